@@ -1,0 +1,131 @@
+"""What shall happen, in the imperative. ``rules.project`` plans each effect, ``pipeline.apply`` does it; a test keeps both equal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.domain.ticket import Status
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    to: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """Set a form field (checked against its kind already) or, with "" as value, clear it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSubject:
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetForm:
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddTags:
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTags:
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    """Replace all tags."""
+
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """None leaves that half as it is, "" clears it."""
+
+    group: str | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkForReview:
+    """Raise (with a reason) or, with on=False, lower the needs_review mark."""
+
+    on: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddComment:
+    """Write a comment in the rule's or the actor's name; a public one is also mailed by an own SendLetter."""
+
+    text: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendLetter:
+    """Render ``template`` and put it into the outbox.
+
+    ``to`` is "requester", "assignee", "group", "lead", a user's name prefixed "user:", or a plain address. ``automatic`` letters
+    pass the gate; a person's own reply does not. ``text`` carries an agent's words for the template "reply".
+    """
+
+    template: str
+    to: str
+    automatic: bool = True
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTimer:
+    """Keep a promise for later: exactly one pending timer per (ticket, rule, step)."""
+
+    rule: str
+    due: datetime
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Take the pending timer of a rule back; all its steps when ``step`` is None."""
+
+    rule: str
+    why: str
+    step: int | None = None
+
+
+Effect = (
+    SetStatus
+    | SetField
+    | SetPriority
+    | SetSubject
+    | SetForm
+    | AddTags
+    | RemoveTags
+    | SetTags
+    | Assign
+    | MarkRead
+    | MarkForReview
+    | AddComment
+    | SendLetter
+    | ArmTimer
+    | CancelTimer
+)

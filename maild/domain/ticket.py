@@ -1,0 +1,81 @@
+"""Statuses, and the ticket as rules and doors see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from maild.domain.order import Order
+from maild.domain.people import Organization, Person
+
+
+class Status(IntEnum):
+    """Status categories, ordered so that ``status < solved`` means work is left. Labels are configuration."""
+
+    NEW = 1
+    OPEN = 2
+    PENDING = 3
+    HOLD = 4
+    SOLVED = 5
+    CLOSED = 6
+
+    @property
+    def word(self) -> str:
+        """The word used in rules, JSON and the command line: new, open, pending, on-hold, solved, closed."""
+        return "on-hold" if self is Status.HOLD else self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> "Status":
+        """Raises ValueError, naming the words allowed, for anything else."""
+        for status in cls:
+            if status.word == word.strip().lower():
+                return status
+        raise ValueError(f"no status {word!r}; one of {', '.join(s.word for s in cls)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One ticket at one instant, complete enough for every condition, template placeholder and effect.
+
+    ``fields`` holds the order form's values by name; decimals are strings, dates ISO 8601, booleans "true"/"false".
+    ``stamps`` holds the instants conditions may count from ("created", "updated", "status_changed", "customer_reply",
+    "agent_reply", "assigned", ...). ``counters`` holds "customer_mails", "agent_mails", "reopens". ``version`` goes up
+    by one with every committed change.
+    """
+
+    id: int
+    version: int
+    now: datetime
+    subject: str
+    status: Status
+    priority: str
+    order_address: str
+    channel: str
+    requester: Person
+    organization: Organization | None = None
+    group: str | None = None
+    assignee: str | None = None
+    form: str | None = None
+    tags: frozenset[str] = frozenset()
+    fields: tuple[tuple[str, str], ...] = ()
+    orders: tuple[Order, ...] = ()
+    needs_review: bool = False
+    review_reasons: tuple[str, ...] = ()
+    unread: bool = False
+    stamps: tuple[tuple[str, datetime], ...] = ()
+    counters: tuple[tuple[str, int], ...] = ()
+    follow_up_of: int | None = None
+
+    def value(self, name: str) -> str | None:
+        """A form field's value, None where empty."""
+        return next((v for k, v in self.fields if k == name), None)
+
+    def stamp(self, name: str) -> datetime | None:
+        return next((v for k, v in self.stamps if k == name), None)
+
+    def counter(self, name: str) -> int:
+        return next((v for k, v in self.counters if k == name), 0)
+
+    @property
+    def order(self) -> Order | None:
+        """The order in force: the newest one read for this ticket."""
+        return self.orders[-1] if self.orders else None

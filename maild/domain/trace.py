@@ -1,0 +1,20 @@
+"""The reasons: what was asked, what was seen, what followed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a trace.
+
+    ``what`` is hit, miss, noop, suppressed or refused; ``rule`` the rule's name ("system.reopen" for built-in ones);
+    ``why`` a sentence; ``condition`` the index of the condition that decided (counted from 0 over all, then any) and
+    ``seen`` the value it saw; ``effects`` the effects in words.
+    """
+
+    what: str
+    rule: str
+    why: str = ""
+    condition: int | None = None
+    seen: str | None = None
+    effects: tuple[str, ...] = ()
