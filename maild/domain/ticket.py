@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from maild.domain.order import Order
 from maild.domain.people import Organization, Person
+from maild.domain.timer import ArmedTimer
 
 
 class Status(IntEnum):
@@ -39,7 +40,7 @@ class Snapshot:
     ``fields`` holds the order form's values by name; decimals are strings, dates ISO 8601, booleans "true"/"false".
     ``stamps`` holds the instants conditions may count from ("created", "updated", "status_changed", "customer_reply",
     "agent_reply", "assigned", ...). ``counters`` holds "customer_mails", "agent_mails", "reopens". ``version`` goes up
-    by one with every committed change.
+    by one with every committed change. ``timers`` are the pending timers and those that fired during the present stay.
     """
 
     id: int
@@ -64,6 +65,7 @@ class Snapshot:
     stamps: tuple[tuple[str, datetime], ...] = ()
     counters: tuple[tuple[str, int], ...] = ()
     follow_up_of: int | None = None
+    timers: tuple[ArmedTimer, ...] = ()
 
     def value(self, name: str) -> str | None:
         """A form field's value, None where empty."""
