@@ -62,7 +62,8 @@ class Bounce:
 class Mail:
     """What was read out of the raw bytes of one mail.
 
-    ``sender`` is the one author that the header names beyond doubt, None where the From line is missing or ambiguous.
+    ``sender`` is the one author that the header names beyond doubt, None where the From line is missing or ambiguous;
+    ``shown_sender`` is the best reading of it, for showing only and never for authority.
     ``text`` is the body as plain text, ``reply_text`` what the author newly wrote, ``cut_text`` what was cut off as
     quotation or signature. ``headers`` are the few trace headers that later decisions ask for, in file order, with
     lower-case names. ``kind_why`` says by what the kind was recognised.
@@ -87,6 +88,7 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[Problem, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=())
+    shown_sender: Address | None = None
 
     def header(self, name: str) -> tuple[str, ...]:
         """All values of one kept header, topmost first."""

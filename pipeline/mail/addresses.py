@@ -1,0 +1,100 @@
+"""Addresses: one canonical spelling, and the one author that two parsers agree on."""
+
+import email.utils
+import re
+from typing import Final
+
+import idna
+from mailparser.utils import get_addresses
+
+from maild.domain.mail import Address
+from pipeline.mail import headers, words
+
+MOST: Final = 2000  # addresses read of one field
+LONGEST: Final = 320  # octets: 64 for the local part, "@", 255 for the domain (RFC 5321, 4.5.3.1)
+
+_ATOM = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+)*\Z")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z")
+_INVISIBLE = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufffd]")
+
+
+def canonical(address: str) -> str | None:
+    """Lower-case addr-spec with an A-label domain; None for what is no plain mailbox (RFC 5321, 4.1.2).
+
+    Quoted local parts and address literals are no mailbox a customer orders from, and parsers disagree about them.
+    """
+    text = address.strip()
+    local, at, domain = text.rpartition("@")
+    if not at or len(text.encode("utf-8", "replace")) > LONGEST or _INVISIBLE.search(text):
+        return None
+    local, host = local.lower(), _a_labels(domain)
+    if host is None or len(local.encode()) > 64 or not _ATOM.match(local):
+        return None
+    return f"{local}@{host}"
+
+
+def _a_labels(domain: str) -> str | None:
+    """A host name of two labels or more as A-labels (RFC 5890), None where it is none."""
+    name = domain.lower()
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    labels = name.split(".")
+    if len(name) > 253 or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
+        return None
+    return name
+
+
+def listed(value: bytes | None, hint: str | None = None) -> tuple[Address, ...]:
+    """The mailboxes of an address field, best effort, for showing and for recipients; never for authority."""
+    if not value:
+        return ()
+    line = headers.unfolded(value, hint)
+    found = [_address(name, address) for name, address in _by_mail_parser(line, hint)]
+    return tuple(item for item in found if item.address)[:MOST]
+
+
+def one_author(from_values: list[bytes], hint: str | None = None) -> Address | None:
+    """The author, when there is one From field with one mailbox and both parsers name the same; else None.
+
+    The standard library and mail-parser part ways on hostile spellings (CVE-2023-27043); a sender on whom they
+    disagree is nobody.
+    """
+    if len(from_values) != 1:
+        return None
+    line = headers.unfolded(from_values[0], hint)
+    ours = [pair for pair in _by_mail_parser(line, hint) if pair[1]]
+    theirs = [pair for pair in email.utils.getaddresses([words.respelled(line, hint)]) if any(pair)]
+    if len(ours) != 1 or len(theirs) != 1:
+        return None
+    name, address = ours[0]
+    known = canonical(address)
+    if known is None or known != canonical(theirs[0][1]) or not _plain(line, address):
+        return None
+    return _address(name, address)
+
+
+def _plain(line: str, address: str) -> bool:
+    """Whether the field is a bare addr-spec, or a display name and one angle-addr at its end."""
+    bare = line.strip()
+    if bare.lower() == address.lower() or bare.lower() == f"<{address.lower()}>":
+        return True
+    if bare.count("@") == 1 and bare.endswith(")"):  # the old style of RFC 822: address (Name)
+        return bare.startswith(address)
+    return bare.endswith(f"<{address}>") and "," not in _outside_quotes(bare) and ";" not in _outside_quotes(bare)
+
+
+def _outside_quotes(text: str) -> str:
+    return "".join(text.replace('\\"', "").split('"')[::2])
+
+
+def _by_mail_parser(line: str, hint: str | None) -> list[tuple[str, str]]:
+    respelled = words.respelled(line, hint)
+    return [(name, address) for name, address in get_addresses(respelled, decode_names=True)]
+
+
+def _address(name: str, address: str) -> Address:
+    shown = headers.clean(words.decode(name), 255).strip("\"' ")
+    return Address("" if shown == address else shown, headers.clean(address, LONGEST))
