@@ -1,0 +1,149 @@
+"""Whether the author of a mail is who the From line says: yes, no (nothing proves it) or failed (something disproves
+it).
+
+Authentication-Results (RFC 8601) count only when a server we trust wrote them and handed the mail to us itself; anybody
+can write such a line into a mail.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+
+from maild.domain.envelope import Channel
+
+_LONGEST = 8192  # characters of one field that are read
+_MOST_RESULTS = 50
+_COMMENT = re.compile(r"\([^()]*\)")
+_RESULT = re.compile(r"\s*(dmarc|dkim|spf)(?:/\d+)?\s*=\s*([a-z]+)", re.I)
+_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*\"?([^\s;\"]+)", re.I)
+_FAILING = frozenset({"fail", "hardfail", "reject"})
+
+
+class Outcome(StrEnum):
+    YES = "yes"
+    NO = "no"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    outcome: Outcome
+    why: str
+
+    @property
+    def authenticated(self) -> bool:
+        return self.outcome is Outcome.YES
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFacts:
+    """What is known of a mail's way to us.
+
+    ``results`` are its Authentication-Results fields, topmost first; ``has_received`` whether it carries a Received
+    field of an earlier hop; ``policy`` whether the customer is trusted without proof; ``own_check`` the verdict of a
+    check of our own.
+    """
+
+    from_address: str
+    channel: Channel
+    peer: str | None = None
+    login: str | None = None
+    has_received: bool = False
+    results: tuple[str, ...] = ()
+    trusted_authserv_ids: tuple[str, ...] = ()
+    trusted_networks: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
+    policy: bool = False
+    own_check: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One method's result; ``domain`` is what it was established for, "" where the field does not say."""
+
+    method: str
+    value: str
+    domain: str
+
+
+def authenticated(facts: AuthFacts) -> Verdict:
+    """The verdict with its reason. A failing verdict we trust beats every reason to say yes."""
+    near = _trusted_peer(facts)
+    verdicts = [
+        v for v in (facts.own_check, _by_results(facts) if near or facts.channel is not Channel.SMTP else None) if v
+    ]
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.FAILED:
+            return verdict
+    if facts.login:
+        return Verdict(Outcome.YES, f"logged in as {facts.login}")
+    if facts.policy:
+        return Verdict(Outcome.YES, "the customer is trusted without authentication")
+    if near and not facts.has_received:
+        return Verdict(Outcome.YES, f"written on the trusted network {facts.peer}")
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.YES:
+            return verdict
+    return verdicts[0] if verdicts else Verdict(Outcome.NO, "nothing proves who sent it")
+
+
+def _trusted_peer(facts: AuthFacts) -> bool:
+    if facts.channel is not Channel.SMTP or not facts.peer:
+        return False
+    try:
+        peer = ip_address(facts.peer)
+        return any(peer in ip_network(network, strict=False) for network in facts.trusted_networks)
+    except ValueError:
+        return False
+
+
+def _by_results(facts: AuthFacts) -> Verdict | None:
+    """Only the unbroken run of trusted fields at the top counts: what stands below was in the mail before it reached
+    our server.
+    """
+    domain = facts.from_address.rpartition("@")[2].lower()
+    results: list[Result] = []
+    for value in facts.results[:_MOST_RESULTS]:
+        server, _, rest = value[:_LONGEST].partition(";")
+        if not server.split() or server.split()[0].lower() not in {i.lower() for i in facts.trusted_authserv_ids}:
+            break
+        results.extend(_results(rest))
+    return _judge(results, domain) if results else None
+
+
+def _results(text: str) -> list[Result]:
+    found = []
+    for clause in _COMMENT.sub(" ", text).split(";")[:_MOST_RESULTS]:
+        method = _RESULT.match(clause)
+        if method:
+            domains = {
+                name.lower(): value.rpartition("@")[2].lower().rstrip(".") for name, value in _PROPERTY.findall(clause)
+            }
+            order = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}[
+                method[1].lower()
+            ]
+            domain = next((domains[name] for name in order if name in domains), "")
+            found.append(Result(method[1].lower(), method[2].lower(), domain))
+    return found
+
+
+def _judge(results: list[Result], domain: str) -> Verdict:
+    dmarc = [result for result in results if result.method == "dmarc"]
+    if any(result.value in _FAILING for result in dmarc):
+        return Verdict(Outcome.FAILED, f"DMARC fails for {domain}")
+    if any(result.value == "pass" and result.domain in ("", domain) for result in dmarc):
+        return Verdict(Outcome.YES, f"DMARC passes for {domain}")
+    for result in results:
+        if result.method != "dmarc" and result.value == "pass" and _aligned(result.domain, domain):
+            return Verdict(Outcome.YES, f"{result.method.upper()} passes for {result.domain}")
+    for result in results:
+        if result.value in _FAILING:
+            return Verdict(Outcome.FAILED, f"{result.method.upper()} fails for {result.domain or domain}")
+    return Verdict(Outcome.NO, f"no aligned pass for {domain}")
+
+
+def _aligned(proved: str, domain: str) -> bool:
+    """The same domain, or a parent of at least two labels. Subdomains do not speak for their parent: others may own
+    them.
+    """
+    return bool(proved) and (proved == domain or ("." in proved and domain.endswith(f".{proved}")))

@@ -1,0 +1,86 @@
+"""The filters letters use, beside Jinja's own harmless ones."""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from notifications.clean import clean, clean_lines
+
+_DECIMAL = re.compile(r"(-?)(\d{1,30})(?:\.(\d{1,10}))?", re.A)
+_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.A)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+class MissingValue(Exception):
+    """A letter needs a value that is empty: it must not go out."""
+
+
+def required(value: object, what: str) -> object:
+    """Stop the letter, naming ``what`` is missing, when the value is empty."""
+    if value is None or not str(value).strip():
+        raise MissingValue(f"{what} is empty")
+    return value
+
+
+def number(value: object, language: str = "en") -> str:
+    """A plain decimal with thousands grouped: "1234.50" is 1,234.50 or, in German, 1.234,50; anything else as it is."""
+    found = _DECIMAL.fullmatch(str(value))
+    if not found:
+        return clean(value)
+    thousands, point = (".", ",") if language == "de" else (",", ".")
+    whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", thousands, found[2])
+    return f"{found[1]}{whole}{point + found[3] if found[3] else ''}"
+
+
+def money(value: object, currency: object = "", language: str = "en") -> str:
+    """An amount with its ISO 4217 code, "" for no amount."""
+    return f"{number(value, language)} {currency}".strip() if str(value).strip() else ""
+
+
+def date(value: object, language: str = "en") -> str:
+    """An ISO 8601 date as nobody can misread it: 21 November 2026, in German 21.11.2026; anything else as it is."""
+    found = _ISO_DATE.fullmatch(str(value))
+    if not found or not 1 <= int(found[2]) <= 12:
+        return clean(value)
+    year, month, day = found.groups()
+    return f"{day}.{month}.{year}" if language == "de" else f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
+
+
+def paragraphs(value: object) -> Markup:
+    """Plain text as HTML, its line ends kept; everything in it is escaped."""
+    return Markup("<br>\n").join(escape(line) for line in str(value).splitlines())
+
+
+def indented(value: object, by: str = "  ") -> str:
+    """Each line of a text with a short prefix."""
+    return "\n".join(f"{by[:8]}{line}".rstrip() for line in str(value).splitlines())
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "clean": clean,
+        "clean_lines": clean_lines,
+        "required": required,
+        "number": number,
+        "money": money,
+        "date": date,
+        "paragraphs": paragraphs,
+        "indented": indented,
+    }
+)

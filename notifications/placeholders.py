@@ -1,0 +1,258 @@
+"""The placeholders a letter may use, filled from one ticket: only cleaned data, no object of ours.
+
+``ticket.*``, ``requester.*``, ``organization.*``, ``current_user.*``, ``order.*`` with ``order.lines``, ``letter.*``
+and ``site.*``. An empty value is ""; a name that does not exist is an error when the letter is checked and when it is
+written.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from maild.domain.order import Order, OrderLine, Party
+from maild.domain.people import Organization, Person
+from maild.domain.ticket import Snapshot
+from notifications.clean import clean, clean_lines, printable, printable_lines
+
+MOST_ORDER_LINES = 100
+MOST_COMMENTS = 10
+_NAME = 40  # characters of a person's name in a salutation
+
+SHIPPED_FIELDS = [
+    "po_number",
+    "so_number",
+    "ship_date",
+    "ship_to",
+    "order_details",
+    "total_cost",
+    "currency",
+    "carrier",
+    "tracking_number",
+    "payment_state",
+    "shipment_state",
+    "ship_method",
+    "freight_charge_to",
+]
+
+
+class Site(Protocol):
+    """What letters need to know of the site; ``config.site`` fits."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How the order form's fields are shown: ``names`` by field, ``options`` by field and option id, ``prefixes`` by
+    field.
+    """
+
+    names: Mapping[str, str] = field(default_factory=lambda: {name: name.replace("_", " ") for name in SHIPPED_FIELDS})
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    multiline: frozenset[str] = frozenset({"order_details"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A public comment for ``ticket.comments``; ``author`` is a person's name."""
+
+    author: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person or a rule adds to one letter: ``text`` in their own words, the ``reason`` of an alert, the day
+    promised.
+    """
+
+    text: str = ""
+    reason: str = ""
+    expected_by: str = ""
+
+
+class Values:
+    """Named values for templates: ``order.total`` and ``order["total"]`` read an item and can reach nothing else."""
+
+    __slots__ = ("_held", "_lenient")
+
+    def __init__(self, held: Mapping[str, object], lenient: bool = False) -> None:
+        self._held = held
+        self._lenient = lenient
+
+    def __getitem__(self, name: str) -> object:
+        if self._lenient:
+            return self._held.get(name, "")
+        return self._held[name]
+
+    def __contains__(self, name: object) -> bool:
+        return self._lenient or name in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+
+NO_WORDS = Words()
+NO_LABELS = Labels()
+
+
+def context(
+    snapshot: Snapshot,
+    site: Site,
+    current_user: Person | None = None,
+    labels: Labels = NO_LABELS,
+    link: str | None = None,
+    *,
+    comments: Sequence[Comment] = (),
+    words: Words = NO_WORDS,
+    automatic: bool = True,
+) -> dict[str, object]:
+    """Everything a template may name. ``link`` is None unless the web is on; ``automatic`` letters repeat free text
+    only in short.
+    """
+    zone = ZoneInfo(site.timezone)
+    order = snapshot.order
+    return {
+        "ticket": _ticket(snapshot, labels, link, comments[-MOST_COMMENTS:], zone, automatic),
+        "requester": _person(snapshot.requester),
+        "organization": _organization(snapshot.organization),
+        "current_user": _colleague(current_user, site),
+        "order": None if order is None else _order(order),
+        "letter": Values(
+            {
+                "text": printable_lines(words.text),
+                "reason": clean(words.reason, 200),
+                "expected_by": clean(words.expected_by),
+                "automatic": automatic,
+            }
+        ),
+        "site": Values({"name": printable(site.name), "timezone": site.timezone}),
+    }
+
+
+def _ticket(
+    snapshot: Snapshot, labels: Labels, link: str | None, comments: Sequence[Comment], zone: ZoneInfo, automatic: bool
+) -> Values:
+    created = snapshot.stamp("created") or snapshot.now
+    return Values(
+        {
+            "id": snapshot.id,
+            "subject": clean(snapshot.subject),
+            "status": snapshot.status.word,
+            "priority": clean(snapshot.priority),
+            "group": clean(snapshot.group or ""),
+            "assignee": clean(snapshot.assignee or ""),
+            "tags": sorted(clean(tag) for tag in snapshot.tags),
+            "link": link or "",
+            "order_address": snapshot.order_address,
+            "created": created.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            "needs_review": snapshot.needs_review,
+            "fields": _form(snapshot, labels, automatic),
+            "comments": [_comment(comment, zone, automatic) for comment in comments],
+        }
+    )
+
+
+def _form(snapshot: Snapshot, labels: Labels, automatic: bool) -> Values:
+    held: dict[str, object] = dict.fromkeys(labels.names, "")
+    held.update({name: _shown(name, value, labels, automatic) for name, value in snapshot.fields})
+    return Values(held)
+
+
+def _shown(name: str, value: str, labels: Labels, automatic: bool) -> str:
+    """A form value as people read it: the option's label, the number with its prefix, details line by line."""
+    if label := labels.options.get(name, {}).get(value):
+        return printable(label)
+    if name in labels.multiline:
+        return clean_lines(value) if automatic else printable_lines(value)
+    text = clean(value, 80 if automatic else 200)
+    prefix = labels.prefixes.get(name, "")
+    return f"{prefix}{text}" if text and prefix and not text.upper().startswith(prefix.upper()) else text
+
+
+def _comment(comment: Comment, zone: ZoneInfo, automatic: bool) -> Values:
+    text = clean_lines(comment.text, lines=12) if automatic else printable_lines(comment.text)
+    at = comment.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return Values({"author": clean(comment.author, _NAME), "at": at, "text": text})
+
+
+def _person(person: Person) -> Values:
+    return Values(
+        {
+            "name": clean(person.name, _NAME),
+            "first_name": clean(person.first_name, _NAME),
+            "address": printable(person.address),
+            "tags": sorted(clean(tag) for tag in person.tags),
+            "fields": _free(person.fields),
+        }
+    )
+
+
+def _organization(organization: Organization | None) -> Values:
+    if organization is None:
+        return Values({"name": "", "tags": [], "fields": _free(())})
+    tags = sorted(clean(tag) for tag in organization.tags)
+    return Values({"name": clean(organization.name), "tags": tags, "fields": _free(organization.fields)})
+
+
+def _colleague(user: Person | None, site: Site) -> Values:
+    if user is None:
+        return Values({"name": printable(site.name), "first_name": "", "address": ""})
+    return Values(
+        {"name": clean(user.name), "first_name": clean(user.first_name, _NAME), "address": printable(user.address)}
+    )
+
+
+def _free(pairs: Sequence[tuple[str, str]]) -> Values:
+    return Values({name: clean(value) for name, value in pairs}, lenient=True)
+
+
+def _order(order: Order) -> Values:
+    doubts = _doubts(order)
+    held = {f.name: getattr(order, f.name) for f in fields(Order)}
+    shown: dict[str, object] = {name: clean(value) for name, value in held.items() if isinstance(value, str)}
+    shown.update({name: "" for name, value in held.items() if value is None})
+    shown["type"] = order.type.value
+    shown["ship_to"], shown["bill_to"], shown["end_user"] = (
+        _party(order.ship_to),
+        _party(order.bill_to),
+        clean(order.end_user or ""),
+    )
+    shown["lines"] = [_line(line, index, doubts) for index, line in enumerate(order.lines[:MOST_ORDER_LINES])]
+    shown["more_lines"] = max(0, len(order.lines) - MOST_ORDER_LINES)
+    shown["needs_review"] = order.needs_review
+    shown["doubts"] = frozenset(path.split(".")[0] for path in doubts if not path.startswith("lines["))
+    shown["doubtful"] = bool(doubts)
+    for name in ("problems", "provenance"):
+        shown.pop(name, None)
+    return Values(shown)
+
+
+def _line(line: OrderLine, index: int, doubts: frozenset[str]) -> Values:
+    held: dict[str, object] = {f.name: clean(getattr(line, f.name) or "") for f in fields(OrderLine)}
+    held["line"] = held["line"] or str(index + 1)
+    held["item"] = held["sku"] or held["customer_sku"] or held["gtin"] or ""
+    start = f"lines[{index}]"
+    paths = [path for path in doubts if path == start or path.startswith(f"{start}.")]
+    names = {path[len(start) + 1 :] for path in paths}
+    held["doubts"] = frozenset(f.name for f in fields(OrderLine)) if "" in names else frozenset(names)
+    return Values(held)
+
+
+def _doubts(order: Order) -> frozenset[str]:
+    """The paths of values somebody has to look at; only doubts that made the order need review count."""
+    return frozenset(p.field for p in order.problems if p.field) if order.needs_review else frozenset()
+
+
+def _party(party: Party | None) -> str:
+    if party is None:
+        return ""
+    town = " ".join(part for part in (party.postcode, party.city) if part)
+    return clean(", ".join(part for part in (party.company, party.street, town, party.country) if part), 160)
