@@ -1,0 +1,58 @@
+"""What was said on a ticket."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from maild.store.tables import COMMENT
+from maild.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    id: int
+    at: datetime
+    actor: str
+    public: bool
+    text: str
+    cut_text: str | None
+    mark: str | None
+    message: int | None
+
+
+def add(
+    tx: Tx,
+    ticket_id: int,
+    actor: str,
+    text: str,
+    *,
+    public: bool,
+    cut_text: str | None = None,
+    mark: str | None = None,
+    message_id: int | None = None,
+) -> int:
+    """Write a comment; ``cut_text`` is the quotation that was cut from a mail, ``mark`` why it is a private note."""
+    return tx.insert(
+        COMMENT,
+        ticket_id=ticket_id,
+        message_id=message_id,
+        at=tx.now,
+        actor=actor[:400],
+        public=public,
+        text=_storable(text),
+        cut_text=_storable(cut_text) if cut_text else None,
+        mark=mark,
+    )
+
+
+def of_ticket(tx: Tx, ticket_id: int, *, public_only: bool = False) -> list[Comment]:
+    query = select(COMMENT).where(COMMENT.c.ticket_id == ticket_id).order_by(COMMENT.c.id)
+    if public_only:
+        query = query.where(COMMENT.c.public)
+    return [Comment(r.id, r.at, r.actor, r.public, r.text, r.cut_text, r.mark, r.message_id) for r in tx.execute(query)]
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL refuses NUL in text, and UTF-8 has no lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

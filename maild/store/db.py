@@ -1,0 +1,120 @@
+"""The database as the rest of the house sees it: ``await db.write(fn)`` and ``await db.read(fn)``.
+
+``fn`` is plain synchronous code that gets a Tx. On SQLite all writes go through one thread; on PostgreSQL appends share
+one writer's commits and every other function has its own transaction on a small pool of writers.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from maild.clock import Clock
+from maild.store.engine import open_engine
+from maild.store.trouble import translate
+from maild.store.tx import Tx
+from maild.store.writer import GROUP, Job, Writer, stopped
+
+T = TypeVar("T")
+READERS = 3
+POSTGRES_WRITERS = 3
+
+
+class Database:
+    """An open database. Use ``open_database``; close it with ``await close()`` or ``close_now()``."""
+
+    def __init__(self, url: str, clock: Clock, *, synchronous: str = "FULL") -> None:
+        self.url = url
+        self.clock = clock
+        self.engine: Engine = open_engine(url, synchronous=synchronous)
+        self._reading: Engine = open_engine(url, read_only=True)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="maild-reader")
+        self._appends: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._changes = self._appends
+        self._writers = [Writer(self.engine, self._appends, clock, self._wake, GROUP)]
+        if self.engine.dialect.name == "postgresql":
+            self._changes = queue.SimpleQueue()
+            self._writers += [Writer(self.engine, self._changes, clock, self._wake, 1) for _ in range(POSTGRES_WRITERS)]
+        self._waiting: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        for writer in self._writers:
+            writer.start()
+
+    async def write(self, run: Callable[[Tx], T], *, append: bool = False, weight: int = 0) -> T:
+        """Run ``run`` in a transaction; returns its value after the commit, or raises what it raised.
+
+        Faults of the database come as StoreTrouble. The work is not undone when the caller is cancelled.
+        ``append`` marks pure inserts that may share a commit on any database; ``weight`` is the bytes they carry.
+        """
+        return await asyncio.shield(asyncio.wrap_future(self._submit(run, append, weight)))
+
+    def write_now(self, run: Callable[[Tx], T]) -> T:
+        """The same for a command without an event loop; blocks."""
+        return self._submit(run, False, 0).result()
+
+    def _submit(self, run: Callable[[Tx], T], append: bool, weight: int) -> "Future[T]":
+        job = Job(run, weight)
+        if self._closed:
+            job.answer.set_exception(stopped())
+        else:
+            (self._appends if append else self._changes).put(job)
+        return job.answer
+
+    async def read(self, run: Callable[[Tx], T]) -> T:
+        """Run ``run`` on a consistent snapshot beside the writer; it must not write."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, run)
+
+    def read_now(self, run: Callable[[Tx], T]) -> T:
+        """The same, blocking."""
+        try:
+            with self._reading.connect() as conn:
+                conn.exec_driver_sql("BEGIN" if conn.dialect.name == "sqlite" else "BEGIN READ ONLY")
+                try:
+                    return run(Tx(conn, self.clock.now()))
+                finally:
+                    with contextlib.suppress(Exception):
+                        conn.exec_driver_sql("ROLLBACK")
+        except Exception as error:
+            raise translate(error) from error
+
+    def subscribe(self, topic: str) -> asyncio.Event:
+        """An event that is set after each commit that woke ``topic``; the subscriber clears it."""
+        event = asyncio.Event()
+        with self._lock:
+            self._waiting.setdefault(topic, []).append((asyncio.get_running_loop(), event))
+        return event
+
+    def _wake(self, topics: set[str]) -> None:
+        with self._lock:
+            waiting = [pair for topic in topics for pair in self._waiting.get(topic, ())]
+        for loop, event in waiting:
+            with contextlib.suppress(RuntimeError):  # that loop has closed
+                loop.call_soon_threadsafe(event.set)
+
+    @property
+    def commits(self) -> int:
+        """How many transactions were committed since the start, for metrics and the group-commit test."""
+        return sum(writer.commits for writer in self._writers)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self.close_now)
+
+    def close_now(self) -> None:
+        """Finish what is queued, then let go of every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        for writer in self._writers:
+            queue_of = self._appends if writer is self._writers[0] else self._changes
+            queue_of.put(None)
+        for writer in self._writers:
+            writer.join()
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+        self._reading.dispose()

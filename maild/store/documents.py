@@ -1,0 +1,28 @@
+"""Orders as JSON documents in a column, and back."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from maild.domain.order import Order
+
+_ORDER = TypeAdapter(Order)
+_HOW_IT_WAS_READ = frozenset({"confidence", "needs_review", "problems", "provenance", "format"})
+
+
+def dump(order: Order) -> dict[str, Any]:
+    """A JSON object without empty values."""
+    data: dict[str, Any] = _ORDER.dump_python(order, mode="json", exclude_none=True)
+    return data
+
+
+def order(data: dict[str, Any]) -> Order:
+    return _ORDER.validate_python(data)
+
+
+def content_digest(order: Order) -> str:
+    """SHA-256 over what is ordered, apart from how it was read: equal for the same order in another document."""
+    meaning = {k: v for k, v in dump(order).items() if k not in _HOW_IT_WAS_READ}
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,41 @@
+"""The append-only history: each handled event with its trace."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select, update
+
+from maild.domain.trace import Step
+from maild.store.tables import HISTORY
+from maild.store.tx import Tx
+
+
+def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: dict[str, Any]) -> int | None:
+    """Write that an event happened; None when the same cause (``key``) was handled before."""
+    entry = tx.insert_new(
+        HISTORY, returning="id", ticket_id=ticket_id, at=tx.now, key=key, kind=kind, actor=actor, data=data, steps=[]
+    )
+    return None if entry is None else int(entry)
+
+
+def write_steps(tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str) -> None:
+    rows = [{k: v for k, v in asdict(step).items() if v not in (None, "", ())} for step in steps]
+    tx.execute(update(HISTORY).where(HISTORY.c.id == entry_id).values(steps=rows, rules_hash=rules_hash))
+
+
+def of_ticket(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
+    """The ticket's events, oldest first, with their steps."""
+    rows = tx.execute(select(HISTORY).where(HISTORY.c.ticket_id == ticket_id).order_by(HISTORY.c.id)).all()
+    return [
+        {
+            "id": r.id,
+            "at": r.at,
+            "kind": r.kind,
+            "actor": r.actor,
+            "data": r.data,
+            "steps": r.steps,
+            "rules_hash": r.rules_hash,
+        }
+        for r in rows
+    ]

@@ -1,0 +1,478 @@
+"""Everything maild keeps: mails, tickets, people, timers, letters, history."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy import Text
+from sqlalchemy.dialects import postgresql
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "meta",
+        sa.Column("name", AutoString(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", AutoString(length=200), nullable=False),
+        sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("trust_unauthenticated", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "organization_domain",
+        sa.Column("domain", AutoString(length=320), nullable=False),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+        ),
+        sa.PrimaryKeyConstraint("domain"),
+    )
+    op.create_index(
+        op.f("ix_organization_domain_organization_id"), "organization_domain", ["organization_id"], unique=False
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", AutoString(length=320), nullable=False),
+        sa.Column("name", AutoString(length=200), nullable=False),
+        sa.Column("role", AutoString(length=16), nullable=False),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("bounced_at", UTCDateTime(), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("address"),
+    )
+    op.create_index(op.f("ix_person_organization_id"), "person", ["organization_id"], unique=False)
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("subject", AutoString(length=998), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("priority", AutoString(length=16), nullable=False),
+        sa.Column("group_name", AutoString(length=100), nullable=True),
+        sa.Column("assignee", AutoString(length=100), nullable=True),
+        sa.Column("form", AutoString(length=100), nullable=True),
+        sa.Column("order_address", AutoString(length=320), nullable=False),
+        sa.Column("channel", AutoString(length=8), nullable=False),
+        sa.Column("requester_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("needs_review", sa.Boolean(), nullable=False),
+        sa.Column(
+            "review_reasons", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("unread", sa.Boolean(), nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("follow_up_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.Column("status_changed_at", UTCDateTime(), nullable=False),
+        sa.Column("assigned_at", UTCDateTime(), nullable=True),
+        sa.Column("customer_reply_at", UTCDateTime(), nullable=True),
+        sa.Column("agent_reply_at", UTCDateTime(), nullable=True),
+        sa.Column("customer_mails", sa.Integer(), nullable=False),
+        sa.Column("agent_mails", sa.Integer(), nullable=False),
+        sa.Column("reopens", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["follow_up_of"],
+            ["ticket.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["requester_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ticket_organization", "ticket", ["organization_id", "id"], unique=False)
+    op.create_index("ticket_requester", "ticket", ["requester_id", "id"], unique=False)
+    op.create_index("ticket_status", "ticket", ["status", "id"], unique=False)
+    op.create_index("ticket_work", "ticket", ["group_name", "assignee", "status", "id"], unique=False)
+    op.create_table(
+        "history",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("key", AutoString(length=200), nullable=False),
+        sa.Column("kind", AutoString(length=32), nullable=False),
+        sa.Column("actor", AutoString(length=400), nullable=False),
+        sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("steps", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("rules_hash", AutoString(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_index("history_ticket", "history", ["ticket_id", "id"], unique=False)
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", AutoString(length=300), nullable=False),
+        sa.Column("message_id", AutoString(length=300), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("template", AutoString(length=100), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("envelope_from", AutoString(length=320), nullable=False),
+        sa.Column("to_address", AutoString(length=320), nullable=False),
+        sa.Column("subject", AutoString(length=998), nullable=False),
+        sa.Column("phase", AutoString(length=16), nullable=False),
+        sa.Column("code", AutoString(length=64), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("dialled_at", UTCDateTime(), nullable=True),
+        sa.Column("lease_until", UTCDateTime(), nullable=True),
+        sa.Column("leased_by", AutoString(length=64), nullable=True),
+        sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("message_id"),
+    )
+    op.create_index("letter_address", "letter", ["to_address", "dialled_at"], unique=False)
+    op.create_index("letter_dialled", "letter", ["dialled_at"], unique=False)
+    op.create_index(
+        "letter_open",
+        "letter",
+        ["phase", "id"],
+        unique=False,
+        sqlite_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
+        postgresql_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
+    )
+    op.create_index("letter_organization", "letter", ["organization_id", "dialled_at"], unique=False)
+    op.create_index("letter_ticket", "letter", ["ticket_id", "id"], unique=False)
+    op.create_index(
+        "letter_work",
+        "letter",
+        ["next_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
+        postgresql_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", AutoString(length=64), nullable=False),
+        sa.Column("order_address", AutoString(length=320), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received_at", UTCDateTime(), nullable=False),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", UTCDateTime(), nullable=True),
+        sa.Column("lease_until", UTCDateTime(), nullable=True),
+        sa.Column("leased_by", AutoString(length=64), nullable=True),
+        sa.Column("message_id", AutoString(length=998), nullable=True),
+        sa.Column("from_address", AutoString(length=320), nullable=True),
+        sa.Column("subject", AutoString(length=998), nullable=True),
+        sa.Column("kind", AutoString(length=16), nullable=True),
+        sa.Column("outcome", AutoString(length=16), nullable=True),
+        sa.Column("code", AutoString(length=64), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest", "order_address"),
+    )
+    op.create_index(op.f("ix_message_message_id"), "message", ["message_id"], unique=False)
+    op.create_index("message_outcome", "message", ["outcome", "id"], unique=False)
+    op.create_index("message_ticket", "message", ["ticket_id"], unique=False)
+    op.create_index(
+        "message_work",
+        "message",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.create_table(
+        "thread_ref",
+        sa.Column("order_address", AutoString(length=320), nullable=False),
+        sa.Column("ref", AutoString(length=998), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("order_address", "ref"),
+    )
+    op.create_index(op.f("ix_thread_ref_ticket_id"), "thread_ref", ["ticket_id"], unique=False)
+    op.create_table(
+        "ticket_link",
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("why", AutoString(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["other_id"],
+            ["ticket.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "other_id"),
+    )
+    op.create_table(
+        "ticket_tag",
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tag", AutoString(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "tag"),
+    )
+    op.create_index("ticket_tag_tag", "ticket_tag", ["tag", "ticket_id"], unique=False)
+    op.create_table(
+        "timer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule", AutoString(length=200), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("armed_at", UTCDateTime(), nullable=False),
+        sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "timer_due",
+        "timer",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "timer_pending",
+        "timer",
+        ["ticket_id", "rule", "step"],
+        unique=True,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index("timer_ticket", "timer", ["ticket_id", "id"], unique=False)
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("actor", AutoString(length=400), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("cut_text", sa.Text(), nullable=True),
+        sa.Column("mark", AutoString(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_comment_message_id"), "comment", ["message_id"], unique=False)
+    op.create_index(op.f("ix_comment_ticket_id"), "comment", ["ticket_id"], unique=False)
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received_at", UTCDateTime(), nullable=False),
+        sa.Column("channel", AutoString(length=8), nullable=False),
+        sa.Column("sender", AutoString(length=998), nullable=False),
+        sa.Column(
+            "recipients", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("peer", AutoString(length=64), nullable=True),
+        sa.Column("helo", AutoString(length=255), nullable=True),
+        sa.Column("login", AutoString(length=320), nullable=True),
+        sa.Column("tls", sa.Boolean(), nullable=False),
+        sa.Column("session", AutoString(length=64), nullable=True),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
+    op.create_table(
+        "letter_attempt",
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("result", AutoString(length=16), nullable=True),
+        sa.Column("code", AutoString(length=64), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["letter_id"],
+            ["letter.id"],
+        ),
+        sa.PrimaryKeyConstraint("letter_id", "attempt"),
+    )
+    op.create_table(
+        "letter_recipient",
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", AutoString(length=320), nullable=False),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["letter_id"],
+            ["letter.id"],
+        ),
+        sa.PrimaryKeyConstraint("letter_id", "address"),
+    )
+    op.create_table(
+        "message_chunk",
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("message_id", "seq"),
+    )
+    op.create_table(
+        "ticket_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("po_key", AutoString(length=500), nullable=True),
+        sa.Column("content", AutoString(length=64), nullable=False),
+        sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_ticket_order_ticket_id"), "ticket_order", ["ticket_id"], unique=False)
+    op.create_index("ticket_order_key", "ticket_order", ["po_key", "id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ticket_order_key", table_name="ticket_order")
+    op.drop_index(op.f("ix_ticket_order_ticket_id"), table_name="ticket_order")
+    op.drop_table("ticket_order")
+    op.drop_table("message_chunk")
+    op.drop_table("letter_recipient")
+    op.drop_table("letter_attempt")
+    op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
+    op.drop_table("delivery")
+    op.drop_index(op.f("ix_comment_ticket_id"), table_name="comment")
+    op.drop_index(op.f("ix_comment_message_id"), table_name="comment")
+    op.drop_table("comment")
+    op.drop_index("timer_ticket", table_name="timer")
+    op.drop_index(
+        "timer_pending",
+        table_name="timer",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(
+        "timer_due",
+        table_name="timer",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_table("timer")
+    op.drop_index("ticket_tag_tag", table_name="ticket_tag")
+    op.drop_table("ticket_tag")
+    op.drop_table("ticket_link")
+    op.drop_index(op.f("ix_thread_ref_ticket_id"), table_name="thread_ref")
+    op.drop_table("thread_ref")
+    op.drop_index(
+        "message_work",
+        table_name="message",
+        sqlite_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.drop_index("message_ticket", table_name="message")
+    op.drop_index("message_outcome", table_name="message")
+    op.drop_index(op.f("ix_message_message_id"), table_name="message")
+    op.drop_table("message")
+    op.drop_index(
+        "letter_work",
+        table_name="letter",
+        sqlite_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
+        postgresql_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
+    )
+    op.drop_index("letter_ticket", table_name="letter")
+    op.drop_index("letter_organization", table_name="letter")
+    op.drop_index(
+        "letter_open",
+        table_name="letter",
+        sqlite_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
+        postgresql_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
+    )
+    op.drop_index("letter_dialled", table_name="letter")
+    op.drop_index("letter_address", table_name="letter")
+    op.drop_table("letter")
+    op.drop_index("history_ticket", table_name="history")
+    op.drop_table("history")
+    op.drop_index("ticket_work", table_name="ticket")
+    op.drop_index("ticket_status", table_name="ticket")
+    op.drop_index("ticket_requester", table_name="ticket")
+    op.drop_index("ticket_organization", table_name="ticket")
+    op.drop_table("ticket")
+    op.drop_index(op.f("ix_person_organization_id"), table_name="person")
+    op.drop_table("person")
+    op.drop_index(op.f("ix_organization_domain_organization_id"), table_name="organization_domain")
+    op.drop_table("organization_domain")
+    op.drop_table("organization")
+    op.drop_table("meta")

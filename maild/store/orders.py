@@ -1,0 +1,45 @@
+"""The orders of tickets, and finding the ticket of a purchase order that comes again."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from maild.domain.order import Order
+from maild.domain.ticket import Status
+from maild.store import documents
+from maild.store.tables import TICKET, TICKET_ORDER
+from maild.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """The newest order under a key: its ticket, that ticket's status and the digest of what was ordered."""
+
+    ticket: int
+    status: Status
+    content: str
+
+
+def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> None:
+    tx.insert(
+        TICKET_ORDER,
+        ticket_id=ticket_id,
+        message_id=message_id,
+        po_key=po_key,
+        content=documents.content_digest(order),
+        data=documents.dump(order),
+        created_at=tx.now,
+    )
+
+
+def find(tx: Tx, po_key: str) -> KnownOrder | None:
+    """The newest order with this key (customer, buyer of record, PO number)."""
+    query = (
+        select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
+        .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
+        .where(TICKET_ORDER.c.po_key == po_key)
+        .order_by(TICKET_ORDER.c.id.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return KnownOrder(row.ticket_id, Status(row.status), row.content) if row else None

@@ -1,0 +1,114 @@
+"""People and the companies they order for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select, update
+
+from maild.domain.people import Organization, Person, Role
+from maild.store.tables import ORGANIZATION, ORGANIZATION_DOMAIN, PERSON
+from maild.store.tx import Tx
+
+
+def meet(tx: Tx, address: str, name: str) -> Person:
+    """The person with this canonical address, made as a customer when unknown; a name is learned once."""
+    row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one_or_none()
+    if row is None:
+        tx.insert_new(
+            PERSON,
+            address=address,
+            name=name[:200],
+            role=Role.CUSTOMER,
+            organization_id=organization_of(tx, address),
+            created_at=tx.now,
+        )
+        row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one()
+    elif name and not row.name:
+        tx.execute(update(PERSON).where(PERSON.c.id == row.id).values(name=name[:200]))
+        return _person(row, name[:200])
+    return _person(row, row.name)
+
+
+def by_id(tx: Tx, person_id: int) -> Person:
+    row = tx.execute(select(PERSON).where(PERSON.c.id == person_id)).one()
+    return _person(row, row.name)
+
+
+def by_address(tx: Tx, address: str) -> Person | None:
+    row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one_or_none()
+    return _person(row, row.name) if row else None
+
+
+def _person(row: Any, name: str) -> Person:
+    return Person(
+        row.id,
+        name,
+        row.address,
+        Role(row.role),
+        row.organization_id,
+        frozenset(row.tags),
+        tuple(sorted(row.fields.items())),
+        row.bounced_at is not None,
+    )
+
+
+def organization_of(tx: Tx, address: str) -> int | None:
+    """Whose address this is: the exact address beats a subdomain, a subdomain beats its domain."""
+    domain = address.rpartition("@")[2]
+    labels = domain.split(".")
+    names = [address] + [".".join(labels[i:]) for i in range(len(labels) - 1)]
+    rows = tx.execute(select(ORGANIZATION_DOMAIN).where(ORGANIZATION_DOMAIN.c.domain.in_(names))).all()
+    found = {row.domain: row.organization_id for row in rows}
+    return next((found[name] for name in names if name in found), None)
+
+
+def organization(tx: Tx, organization_id: int) -> Organization:
+    row = tx.execute(select(ORGANIZATION).where(ORGANIZATION.c.id == organization_id)).one()
+    domains = select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == organization_id)
+    return Organization(
+        row.id,
+        row.name,
+        tuple(sorted(tx.execute(domains).scalars())),
+        frozenset(row.tags),
+        tuple(sorted(row.fields.items())),
+        row.trust_unauthenticated,
+    )
+
+
+def keep_organization(
+    tx: Tx, name: str, domains: Iterable[str], tags: Iterable[str], fields: dict[str, str], trust_unauthenticated: bool
+) -> int:
+    """Make or update an organization by name; domains that it lists now belong to it, people at them join it."""
+    values = {"tags": sorted(tags), "fields": fields, "trust_unauthenticated": trust_unauthenticated}
+    new_id = tx.insert_new(ORGANIZATION, returning="id", name=name, **values)
+    if new_id is None:
+        new_id = tx.execute(
+            update(ORGANIZATION).where(ORGANIZATION.c.name == name).values(**values).returning(ORGANIZATION.c.id)
+        ).scalar_one()
+    for domain in domains:
+        tx.execute(ORGANIZATION_DOMAIN.delete().where(ORGANIZATION_DOMAIN.c.domain == domain))
+        tx.execute(ORGANIZATION_DOMAIN.insert().values(domain=domain, organization_id=new_id))
+    _adopt(tx)
+    return int(new_id)
+
+
+def _adopt(tx: Tx) -> None:
+    loose = tx.execute(select(PERSON.c.id, PERSON.c.address).where(PERSON.c.organization_id.is_(None))).all()
+    for row in loose:
+        owner = organization_of(tx, row.address)
+        if owner is not None:
+            tx.execute(update(PERSON).where(PERSON.c.id == row.id).values(organization_id=owner))
+
+
+def keep_user(tx: Tx, address: str, name: str, role: Role) -> int:
+    """Make or update one of the desk's own people."""
+    new_id = tx.insert_new(PERSON, returning="id", address=address, name=name, role=role, created_at=tx.now)
+    if new_id is None:
+        known = update(PERSON).where(PERSON.c.address == address).values(name=name, role=role).returning(PERSON.c.id)
+        new_id = tx.execute(known).scalar_one()
+    return int(new_id)
+
+
+def flag_bounced(tx: Tx, addresses: Iterable[str]) -> None:
+    """A hard bounce: no automatic letter goes there until somebody clears the flag."""
+    tx.execute(update(PERSON).where(PERSON.c.address.in_(list(addresses))).values(bounced_at=tx.now))

@@ -1,0 +1,67 @@
+"""The schema's version: create, upgrade, and refuse what this program is too old for."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from maild import failpoints
+from maild.errors import Unavailable
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def status(engine: Engine) -> tuple[str | None, str]:
+    """(version of the database, version of this program); the first is None for an empty database."""
+    with engine.connect() as conn:
+        current = MigrationContext.configure(conn).get_current_revision()
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    assert head is not None
+    return current, head
+
+
+def upgrade(engine: Engine) -> bool:
+    """Bring the schema up to date; False when it was. A migration that was cut off is simply run again.
+
+    Raises Unavailable when the database was made by a newer maild, or is not a maild database at all.
+    """
+    current, head = status(engine)
+    if current == head:
+        return False
+    if current is None and inspect(engine).get_table_names():
+        raise Unavailable(
+            f"the database at {engine.url.render_as_string()} holds tables that are not maild's",
+            "give maild a database of its own",
+        )
+    if current is not None and current not in _known():
+        raise Unavailable(
+            f"the database has schema version {current}, newer than this program knows ({head})",
+            "install the newer maild again, or restore the backup made before the upgrade",
+        )
+    failpoints.hit("migration.start")
+    # One connection in autocommit mode cannot roll back half a migration, so the transaction is opened here.
+    with engine.connect() as conn:
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN")
+        try:
+            command.upgrade(_config(conn), "head")
+            failpoints.hit("migration.half")
+        except BaseException:
+            conn.exec_driver_sql("ROLLBACK")
+            raise
+        conn.exec_driver_sql("COMMIT")
+    failpoints.hit("migration.end")
+    return True
+
+
+def _known() -> set[str]:
+    return {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+
+
+def _config(connection: object) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,234 @@
+"""The spool: accepted mails as rows, from the first byte on disk to their final state."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+from sqlalchemy import and_, func, or_, select, update
+
+from maild.domain.envelope import Envelope
+from maild.domain.spool import Outcome, SpoolState
+from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK
+from maild.store.tx import Tx
+
+CHUNK = 256 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a delivery ended: the message's id, and whether its bytes were there before."""
+
+    id: int
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail leased to a worker. ``attempts`` counts this try."""
+
+    id: int
+    size: int
+    attempts: int
+    order_address: str
+    received_at: datetime
+
+
+def put(
+    tx: Tx, raw: BinaryIO, size: int, digest: str, order_address: str, envelope: Envelope, head: bytes | None = None
+) -> Stored:
+    """Store a mail and its envelope. ``raw`` is read from its start; a known digest adds only a delivery.
+
+    ``head`` is the header block, kept for copies only, whose trace headers differ from the first delivery's.
+    """
+    new_id = tx.insert_new(
+        MESSAGE,
+        returning="id",
+        digest=digest,
+        order_address=order_address,
+        size=size,
+        received_at=tx.now,
+        state=SpoolState.READY,
+        attempts=0,
+    )
+    if new_id is not None:
+        _put_chunks(tx, new_id, raw)
+        tx.wake("spool")
+    message_id = new_id if new_id is not None else _known(tx, digest, order_address)
+    _put_delivery(tx, message_id, size, envelope, None if new_id is not None else head)
+    return Stored(message_id, new_id is None)
+
+
+def _put_chunks(tx: Tx, message_id: int, raw: BinaryIO) -> None:
+    raw.seek(0)
+    for seq, data in enumerate(iter(lambda: raw.read(CHUNK), b"")):
+        tx.conn.execute(MESSAGE_CHUNK.insert(), {"message_id": message_id, "seq": seq, "data": data})
+
+
+def _known(tx: Tx, digest: str, order_address: str) -> int:
+    found = select(MESSAGE.c.id).where(MESSAGE.c.digest == digest, MESSAGE.c.order_address == order_address)
+    return int(tx.conn.execute(found).scalar_one())
+
+
+def _put_delivery(tx: Tx, message_id: int, size: int, envelope: Envelope, head: bytes | None) -> None:
+    row = {
+        "message_id": message_id,
+        "received_at": tx.now,
+        "channel": envelope.channel.value,
+        "sender": envelope.sender,
+        "recipients": list(envelope.recipients),
+        "peer": envelope.peer,
+        "helo": envelope.helo,
+        "login": envelope.login,
+        "tls": envelope.tls,
+        "session": envelope.session,
+        "size": size,
+        "head": head,
+    }
+    tx.conn.execute(DELIVERY.insert(), row)
+
+
+def claim(tx: Tx, worker: str, lease: timedelta, count: int, max_bytes: int) -> list[Claimed]:
+    """Lease up to ``count`` mails, oldest first, at least one if any waits and then no more than ``max_bytes``.
+
+    The attempt is counted here, before the work, so a mail that kills its worker is seen to have been tried.
+    """
+    ready = or_(
+        and_(MESSAGE.c.state == SpoolState.READY, or_(MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= tx.now)),
+        and_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until <= tx.now),
+    )
+    columns = (MESSAGE.c.id, MESSAGE.c.size, MESSAGE.c.attempts, MESSAGE.c.order_address, MESSAGE.c.received_at)
+    query = select(*columns).where(MESSAGE.c.state != SpoolState.DONE, ready).order_by(MESSAGE.c.id).limit(count)
+    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+    claimed = [Claimed(r.id, r.size, r.attempts + 1, r.order_address, r.received_at) for r in _within(rows, max_bytes)]
+    if claimed:
+        ids = [mail.id for mail in claimed]
+        tx.execute(
+            update(MESSAGE)
+            .where(MESSAGE.c.id.in_(ids))
+            .values(
+                state=SpoolState.LEASED,
+                attempts=MESSAGE.c.attempts + 1,
+                lease_until=tx.now + lease,
+                leased_by=worker,
+            )
+        )
+    return claimed
+
+
+def _within(rows: Iterable[Any], max_bytes: int) -> Iterator[Any]:
+    total = 0
+    for row in rows:
+        total += row.size
+        if total > max_bytes and total != row.size:
+            return
+        yield row
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next mail that waits (for its back-off or a lease to end) can be claimed; None when none waits."""
+    open_mail = select(MESSAGE.c.state, MESSAGE.c.next_at, MESSAGE.c.lease_until, MESSAGE.c.received_at)
+    rows = tx.execute(open_mail.where(MESSAGE.c.state != SpoolState.DONE).order_by(MESSAGE.c.id).limit(200)).all()
+    times = [r.lease_until if r.state == SpoolState.LEASED else r.next_at or r.received_at for r in rows]
+    return min((t for t in times if t is not None), default=None)
+
+
+def raw(tx: Tx, message_id: int) -> bytes:
+    """The mail's bytes exactly as first delivered, dot-unstuffed."""
+    chunks = select(MESSAGE_CHUNK.c.data).where(MESSAGE_CHUNK.c.message_id == message_id).order_by(MESSAGE_CHUNK.c.seq)
+    return b"".join(tx.execute(chunks).scalars())
+
+
+def first_envelope(tx: Tx, message_id: int) -> Envelope:
+    """The envelope of the first delivery: the one that decides."""
+    row = tx.execute(select(DELIVERY).where(DELIVERY.c.message_id == message_id).order_by(DELIVERY.c.id).limit(1)).one()
+    return Envelope(row.sender, tuple(row.recipients), row.channel, row.peer, row.helo, row.login, row.tls, row.session)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is written beside a mail once it is understood."""
+
+    outcome: Outcome
+    why: str
+    code: str | None = None
+    ticket: int | None = None
+    kind: str | None = None
+    subject: str | None = None
+    from_address: str | None = None
+    message_id: str | None = None
+
+
+def finish(tx: Tx, message_id: int, settled: Settled) -> None:
+    """Give the mail its final state."""
+    tx.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id)
+        .values(
+            state=SpoolState.DONE,
+            outcome=settled.outcome,
+            code=settled.code,
+            why=settled.why,
+            ticket_id=settled.ticket,
+            kind=settled.kind,
+            subject=_clip(settled.subject, 998),
+            from_address=_clip(settled.from_address, 320),
+            message_id=_clip(settled.message_id, 998),
+            settled_at=tx.now,
+            lease_until=None,
+            leased_by=None,
+            next_at=None,
+        )
+    )
+
+
+def _clip(value: str | None, length: int) -> str | None:
+    return value[:length] if value else None
+
+
+def release(tx: Tx, message_id: int, next_at: datetime, code: str, why: str) -> None:
+    """Put a mail back after a failed try; it waits until ``next_at`` and blocks nobody meanwhile."""
+    tx.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.state == SpoolState.LEASED)
+        .values(state=SpoolState.READY, next_at=next_at, lease_until=None, leased_by=None, code=code, why=why)
+    )
+    tx.wake("spool")
+
+
+def release_leases(tx: Tx, worker: str | None = None) -> int:
+    """Free what a dead process had leased (all of them, or one worker's); returns how many."""
+    mine = MESSAGE.c.leased_by == worker if worker else MESSAGE.c.leased_by.is_not(None)
+    freed = update(MESSAGE).where(MESSAGE.c.state == SpoolState.LEASED, mine)
+    return tx.execute(freed.values(state=SpoolState.READY, lease_until=None, leased_by=None, next_at=None)).rowcount
+
+
+def retry(tx: Tx, message_id: int) -> bool:
+    """An operator asks for a quarantined or ignored mail to be read again; False when there is nothing to retry."""
+    again = update(MESSAGE).where(
+        MESSAGE.c.id == message_id,
+        or_(
+            MESSAGE.c.outcome.in_([Outcome.QUARANTINED, Outcome.IGNORED]),
+            MESSAGE.c.state == SpoolState.READY,
+        ),
+    )
+    done = tx.execute(
+        again.values(
+            state=SpoolState.READY, attempts=0, next_at=None, outcome=None, code=None, why=None, settled_at=None
+        )
+    ).rowcount
+    tx.wake("spool")
+    return bool(done)
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many mails wait or are in work, and how many are quarantined."""
+    count = func.count().label("n")
+    waiting = select(MESSAGE.c.state, count).where(MESSAGE.c.state != SpoolState.DONE).group_by(MESSAGE.c.state)
+    found = {row.state: row.n for row in tx.execute(waiting)}
+    stuck = select(func.count()).where(MESSAGE.c.outcome == Outcome.QUARANTINED)
+    return {
+        "ready": found.get(SpoolState.READY, 0),
+        "leased": found.get(SpoolState.LEASED, 0),
+        "quarantined": int(tx.scalar(stuck)),
+    }

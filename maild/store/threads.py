@@ -1,0 +1,40 @@
+"""Which ticket a Message-ID belongs to, for mails that we received and letters that we sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from maild.store.tables import THREAD_REF
+from maild.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A known Message-ID: its ticket, and the letter if it was one of ours."""
+
+    ref: str
+    ticket: int
+    letter: int | None
+
+
+def remember(tx: Tx, order_address: str, ref: str, ticket_id: int, letter_id: int | None = None) -> None:
+    """The first ticket keeps a Message-ID; a stranger reusing it later changes nothing."""
+    tx.insert_new(THREAD_REF, order_address=order_address, ref=ref[:998], ticket_id=ticket_id, letter_id=letter_id)
+
+
+def find(tx: Tx, order_address: str, refs: Sequence[str]) -> Thread | None:
+    """The first of ``refs``, in their order, that is known for this order address."""
+    wanted = [ref[:998] for ref in refs][:100]
+    if not wanted:
+        return None
+    rows = tx.execute(
+        select(THREAD_REF).where(THREAD_REF.c.order_address == order_address, THREAD_REF.c.ref.in_(wanted))
+    ).all()
+    known = {row.ref: Thread(row.ref, row.ticket_id, row.letter_id) for row in rows}
+    return next((known[ref] for ref in wanted if ref in known), None)
+
+
+def of_ticket(tx: Tx, ticket_id: int) -> list[str]:
+    """All Message-IDs of a ticket, for the References of the next letter."""
+    return list(tx.execute(select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == ticket_id)).scalars())

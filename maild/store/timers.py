@@ -1,0 +1,110 @@
+"""Timers: promises to act at an instant, kept in our own table so that no crash or late wake-up loses one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from maild.domain.timer import ArmedTimer
+from maild.store.tables import TIMER
+from maild.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer whose instant has come."""
+
+    id: int
+    ticket: int
+    rule: str
+    step: int
+    due_at: datetime
+
+
+def arm(tx: Tx, ticket_id: int, rule: str, step: int, due_at: datetime) -> None:
+    """Exactly one pending timer per ticket, rule and step: a second one moves the first, and follows a fired one."""
+    fresh = tx.insert_new(
+        TIMER,
+        returning="id",
+        ticket_id=ticket_id,
+        rule=rule,
+        step=step,
+        due_at=due_at,
+        state="pending",
+        armed_at=tx.now,
+    )
+    if fresh is None:
+        mine = update(TIMER).where(*_listed(ticket_id, rule, step), TIMER.c.state == "pending")
+        tx.execute(mine.values(due_at=due_at))
+    else:
+        tx.execute(update(TIMER).where(*_listed(ticket_id, rule, step), TIMER.c.id != fresh).values(over=True))
+    tx.wake("timers")
+
+
+def cancel(tx: Tx, ticket_id: int, rule: str, step: int | None, why: str) -> None:
+    """End the stay: pending timers are taken back, fired ones no longer keep the rule from arming itself."""
+    pending = update(TIMER).where(*_listed(ticket_id, rule, step), TIMER.c.state == "pending")
+    tx.execute(pending.values(state="cancelled", settled_at=tx.now, over=True, why=why))
+    tx.execute(update(TIMER).where(*_listed(ticket_id, rule, step)).values(over=True))
+
+
+def _listed(ticket_id: int, rule: str, step: int | None) -> list[Any]:
+    which = [TIMER.c.ticket_id == ticket_id, TIMER.c.rule == rule, ~TIMER.c.over]
+    return which if step is None else [*which, TIMER.c.step == step]
+
+
+def listed(tx: Tx, ticket_id: int) -> tuple[ArmedTimer, ...]:
+    """The timers that rules see: pending ones and those that fired during the present stay."""
+    query = select(TIMER).where(TIMER.c.ticket_id == ticket_id, ~TIMER.c.over).order_by(TIMER.c.id)
+    return tuple(ArmedTimer(r.rule, r.step, r.due_at, r.state == "fired") for r in tx.execute(query))
+
+
+def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Due]:
+    """Pending timers whose instant has come, oldest first; rows another process works on are passed over."""
+    columns = (TIMER.c.id, TIMER.c.ticket_id, TIMER.c.rule, TIMER.c.step, TIMER.c.due_at)
+    query = select(*columns).where(TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
+    left_out = list(skip)
+    if left_out:
+        query = query.where(TIMER.c.id.not_in(left_out))
+    query = query.order_by(TIMER.c.due_at, TIMER.c.id).limit(count).with_for_update(skip_locked=True)
+    return [Due(r.id, r.ticket_id, r.rule, r.step, r.due_at) for r in tx.execute(query)]
+
+
+def fire(tx: Tx, timer_id: int) -> bool:
+    """Mark a timer fired, in the transaction of what it does; False when somebody settled it before."""
+    fired = update(TIMER).where(TIMER.c.id == timer_id, TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
+    return tx.execute(fired.values(state="fired", settled_at=tx.now)).rowcount == 1
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next pending timer comes due."""
+    query = select(TIMER.c.due_at).where(TIMER.c.state == "pending").order_by(TIMER.c.due_at).limit(1)
+    found: datetime | None = tx.execute(query).scalar()
+    return found
+
+
+def listing(
+    tx: Tx, ticket_id: int | None = None, *, all_states: bool = False, limit: int = 1000
+) -> list[dict[str, Any]]:
+    """Timers for people: pending ones by due time, or every one."""
+    query = select(TIMER).order_by(TIMER.c.due_at, TIMER.c.id).limit(limit)
+    if ticket_id is not None:
+        query = query.where(TIMER.c.ticket_id == ticket_id)
+    if not all_states:
+        query = query.where(TIMER.c.state == "pending")
+    return [
+        {
+            "id": r.id,
+            "ticket": r.ticket_id,
+            "rule": r.rule,
+            "step": r.step,
+            "due_at": r.due_at,
+            "state": r.state,
+            "armed_at": r.armed_at,
+            "settled_at": r.settled_at,
+            "why": r.why,
+        }
+        for r in tx.execute(query)
+    ]
