@@ -1,0 +1,60 @@
+"""The configuration: one TOML file, read once, frozen; every mistake is told at once with its line.
+
+    config = load("config.toml")                  # or maild.errors.ConfigError, exit code 78
+    config = Config.default(folder)               # without a file: the demo and tests
+
+From the bottom: `values` (kinds), `credentials` (secrets), `schema` (sections), `keys` (their names), `checks` (across
+sections), `build` (sections from parsed TOML), `model` (`Config`, `load`).
+"""
+
+from maild.config.credentials import Secret, reply_keys
+from maild.config.keys import KEYS, RULE_SECTIONS
+from maild.config.model import Config, load
+from maild.config.schema import (
+    Control,
+    Database,
+    GroupEntry,
+    Intake,
+    Letters,
+    Log,
+    Metrics,
+    OrganizationEntry,
+    Relay,
+    Retry,
+    Site,
+    Smtp,
+    SmtpAuth,
+    SmtpTls,
+    UserEntry,
+    Web,
+    Workers,
+)
+from maild.config.values import endpoint, untagged
+
+__all__ = [
+    "KEYS",
+    "RULE_SECTIONS",
+    "Config",
+    "Control",
+    "Database",
+    "GroupEntry",
+    "Intake",
+    "Letters",
+    "Log",
+    "Metrics",
+    "OrganizationEntry",
+    "Relay",
+    "Retry",
+    "Secret",
+    "Site",
+    "Smtp",
+    "SmtpAuth",
+    "SmtpTls",
+    "UserEntry",
+    "Web",
+    "Workers",
+    "endpoint",
+    "load",
+    "reply_keys",
+    "untagged",
+]

@@ -1,0 +1,250 @@
+"""What single keys cannot show: sections that contradict each other, files that do not fit, mail that would circle."""
+
+import os
+import ssl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+from maild.config.credentials import parse_reply_keys
+from maild.config.mistakes import Loc, Mistake, duplicates
+from maild.config.schema import (
+    Control,
+    GroupEntry,
+    Intake,
+    Letters,
+    Log,
+    Metrics,
+    OrganizationEntry,
+    Relay,
+    Retry,
+    Section,
+    Smtp,
+    UserEntry,
+    Web,
+    Workers,
+)
+from maild.config.values import duration_text, endpoint, meant, shown, size_text, untagged
+
+Found = Mapping[Loc, Section]
+Kind = TypeVar("Kind", bound=Section)
+
+LONGEST_SOCKET_PATH = 107  # bytes, sun_path of unix(7) without its final NUL
+
+
+def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[Loc]) -> list[Mistake]:
+    """Every contradiction between the sections that could be read; ``wrong`` are keys whose values could not."""
+    return [
+        *_smtp(found),
+        *_ports(found),
+        *_relay(found, wrong),
+        *_letters(found, folder),
+        *_times(found),
+        *_memory(found, raw),
+        *_people(found),
+        *_circles(found),
+        *_organizations(found),
+        *_places(found, folder),
+    ]
+
+
+def _one(found: Found, name: str, kind: type[Kind]) -> Kind | None:
+    section = found.get((name,))
+    return section if isinstance(section, kind) else None
+
+
+def _all(found: Found, kind: type[Kind]) -> list[tuple[Loc, Kind]]:
+    return [(loc, section) for loc, section in found.items() if isinstance(section, kind)]
+
+
+def _smtp(found: Found) -> Iterator[Mistake]:
+    smtp = _one(found, "smtp", Smtp)
+    if smtp is None:
+        return
+    if smtp.enabled and not smtp.listen:
+        yield Mistake(("smtp", "listen"), "the list is empty", "give host:port, or enabled = false")
+    if smtp.max_per_client > smtp.max_connections:
+        yield Mistake(("smtp", "max_per_client"), f"this is more than max_connections ({smtp.max_connections})")
+    if smtp.auth.require and not smtp.auth.users:
+        yield Mistake(("smtp", "auth", "require"), "nobody could log in", "give [smtp.auth.users]")
+    if smtp.auth.users and smtp.tls is None and not all(map(_is_local, smtp.listen)):
+        yield Mistake(("smtp", "auth", "users"), "passwords would cross the network in clear", "give [smtp.tls]")
+    if smtp.tls is not None:
+        yield from _certificate(smtp.tls.cert_file, smtp.tls.key_file)
+
+
+def _certificate(cert_file: Path, key_file: Path) -> Iterator[Mistake]:
+    unreadable = [
+        *_unreadable(("smtp", "tls", "cert_file"), cert_file),
+        *_unreadable(("smtp", "tls", "key_file"), key_file),
+    ]
+    yield from unreadable
+    if unreadable:
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert_file, key_file, password="")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            yield Mistake(("smtp", "tls", "key_file"), "the key does not belong to the certificate")
+        else:
+            yield Mistake(
+                ("smtp", "tls", "cert_file"),
+                "certificate and key cannot be used",
+                f"PEM without passphrase: {error.reason}",
+            )
+    except (OSError, ValueError) as error:
+        yield Mistake(("smtp", "tls", "cert_file"), "certificate and key cannot be used", str(error))
+
+
+def _unreadable(loc: Loc, path: Path) -> Iterator[Mistake]:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        yield Mistake(loc, f"{path} cannot be read", error.strerror or "")
+
+
+def _is_local(listen: str) -> bool:
+    return not listen.startswith("systemd:") and endpoint(listen)[0] in {"127.0.0.1", "::1", "localhost"}
+
+
+def _ports(found: Found) -> Iterator[Mistake]:
+    smtp, web, metrics = _one(found, "smtp", Smtp), _one(found, "web", Web), _one(found, "metrics", Metrics)
+    doors: list[tuple[Loc, str]] = []
+    if smtp is not None and smtp.enabled:
+        doors += [(("smtp", "listen", number), listen) for number, listen in enumerate(smtp.listen)]
+    if web is not None and web.enabled:
+        doors.append((("web", "listen"), web.listen))
+    if metrics is not None and metrics.listen:
+        doors.append((("metrics", "listen"), metrics.listen))
+    yield from duplicates([door for door in doors if not door[1].endswith(":0")], "listened on")
+
+
+def _relay(found: Found, wrong: frozenset[Loc]) -> Iterator[Mistake]:
+    relay = _one(found, "relay", Relay)
+    if relay is None:
+        return
+    if relay.password is not None and relay.password_file is not None:
+        yield Mistake(("relay", "password"), "password and password_file are both given", "keep one")
+    told = wrong & {("relay", "password"), ("relay", "password_file")}
+    if relay.user and relay.secret is None and not told:
+        yield Mistake(("relay", "user"), "the password is missing", 'password_file = "..." or password = "${NAME}"')
+    if relay.secret is not None and not relay.user:
+        yield Mistake(("relay",), "there is a password but no user", 'user = "..."')
+    if relay.user and relay.tls == "none" and relay.host not in {"127.0.0.1", "::1", "localhost"}:
+        yield Mistake(("relay", "tls"), "the password would cross the network in clear", 'tls = "starttls" or "tls"')
+    if relay.ca_file is not None:
+        yield from _unreadable(("relay", "ca_file"), relay.ca_file)
+
+
+def _letters(found: Found, folder: Path) -> Iterator[Mistake]:
+    letters = _one(found, "letters", Letters)
+    if letters is None:
+        return
+    if letters.templates is not None and not letters.templates.is_dir():
+        yield Mistake(("letters", "templates"), f"there is no folder {letters.templates}")
+    path = folder / letters.reply_key_file
+    if path.exists():
+        try:
+            parse_reply_keys(path.read_text())
+        except PydanticCustomError as error:
+            yield Mistake(("letters", "reply_key_file"), error.message(), (error.context or {}).get("hint", ""))
+        except (OSError, UnicodeDecodeError) as error:
+            yield Mistake(("letters", "reply_key_file"), f"{path} cannot be read", str(error))
+
+
+def _times(found: Found) -> Iterator[Mistake]:
+    smtp, workers, retry = _one(found, "smtp", Smtp), _one(found, "workers", Workers), _one(found, "retry", Retry)
+    if smtp is not None and smtp.read_timeout > smtp.session_timeout:
+        longest = duration_text(smtp.session_timeout)
+        yield Mistake(("smtp", "read_timeout"), f"this is longer than session_timeout ({longest})")
+    if workers is not None and workers.lease_seconds <= workers.wall_seconds:
+        wall = duration_text(workers.wall_seconds)
+        yield Mistake(
+            ("workers", "lease_seconds"), f"this must be longer than wall_seconds ({wall})", "else a mail is read twice"
+        )
+    if retry is not None and retry.give_up_after < retry.schedule[0]:
+        yield Mistake(("retry", "give_up_after"), "this is shorter than the first pause, so nothing is tried twice")
+
+
+def _memory(found: Found, raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Limits that were asked for and are more than the machine has; a default that is too large only never binds."""
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    smtp, workers = _one(found, "smtp", Smtp), _one(found, "workers", Workers)
+    asked = [
+        ("smtp", "max_size", smtp.max_size if smtp else 0),
+        ("workers", "memory", workers.memory if workers else 0),
+    ]
+    for name, key, value in asked:
+        if value > there and key in raw.get(name, {}):
+            yield Mistake(
+                (name, key), f"{size_text(value)} is more than this machine has", f"{there // 10**6}MB of memory"
+            )
+
+
+def _people(found: Found) -> Iterator[Mistake]:
+    users, groups = _all(found, UserEntry), _all(found, GroupEntry)
+    yield from duplicates([((*loc, "name"), user.name) for loc, user in users], "a user")
+    yield from duplicates([((*loc, "address"), user.address) for loc, user in users], "a user's address")
+    yield from duplicates([((*loc, "name"), group.name) for loc, group in groups], "a group")
+    group_names, user_names = [group.name for _, group in groups], [user.name for _, user in users]
+    for loc, user in users:
+        for number, name in enumerate(user.groups):
+            if name not in group_names:
+                yield Mistake((*loc, "groups", number), f"there is no group {shown(name)}", _nearest(name, group_names))
+    for loc, group in groups:
+        if group.lead and "@" not in group.lead and group.lead not in user_names:
+            yield Mistake((*loc, "lead"), f"there is no user {shown(group.lead)}", _nearest(group.lead, user_names))
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    folded = {known.lower(): known for known in names}
+    hint = meant(name, list(folded))
+    near = hint.removeprefix("did you mean ").removesuffix("?")
+    return (
+        f"did you mean {folded[near]}?"
+        if near in folded and hint.startswith("did")
+        else hint
+        if names
+        else "none is defined"
+    )
+
+
+def _circles(found: Found) -> Iterator[Mistake]:
+    """Letters to our own people must not come back in as orders, nor may a program be our own order address."""
+    intake = _one(found, "intake", Intake)
+    if intake is None:
+        return
+    own = {untagged(address) for address in intake.addresses}
+    yield from duplicates(
+        [(("intake", "addresses", n), address) for n, address in enumerate(intake.addresses)], "listed"
+    )
+    recipients = [((*loc, "address"), user.address) for loc, user in _all(found, UserEntry)]
+    recipients += [
+        ((*loc, "lead"), group.lead) for loc, group in _all(found, GroupEntry) if group.lead and "@" in group.lead
+    ]
+    recipients += [(("intake", "machine_senders", n), address) for n, address in enumerate(intake.machine_senders)]
+    for loc, address in recipients:
+        if untagged(address) in own:
+            yield Mistake(loc, f"{address} is an order address, so letters to it would circle", "give another mailbox")
+
+
+def _organizations(found: Found) -> Iterator[Mistake]:
+    companies = _all(found, OrganizationEntry)
+    yield from duplicates([((*loc, "name"), company.name) for loc, company in companies], "an organization")
+    for key in ("domains", "addresses"):
+        claimed = [((*loc, key, n), value) for loc, entry in companies for n, value in enumerate(getattr(entry, key))]
+        yield from duplicates(claimed, "claimed")
+
+
+def _places(found: Found, folder: Path) -> Iterator[Mistake]:
+    log, control = _one(found, "log", Log), _one(found, "control", Control)
+    if log is not None and log.file is not None and not log.file.parent.is_dir():
+        yield Mistake(("log", "file"), f"there is no folder {log.file.parent}")
+    if control is not None and len(os.fsencode(folder / control.socket)) > LONGEST_SOCKET_PATH:
+        yield Mistake(
+            ("control", "socket"), f"the path is longer than {LONGEST_SOCKET_PATH} bytes", "sockets need a short one"
+        )

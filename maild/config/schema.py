@@ -1,0 +1,232 @@
+"""The sections of the configuration file: names, kinds, limits and defaults. Sizes are bytes, durations seconds.
+
+`config.example.toml` describes every key for people; a test keeps both equal.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from maild.config.credentials import SecretEither, SecretFile, SecretVariable
+from maild.config.values import (
+    DAY,
+    GB,
+    GIB,
+    HOUR,
+    KB,
+    MB,
+    MIB,
+    MINUTE,
+    Address,
+    BaseUrl,
+    DatabaseUrl,
+    Domain,
+    FilePath,
+    FilePathOrNone,
+    Listen,
+    ListenOrNone,
+    Mailbox,
+    Network,
+    Text,
+    TextOrNone,
+    TimeZone,
+    count,
+    duration,
+    size,
+)
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Site(Section):
+    """Who we are. ``domain`` stands in Message-IDs; ``base_url`` is "" where no link may be written."""
+
+    domain: Domain
+    name: Text = ""
+    timezone: TimeZone = "UTC"
+    base_url: BaseUrl = ""
+
+
+class Database(Section):
+    """``url`` is sqlite:///PATH (absolute once loaded) or postgresql://..."""
+
+    url: DatabaseUrl = Field(default="sqlite:///maild.db", repr=False)
+
+
+class Intake(Section):
+    """The order addresses; ``split`` opens a ticket for each of them a mail was sent to."""
+
+    addresses: tuple[Address, ...] = Field(min_length=1)
+    split: bool = False
+    machine_senders: tuple[Address, ...] = ()
+
+
+class SmtpTls(Section):
+    cert_file: FilePath
+    key_file: FilePath
+    required: bool = False
+
+
+class SmtpAuth(Section):
+    """Logins and where their passwords are; ``require`` refuses MAIL before AUTH."""
+
+    require: bool = False
+    users: dict[str, SecretEither] = Field(default_factory=dict)
+
+
+class Smtp(Section):
+    """Receiving. ``hostname`` is site.domain unless given."""
+
+    enabled: bool = True
+    listen: tuple[Listen, ...] = ("127.0.0.1:2525",)
+    hostname: Text = ""
+    max_size: Annotated[int, size(64 * KB, GB)] = 25 * MB
+    max_connections: Annotated[int, count(1, 20_000)] = 500
+    max_per_client: Annotated[int, count(1, 20_000)] = 20
+    max_recipients: Annotated[int, count(1, 10_000)] = 100
+    max_messages: Annotated[int, count(1, 100_000)] = 1000
+    max_commands: Annotated[int, count(10, 1_000_000)] = 10_000
+    max_errors: Annotated[int, count(1, 1000)] = 10
+    max_auth_failures: Annotated[int, count(1, 100)] = 3
+    read_timeout: Annotated[float, duration(0.05, HOUR)] = MINUTE
+    session_timeout: Annotated[float, duration(0.05, DAY)] = 30 * MINUTE
+    min_rate: Annotated[int, size(1, MB)] = 500
+    trusted_networks: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
+    trusted_authserv_ids: tuple[Text, ...] = ()
+    tls: SmtpTls | None = None
+    auth: SmtpAuth = SmtpAuth()
+
+
+class Relay(Section):
+    """Sending; without ``host`` letters land as .eml files in ``folder``.
+
+    ``from_`` is the first order address and ``hostname`` is site.domain unless given.
+    """
+
+    host: TextOrNone = None
+    port: Annotated[int, count(1, 65535)] = 587
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    ca_file: FilePathOrNone = None
+    user: TextOrNone = None
+    password_file: SecretFile = None
+    password: SecretVariable = None
+    from_: Mailbox = Field(default="", alias="from")
+    folder: FilePath = Path("letters")
+    hostname: Text = ""
+    connections: Annotated[int, count(1, 100)] = 2
+    letters_per_connection: Annotated[int, count(1, 10_000)] = 100
+    timeout: Annotated[float, duration(0.05, HOUR)] = MINUTE
+    dot_timeout: Annotated[float, duration(0.05, HOUR)] = 10 * MINUTE
+
+    @property
+    def secret(self) -> str | None:
+        """The password, whichever way it was given."""
+        given = self.password_file or self.password
+        return given.reveal() if given else None
+
+
+class Letters(Section):
+    """What may leave by itself, and how it looks."""
+
+    per_organization_per_hour: Annotated[int, count(1, 1_000_000)] = 200
+    per_address_per_hour: Annotated[int, count(1, 1_000_000)] = 50
+    global_per_hour: Annotated[int, count(1, 10_000_000)] = 5000
+    plus_addressing: bool = True
+    reply_key_file: FilePath = Path("reply.key")
+    templates: FilePathOrNone = None
+    language: Text = "en"
+
+
+class Retry(Section):
+    """Pauses between the tries of a letter; the last one repeats until ``give_up_after``."""
+
+    schedule: tuple[Annotated[float, duration(0.05, 7 * DAY)], ...] = Field(
+        default=(MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR), min_length=1, max_length=100
+    )
+    give_up_after: Annotated[float, duration(1.0, 30 * DAY)] = 5 * DAY
+
+
+class Workers(Section):
+    """The child processes that read mail, and what each may use up on one mail."""
+
+    children: Annotated[int, count(1, 64)] = 2
+    cpu_seconds: Annotated[float, duration(1.0, HOUR)] = 20.0
+    wall_seconds: Annotated[float, duration(1.0, HOUR)] = 30.0
+    memory: Annotated[int, size(128 * MIB, 1024 * GIB)] = GIB
+    max_tries: Annotated[int, count(1, 20)] = 3
+    lease_seconds: Annotated[float, duration(1.0, DAY)] = 5 * MINUTE
+
+
+class OrganizationEntry(Section):
+    """One customer company: [[organization]]."""
+
+    name: Text = Field(min_length=1)
+    domains: tuple[Domain, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    trust_unauthenticated: bool = False
+    tags: tuple[Text, ...] = ()
+    fields: dict[str, Text] = Field(default_factory=dict)
+
+
+class UserEntry(Section):
+    """One of our own people: [[user]]."""
+
+    name: Text = Field(min_length=1)
+    address: Address
+    role: Literal["light", "agent", "lead", "admin"] = "agent"
+    groups: tuple[Text, ...] = ()
+
+
+class GroupEntry(Section):
+    """One team: [[group]]. ``lead`` is a user's name, a mail address or None."""
+
+    name: Text = Field(min_length=1)
+    lead: TextOrNone = None
+
+
+class Log(Section):
+    """``file`` None is the standard error."""
+
+    format: Literal["auto", "console", "json"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: FilePathOrNone = None
+
+
+class Control(Section):
+    """The unix socket on which the running daemon answers the command line."""
+
+    socket: FilePath = Path("maild.sock")
+
+
+class Metrics(Section):
+    """/healthz, /readyz and /metrics; None is off."""
+
+    listen: ListenOrNone = None
+
+
+class Web(Section):
+    enabled: bool = False
+    listen: Listen = "127.0.0.1:8080"
+
+
+class Tables(Section):
+    """The top-level tables of the file."""
+
+    site: Site
+    database: Database = Database()
+    intake: Intake
+    smtp: Smtp = Smtp()
+    relay: Relay = Relay()
+    letters: Letters = Letters()
+    retry: Retry = Retry()
+    workers: Workers = Workers()
+    organizations: tuple[OrganizationEntry, ...] = Field(default=(), alias="organization")
+    users: tuple[UserEntry, ...] = Field(default=(), alias="user")
+    groups: tuple[GroupEntry, ...] = Field(default=(), alias="group")
+    log: Log = Log()
+    control: Control = Control()
+    metrics: Metrics = Metrics()
+    web: Web = Web()

@@ -1,0 +1,256 @@
+"""The kinds of value a configuration holds, each with its spelling in TOML and its limits.
+
+Sizes are bytes (kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024), durations are seconds.
+A wrong value raises `mistake`, whose text says what is wrong and whose hint says how to write it.
+"""
+
+import ipaddress
+import math
+import os
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+KB, MB, GB = 1000, 1000**2, 1000**3
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+_SIZES = {"": 1, "B": 1, "KB": KB, "MB": MB, "GB": GB, "KIB": KIB, "MIB": MIB, "GIB": GIB}
+_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+Number = TypeVar("Number", int, float)
+
+_QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]{0,3})")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+
+
+def mistake(what: str, hint: str = "") -> PydanticCustomError:
+    """The error a validator raises; braces are kept literal."""
+    return PydanticCustomError("mistake", "{what}", {"what": what, "hint": hint})
+
+
+def shown(value: object) -> str:
+    """A value as an error message quotes it: one line, at most 40 characters."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def meant(word: str, known: "list[str]") -> str:
+    """The hint for a misspelt word: the nearest known one, else (if few) all of them."""
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return "known: " + ", ".join(sorted(known)) if len(known) <= 25 else ""
+
+
+def size_text(size: float) -> str:
+    for unit, factor in (("GiB", GIB), ("GB", GB), ("MiB", MIB), ("MB", MB), ("KiB", KIB), ("kB", KB)):
+        if size >= factor and size % factor == 0:
+            return f"{size / factor:g}{unit}"
+    return f"{size:g} bytes"
+
+
+def duration_text(seconds: float) -> str:
+    for unit, factor in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
+        if seconds >= factor and seconds % factor == 0:
+            return f"{seconds / factor:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def parse_size(value: object) -> int:
+    """Bytes from 25000000 or "25MB"."""
+    number, factor = _quantity(value, _SIZES, str.upper, 'a size; write a number of bytes, "25MB" or "1GiB"')
+    return int(number * factor)
+
+
+def parse_duration(value: object) -> float:
+    """Seconds from 90, 0.5, "90s", "15min", "24h" or "5d"."""
+    number, factor = _quantity(value, _SECONDS, str.lower, 'a duration; write seconds, "90s", "15min", "24h" or "5d"')
+    return number * factor
+
+
+def _quantity(
+    value: object, units: Mapping[str, float], fold: Callable[[str], str], wanted: str
+) -> tuple[float, float]:
+    kind, _, hint = wanted.partition("; ")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return value, 1
+    if isinstance(value, str) and (found := _QUANTITY.fullmatch(value)) and fold(found[2]) in units:
+        return float(found[1]), units[fold(found[2])]
+    raise mistake(f"{shown(value)} is not {kind}", hint)
+
+
+def size(low: int, high: int) -> Any:
+    return BeforeValidator(lambda value: _within(parse_size(value), value, low, high, size_text))
+
+
+def duration(low: float, high: float) -> Any:
+    return BeforeValidator(lambda value: _within(parse_duration(value), value, low, high, duration_text))
+
+
+def count(low: int, high: int) -> Any:
+    return BeforeValidator(partial(_count, low, high))
+
+
+def _count(low: int, high: int, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise mistake(f"{shown(value)} is not a whole number", f"{low} to {high}, without quotes")
+    return _within(value, value, low, high, str)
+
+
+def _within(number: Number, value: object, low: float, high: float, text: Callable[[Number], str]) -> Number:
+    if not low <= number <= high:
+        raise mistake(f"{shown(value)} is out of range", f"from {text(low)} to {text(high)}")
+    return number
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise mistake(f"{shown(value)} is not text", "write it in quotes")
+    if not value.isprintable():
+        raise mistake(f"{shown(value)} holds a line break or control character")
+    return value
+
+
+def expanded(text: str) -> str:
+    """The text with each ${NAME} replaced from the environment."""
+
+    def lookup(found: re.Match[str]) -> str:
+        if found[1] not in os.environ:
+            raise mistake(f"the environment variable {found[1]} is not set")
+        return os.environ[found[1]]
+
+    return _VARIABLE.sub(lookup, text)
+
+
+def is_variable(text: str) -> bool:
+    return _VARIABLE.fullmatch(text) is not None
+
+
+def _path(value: object, info: ValidationInfo) -> Path | None:
+    text = value if isinstance(value, Path) else expanded(_text(value))
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder, text) if str(text) else None
+
+
+def _required_path(value: object, info: ValidationInfo) -> Path:
+    path = _path(value, info)
+    if path is None:
+        raise mistake("the path is empty")
+    return path
+
+
+def _domain(value: object) -> str:
+    try:
+        name = _text(value).lower().removesuffix(".").encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise mistake(f"{shown(value)} is not a domain name", 'write it like "shop.example"')
+    return name
+
+
+def _address(value: object) -> str:
+    local, at, domain = _text(value).rpartition("@")
+    if not at or not 0 < len(local.encode()) <= 64 or set(local) & set('<>()[],;:\\"@ '):
+        raise mistake(f"{shown(value)} is not a mail address", 'one plain address like "orders@shop.example"')
+    return f"{local.lower()}@{_domain(domain)}"
+
+
+def untagged(address: str) -> str:
+    """The address in lower case without its +tag."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _network(value: object) -> str:
+    try:
+        return str(ipaddress.ip_network(_text(value)))
+    except ValueError as error:
+        raise mistake(f"{shown(value)} is not a network", f"like 10.0.0.0/8 or ::1/128; {error}") from None
+
+
+def endpoint(listen: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:2525", "[::1]:25" or ":25" (all interfaces, host ""); ValueError if it is neither."""
+    host, colon, port = listen.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535 or (":" in host and bare == host):
+        raise ValueError(listen)
+    return bare, int(port)
+
+
+def _listen(value: object) -> str:
+    text = _text(value)
+    if text.startswith("systemd:") and text != "systemd:":
+        return text
+    try:
+        endpoint(text)
+    except ValueError:
+        raise mistake(f"{shown(value)} is not host:port", '"127.0.0.1:2525", "[::1]:2525" or "systemd:smtp"') from None
+    return text
+
+
+def _listen_or_none(value: object) -> str | None:
+    return None if value in ("", None) else _listen(value)
+
+
+def _timezone(value: object) -> str:
+    name = _text(value)
+    known = zoneinfo.available_timezones()
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0.6)
+        raise mistake(
+            f"{shown(value)} is not a time zone", f"did you mean {near[0]}?" if near else "like Europe/Berlin"
+        )
+    return name
+
+
+def _base_url(value: object) -> str:
+    text = _text(value).rstrip("/")
+    if text and not re.match(r"https?://[^/\s?#]+", text):
+        raise mistake(f"{shown(value)} is not a web address", 'like "https://orders.shop.example"')
+    return text
+
+
+def _mailbox(value: object) -> str:
+    """A From header's text: "Name <a@b>" or a plain address; "" where it is left to us."""
+    text = _text(value)
+    name, opening, rest = text.rpartition("<")
+    address = rest.removesuffix(">") if opening else text
+    if text and (set(name) & set("<>") or (opening and not rest.endswith(">")) or _address(address) == ""):
+        raise mistake(f"{shown(value)} is not a sender", 'like "Order desk <orders@shop.example>"')
+    return text
+
+
+def _database_url(value: object) -> str:
+    text = _text(value)
+    scheme = text.partition("://")[0]
+    if scheme == "postgres":
+        raise mistake("this is not a database URL", "write postgresql:// instead of postgres://")
+    if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://", text):
+        raise mistake("this is not a database URL", '"sqlite:///maild.db" or "postgresql://maild@host/maild"')
+    if re.match(r"[a-z+]+://[^/@:]*:(?!\$\{)[^/]*@", text):
+        raise mistake("a password stands in the configuration", 'write "postgresql://user:${NAME}@host/name"')
+    return expanded(text)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+TextOrNone = Annotated[str | None, BeforeValidator(lambda value: _text(value) or None)]
+FilePath = Annotated[Path, BeforeValidator(_required_path)]
+FilePathOrNone = Annotated[Path | None, BeforeValidator(_path)]
+Domain = Annotated[str, BeforeValidator(_domain)]
+Address = Annotated[str, BeforeValidator(_address)]
+Network = Annotated[str, BeforeValidator(_network)]
+Listen = Annotated[str, BeforeValidator(_listen)]
+ListenOrNone = Annotated[str | None, BeforeValidator(_listen_or_none)]
+TimeZone = Annotated[str, BeforeValidator(_timezone)]
+Mailbox = Annotated[str, BeforeValidator(_mailbox)]
+DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
+BaseUrl = Annotated[str, BeforeValidator(_base_url)]
