@@ -105,7 +105,7 @@ def _count(low: int, high: int, value: object) -> int:
     return _within(value, value, low, high, str)
 
 
-def _within(number: Number, value: object, low: float, high: float, text: Callable[[Number], str]) -> Number:
+def _within(number: Number, value: object, low: float, high: float, text: Callable[[float], str]) -> Number:
     if not low <= number <= high:
         raise mistake(f"{shown(value)} is out of range", f"from {text(low)} to {text(high)}")
     return number
