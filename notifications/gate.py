@@ -25,29 +25,11 @@ __all__ = [
     "refusal",
 ]
 
-_ROBOTS = frozenset(
-    [
-        "mailer-daemon",
-        "postmaster",
-        "noreply",
-        "no-reply",
-        "no_reply",
-        "donotreply",
-        "do-not-reply",
-        "do_not_reply",
-        "nobody",
-        "bounce",
-        "bounces",
-        "abuse",
-        "root",
-        "mail-daemon",
-        "mdaemon",
-        "autoreply",
-        "auto-reply",
-        "listserv",
-        "majordomo",
-    ]
-)
+_ROBOT_NAMES = """
+    mailer-daemon postmaster noreply no-reply no_reply donotreply do-not-reply do_not_reply nobody bounce
+    bounces abuse root mail-daemon mdaemon autoreply auto-reply listserv majordomo
+"""
+_ROBOTS = frozenset(_ROBOT_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The file that holds the signing keys: one hexadecimal line each, the signing one first, readable by its owner only."""
+"""The file that holds the signing keys: a hexadecimal line each, the signing one first, readable by its owner only."""
 
 import contextlib
 import os

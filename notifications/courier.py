@@ -1,0 +1,180 @@
+"""The courier: takes letters that are due out of the outbox, hands them over and writes down what became of them.
+
+Each move of `maild.domain.letter.MOVES` is committed before the next step outside: claimed before dialling, at the dot
+before the dot. So after a crash the outbox says at which point the letter may have left.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from maild import failpoints
+from maild.clock import Clock
+from maild.domain.letter import Later, Letter, Never, Phase, Result, Sent
+from notifications.backoff import Backoff
+from notifications.retry import next_try
+from notifications.senders import Sender
+
+log = structlog.get_logger("maild.notifications")
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is written down after a try: the new ``phase``, the next try, and who is still to be served (all when
+    unchanged).
+    """
+
+    phase: Phase
+    code: str
+    why: str
+    next_at: datetime | None = None
+    remaining: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+class OutboxPort(Protocol):
+    """What the courier needs of the outbox; each call is one committed transaction."""
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
+        """Letters due at ``now``, oldest first, moved to SENDING with their attempt counted and ``now + lease`` as next
+        try.
+
+        Letters held until a time that has come are asked at the gate again before.
+        """
+
+    async def at_dot(self, letter_id: int) -> None:
+        """SENDING to AT_DOT."""
+
+    async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None: ...
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When the next letter is due, None when none waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """``schedule`` are the pauses in seconds between tries, ``give_up_after`` the seconds after which a letter has
+    failed.
+    """
+
+    schedule: Sequence[float] = (60, 300, 900, 1800, 3600, 7200, 14400)
+    give_up_after: float = 5 * 86400
+    lease: timedelta = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Courier:
+    """One or several senders, each with a connection of its own, and one outbox."""
+
+    outbox: OutboxPort
+    senders: Sequence[Sender]
+    clock: Clock
+    patience: Patience = field(default_factory=Patience)
+    jitter: Callable[[], float] = random.random
+    letters_per_sender: int = 10
+    backoff: Backoff = field(default_factory=Backoff)
+
+    async def step(self) -> int:
+        """Carry one round of letters; returns how many were claimed, 0 while the relay is given a rest."""
+        now = self.clock.now()
+        if self.backoff.paused(now):
+            return 0
+        # While the relay fails, one letter asks whether it is back, not a whole round.
+        limit = 1 if self.backoff.failing_since else len(self.senders) * self.letters_per_sender
+        letters = await self.outbox.claim(now, limit, self.patience.lease)
+        if letters:
+            failpoints.hit("outbox.leased")
+            waiting = iter(letters)
+            async with asyncio.TaskGroup() as group:
+                for sender in self.senders[: len(letters)]:
+                    group.create_task(self._carry_all(sender, waiting))
+        return len(letters)
+
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Carry until ``stop`` is set; ``wake`` is set by whoever puts a letter into the outbox, or sets ``stop``."""
+        while not stop.is_set():
+            wake.clear()
+            if not await self.step():
+                await self._rest()
+                await self.clock.wait(wake, await self._next_try())
+        await self._rest()
+
+    async def _carry_all(self, sender: Sender, waiting: "LetterIterator") -> None:
+        for letter in waiting:
+            await self._carry(sender, letter)
+
+    async def _carry(self, sender: Sender, letter: Letter) -> None:
+        now = self.clock.now()
+        trouble = self.backoff.trouble
+        if trouble is not None and self.backoff.paused(now):
+            result: Result = Later(
+                trouble.code, trouble.why
+            )  # not dialled: the letter before just failed on the relay itself
+        else:
+            result = await sender.send(letter, lambda: self.outbox.at_dot(letter.id))
+            now = self.clock.now()
+            self.backoff.saw(result, now)
+        failpoints.hit("outbox.after_250_before_commit")
+        settlement = settle(letter, result, now, self.patience, self.jitter)
+        await self.outbox.settle(letter.id, settlement, now)
+        _tell(letter, settlement)
+
+    async def _rest(self) -> None:
+        for sender in self.senders:
+            await sender.close()
+
+    async def _next_try(self) -> datetime | None:
+        now = self.clock.now()
+        if self.backoff.paused(now):
+            return self.backoff.resume_at
+        return await self.outbox.next_due(now)
+
+
+class LetterIterator(Protocol):
+    """The letters of a round, shared by the senders: whoever is free takes the next."""
+
+    def __iter__(self) -> "LetterIterator": ...
+    def __next__(self) -> Letter: ...
+
+
+def settle(
+    letter: Letter, result: Result, now: datetime, patience: Patience, jitter: Callable[[], float] = random.random
+) -> Settlement:
+    """What one result means for the letter. Pure."""
+    match result:
+        case Sent(reply, refused, ()):
+            return Settlement(Phase.SENT, "sent", reply, refused=refused)
+        case Sent(_, refused, later):
+            remaining = tuple(address for address, _ in later)
+            again = _again(letter, Later("relay.4xx", later[0][1]), now, patience, jitter)
+            return Settlement(again.phase, again.code, again.why, again.next_at, remaining, refused)
+        case Never(code, why, refused):
+            return Settlement(Phase.FAILED, code, why, refused=refused)
+        case Later():
+            return _again(letter, result, now, patience, jitter)
+
+
+def _again(letter: Letter, later: Later, now: datetime, patience: Patience, jitter: Callable[[], float]) -> Settlement:
+    at = next_try(letter.attempt, letter.created_at, now, patience.schedule, jitter, patience.give_up_after)
+    if at is None:
+        return Settlement(
+            Phase.FAILED, "relay.expired", f"given up after {letter.attempt} tries; the last: {later.why}"
+        )
+    return Settlement(Phase.UNKNOWN if later.ambiguous else Phase.DEFERRED, later.code, later.why, at)
+
+
+def _tell(letter: Letter, settlement: Settlement) -> None:
+    known = {"letter": letter.id, "ticket": letter.ticket, "attempt": letter.attempt, "message_id": letter.message_id}
+    match settlement.phase:
+        case Phase.SENT:
+            log.info("letter.sent", reply=settlement.why, **known)
+        case Phase.FAILED:
+            log.error("letter.failed", code=settlement.code, why=settlement.why, **known)
+        case _:
+            again = settlement.next_at.isoformat() if settlement.next_at else None
+            log.warning(f"letter.{settlement.phase}", code=settlement.code, why=settlement.why, again_at=again, **known)

@@ -1,0 +1,273 @@
+"""Handing letters to a relay over SMTP (RFC 5321), one kept connection a sender.
+
+The protocol is aiosmtplib's. MAIL, RCPT and DATA are apart so that each recipient has an answer of its own, and DATA is
+cut before its final dot: up to there a failure is harmless, behind it the relay may have the letter (RFC 1047).
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiosmtplib
+import structlog
+from aiosmtplib.errors import SMTPException, SMTPHeloError, SMTPRecipientRefused, SMTPResponseException
+from aiosmtplib.protocol import SMTPProtocol
+
+from maild import failpoints
+from maild.domain.letter import Later, Letter, Never, Result, Sent
+from notifications.address import Refusal, check_recipient
+from notifications.clean import printable
+from notifications.senders import AtDot
+
+log = structlog.get_logger("maild.notifications")
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """``tls`` is none, starttls (required, never opportunistic) or tls; ``timeout`` is seconds for one reply,
+    ``dot_timeout`` for the one after the final dot, which RFC 5321, 4.5.3.2.6 puts at 10 minutes.
+    """
+
+    host: str
+    port: int = 587
+    tls: str = "starttls"
+    user: str | None = None
+    secret: str | None = None
+    hostname: str | None = None
+    ca_file: str | None = None
+    timeout: float = 60.0
+    dot_timeout: float = 600.0
+    letters_per_connection: int = 100
+
+
+class Stage(StrEnum):
+    """How far a conversation came."""
+
+    CONNECT = "connecting"
+    GREETING = "EHLO"
+    TLS = "STARTTLS"
+    AUTH = "AUTH"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"
+    BODY = "the body"
+    DOT = "the final dot"
+
+
+# Trouble at these stages is the relay's as a whole, whatever the code: the letter did nothing wrong and waits.
+_RELAY_WIDE = {
+    Stage.CONNECT: "relay.unreachable",
+    Stage.GREETING: "relay.greeting",
+    Stage.TLS: "tls.required",
+    Stage.AUTH: "relay.auth",
+}
+
+
+class Garbage(SMTPException):
+    """The relay said something that is no answer to what was asked."""
+
+
+class RelaySender:
+    """One connection to the relay, opened when needed, kept between letters and closed on any doubt about it."""
+
+    def __init__(self, settings: RelaySettings) -> None:
+        self.settings = settings
+        self._client: aiosmtplib.SMTP | None = None
+        self._letters = 0
+        self._stage = Stage.CONNECT
+        self._context: ssl.SSLContext | None = None
+
+    async def send(self, letter: Letter, at_dot: AtDot) -> Result:
+        """Sent, Later or Never; ``Later.ambiguous`` when the final dot was sent and no answer to it understood."""
+        checked = [(address, check_recipient(address)) for address in letter.recipients]
+        invalid = tuple((address, answer.why) for address, answer in checked if isinstance(answer, Refusal))
+        valid = [address for _, address in checked if not isinstance(address, Refusal)]
+        if not valid:
+            return Never("addr.invalid", invalid[0][1] if invalid else "the letter has no recipient", invalid)
+        try:
+            result = await self._hand_over(letter, valid, at_dot)
+        except (SMTPException, OSError, ValueError) as error:
+            self._drop()
+            return _trouble(self._stage, error)
+        except BaseException:
+            self._drop()
+            raise
+        return _with_refused(result, invalid)
+
+    async def close(self) -> None:
+        """Say goodbye, without insisting on an answer."""
+        if self._client is not None:
+            try:
+                await self._client.quit(timeout=min(5.0, self.settings.timeout))
+            except (SMTPException, OSError, ValueError):
+                log.debug("relay.left_without_goodbye")
+        self._drop()
+
+    async def _hand_over(self, letter: Letter, recipients: list[str], at_dot: AtDot) -> Result:
+        client = await self._ready()
+        self._letters += 1
+        self._stage = Stage.MAIL
+        await client.mail(letter.envelope_from)
+        accepted, refused, later = await self._recipients(client, recipients)
+        if not accepted:
+            return Later("relay.4xx", later[0][1]) if later else Never("relay.5xx", refused[0][1], tuple(refused))
+        reply = await self._data(client, letter.raw, at_dot)
+        self._stage = Stage.CONNECT
+        return Sent(reply, tuple(refused), tuple(later))
+
+    async def _ready(self) -> aiosmtplib.SMTP:
+        """A connection on which MAIL may be said: the kept one if it still answers, else a new one."""
+        if self._client is not None and self._letters >= self.settings.letters_per_connection:
+            await self.close()
+        if self._client is not None:
+            try:
+                await self._client.rset()
+                _nothing_left(self._client)
+                return self._client
+            except (SMTPException, OSError):
+                self._drop()
+        return await self._dial()
+
+    async def _dial(self) -> aiosmtplib.SMTP:
+        settings = self.settings
+        self._stage, self._letters = Stage.CONNECT, 0
+        client = self._client = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            local_hostname=settings.hostname,
+            timeout=settings.timeout,
+            use_tls=settings.tls == "tls",
+            start_tls=False,
+            tls_context=await self._tls_context(),
+        )
+        await client.connect()
+        await self._greet(client)
+        if settings.tls == "starttls":
+            self._stage = Stage.TLS
+            await client.starttls()
+            await self._greet(client)
+        if settings.user is not None:
+            self._stage = Stage.AUTH
+            await client.login(settings.user, settings.secret or "")
+        return client
+
+    async def _greet(self, client: aiosmtplib.SMTP) -> None:
+        self._stage = Stage.GREETING
+        _nothing_left(client)
+        try:
+            await client.ehlo()
+        except SMTPHeloError as error:
+            if error.code < 500 or self.settings.tls == "starttls":
+                raise
+            await client.helo()
+
+    async def _tls_context(self) -> ssl.SSLContext | None:
+        if self.settings.tls == "none":
+            return None
+        if self._context is None:
+            self._context = await asyncio.to_thread(ssl.create_default_context, cafile=self.settings.ca_file)
+        return self._context
+
+    async def _recipients(
+        self, client: aiosmtplib.SMTP, recipients: list[str]
+    ) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, str]]]:
+        """Who was accepted, who is refused for good and who for now, with the replies."""
+        accepted: list[str] = []
+        refused: list[tuple[str, str]] = []
+        later: list[tuple[str, str]] = []
+        self._stage = Stage.RCPT
+        for address in recipients:
+            try:
+                await client.rcpt(address)
+                accepted.append(address)
+            except SMTPRecipientRefused as error:
+                if error.code == 421 or not 400 <= error.code < 600:
+                    raise
+                (later if error.code < 500 else refused).append((address, _reply(error.code, error.message)))
+        return accepted, refused, later
+
+    async def _data(self, client: aiosmtplib.SMTP, raw: bytes, at_dot: AtDot) -> str:
+        """The relay's last word on the letter; raises for any but a 2xx."""
+        self._stage = Stage.DATA
+        go = await client.execute_command(b"DATA")
+        if go.code != 354:
+            raise SMTPResponseException(go.code, go.message)
+        protocol = _nothing_left(client)
+        self._stage = Stage.BODY
+        protocol.write(dot_stuffed(raw))
+        # The library has no public drain; without it the phase is written while the body still waits here.
+        await asyncio.wait_for(protocol._drain_helper(), self.settings.timeout)
+        failpoints.hit("outbox.at_dot")
+        await at_dot()
+        _nothing_left(client)
+        self._stage = Stage.DOT
+        protocol.write(b".\r\n")
+        failpoints.hit("outbox.after_dot_before_250")
+        reply = await protocol.read_response(timeout=self.settings.dot_timeout)
+        if not 200 <= reply.code < 300:
+            raise SMTPResponseException(reply.code, reply.message)
+        if protocol._buffer:
+            self._drop()  # a second answer to one question would be taken for the answer to the next
+        return _reply(reply.code, reply.message)
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+
+def dot_stuffed(raw: bytes) -> bytes:
+    """A letter as DATA carries it (RFC 5321, 4.5.2): only CRLF line ends, leading dots doubled, without the final dot."""
+    if raw.count(b"\n") != raw.count(b"\r\n") or raw.count(b"\r") != raw.count(b"\r\n"):
+        raw = b"\r\n".join(raw.splitlines())
+    if not raw.endswith(b"\r\n"):
+        raw += b"\r\n"
+    return (b"\r\n" + raw).replace(b"\r\n.", b"\r\n..")[2:]
+
+
+def _nothing_left(client: aiosmtplib.SMTP) -> SMTPProtocol:
+    """The live protocol. Raises when the connection is gone, or when the relay said more than it was asked for: its
+    answers would be paired with the wrong questions from here on.
+    """
+    protocol = client.protocol
+    if protocol is None or not protocol.is_connected:
+        raise ConnectionResetError("the relay closed the connection")
+    if protocol._buffer:
+        raise Garbage("the relay answered twice")
+    return protocol
+
+
+def _trouble(stage: Stage, error: Exception) -> Later | Never:
+    """What a failed conversation means for the letter."""
+    code = getattr(error, "code", None)
+    if isinstance(error, SMTPResponseException) and isinstance(code, int) and 400 <= code < 600:
+        return _answered(stage, code, _reply(code, error.message))
+    why = f"{stage}: {printable(str(error) or type(error).__name__, 300)}"
+    if stage is Stage.DOT:
+        return Later("relay.cut", f"{why}; the relay may have the letter", ambiguous=True)
+    garbage = isinstance(error, SMTPResponseException | Garbage)
+    return Later(_RELAY_WIDE.get(stage, "relay.garbage" if garbage else "relay.cut"), why)
+
+
+def _answered(stage: Stage, code: int, reply: str) -> Later | Never:
+    why = f"{stage}: {reply}"
+    if stage in _RELAY_WIDE:
+        return Later(_RELAY_WIDE[stage], why)
+    if code == 421:
+        return Later("relay.421", why)
+    return Later("relay.4xx", why) if code < 500 else Never("relay.5xx", why)
+
+
+def _with_refused(result: Result, invalid: tuple[tuple[str, str], ...]) -> Result:
+    match result:
+        case Sent(reply, refused, later) if invalid:
+            return Sent(reply, (*refused, *invalid), later)
+        case Never(code, why, refused) if invalid:
+            return Never(code, why, (*refused, *invalid))
+        case _:
+            return result
+
+
+def _reply(code: int, message: str) -> str:
+    return f"{code} {printable(message, 300)}"
