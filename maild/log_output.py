@@ -1,0 +1,99 @@
+"""Where log lines go. Written without buffer and without waiting: a full disk, a closed pipe or a reader that sleeps
+costs lines, which are counted and told as soon as there is room again, but never the caller's work.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import select
+from pathlib import Path
+
+from maild.errors import CannotCreate
+
+PIECE = select.PIPE_BUF  # bytes a pipe that polls as writable takes without blocking
+PATIENCE = 200  # milliseconds given to a reader that is behind, until it has failed once
+
+
+class LogOutput(logging.Handler):
+    """Writes to ``file``, opened anew when it was moved away, else to an open ``descriptor``."""
+
+    def __init__(self, file: Path | None, descriptor: int = 2) -> None:
+        super().__init__()
+        self.lost = 0
+        self._file = file
+        self._descriptor = descriptor if file is None else _open(file)
+        self._torn = False  # the last line ended in the middle
+        self._untold = 0
+
+    def is_terminal(self) -> bool:
+        return self._file is None and os.isatty(self._descriptor)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; nothing is raised, whatever happens."""
+        try:
+            line = self.format(record)
+        except Exception as error:  # a bad format string in a library, a value whose text cannot be made
+            line = _about_us("error", "log.unprintable", logger=record.name, error=type(error).__name__)
+        if self._file is not None and self._moved_away():
+            self.reopen()
+        if self._untold and self._write(_about_us("warning", "log.lost", lines=self._untold)):
+            self._untold = 0
+        if not self._write(line):
+            self.lost += 1
+            self._untold += 1
+
+    def reopen(self) -> None:
+        """Open the file by its name again; where that fails the old one goes on."""
+        if self._file is None:
+            return
+        with contextlib.suppress(CannotCreate):
+            new, old = _open(self._file), self._descriptor
+            self._descriptor = new
+            os.close(old)
+
+    def close(self) -> None:
+        if self._file is not None and self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        super().close()
+
+    def _moved_away(self) -> bool:
+        try:
+            there, ours = (self._file or Path()).stat(), os.fstat(self._descriptor)
+        except OSError:
+            return True
+        return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)
+
+    def _write(self, line: str) -> bool:
+        data = (b"\n" if self._torn else b"") + line.encode("utf-8", "backslashreplace") + b"\n"
+        done = 0
+        while done < len(data):
+            written = self._piece(data[done : done + PIECE])
+            if not written:
+                self._torn = self._torn or done > 0
+                return False
+            done += written
+        self._torn = False
+        return True
+
+    def _piece(self, piece: bytes) -> int:
+        try:
+            poll = select.poll()
+            poll.register(self._descriptor, select.POLLOUT)
+            if not poll.poll(0 if self._untold else PATIENCE):
+                return 0
+            return os.write(self._descriptor, piece)
+        except (OSError, ValueError):
+            return 0
+
+
+def _about_us(level: str, event: str, **values: object) -> str:
+    return json.dumps({"level": level, "event": event, **values})
+
+
+def _open(file: Path) -> int:
+    try:
+        return os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY, 0o640)
+    except OSError as error:
+        raise CannotCreate(f"the log file {file} cannot be opened: {error.strerror}", "see [log] file") from None

@@ -1,0 +1,179 @@
+"""One pipeline for our events and for what libraries log: a JSON object a line, or a line for people.
+
+A log line is data: whatever a mail put into a value, it stays one line, short, without control characters and secrets.
+Tracebacks show code, never the values of variables. `maild.log_output` keeps a failing output away from the caller.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+
+from maild.log_output import LogOutput
+
+Event = MutableMapping[str, Any]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+LONGEST_VALUE = 500  # characters
+LONGEST_TRACEBACK = 8000
+MOST_KEYS = 40
+MOST_ELEMENTS = 20
+DEEPEST = 3
+MOST_FRAMES = 20
+
+SECRET_WORDS = (
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "credential",
+    "private_key",
+    "api_key",
+)
+QUIET_LOGGERS = ("mail.log", "apscheduler", "alembic", "imapclient", "asyncio", "sqlalchemy", "aiosqlite")
+FIRST = ("ts", "level", "event", "logger", "mail_id", "ticket")
+COLOURS = {"debug": "\x1b[2m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]{0,64}):[^/\s@]{1,128}@")
+
+
+def start(format: str = "auto", level: str = "info", file: Path | None = None, descriptor: int = 2) -> LogOutput:
+    """Send every log line to a file or an open file descriptor (standard error) from now on.
+
+    ``format`` is auto (console on a terminal), console or json. Raises `CannotCreate` where the file cannot be opened.
+    The output returned knows `reopen`, for SIGHUP, and how many lines were `lost`.
+    """
+    output = LogOutput(file, descriptor)
+    people = format == "console" or (format == "auto" and output.is_terminal())
+    render = _for_people(people and output.is_terminal() and "NO_COLOR" not in os.environ) if people else _as_json
+    merge = structlog.contextvars.merge_contextvars
+    output.setFormatter(ProcessorFormatter(foreign_pre_chain=[merge], processors=[_assembled, render]))
+    _route(output, level.upper())
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, merge, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    return output
+
+
+def _route(output: LogOutput, level: str) -> None:
+    """Our events from ``level`` on; of the libraries warnings only, for some print whole mails when asked for more."""
+    root = logging.getLogger()
+    for former in [handler for handler in root.handlers if isinstance(handler, LogOutput)]:
+        root.removeHandler(former)
+        former.close()
+    root.addHandler(output)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("maild").setLevel(level)
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def _assembled(_: Any, __: str, event: Event) -> Event:
+    """The line's keys in their order, each value made harmless."""
+    record: logging.LogRecord = event.pop("_record")
+    event.pop("_from_structlog", None)
+    error = event.pop("exc_info", None)
+    event["ts"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    event["level"] = record.levelname.lower()
+    event["logger"] = record.name
+    line = {key: _harmless(key, event.pop(key)) for key in FIRST if key in event}
+    for key in list(event)[: MOST_KEYS - len(line)]:
+        line[_clean(str(key), 60)] = _harmless(str(key), event[key])
+    if text := _traceback(error):
+        line["exception"] = text
+    return line
+
+
+def _harmless(key: str, value: object) -> object:
+    if any(word in key.lower() for word in SECRET_WORDS) and value not in (None, "", True, False):
+        return "***"
+    return _plain(value, DEEPEST)
+
+
+def _plain(value: object, depth: int) -> object:
+    """The value as JSON can carry it, bounded in length, breadth and depth."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)) and abs(value) < 2**63:  # neither NaN nor infinity, which JSON does not know
+        return value
+    if isinstance(value, (str, bytes)):
+        return _clean(value if isinstance(value, str) else repr(value[:LONGEST_VALUE]), LONGEST_VALUE)
+    if isinstance(value, BaseException):
+        return _clean(f"{type(value).__name__}: {value}", LONGEST_VALUE)
+    if depth and isinstance(value, Mapping):
+        pairs = list(value.items())[:MOST_ELEMENTS]
+        return {_clean(str(key), 60): _harmless(str(key), _plain(inner, depth - 1)) for key, inner in pairs}
+    if depth and isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(inner, depth - 1) for inner in list(value)[:MOST_ELEMENTS]]
+    has_text = type(value).__str__ is not object.__str__ and not isinstance(value, Iterable)
+    return _clean(str(value), LONGEST_VALUE) if has_text else f"<{type(value).__name__}>"
+
+
+def _clean(text: str, longest: int) -> str:
+    """At most ``longest`` printable characters; what is not printable stands there as its escape."""
+    more = len(text) - longest
+    text = _URL_PASSWORD.sub(r"\1:***@", text[: longest + 256])[:longest]
+    if not text.isprintable():
+        text = "".join(mark if mark.isprintable() else _escape(mark) for mark in text)
+    return f"{text}… (+{more})" if more > 0 else text
+
+
+def _escape(mark: str) -> str:
+    return mark.encode("unicode_escape", "surrogatepass").decode()
+
+
+def _traceback(error: object) -> str:
+    """Where it happened and what it was, the newest calls, without the values of variables."""
+    if isinstance(error, BaseException):
+        error = (type(error), error, error.__traceback__)
+    elif error is True:
+        error = sys.exc_info()
+    if not isinstance(error, tuple) or error[1] is None:
+        return ""
+    lines = traceback.format_exception(*error, limit=-MOST_FRAMES)
+    text = "".join(lines).rstrip()[-LONGEST_TRACEBACK:]
+    return "\n".join(_clean(line, LONGEST_VALUE) for line in text.split("\n"))
+
+
+def _as_json(_: Any, __: str, event: Event) -> str:
+    return json.dumps(event, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _for_people(colours: bool) -> Callable[[Any, str, Event], str]:
+    """``12:30:09.744 info     mail.received  key=value``; a traceback follows in lines that begin with a bar."""
+
+    def render(_: Any, __: str, event: Event) -> str:
+        trace = str(event.pop("exception", ""))
+        time, level, name = event.pop("ts")[11:-1], event.pop("level"), event.pop("event", "")
+        room = event.pop("logger")
+        if not room.startswith("maild"):
+            event = {"from": room, **event}
+        pairs = " ".join(f"{key}={_quoted(value)}" for key, value in event.items())
+        line = f"{time} {level:8}{name!s:24} {pairs}".rstrip()
+        if colours and level in COLOURS:
+            line = f"{COLOURS[level]}{line}\x1b[0m"
+        return line + "".join(f"\n  | {part}" for part in trace.split("\n") if trace)
+
+    return render
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, str):
+        return value if value and not set(value) & set(" =\"'") else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
