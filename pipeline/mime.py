@@ -14,7 +14,7 @@ from typing import Final
 
 from mailparser.dates import parse_mail_date
 
-from maild.domain.mail import Address, Mail, MailKind
+from maild.domain.mail import Bounce, Mail, MailKind
 from maild.domain.problem import Problem
 from pipeline.mail import addresses, bounces, content, headers, kinds, parts, reply_text, words
 from pipeline.mail.headers import Header
@@ -106,15 +106,12 @@ def _unread(raw: bytes, header: Header, codes: list[str]) -> Mail:
 
 
 def _read(raw: bytes, header: Header, tree: Tree) -> Mail:
-    mail = _from_header(raw, header)
+    mail = _from_header(raw, header, _hint(tree))
     found = content.read(raw, tree)
     text = content.as_text(found)
     html = "\n".join(found.html) or None
     reply, cut = reply_text.split_reply(text, html)
-    kind, why = kinds.automatic(header)
-    bounce = bounces.read(raw)
-    if bounce:
-        kind, why = "bounce", "delivery report"
+    kind, why, bounce = _kind(raw, header, tree)
     problems = [Problem(code, _SAID[code]) for code in dict.fromkeys(tree.defects)]
     return dataclasses.replace(
         mail,
@@ -122,7 +119,7 @@ def _read(raw: bytes, header: Header, tree: Tree) -> Mail:
         html=html,
         reply_text=reply,
         cut_text=cut,
-        kind=MailKind(kind) if kind else MailKind.OTHER,
+        kind=kind,
         kind_why=why,
         bounce=bounce,
         attachments=tuple(found.attachments),
@@ -130,15 +127,34 @@ def _read(raw: bytes, header: Header, tree: Tree) -> Mail:
     )
 
 
-def _from_header(raw: bytes, header: Header) -> Mail:
-    sender = addresses.one_author(header.all("from"))
+def _kind(raw: bytes, header: Header, tree: Tree) -> tuple[MailKind, str, Bounce | None]:
+    """What kind of automatic mail it is and why; OTHER for what a person may have written."""
+    why = kinds.reports_delivery(header, tree)
+    if why:
+        bounce = bounces.read(raw, tree)
+        if bounce or why != kinds.WEAK:
+            return MailKind.BOUNCE, why, bounce
+    name, why = kinds.automatic(header, tree)
+    return (MailKind(name) if name else MailKind.OTHER), why, None
+
+
+def _hint(tree: Tree) -> str | None:
+    """The charset of the first text that names one, which is likely that of unlabelled octets in the header too."""
+    named = (part.params.get("charset") for part in tree.parts if part.type.startswith("text/"))
+    return next((label for label in named if label and label.lower() != "us-ascii"), None)
+
+
+def _from_header(raw: bytes, header: Header, hint: str | None = None) -> Mail:
+    sender = addresses.one_author(header.all("from"), hint)
+    others = header.all("reply-to") + header.all("sender") + header.all("return-path")
     doubts = [] if sender else [Problem("auth.ambiguous_from", "The mail names no single author.", "from")]
     return Mail(
         sender=sender,
-        to=addresses.listed(header.first("to")),
-        cc=addresses.listed(header.first("cc")),
-        reply_to=addresses.listed(header.first("reply-to")),
-        subject=headers.display(header.first("subject")),
+        shown_sender=sender or addresses.shown_author(header.all("from"), others, hint),
+        to=addresses.listed(header.first("to"), hint),
+        cc=addresses.listed(header.first("cc"), hint),
+        reply_to=addresses.listed(header.first("reply-to"), hint),
+        subject=headers.display(header.first("subject"), hint),
         message_id=_message_id(raw, header),
         in_reply_to=next(iter(_ids(header.first("in-reply-to"))), None),
         references=tuple(_ids(header.first("references"))),
@@ -181,7 +197,3 @@ def _trace(header: Header) -> tuple[tuple[str, str], ...]:
     kept = [(f.name, headers.clean(headers.unfolded(f.value), 4096)) for f in header.fields if f.name in TRACE]
     received = [pair for pair in kept if pair[0] == "received"][:MOST_RECEIVED]
     return tuple([pair for pair in kept if pair[0] != "received"] + received)
-
-
-def _shown(mail: Mail) -> Address | None:
-    return mail.sender

@@ -15,6 +15,7 @@ LONGEST: Final = 320  # octets: 64 for the local part, "@", 255 for the domain (
 
 _ATOM = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+)*\Z")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z")
+_LOOSE = re.compile(r"[^\s<>\"',;()@]{1,64}@[^\s<>\"',;()@]{1,255}")
 _INVISIBLE = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufffd]")
 
 
@@ -98,3 +99,26 @@ def _by_mail_parser(line: str, hint: str | None) -> list[tuple[str, str]]:
 def _address(name: str, address: str) -> Address:
     shown = headers.clean(words.decode(name), 255).strip("\"' ")
     return Address("" if shown == address else shown, headers.clean(address, LONGEST))
+
+
+def shown_author(from_values: list[bytes], others: list[bytes], hint: str | None = None) -> Address | None:
+    """The best reading of who wrote, for showing only.
+
+    The first mailbox in any From field, else anything in it that looks like an address, else the first mailbox of
+    ``others`` (Reply-To, Sender, Return-Path), else the bare word that bounces put there.
+    """
+    lines = [headers.unfolded(value, hint) for value in from_values]
+    for value in from_values:
+        for item in listed(value, hint):
+            if "@" in item.address:
+                return item
+    for line in lines:
+        loose = [match for match in _LOOSE.findall(line) if len(match) <= LONGEST]
+        if loose:
+            return Address("", loose[-1])
+    for value in others:
+        for item in listed(value, hint):
+            if "@" in item.address:
+                return item
+    word = next((line.partition("(")[0].strip(' "<>') for line in lines), "")
+    return Address("", headers.clean(word, LONGEST)) if word else None

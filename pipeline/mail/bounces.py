@@ -8,14 +8,22 @@ from typing import Final
 from flufl.bounce import all_failures
 
 from maild.domain.mail import Bounce
+from pipeline.mail import headers
+from pipeline.mail.parts import Part, Tree
 
 MOST_BYTES: Final = 128 * 1024
+MOST_RECIPIENTS: Final = 100
+RETURNED: Final = frozenset({"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"})
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
-def read(raw: bytes) -> Bounce | None:
-    """The recipients a report speaks of; None where no recipient is found. Looks at the first 128 KiB only."""
+def read(raw: bytes, tree: Tree) -> Bounce | None:
+    """Whom a report speaks of and which letter came back; None where no recipient is found.
+
+    Only the first 128 KiB are looked at. Ask it of mail that looks like a report: old reports are prose, and prose
+    of people can look like them.
+    """
     message: Message = email.message_from_bytes(raw[:MOST_BYTES])
     try:
         temporary, permanent = all_failures(message)
@@ -24,5 +32,32 @@ def read(raw: bytes) -> Bounce | None:
     found = permanent or temporary
     if not found:
         return None
-    addresses = sorted({item.decode("utf-8", "replace").strip("<> ").lower() for item in found})
-    return Bounce(tuple(addresses), bool(permanent))
+    spelled = {item.decode("utf-8", "replace").strip("<> ").lower() for item in found}
+    return Bounce(tuple(sorted(spelled))[:MOST_RECIPIENTS], bool(permanent), original_id(raw, tree))
+
+
+def original_id(raw: bytes, tree: Tree) -> str | None:
+    """Message-ID of the letter whose copy or header the report carries."""
+    for part in tree.parts:
+        if part.type in RETURNED:
+            found = _message_id(raw, part.start, part.end)
+            if found:
+                return found
+    return None if tree.root.children else _quoted_id(raw, tree.root)
+
+
+def _message_id(raw: bytes, start: int, end: int) -> str | None:
+    value = headers.parse(raw, start, end, top=True).first("message-id")
+    text = headers.unfolded(value) if value else ""
+    return headers.clean(text) if text.startswith("<") and text.endswith(">") else None
+
+
+def _quoted_id(raw: bytes, root: Part) -> str | None:
+    """The Message-ID of a letter whose header is copied into a report of plain text."""
+    body = raw[root.start : min(root.end, root.start + MOST_BYTES)].lower()
+    at = body.find(b"\nmessage-id:")
+    if at < 0:
+        return None
+    start = root.start + at + len(b"\nmessage-id:")
+    text = headers.clean(raw[start : start + 1000].partition(b"\n")[0].decode("utf-8", "replace"))
+    return text if text.startswith("<") and text.endswith(">") else None

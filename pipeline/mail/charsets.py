@@ -7,6 +7,7 @@ WHATWG Encoding Standard, 4.2.
 
 import codecs
 import re
+from collections.abc import Callable
 from typing import Final
 
 SUPERSETS: Final = {
@@ -63,7 +64,14 @@ REPLACEMENT: Final = "\ufffd"
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$(D")
-_LEADS = ("gb18030", "cp932", "euc_jp", "cp949", "big5hkscs")
+# Lead bytes of kana, Hangul syllables and first-level characters (JIS X 0208, GB 2312, KS X 1001, Big5).
+_EVERYDAY: Final[dict[str, Callable[[int], bool]]] = {
+    "cp932": lambda lead: lead in (0x81, 0x82, 0x83) or 0x88 <= lead <= 0x97,
+    "gb18030": lambda lead: lead == 0xA3 or 0xB0 <= lead <= 0xD7,
+    "euc_jp": lambda lead: lead in (0xA1, 0xA4, 0xA5) or 0xB0 <= lead <= 0xCF,
+    "cp949": lambda lead: 0xB0 <= lead <= 0xC8,
+    "big5hkscs": lambda lead: lead == 0xA1 or 0xA4 <= lead <= 0xC6,
+}
 
 
 def decode(data: bytes, label: str | None, hint: str | None = None) -> tuple[str, bool]:
@@ -116,7 +124,13 @@ def _decode(data: bytes, codec: str | None, hint: str | None) -> tuple[str, bool
     try:
         return data.decode("utf-8"), False
     except UnicodeError:
-        return data.decode(codec, "replace"), False
+        return data.decode(_relabelled(data, codec), "replace"), False
+
+
+def _relabelled(data: bytes, codec: str) -> str:
+    """Senders put Shift-JIS under an ISO-2022-JP label, and the like."""
+    likely = guess(data)
+    return likely if likely and codec.startswith("iso2022") else codec
 
 
 def _decode_unlabelled(data: bytes, codec: str | None, hint: str | None) -> tuple[str, bool]:
@@ -149,29 +163,22 @@ def _single_byte(data: bytes, codec: str) -> str:
 
 
 def guess(data: bytes) -> str | None:
-    """A multibyte East Asian charset that reads the first 4 KiB of ``data`` without error and mostly as letters."""
+    """The East Asian charset that reads the first 4 KiB of ``data`` without error and best as everyday characters."""
     sample = data[:4096]
-    high = sum(1 for byte in sample if byte > 0x7F)
-    if high < 4:
+    if sum(1 for byte in sample if byte > 0x7F) < 4:
         return None
-    best, score = None, 0.6
-    for codec in _LEADS:
-        try:
-            text = codecs.getincrementaldecoder(codec)().decode(sample)
-        except UnicodeError:
-            continue
-        wide = [char for char in text if char > "\x7f"]
-        common = sum(1 for char in wide if _is_common(char)) / max(1, len(wide))
-        if common > score:
-            best, score = codec, common
-    return best
+    scores = [(_everyday(sample, codec), codec) for codec in _EVERYDAY]
+    score, codec = max(scores, key=lambda pair: pair[0])
+    return codec if score >= 0.7 else None
 
 
-def _is_common(char: str) -> bool:
-    """Kana, Hangul syllables, CJK punctuation and the unified ideographs in everyday use."""
-    return (
-        "\u3000" <= char <= "\u30ff"
-        or "\u4e00" <= char <= "\u9fa5"
-        or "\uac00" <= char <= "\ud7a3"
-        or char in "，。！？：；（）"
-    )
+def _everyday(sample: bytes, codec: str) -> float:
+    """Share of the wide characters whose lead byte lies where ``codec`` keeps kana and its most used characters."""
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(sample)
+    except UnicodeError:
+        return 0.0
+    wide = [char.encode(codec) for char in text if char > "\x7f"]
+    if not wide:
+        return 0.0
+    return sum(1 for octets in wide if len(octets) == 2 and _EVERYDAY[codec](octets[0])) / len(wide)

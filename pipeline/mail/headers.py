@@ -112,10 +112,10 @@ def _end_of_block(raw: bytes, at: int, end: int) -> int:
 
 
 def _field_follows(raw: bytes, at: int, limit: int) -> bool:
-    """Whether one of the next two lines is a well-known field."""
-    for _ in range(2):
+    """Whether a well-known field stands in the next eight lines, before any blank one."""
+    for _ in range(8):
         stop = raw.find(b"\n", at, limit)
-        if stop < 0:
+        if stop < 0 or not raw[at:stop].strip():
             return False
         match = _NAME.match(raw, at, min(stop, at + 200))
         if match and match.group(1).lower() in _KNOWN:

@@ -19,10 +19,17 @@ _TRAILING = re.compile(r"[ \t\xa0]+\n")
 _NEWLINES = re.compile(r"\n{3,}")
 
 
-def to_text(markup: str) -> str:
-    """Text of ``markup``: blocks on lines of their own, cells parted by tabs, scripts and styles left out."""
+def to_text(markup: str, title: bool = False) -> str:
+    """Text of ``markup``: blocks on lines of their own, cells parted by tabs, scripts and styles left out.
+
+    With ``title`` the document's title, if it has one, is the first line.
+    """
     root = parse(markup)
-    return text_of(root) if root is not None else ""
+    if root is None:
+        return ""
+    text = text_of(root)
+    named = _WHITE.sub(" ", root.findtext(".//title") or "").strip() if title else ""
+    return f"{named}\n\n{text}" if named and not text.startswith(named) else text
 
 
 def parse(markup: str) -> html.HtmlElement | None:

@@ -43,8 +43,8 @@ def _unquote(text: str) -> str:
         return text.strip("\"'") if text.startswith("'") and text.endswith("'") and len(text) > 1 else text
     out, at = [], 1
     while at < len(text) and text[at] != '"':
-        if text[at] == "\\" and text[at + 1 : at + 2] in ('"', "\\"):
-            at += 1
+        if text[at] == "\\" and at + 1 < len(text):
+            at += 1  # a quoted-pair (RFC 5322, 3.2.1), though Windows paths are written this way by mistake
         out.append(text[at])
         at += 1
     return "".join(out)
