@@ -1,0 +1,358 @@
+"""The one-line condition language: from text to the nodes of ``maild.domain.conditions``, checked against a vocabulary.
+
+status < solved and group == 'Orders'        tags any ['a', 'b'], none [...], all [...]; 'a' in tags
+priority in [high, urgent]                   subject contains 'urgent'; mail.text matches 'PO[- ]?\\d+'
+po_number is empty, is not empty             needs_review, not mail.automatic, overdue
+hours_since('created') >= 24                 also days_since, business_hours_since, business_days_since
+changed('status'), was('status') == open     replied_since('status_changed')
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from maild.domain.calendars import Duration, Schedule, Unit, always
+from maild.domain.condition_tokens import EXAMPLES, ConditionError, Token, allowed_words, literal, near, tokens
+from maild.domain.conditions import (
+    ORDERED,
+    TEXTUAL,
+    And,
+    Changed,
+    Compare,
+    Condition,
+    Contains,
+    Empty,
+    Matches,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Replied,
+    Since,
+    Tagged,
+    Truth,
+)
+from maild.domain.patterns import PatternError, parse_pattern
+from maild.domain.terms import STAMPS, TERMS, Kind, Term, Value
+
+LONGEST = 1000
+"""Characters of one condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of one configuration.
+
+    ``fields`` maps form fields to terms named ``field.<name>``; ``words`` lists the values known for terms such as
+    group; ``overdue`` is what the word overdue stands for. ``events`` says whether terms about an event have a meaning
+    here, ``patterns`` whether ``matches`` has.
+    """
+
+    fields: Mapping[str, Term] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
+    overdue: Node | None = None
+    events: bool = True
+    patterns: bool = True
+
+
+def parse(source: str, vocabulary: Vocabulary) -> Condition:
+    """Raises ConditionError at the first thing that cannot be understood."""
+    if len(source) > LONGEST:
+        raise ConditionError(LONGEST, "the condition is too long", "make two of it: all = [...] joins them")
+    return Condition(source, _Parser(source, vocabulary).whole())
+
+
+_SINCE = {
+    "hours_since": Unit.HOURS,
+    "days_since": Unit.DAYS,
+    "business_hours_since": Unit.BUSINESS_HOURS,
+    "business_days_since": Unit.BUSINESS_DAYS,
+}
+_CALLS = (*_SINCE, "changed", "was", "replied_since")
+_RESERVED = (
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "empty",
+    "contains",
+    "matches",
+    "any",
+    "all",
+    "none",
+    "of",
+    "true",
+    "false",
+)
+_OPERATORS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+class _Parser:
+    """Recursive descent: or, and, not, test."""
+
+    def __init__(self, source: str, vocabulary: Vocabulary) -> None:
+        self._tokens = tokens(source)
+        self._at = 0
+        self._depth = 0
+        self._known = vocabulary
+
+    def whole(self) -> Node:
+        node = self._or()
+        if self._peek.kind != "end":
+            raise self._wrong(f"{self._peek.text!r} does not belong here", "join conditions by and, or; or write two")
+        return node
+
+    def _or(self) -> Node:
+        parts = [self._and()]
+        while self._take("or"):
+            parts.append(self._and())
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def _and(self) -> Node:
+        parts = [self._not()]
+        while self._take("and"):
+            parts.append(self._not())
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def _not(self) -> Node:
+        self._depth += 1
+        if self._depth > 50:
+            raise self._wrong("the condition is nested too deeply")
+        node: Node
+        if self._take("not"):
+            node = Not(self._not())
+        elif self._take("("):
+            node = self._or()
+            self._need(")")
+        else:
+            node = self._test()
+        self._depth -= 1
+        return node
+
+    def _test(self) -> Node:
+        token = self._next()
+        if token.kind == "text":
+            return self._inside(token)
+        if token.kind != "word" or token.text in _RESERVED:
+            what = f"expected a term, found {token.text!r}" if token.text else "the condition ends too early"
+            raise ConditionError(token.column, what, "a term such as status, tags or subject stands first")
+        if self._peek.text == "(" and self._peek.kind == "sign":
+            return self._call(token)
+        if token.text == "overdue":
+            return self._overdue(token)
+        return self._about(self._term(token), token)
+
+    def _inside(self, needle: Token) -> Node:
+        """'x' in tags, 'x' not in subject."""
+        negated = self._take("not")
+        self._need("in")
+        token = self._next()
+        term = self._term(token)
+        if term.kind is Kind.TAGS:
+            return Tagged(term, "none" if negated else "any", frozenset({needle.text}))
+        if term.kind in TEXTUAL:
+            return Contains(term, needle.text.lower(), negated)
+        raise ConditionError(token.column, f"{token.text} is a {term.kind.value}; nothing can be in it")
+
+    def _call(self, name: Token) -> Node:
+        if name.text not in _CALLS:
+            raise ConditionError(name.column, f"unknown function {name.text!r}", near(name.text, _CALLS))
+        self._need("(")
+        argument = self._next()
+        if argument.kind not in ("text", "word"):
+            raise ConditionError(argument.column, f"{name.text}(...) needs a name", f"{name.text}('{STAMPS[2]}')")
+        schedule = self._next() if self._take(",") else None
+        self._need(")")
+        if name.text in _SINCE:
+            return self._since(name, argument, schedule)
+        if name.text == "replied_since":
+            return Replied(self._stamp(argument, dates=False))
+        self._for_events(name)
+        term = self._term(argument)
+        return Changed(term) if name.text == "changed" else self._about(replace(term, was=True), name)
+
+    def _since(self, name: Token, argument: Token, schedule: Token | None) -> Node:
+        stamp = self._stamp(argument, dates=True)
+        operator = self._next()
+        if operator.text not in ("<", "<=", ">", ">="):
+            raise ConditionError(operator.column, f"{name.text} compares by >= or <", "an exact instant is never met")
+        number = self._next()
+        if number.kind != "number" or number.text.startswith("-"):
+            raise ConditionError(number.column, f"expected a number of {name.text.removesuffix('_since')}")
+        amount, unit = float(number.text), _SINCE[name.text]
+        if unit in (Unit.DAYS, Unit.BUSINESS_DAYS) and not amount.is_integer():
+            raise ConditionError(number.column, "days are counted whole", "write hours for a part of a day")
+        if amount > 999_999:
+            raise ConditionError(number.column, "the number is too large")
+        op, strict = (">=", operator.text == ">") if operator.text[0] == ">" else ("<", operator.text == "<=")
+        return Since(stamp, op, Duration(amount, unit), self._schedule(name, schedule), strict)
+
+    def _stamp(self, token: Token, *, dates: bool) -> str:
+        fields = [n for n, term in self._known.fields.items() if term.kind is Kind.DATE] if dates else []
+        if token.text in STAMPS or token.text in fields:
+            return token.text
+        raise ConditionError(token.column, f"unknown time {token.text!r}", near(token.text, [*STAMPS, *fields]))
+
+    def _schedule(self, name: Token, chosen: Token | None) -> Schedule:
+        if chosen is None:
+            if "business" in name.text and not self._known.schedules:
+                raise ConditionError(name.column, f"{name.text} needs working hours", "configure [schedule.default]")
+            return self._known.schedule
+        if chosen.text not in self._known.schedules:
+            raise ConditionError(
+                chosen.column, f"unknown schedule {chosen.text!r}", near(chosen.text, self._known.schedules)
+            )
+        return self._known.schedules[chosen.text]
+
+    def _overdue(self, token: Token) -> Node:
+        if self._known.overdue is None:
+            raise ConditionError(token.column, "no status has a time limit", "set one in [matrix.<class>.limits]")
+        return self._known.overdue
+
+    def _term(self, token: Token) -> Term:
+        term = self._known.fields.get(token.text.removeprefix("field.")) or TERMS.get(token.text)
+        if term is None and re.fullmatch(r"(requester|organization)\.field\.\w+", token.text):
+            term = Term(token.text, Kind.TEXT)
+        if term is None or token.kind not in ("word", "text"):
+            known = [*TERMS, *self._known.fields, *_CALLS, "overdue"]
+            raise ConditionError(token.column, f"unknown term {token.text!r}", near(token.text, known))
+        if term.of_event:
+            self._for_events(token)
+        return replace(term, options=self._known.words[term.name]) if term.name in self._known.words else term
+
+    def _for_events(self, token: Token) -> None:
+        if not self._known.events:
+            raise ConditionError(token.column, f"{token.text!r} is about an event, which only triggers have")
+
+    def _about(self, term: Term, token: Token) -> Node:
+        """What follows a term."""
+        sign = self._peek
+        if sign.text in _OPERATORS and sign.kind == "sign":
+            return self._compare(term, self._next())
+        if self._take("is"):
+            negated = self._take("not")
+            self._need("empty")
+            return Empty(term, negated)
+        negated = self._take("not")
+        for word, parse in self._FOLLOWERS.items():
+            if self._peek.text == word and self._peek.kind == "word":
+                return parse(self, term, self._next(), negated)
+        if term.kind is Kind.FLAG and not negated:
+            return Truth(term)
+        raise self._wrong(f"{token.text} is compared with nothing", self._usage(term))
+
+    def _usage(self, term: Term) -> str:
+        if term.kind is Kind.TAGS:
+            return f"{term.name.removeprefix('field.')} any ['...'], all [...] or none [...]"
+        return "==, !=, <, <=, >, >=, in [...], contains '...', is empty"
+
+    def _compare(self, term: Term, operator: Token) -> Node:
+        if term.kind is Kind.TAGS:
+            raise ConditionError(operator.column, "tags are a set", self._usage(term))
+        if operator.text not in ("==", "!=") and term.kind not in ORDERED:
+            raise ConditionError(operator.column, f"{term.kind.value}s have no order", "use == or !=")
+        token = self._next()
+        if token.kind == "text" and token.text == "" and operator.text in ("==", "!="):
+            return Empty(term, operator.text == "!=")
+        return Compare(term, operator.text, self._value(term, token))
+
+    def _in(self, term: Term, word: Token, negated: bool) -> Node:
+        if term.kind is Kind.TAGS:
+            raise ConditionError(word.column, "tags are a set", self._usage(term))
+        return OneOf(term, frozenset(self._value(term, token) for token in self._list()), negated)
+
+    def _contains(self, term: Term, word: Token, negated: bool) -> Node:
+        if term.kind not in (*TEXTUAL, Kind.TAGS):
+            raise ConditionError(word.column, f"a {term.kind.value} contains nothing", self._usage(term))
+        token = self._next()
+        if token.kind not in ("text", "word") or not token.text:
+            raise ConditionError(token.column, "expected a text", f"{term.name} contains 'urgent'")
+        if term.kind is Kind.TAGS:
+            return Tagged(term, "none" if negated else "any", frozenset({token.text}))
+        return Contains(term, token.text.lower(), negated)
+
+    def _matches(self, term: Term, word: Token, negated: bool) -> Node:
+        if not self._known.patterns:
+            raise ConditionError(word.column, "matches cannot be asked here", "use contains")
+        token = self._next()
+        if token.kind != "text" or term.kind not in TEXTUAL:
+            raise ConditionError(token.column, "matches compares a text with a pattern in quotes")
+        try:
+            node = Matches(term, parse_pattern(token.text))
+        except PatternError as error:
+            raise ConditionError(token.column + error.at, f"in the pattern: {error}") from None
+        return Not(node) if negated else node
+
+    def _tagged(self, term: Term, word: Token, negated: bool) -> Node:
+        if term.kind is not Kind.TAGS:
+            raise ConditionError(word.column, f"{word.text} asks for tags", self._usage(term))
+        self._take("of")
+        tags = self._list()
+        for token in tags:
+            if token.kind not in ("text", "word"):
+                raise ConditionError(token.column, f"{token.text} is no tag")
+        node = Tagged(term, word.text, frozenset(token.text for token in tags))
+        return Not(node) if negated else node
+
+    _FOLLOWERS: Mapping[str, Callable[["_Parser", Term, Token, bool], Node]] = {
+        "in": _in,
+        "contains": _contains,
+        "matches": _matches,
+        "any": _tagged,
+        "all": _tagged,
+        "none": _tagged,
+    }
+
+    def _list(self) -> list[Token]:
+        close = {"[": "]", "(": ")"}.get(self._peek.text)
+        if close is None:
+            return [self._next()]
+        self._next()
+        found = [self._next()]
+        while self._take(","):
+            if self._peek.text == close:
+                break
+            found.append(self._next())
+        self._need(close)
+        return found
+
+    def _value(self, term: Term, token: Token) -> Value:
+        """A literal as the term's kind."""
+        text = token.text
+        if token.kind in ("sign", "end") or (token.kind == "word" and text in self._known.fields):
+            raise ConditionError(
+                token.column, f"expected a value, found {text or 'the end'!r}", "quote a text: 'like this'"
+            )
+        words = allowed_words(term)
+        if words and text not in words:
+            name = term.name.removeprefix("field.")
+            raise ConditionError(token.column, f"{name} is never {text!r}", near(text, words))
+        value = literal(term.kind, token)
+        if value is None:
+            raise ConditionError(token.column, f"{text!r} is no {term.kind.value}", EXAMPLES.get(term.kind, ""))
+        return value
+
+    @property
+    def _peek(self) -> Token:
+        return self._tokens[self._at]
+
+    def _next(self) -> Token:
+        token = self._tokens[self._at]
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+    def _take(self, text: str) -> bool:
+        found = self._peek.text == text and self._peek.kind in ("word", "sign")
+        self._at += found
+        return found
+
+    def _need(self, text: str) -> None:
+        if not self._take(text):
+            found = repr(self._peek.text) if self._peek.text else "the end"
+            raise self._wrong(f"expected {text}, found {found}")
+
+    def _wrong(self, what: str, hint: str = "") -> ConditionError:
+        return ConditionError(self._peek.column, what, hint)

@@ -1,0 +1,262 @@
+"""What a condition can look at: the ticket, its order and lines, people, the event and the mail that caused it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import TypeAlias
+
+from maild.domain import events
+from maild.domain.events import Event, MailFacts
+from maild.domain.ticket import Snapshot, Status
+
+PRIORITIES = ("low", "normal", "high", "urgent")
+STAMPS = ("created", "updated", "status_changed", "assigned", "customer_reply", "agent_reply")
+COUNTERS = ("customer_mails", "agent_mails", "reopens")
+
+Value: TypeAlias = str | int | Decimal | date | bool | frozenset[str] | tuple["Value", ...] | None
+
+
+class Kind(StrEnum):
+    """How a value compares: statuses and priorities by rank, texts and options by equality, tags as sets."""
+
+    STATUS = "status"
+    PRIORITY = "priority"
+    TEXT = "text"
+    OPTION = "option"
+    NUMBER = "number"
+    DATE = "date"
+    FLAG = "flag"
+    TAGS = "tags"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A named value. ``many`` holds any number of values (order lines); ``was`` reads the ticket before the event.
+
+    ``name`` is canonical: form fields are ``field.<name>``, whatever the rule file wrote. ``options`` are the words
+    allowed, empty when any will do.
+    """
+
+    name: str
+    kind: Kind
+    many: bool = False
+    was: bool = False
+    options: tuple[str, ...] = ()
+
+    @property
+    def of_event(self) -> bool:
+        """Whether it has a meaning only while an event is handled."""
+        return self.was or self.name.partition(".")[0] in ("event", "mail", "comment")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What conditions are asked about: the ticket now, as it was before the event, and the event, if there is one."""
+
+    ticket: Snapshot
+    before: Snapshot
+    event: Event | None = None
+
+
+def quiet(ticket: Snapshot) -> Scene:
+    """A ticket by itself, without an event, as views and timers see it."""
+    return Scene(ticket, ticket)
+
+
+def read(term: Term, scene: Scene) -> Value:
+    """The value now (before, for ``was``); None where empty, a tuple for ``many``."""
+    return _reader(term.name, term.kind)(scene.before if term.was else scene.ticket, scene.event)
+
+
+EVENTS: dict[type, str] = {
+    events.TicketCreated: "created",
+    events.MailArrived: "mail",
+    events.CommentWritten: "comment",
+    events.FieldEdited: "edited",
+    events.MacroApplied: "macro",
+    events.MoveAsked: "move",
+    events.TimerFired: "timer",
+    events.LetterBounced: "bounced",
+}
+"""The words by which rules call the events."""
+
+ACTORS = ("customer", "agent", "rule", "system")
+MAIL_KINDS = ("bounce", "auto_reply", "list", "order", "reply", "other")
+ROLES = ("customer", "light", "agent", "lead", "admin")
+
+_Reader = Callable[[Snapshot, Event | None], Value]
+
+
+def _mail(event: Event | None) -> MailFacts | None:
+    return getattr(event, "mail", None)
+
+
+def _priority(word: str) -> int | None:
+    return PRIORITIES.index(word) if word in PRIORITIES else None
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _ask_mail(part: str) -> _Reader:
+    return lambda ticket, event: getattr(_mail(event), part, None)
+
+
+_READERS: dict[str, tuple[Kind, _Reader]] = {
+    "status": (Kind.STATUS, lambda t, e: int(t.status)),
+    "priority": (Kind.PRIORITY, lambda t, e: _priority(t.priority)),
+    "group": (Kind.TEXT, lambda t, e: t.group),
+    "assignee": (Kind.TEXT, lambda t, e: t.assignee),
+    "form": (Kind.TEXT, lambda t, e: t.form),
+    "subject": (Kind.TEXT, lambda t, e: t.subject),
+    "order_address": (Kind.TEXT, lambda t, e: t.order_address),
+    "channel": (Kind.TEXT, lambda t, e: t.channel),
+    "tags": (Kind.TAGS, lambda t, e: t.tags),
+    "needs_review": (Kind.FLAG, lambda t, e: t.needs_review),
+    "unread": (Kind.FLAG, lambda t, e: t.unread),
+    "follow_up": (Kind.FLAG, lambda t, e: t.follow_up_of is not None),
+    "orders": (Kind.NUMBER, lambda t, e: Decimal(len(t.orders))),
+    "order.needs_review": (Kind.FLAG, lambda t, e: t.order.needs_review if t.order else None),
+    "order.type": (Kind.OPTION, lambda t, e: t.order.type.value if t.order else None),
+    "order.lines": (Kind.NUMBER, lambda t, e: Decimal(len(t.order.lines)) if t.order else None),
+    "requester.name": (Kind.TEXT, lambda t, e: t.requester.name),
+    "requester.address": (Kind.TEXT, lambda t, e: t.requester.address),
+    "requester.domain": (Kind.TEXT, lambda t, e: _domain(t.requester.address)),
+    "requester.role": (Kind.OPTION, lambda t, e: t.requester.role.value),
+    "requester.tags": (Kind.TAGS, lambda t, e: t.requester.tags),
+    "requester.bounced": (Kind.FLAG, lambda t, e: t.requester.bounced),
+    "organization.name": (Kind.TEXT, lambda t, e: t.organization.name if t.organization else None),
+    "organization.tags": (Kind.TAGS, lambda t, e: t.organization.tags if t.organization else frozenset()),
+    "mail.kind": (Kind.OPTION, _ask_mail("kind")),
+    "mail.subject": (Kind.TEXT, _ask_mail("subject")),
+    "mail.text": (Kind.TEXT, _ask_mail("text")),
+    "mail.from": (Kind.TEXT, _ask_mail("from_address")),
+    "mail.order_address": (Kind.TEXT, _ask_mail("order_address")),
+    "mail.authenticated": (Kind.FLAG, _ask_mail("authenticated")),
+    "mail.automatic": (Kind.FLAG, _ask_mail("automatic")),
+    "mail.public": (Kind.FLAG, lambda t, e: e.public if isinstance(e, events.MailArrived) else _mail(e) is not None),
+    "mail.orders": (Kind.NUMBER, lambda t, e: Decimal(len(getattr(e, "orders", ())))),
+    "comment.text": (Kind.TEXT, lambda t, e: e.text if isinstance(e, events.CommentWritten) else None),
+    "comment.public": (Kind.FLAG, lambda t, e: e.public if isinstance(e, events.CommentWritten) else None),
+    "event": (Kind.OPTION, lambda t, e: EVENTS[type(e)] if e else None),
+    "event.actor": (Kind.OPTION, lambda t, e: e.actor.kind if e else None),
+    "event.by": (Kind.TEXT, lambda t, e: e.actor.name if e else None),
+    "event.macro": (Kind.TEXT, lambda t, e: e.macro if isinstance(e, events.MacroApplied) else None),
+}
+_ORDER = {
+    "po_number": Kind.TEXT,
+    "revision": Kind.TEXT,
+    "order_date": Kind.DATE,
+    "requested_date": Kind.DATE,
+    "currency": Kind.TEXT,
+    "total": Kind.NUMBER,
+    "subtotal": Kind.NUMBER,
+    "tax": Kind.NUMBER,
+    "buyer": Kind.TEXT,
+    "end_user": Kind.TEXT,
+    "ship_method": Kind.TEXT,
+    "freight_terms": Kind.TEXT,
+    "freight_account": Kind.TEXT,
+    "payment_terms": Kind.TEXT,
+    "contact": Kind.TEXT,
+    "notes": Kind.TEXT,
+    "format": Kind.TEXT,
+    "confidence": Kind.NUMBER,
+}
+_LINE = {
+    "sku": Kind.TEXT,
+    "customer_sku": Kind.TEXT,
+    "gtin": Kind.TEXT,
+    "description": Kind.TEXT,
+    "quantity": Kind.NUMBER,
+    "unit": Kind.TEXT,
+    "unit_price": Kind.NUMBER,
+    "amount": Kind.NUMBER,
+    "requested_date": Kind.DATE,
+}
+_OPTIONS = {
+    "order.type": ("new", "replace", "change", "cancel"),
+    "requester.role": ROLES,
+    "mail.kind": MAIL_KINDS,
+    "event": tuple(EVENTS.values()),
+    "event.actor": ACTORS,
+}
+
+TERMS: dict[str, Term] = {
+    **{name: Term(name, kind, options=_OPTIONS.get(name, ())) for name, (kind, _) in _READERS.items()},
+    **{name: Term(name, Kind.NUMBER) for name in COUNTERS},
+    **{f"order.{part}": Term(f"order.{part}", kind) for part, kind in _ORDER.items()},
+    **{f"lines.{part}": Term(f"lines.{part}", kind, many=True) for part, kind in _LINE.items()},
+}
+"""Every term but the configured form fields and the free fields of people (``requester.field.x``)."""
+
+
+@lru_cache(maxsize=1024)
+def _reader(name: str, kind: Kind) -> _Reader:
+    if name in _READERS:
+        return _READERS[name][1]
+    if name in COUNTERS:
+        return lambda t, e: Decimal(t.counter(name))
+    room, _, part = name.partition(".")
+    if room == "order":
+        return lambda t, e: typed(kind, getattr(t.order, part)) if t.order else None
+    if room == "lines":
+        return lambda t, e: tuple(typed(kind, getattr(line, part)) for line in t.order.lines) if t.order else ()
+    if room == "field":
+        return lambda t, e: typed(kind, t.value(part))
+    free = part.removeprefix("field.")
+    if room == "requester":
+        return lambda t, e: dict(t.requester.fields).get(free) or None
+    return lambda t, e: (dict(t.organization.fields).get(free) or None) if t.organization else None
+
+
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,20})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def typed(kind: Kind, text: str | None) -> Value:
+    """A stored text as its kind; None where it is empty or no such value."""
+    if not text:
+        return None
+    match kind:
+        case Kind.NUMBER:
+            return Decimal(text) if _DECIMAL.fullmatch(text) else None
+        case Kind.DATE:
+            return day(text)
+        case Kind.FLAG:
+            return text == "true"
+        case Kind.TAGS:
+            return frozenset(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def day(text: str) -> date | None:
+    """An ISO 8601 calendar date; None for anything else, 30 February and second 60 included."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def shown(value: Value, kind: Kind) -> str:
+    """A value as a trace shows it, on one line."""
+    if value is None or value == () or value == frozenset():
+        return "empty"
+    if isinstance(value, tuple):
+        return ", ".join(shown(one, kind) for one in value[:10])
+    if isinstance(value, frozenset):
+        return " ".join(sorted(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if kind is Kind.STATUS and isinstance(value, int):
+        return Status(value).word
+    if kind is Kind.PRIORITY and isinstance(value, int):
+        return PRIORITIES[value]
+    return " ".join(str(value).split())[:200]
