@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 
-from maild.domain.letter import MOVES, Later, Letter, Never, Phase, Result, Sent
+from maild.domain.letter import MOVES, Letter, Phase
 from maild.store import threads
 from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT
 from maild.store.tx import Tx
@@ -15,6 +15,7 @@ from maild.store.tx import Tx
 READY = (Phase.QUEUED, Phase.DEFERRED, Phase.UNKNOWN)
 UNDER_WAY = (Phase.SENDING, Phase.AT_DOT)
 CAP_WINDOW = timedelta(hours=1)
+QUICK_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,18 @@ class Candidate:
     to_address: str
     attempt: int
     created_at: datetime
-    sent_to_organization: int
-    sent_to_address: int
-    sent_in_all: int
+    to_organization: "Recent"
+    to_address_before: "Recent"
+    in_all: "Recent"
     first_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Automatic letters of the last hour: how many, and when the first of them left."""
+
+    letters: int = 0
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ class _Tally:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._known: dict[tuple[str, Any], int] = {}
+        self._known: dict[tuple[str, Any], Recent] = {}
 
     def candidate(self, row: Any) -> Candidate:
         return Candidate(
@@ -167,9 +176,9 @@ class _Tally:
             to_address=row.to_address,
             attempt=row.attempt,
             created_at=row.created_at,
-            sent_to_organization=self._of("organization_id", row.organization_id) if row.organization_id else 0,
-            sent_to_address=self._of("to_address", row.to_address),
-            sent_in_all=self._of("", None),
+            to_organization=self._of("organization_id", row.organization_id) if row.organization_id else Recent(),
+            to_address_before=self._of("to_address", row.to_address),
+            in_all=self._of("", None),
             first_time=row.dialled_at is None,
         )
 
@@ -177,15 +186,18 @@ class _Tally:
         if row.automatic and row.dialled_at is None:
             for key in (("organization_id", row.organization_id), ("to_address", row.to_address), ("", None)):
                 if key in self._known:
-                    self._known[key] += 1
+                    recent = self._known[key]
+                    self._known[key] = Recent(recent.letters + 1, recent.oldest or self._tx.now)
 
-    def _of(self, column: str, value: Any) -> int:
+    def _of(self, column: str, value: Any) -> Recent:
         key = (column, value)
         if key not in self._known:
-            query = select(func.count()).where(LETTER.c.dialled_at > self._tx.now - CAP_WINDOW, LETTER.c.automatic)
+            letters, oldest = func.count().label("letters"), func.min(LETTER.c.dialled_at).label("oldest")
+            query = select(letters, oldest).where(LETTER.c.dialled_at > self._tx.now - CAP_WINDOW, LETTER.c.automatic)
             if column:
                 query = query.where(LETTER.c[column] == value)
-            self._known[key] = int(self._tx.scalar(query))
+            row = self._tx.execute(query).one()
+            self._known[key] = Recent(row.letters, row.oldest)
         return self._known[key]
 
 
@@ -194,75 +206,67 @@ def reach_dot(tx: Tx, letter_id: int) -> None:
     _move(tx, [letter_id], (Phase.SENDING,), phase=Phase.AT_DOT)
 
 
-def settle(tx: Tx, letter: Letter, result: Result, next_at: datetime | None) -> Phase:
-    """Write the end of a try; ``next_at`` None turns a later into a failure (expired). Returns the phase reached."""
-    match result:
-        case Sent():
-            phase, code, why = _recipients(tx, letter, result)
-        case Later(code, why, ambiguous):
-            phase = Phase.UNKNOWN if ambiguous else Phase.DEFERRED
-            if next_at is None:
-                phase, code, why = Phase.FAILED, "relay.expired", f"given up after {letter.attempt} tries; last: {why}"
-        case Never(code, why, refused):
-            phase = Phase.FAILED
-            for address, reply in refused:
-                _recipient(tx, letter.id, address, "refused", reply)
-    ended = phase in (Phase.SENT, Phase.FAILED)
-    values: dict[str, Any] = {"phase": phase, "code": code, "why": why, "settled_at": tx.now if ended else None}
-    if next_at is not None and not ended:
-        values["next_at"] = next_at
-    if phase is Phase.UNKNOWN:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a try ended. ``remaining`` are the recipients still to be served (all of them when empty and not sent)."""
+
+    phase: Phase
+    code: str
+    why: str
+    next_at: datetime | None = None
+    remaining: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def settle(tx: Tx, letter_id: int, ending: Ending) -> None:
+    """Write the end of a try: the letter's phase, what became of each recipient, and the attempt's result."""
+    final = ending.phase in (Phase.SENT, Phase.FAILED)
+    values: dict[str, Any] = {"phase": ending.phase, "code": ending.code, "why": ending.why}
+    values |= {"settled_at": tx.now if final else None, "lease_until": None, "leased_by": None}
+    if ending.next_at is not None:
+        values["next_at"] = ending.next_at
+    if ending.phase is Phase.UNKNOWN:
         values["copies"] = LETTER.c.copies + 1
-    _move(tx, [letter.id], UNDER_WAY, **values, lease_until=None, leased_by=None)
+    _move(tx, [letter_id], UNDER_WAY, **values)
+    for address, reply in ending.refused:
+        _recipients(tx, letter_id, "refused", reply, LETTER_RECIPIENT.c.address == address)
+    if ending.phase is Phase.SENT or ending.remaining:
+        _recipients(tx, letter_id, "sent", ending.why, LETTER_RECIPIENT.c.address.not_in(ending.remaining))
     tx.execute(
         update(LETTER_ATTEMPT)
-        .where(LETTER_ATTEMPT.c.letter_id == letter.id, LETTER_ATTEMPT.c.attempt == letter.attempt)
-        .values(result=phase, code=code, why=why)
+        .where(
+            LETTER_ATTEMPT.c.letter_id == letter_id,
+            LETTER_ATTEMPT.c.attempt == select(LETTER.c.attempt).where(LETTER.c.id == letter_id).scalar_subquery(),
+        )
+        .values(result=ending.phase, code=ending.code, why=ending.why)
     )
-    return phase
 
 
-def _recipients(tx: Tx, letter: Letter, sent: Sent) -> tuple[Phase, str | None, str]:
-    refused, later = dict(sent.refused), dict(sent.later)
-    for address in letter.recipients:
-        if address in refused:
-            _recipient(tx, letter.id, address, "refused", refused[address])
-        elif address not in later:
-            _recipient(tx, letter.id, address, "sent", sent.reply)
-    if later:
-        return Phase.DEFERRED, "relay.partial", "; ".join(f"{a}: {reply}" for a, reply in later.items())
-    return Phase.SENT, "relay.refused_some" if refused else None, sent.reply
-
-
-def _recipient(tx: Tx, letter_id: int, address: str, state: str, reply: str) -> None:
-    tx.execute(
-        update(LETTER_RECIPIENT)
-        .where(LETTER_RECIPIENT.c.letter_id == letter_id, LETTER_RECIPIENT.c.address == address)
-        .values(state=state, reply=reply)
-    )
+def _recipients(tx: Tx, letter_id: int, state: str, reply: str, which: ColumnElement[bool]) -> None:
+    waiting = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id, which)
+    tx.execute(waiting.where(LETTER_RECIPIENT.c.state == "waiting").values(state=state, reply=reply))
 
 
 def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:
-    """After a crash: what was being sent is tried again; what was at the dot may have arrived and is counted."""
+    """After a crash: what was being sent is tried again; what was at the dot may have arrived, and that is counted.
+
+    The first few tries follow at once; a letter that was there at every crash waits for its lease, so that a daemon
+    in a restart loop does not hammer the relay.
+    """
     mine = LETTER.c.leased_by == worker if worker else LETTER.c.leased_by.is_not(None)
-    free: dict[str, Any] = {"lease_until": None, "leased_by": None}
-    sending = tx.execute(
-        update(LETTER)
-        .where(LETTER.c.phase == Phase.SENDING, mine)
-        .values(phase=Phase.DEFERRED, code="crash", why="cut off while sending", **free)
-    ).rowcount
-    at_dot = tx.execute(
-        update(LETTER)
-        .where(LETTER.c.phase == Phase.AT_DOT, mine)
-        .values(
-            phase=Phase.UNKNOWN,
-            code="crash.at_dot",
-            why="cut off at the final dot: may be sent twice",
-            copies=LETTER.c.copies + 1,
-            **free,
-        )
-    ).rowcount
-    return {"sending": sending, "at_dot": at_dot}
+    again = case((LETTER.c.attempt <= QUICK_RETRIES, tx.now), else_=LETTER.c.next_at)
+    free: dict[str, Any] = {"lease_until": None, "leased_by": None, "next_at": again}
+    sending = update(LETTER).where(LETTER.c.phase == Phase.SENDING, mine)
+    at_dot = update(LETTER).where(LETTER.c.phase == Phase.AT_DOT, mine)
+    why = "cut off at the final dot; it may arrive twice"
+    return {
+        "sending": tx.execute(
+            sending.values(phase=Phase.DEFERRED, code="crash", why="cut off while sending", **free)
+        ).rowcount,
+        "at_dot": tx.execute(
+            at_dot.values(phase=Phase.UNKNOWN, code="crash.at_dot", why=why, copies=LETTER.c.copies + 1, **free)
+        ).rowcount,
+    }
 
 
 def next_due(tx: Tx) -> datetime | None:
@@ -299,3 +303,22 @@ def held_for(tx: Tx, ticket_id: int) -> list[int]:
     """The letters of a ticket that wait for a person."""
     held = select(LETTER.c.id).where(LETTER.c.ticket_id == ticket_id, LETTER.c.phase == Phase.HELD)
     return list(tx.execute(held.order_by(LETTER.c.id)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a delivery report needs to know of a letter."""
+
+    ticket: int | None
+    to_address: str
+
+
+def brief(tx: Tx, letter_id: int) -> Brief | None:
+    row = tx.execute(select(LETTER.c.ticket_id, LETTER.c.to_address).where(LETTER.c.id == letter_id)).one_or_none()
+    return Brief(row.ticket_id, row.to_address) if row else None
+
+
+def bounced(tx: Tx, letter_id: int, address: str, report: str) -> None:
+    """The letter was taken by the relay and came back."""
+    came_back = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id)
+    tx.execute(came_back.where(LETTER_RECIPIENT.c.address == address).values(state="bounced", reply=report[:500]))

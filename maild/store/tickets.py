@@ -140,6 +140,13 @@ class Draft:
         self._status = status
         self._columns |= {"status": int(status), "status_changed_at": self._tx.now}
 
+    def assign(self, group: str | None, assignee: str | None) -> None:
+        """None leaves that half as it is, "" clears it."""
+        if group is not None:
+            self._columns["group_name"] = group or None
+        if assignee is not None:
+            self._columns |= {"assignee": assignee or None, "assigned_at": self._tx.now}
+
     def set_field(self, name: str, value: str) -> None:
         if value == "":
             self._fields.pop(name, None)

@@ -1,0 +1,80 @@
+"""The outbox as the courier uses it: each call is one committed transaction of the store."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from maild.config import Letters
+from maild.domain.letter import Letter
+from maild.store import outbox
+from maild.store.db import Database
+from maild.store.outbox import Candidate, Ending, Go, Recent, Wait
+from notifications.authentication import Outcome, Verdict
+from notifications.courier import Settlement
+from notifications.gate import Count, Counts, Hold, LetterFacts, Limits, refusal
+from notifications.tokens import Keys, bounce_address
+
+_VOUCHED = Verdict(Outcome.YES, "let go before")
+
+
+class StoreOutbox:
+    """Implements notifications.courier.OutboxPort on the database.
+
+    Whether a letter may leave at all was decided when it was written; here only the hourly caps are asked again.
+    """
+
+    def __init__(self, db: Database, worker: str, letters: Letters, keys: Keys) -> None:
+        self._db = db
+        self._worker = worker
+        self._limits = Limits(letters.per_organization_per_hour, letters.per_address_per_hour, letters.global_per_hour)
+        self._keys = keys
+        self._tagged = letters.plus_addressing
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
+        def judge(candidate: Candidate) -> Go | Wait:
+            return self._judge(candidate, now, lease)
+
+        return await self._db.write(
+            lambda tx: [self._addressed(letter) for letter in outbox.claim(tx, self._worker, lease, limit, judge)]
+        )
+
+    def _judge(self, candidate: Candidate, now: datetime, lease: timedelta) -> Go | Wait:
+        if candidate.automatic and candidate.first_time:
+            facts = LetterFacts(candidate.to_address, True, _VOUCHED, organization=candidate.organization is not None)
+            counts = Counts(
+                organization=_count(candidate.to_organization),
+                address=_count(candidate.to_address_before),
+                all=_count(candidate.in_all),
+            )
+            match refusal(facts, counts, self._limits, now):
+                case Hold(code, why, until):
+                    return Wait(until or now + timedelta(hours=1), code, why)
+                case _:
+                    pass
+        return Go(now + lease)
+
+    def _addressed(self, letter: Letter) -> Letter:
+        """The envelope sender carries the letter's own bounce token where the mailbox knows plus-addressing."""
+        if not self._tagged:
+            return letter
+        return replace(letter, envelope_from=bounce_address(self._keys, letter.envelope_from, letter.id))
+
+    async def at_dot(self, letter_id: int) -> None:
+        await self._db.write(lambda tx: outbox.reach_dot(tx, letter_id))
+
+    async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
+        ending = Ending(
+            settlement.phase,
+            settlement.code,
+            settlement.why,
+            settlement.next_at,
+            settlement.remaining,
+            settlement.refused,
+        )
+        await self._db.write(lambda tx: outbox.settle(tx, letter_id, ending))
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        return await self._db.read(outbox.next_due)
+
+
+def _count(recent: Recent) -> Count:
+    return Count(recent.letters, recent.oldest)

@@ -1,0 +1,95 @@
+"""The deed: each effect written to the store. ``rules.project`` plans the same; a test keeps plan and deed equal."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from maild.domain.effects import (
+    AddComment,
+    AddTags,
+    ArmTimer,
+    Assign,
+    CancelTimer,
+    Effect,
+    MarkForReview,
+    MarkRead,
+    RemoveTags,
+    SendLetter,
+    SetField,
+    SetForm,
+    SetPriority,
+    SetStatus,
+    SetSubject,
+    SetTags,
+)
+from maild.domain.events import Event
+from maild.domain.ticket import Snapshot
+from maild.store import comments, timers
+from maild.store.tickets import Draft
+from maild.store.tx import Tx
+from pipeline import letters
+from pipeline.furniture import Desk
+from pipeline.letters import Cause
+from rules.triggers import Outcome
+
+
+def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Event, cause: Cause) -> None:
+    """Apply a plan: ticket changes by one write, then comments, timers and letters in the plan's order.
+
+    A letter shows the ticket as it stood at its place in the plan. Its key is the cause: event, rule, number.
+    """
+    draft = Draft(tx, before)
+    for planned in outcome.effects:
+        change(draft, planned.effect)
+    draft.flush()
+    for number, planned in enumerate(outcome.effects):
+        match planned.effect:
+            case SendLetter():
+                own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
+                letters.write(tx, desk, planned.at, planned.effect, own)
+            case AddComment(text, public):
+                actor = f"rule:{planned.rule}" if planned.rule else str(event.actor)
+                comments.add(tx, before.id, actor, text, public=public)
+            case ArmTimer(rule, due, step):
+                timers.arm(tx, before.id, rule, step, due)
+            case CancelTimer(rule, why, which):
+                timers.cancel(tx, before.id, rule, which, why)
+            case _:
+                pass
+
+
+def apply_one(tx: Tx, before: Snapshot, effect: Effect) -> None:
+    """One plain change to the ticket, outside any plan."""
+    draft = Draft(tx, before)
+    change(draft, effect)
+    draft.flush()
+
+
+def change(draft: Draft, effect: Effect) -> None:
+    """Write the ticket's half of an effect into its draft; effects that only make rows of their own change nothing."""
+    match effect:
+        case SetStatus(status):
+            draft.set_status(status)
+        case SetField(name, value):
+            draft.set_field(name, value)
+        case SetPriority(to):
+            draft.set(priority=to)
+        case SetSubject(to):
+            draft.set(subject=to[:998])
+        case SetForm(to):
+            draft.set(form=to or None)
+        case AddTags(tags):
+            draft.add_tags(tags)
+        case RemoveTags(tags):
+            draft.remove_tags(tags)
+        case SetTags(tags):
+            draft.set_tags(tags)
+        case Assign(group, assignee):
+            draft.assign(group, assignee)
+        case MarkRead(read):
+            draft.set(unread=not read)
+        case MarkForReview(on, reason):
+            draft.review(on, reason)
+        case AddComment() | SendLetter() | ArmTimer() | CancelTimer():
+            pass
+        case _:
+            assert_never(effect)

@@ -1,0 +1,70 @@
+"""The one door for every change to a ticket, by anybody: an event comes in, rules decide, effects are applied.
+
+Ticket, comments, tags, timers, letters and the trace are written in the caller's transaction, together or not at all.
+"""
+
+from typing import Any
+
+import structlog
+from pydantic import TypeAdapter
+
+from maild import failpoints
+from maild.domain.effects import MarkForReview
+from maild.domain.events import Event
+from maild.domain.people import SYSTEM
+from maild.domain.trace import Step
+from maild.errors import DataError, TryAgain
+from maild.store import history, tickets
+from maild.store.tx import Tx
+from pipeline import apply, letters
+from pipeline.furniture import Desk
+from pipeline.letters import Cause
+from rules import triggers
+from rules.triggers import Outcome
+
+log = structlog.get_logger("maild.desk")
+
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+
+
+def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Cause | None = None) -> Outcome | None:
+    """Let an event happen to a ticket; None when this very event (``key``) was handled before.
+
+    ``cause`` tells what is known of the mail behind it; without one, letters go by what the ticket knows of its
+    requester. Raises DataError for a ticket that does not exist, TryAgain when somebody else changed it meanwhile.
+    """
+    if not tickets.lock(tx, ticket_id):
+        raise DataError(f"no ticket {ticket_id}")
+    kind = type(event).__name__
+    entry = history.open_entry(tx, ticket_id, key, kind, str(event.actor), _EVENT.dump_python(event, mode="json"))
+    if entry is None:
+        log.info("event.repeated", ticket=ticket_id, key=key)
+        return None
+    before = tickets.snapshot(tx, ticket_id)
+    expected = getattr(event, "expected_version", None)
+    if expected is not None and expected != before.version:
+        raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
+    outcome = triggers.run(desk.ruleset, before, event)
+    apply.apply_all(tx, desk, before, outcome, event, cause or _cause(tx, ticket_id, key))
+    failpoints.hit("rule.effect")
+    history.write_steps(tx, entry, outcome.steps, desk.ruleset.hash)
+    for step in outcome.steps:
+        if step.what in ("hit", "refused", "suppressed"):
+            log.info(f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
+    return outcome
+
+
+_PAST = {"hit": "fired", "refused": "refused", "suppressed": "suppressed"}
+
+
+def _cause(tx: Tx, ticket_id: int, key: str) -> Cause:
+    verdict = letters.vouched() if tickets.is_verified(tx, ticket_id) else letters.unproved()
+    return Cause(key, "", verdict)
+
+
+def doubt(tx: Tx, desk: Desk, ticket_id: int, key: str, reason: str) -> None:
+    """Raise the needs_review mark with its reason."""
+    entry = history.open_entry(tx, ticket_id, f"{key}:doubt", "Doubted", str(SYSTEM), {"reason": reason})
+    if entry is not None:
+        apply.apply_one(tx, tickets.snapshot(tx, ticket_id), MarkForReview(True, reason))
+        history.write_steps(tx, entry, [Step("hit", "system.doubt", reason)], desk.ruleset.hash)

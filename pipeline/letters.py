@@ -1,0 +1,209 @@
+"""From SendLetter to a row in the outbox: who gets it, may it leave, what it says. Nothing is sent here."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from maild.domain.effects import SendLetter
+from maild.domain.letter import Phase
+from maild.domain.mail import Address
+from maild.domain.people import Person, Role
+from maild.domain.ticket import Snapshot
+from maild.store import comments, outbox, people, threads
+from maild.store.outbox import NewLetter
+from maild.store.tx import Tx
+from notifications.address import Refusal, check_recipient
+from notifications.authentication import Outcome, Verdict
+from notifications.compose import compose
+from notifications.gate import Counts, Drop, Hold, LetterFacts, Limits, refusal
+from notifications.render import Comment, Refused, Rendered, Words, context
+from notifications.tokens import marker_line, message_id_for, reply_address, reply_token
+from pipeline.furniture import Desk
+
+log = structlog.get_logger("maild.letters")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a letter is written: its key in the outbox, and what is known of the mail behind it."""
+
+    key: str
+    rule: str
+    verdict: Verdict
+    answers_automatic: bool = False
+    actor: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a SendLetter: the letter's id (None when it was there before) and the phase with its reason."""
+
+    letter: int | None
+    phase: Phase
+    code: str | None
+    why: str | None
+
+
+def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause) -> list[Fate]:
+    """Write one letter per recipient of the effect; a letter that cannot or must not leave is kept with its reason."""
+    readers = recipients(tx, desk, ticket, effect.to)
+    if not readers:
+        log.warning("letter.no_recipient", ticket=ticket.id, rule=cause.rule, to=effect.to)
+    return [
+        _write_one(tx, desk, ticket, effect, cause, reader, f"{cause.key}:{number}" if number else cause.key)
+        for number, reader in enumerate(readers)
+    ]
+
+
+def recipients(tx: Tx, desk: Desk, ticket: Snapshot, to: str) -> list[Person]:
+    """The people an effect's ``to`` names: requester, assignee, group, lead, user:NAME or an address."""
+    match to:
+        case "requester":
+            return [ticket.requester]
+        case "assignee":
+            return [*filter(None, [desk.user(tx, ticket.assignee)])] or recipients(tx, desk, ticket, "group")
+        case "group":
+            return [*filter(None, (desk.user(tx, name) for name in desk.members(ticket.group)))]
+        case "lead":
+            return [*filter(None, [desk.lead(tx, ticket.group)])]
+        case _ if to.startswith("user:"):
+            return [*filter(None, [desk.user(tx, to.removeprefix("user:"))])]
+        case _ if to.startswith("group:"):
+            return [*filter(None, (desk.user(tx, name) for name in desk.members(to.removeprefix("group:"))))]
+        case _:
+            return [people.meet(tx, to.lower(), "")]
+
+
+def _write_one(
+    tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person, key: str
+) -> Fate:
+    address = check_recipient(reader.address)
+    rendered = _render(tx, desk, ticket, effect, cause, reader)
+    phase, code, why = _fate(desk, ticket, effect, cause, reader, address, rendered)
+    subject = rendered.subject if isinstance(rendered, Rendered) else ticket.subject
+    token = "" if desk.config.letters.plus_addressing else reply_token(desk.keys, ticket.id, reader.id)
+    message_id = message_id_for(desk.keys, key, desk.config.site.domain, token)
+    raw = _compose(tx, desk, ticket, effect, reader, rendered, message_id) if isinstance(rendered, Rendered) else b""
+    letter = outbox.put(
+        tx,
+        NewLetter(
+            key=key,
+            message_id=message_id,
+            template=effect.template,
+            automatic=effect.automatic,
+            envelope_from=ticket.order_address,
+            to=(reader.address,),
+            subject=subject,
+            raw=raw,
+            ticket=ticket.id,
+            organization=ticket.organization.id if ticket.organization and reader.role is Role.CUSTOMER else None,
+            order_address=ticket.order_address,
+            phase=phase,
+            code=code,
+            why=why,
+        ),
+    )
+    _tell(ticket, effect, cause, letter, phase, code, why)
+    return Fate(letter, phase, code, why)
+
+
+def _fate(
+    desk: Desk,
+    ticket: Snapshot,
+    effect: SendLetter,
+    cause: Cause,
+    reader: Person,
+    address: str | Refusal,
+    rendered: Rendered | Refused,
+) -> tuple[Phase, str | None, str | None]:
+    if isinstance(address, Refusal):
+        return Phase.FAILED, address.code, address.why
+    if isinstance(rendered, Refused):
+        return Phase.FAILED, rendered.code, rendered.why
+    facts = LetterFacts(
+        to=address,
+        automatic=effect.automatic,
+        verdict=cause.verdict,
+        own=desk.intake.base(address) is not None,
+        staff=reader.role is not Role.CUSTOMER,
+        answers_automatic=cause.answers_automatic,
+        bounced=reader.bounced,
+        organization=ticket.organization is not None,
+    )
+    # Without counts: the hourly caps are asked when the letter is taken out of the outbox.
+    match refusal(facts, Counts(), Limits(), ticket.now):
+        case Hold(code, why, _):
+            return Phase.HELD, code, why
+        case Drop(code, why):
+            return Phase.DROPPED, code, why
+        case _:
+            return Phase.QUEUED, None, None
+
+
+def _render(
+    tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person
+) -> Rendered | Refused:
+    said = [Comment(c.actor, c.at, c.text) for c in comments.of_ticket(tx, ticket.id, public_only=True)]
+    assignee = cause.actor or desk.user(tx, ticket.assignee)
+    values = context(
+        ticket,
+        desk.config.site,
+        assignee,
+        desk.labels,
+        None,
+        comments=said,
+        words=Words(text=effect.text, reason="; ".join(ticket.review_reasons)),
+        automatic=effect.automatic,
+    )
+    language = dict(reader.fields).get("language") or desk.config.letters.language
+    return desk.templates.render(effect.template, values, language)
+
+
+def _compose(
+    tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, reader: Person, rendered: Rendered, message_id: str
+) -> bytes:
+    refs = threads.of_ticket(tx, ticket.id) if reader.id == ticket.requester.id else []
+    tagged = desk.config.letters.plus_addressing
+    return compose(
+        rendered,
+        message_id=message_id,
+        from_=desk.sender,
+        to=[Address(reader.name, reader.address)],
+        reply_to=reply_address(desk.keys, ticket.order_address, ticket.id, reader.id)
+        if tagged
+        else ticket.order_address,
+        in_reply_to=refs[-1] if refs else None,
+        references=refs,
+        automatic=effect.automatic,
+        now=tx.now,
+        marker=marker_line(desk.keys, ticket.id, reader.id),
+    )
+
+
+def _tell(
+    ticket: Snapshot,
+    effect: SendLetter,
+    cause: Cause,
+    letter: int | None,
+    phase: Phase,
+    code: str | None,
+    why: str | None,
+) -> None:
+    known = {"ticket": ticket.id, "letter": letter, "template": effect.template, "rule": cause.rule}
+    if letter is None:
+        log.info("letter.repeated", **known)
+    elif phase is Phase.QUEUED:
+        log.info("letter.queued", **known)
+    elif phase is Phase.FAILED:
+        log.error("letter.failed", code=code, why=why, **known)
+    else:
+        log.warning("letter.withheld", phase=phase.value, code=code, why=why, **known)
+
+
+def vouched() -> Verdict:
+    """For letters whose cause is no mail, on a ticket whose requester has proved who they are."""
+    return Verdict(Outcome.YES, "the requester was authenticated before")
+
+
+def unproved() -> Verdict:
+    return Verdict(Outcome.NO, "the requester was never authenticated")

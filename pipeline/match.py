@@ -1,0 +1,123 @@
+"""Which ticket a mail belongs to, and whether its author may speak there. Each answer comes with its reason."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from maild.domain.mail import Mail
+from maild.domain.people import Person, Role
+from maild.store import people, threads, tickets
+from maild.store.tx import Tx
+from notifications.authentication import Outcome, Verdict
+from notifications.tokens import (
+    Keys,
+    Reference,
+    parse_bounce_address,
+    parse_marker,
+    parse_message_id,
+    parse_reply_address,
+)
+
+Standing = Literal["participant", "foreign", "forged"]
+_SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a mail goes; ``ticket`` None means a new one. ``by`` is token, in_reply_to, references, marker, subject."""
+
+    ticket: int | None
+    by: str
+    why: str
+
+
+def place(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...], order_address: str, author: Person) -> Placement:
+    """The first that applies of our signed reply address, In-Reply-To, References, the marker in the body, [#123].
+
+    A match finds the ticket; it does not authorise anybody (see ``standing``).
+    """
+    return (
+        _by_token(tx, keys, mail, recipients)
+        or _by_reference(tx, mail, order_address)
+        or _by_marker(tx, keys, mail)
+        or _by_number(tx, mail, author)
+        or Placement(None, "none", "nothing in it names a ticket of ours")
+    )
+
+
+def _by_token(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...]) -> Placement | None:
+    for address in recipients:
+        if found := _existing(tx, parse_reply_address(keys, address)):
+            return Placement(found.ticket, "token", f"written to our signed reply address of ticket {found.ticket}")
+    for ref in (mail.in_reply_to, *reversed(mail.references)):
+        if ref and (found := _existing(tx, parse_message_id(keys, ref))):
+            return Placement(found.ticket, "token", f"answers a signed Message-ID of ticket {found.ticket}")
+    return None
+
+
+def _existing(tx: Tx, reference: Reference | None) -> Reference | None:
+    return reference if reference is not None and tickets.exists(tx, reference.ticket) else None
+
+
+def _by_reference(tx: Tx, mail: Mail, order_address: str) -> Placement | None:
+    if mail.in_reply_to and (found := threads.find(tx, order_address, [mail.in_reply_to])):
+        return Placement(found.ticket, "in_reply_to", f"In-Reply-To names {found.ref}")
+    if found := threads.find(tx, order_address, list(reversed(mail.references))):
+        return Placement(found.ticket, "references", f"References name {found.ref}")
+    return None
+
+
+def _by_marker(tx: Tx, keys: Keys, mail: Mail) -> Placement | None:
+    for body in (mail.text, mail.cut_text):
+        if found := _existing(tx, parse_marker(keys, body)):
+            return Placement(found.ticket, "marker", f"quotes our signed line of ticket {found.ticket}")
+    return None
+
+
+def _by_number(tx: Tx, mail: Mail, author: Person) -> Placement | None:
+    """A bare number in the subject proves nothing: it counts only for those who take part in that ticket anyway."""
+    number = _SUBJECT_NUMBER.search(mail.subject)
+    if not number or not tickets.exists(tx, int(number[1])):
+        return None
+    ticket = int(number[1])
+    if not takes_part(tx, ticket, author):
+        return None
+    return Placement(ticket, "subject", f"the subject names ticket {ticket} and its author takes part in it")
+
+
+def takes_part(tx: Tx, ticket_id: int, author: Person) -> bool:
+    """The requester, anybody of the same organization, and the desk's own people. Being copied makes nobody a part."""
+    ticket = tickets.snapshot(tx, ticket_id)
+    if author.role is not Role.CUSTOMER or author.id == ticket.requester.id:
+        return True
+    return author.organization_id is not None and (
+        ticket.organization is not None and author.organization_id == ticket.organization.id
+    )
+
+
+def standing(tx: Tx, ticket_id: int, author: Person | None, verdict: Verdict) -> tuple[Standing, str]:
+    """Whether an author's mail is shown on the ticket as theirs, with the reason."""
+    if author is None:
+        return "foreign", "the mail names no single author"
+    if not takes_part(tx, ticket_id, author):
+        return "foreign", f"{author.address} takes no part in ticket {ticket_id}"
+    if verdict.outcome is Outcome.FAILED:
+        return "forged", f"{author.address} may be forged: {verdict.why}"
+    return "participant", f"{author.address} takes part in ticket {ticket_id}"
+
+
+def bounced_letter(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...], order_address: str) -> int | None:
+    """Our letter that a delivery report speaks of: by the envelope's token, else by its Message-ID."""
+    for address in recipients:
+        if letter := parse_bounce_address(keys, address):
+            return letter
+    refs = [mail.bounce.original_id] if mail.bounce and mail.bounce.original_id else []
+    found = threads.find(
+        tx, order_address, [*refs, *([mail.in_reply_to] if mail.in_reply_to else []), *mail.references]
+    )
+    return found.letter if found else None
+
+
+def author_of(tx: Tx, address: str | None, name: str) -> Person | None:
+    """The person behind a canonical address, met now if never before."""
+    return people.meet(tx, address, name) if address else None

@@ -1,0 +1,146 @@
+"""A warm pool of reading children, each under limits, replaced when a mail kills it."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+
+import structlog
+
+from maild import failpoints
+from maild.config import Workers
+from pipeline import frames
+from pipeline.reader import Understood, Unread
+
+MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+
+log = structlog.get_logger("maild.pool")
+
+
+class Pool:
+    """``await read(raws)`` gives one answer per mail, in order, whatever the mails do to their reader."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._idle: asyncio.Queue[Child | None] = asyncio.Queue()
+        for _ in range(workers.children):
+            self._idle.put_nowait(None)
+
+    async def warm(self) -> None:
+        """Start all children now, so that the first mail does not wait for imports."""
+        for _ in range(self._workers.children):
+            child = await self._idle.get()
+            self._idle.put_nowait(child or await self._start())
+
+    async def read(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+        """Several small mails go to one child at once; one that kills it does not take its neighbours down."""
+        child = await self._idle.get()
+        answers: list[Understood | Unread] = []
+        try:
+            while len(answers) < len(raws):
+                if child is None or child.tired:
+                    await self._end(child)
+                    child = None
+                    child = await self._start()
+                answers += await child.read(raws[len(answers) :])
+                if isinstance(answers[-1], Unread):
+                    await self._end(child)
+                    child = None
+        except OSError as error:
+            log.error("parser.unavailable", error=error.strerror)
+            rest = len(raws) - len(answers)
+            answers += [Unread("parser.unavailable", f"no reader could be started: {error.strerror}")] * rest
+        except BaseException:
+            await self._end(child)
+            child = None
+            raise
+        finally:
+            self._idle.put_nowait(child)
+        return answers
+
+    async def _start(self) -> "Child":
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "pipeline.child",
+            str(self._workers.memory),
+            str(self._workers.cpu_seconds),
+            stdin=PIPE,
+            stdout=PIPE,
+            env=environment,
+        )
+        return Child(process, self._workers.wall_seconds)
+
+    async def _end(self, child: "Child | None") -> None:
+        if child is not None:
+            await child.kill()
+
+    async def close(self) -> None:
+        """End all children; reads under way must have ended before."""
+        for _ in range(self._workers.children):
+            await self._end(await self._idle.get())
+
+
+class Child:
+    """One process. After an Unread answer it is spent."""
+
+    def __init__(self, process: Process, wall_seconds: float) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._stdin = process.stdin
+        self._stdout = process.stdout
+        self._wall_seconds = wall_seconds
+        self._read = 0
+
+    @property
+    def tired(self) -> bool:
+        return self._read >= MAILS_PER_CHILD or self._process.returncode is not None
+
+    async def read(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+        """Answers up to and including the first mail that could not be read."""
+        feeding = asyncio.create_task(self._feed(raws))
+        answers: list[Understood | Unread] = []
+        try:
+            for _ in raws:
+                failpoints.hit("parse.child_running")
+                answers.append(await self._answer())
+                self._read += 1
+                if isinstance(answers[-1], Unread):
+                    break
+        finally:
+            feeding.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await feeding
+        return answers
+
+    async def _feed(self, raws: Sequence[bytes]) -> None:
+        for raw in raws:
+            self._stdin.write(frames.block(raw))
+            await self._stdin.drain()
+
+    async def _answer(self) -> Understood | Unread:
+        try:
+            async with asyncio.timeout(self._wall_seconds):
+                length = int.from_bytes(await self._stdout.readexactly(frames.LENGTH), "big")
+                if length > frames.LARGEST:
+                    return Unread("parser.output", f"the reader's answer has {length} bytes")
+                return frames.load(await self._stdout.readexactly(length))
+        except TimeoutError:
+            return Unread("parser.timeout", f"the reader took more than {self._wall_seconds:g} seconds")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return Unread("parser.crashed", f"the reader ended: {self._ending(await self._process.wait())}")
+
+    @staticmethod
+    def _ending(code: int) -> str:
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    async def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        self._stdin.close()

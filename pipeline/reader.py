@@ -1,0 +1,33 @@
+"""What is understood of one mail: its parts, its kind and the orders in it. Pure; any bytes give a result."""
+
+from dataclasses import dataclass
+
+from maild.domain.mail import Mail
+from maild.domain.order import Reading
+from pipeline.mime import QUARANTINE, classify, read_mail, without_content
+from pipeline.orders.read import read_orders
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A mail without the content of its attachments, and what was ordered in it."""
+
+    mail: Mail
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A mail that could not be read; ``code`` is parser.crashed, parser.timeout, parser.memory or parser.error."""
+
+    code: str
+    why: str
+
+
+def understand(raw: bytes) -> Understood:
+    """Read one mail. A structure over the limits is not searched for orders."""
+    mail = read_mail(raw)
+    if any(problem.code in QUARANTINE for problem in mail.problems):
+        return Understood(without_content(mail), Reading())
+    reading = read_orders(mail)
+    return Understood(without_content(classify(mail, bool(reading.orders))), reading)

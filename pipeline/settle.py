@@ -1,0 +1,296 @@
+"""From an understood mail to its one final state, in one transaction: everything or nothing."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from maild.domain.envelope import Envelope
+from maild.domain.events import MailArrived, MailFacts, TicketCreated
+from maild.domain.mail import Mail, MailKind
+from maild.domain.order import Order
+from maild.domain.people import Actor, Organization, Person
+from maild.domain.spool import Outcome
+from maild.domain.ticket import Status
+from maild.store import comments, orders, people, spool, threads, tickets
+from maild.store.spool import Claimed, Settled
+from maild.store.tickets import NewTicket
+from maild.store.tx import Tx
+from notifications.authentication import Outcome as Proof
+from notifications.authentication import Verdict
+from pipeline import authenticity, bounce, desk, match, order_fields, put_aside
+from pipeline.furniture import Desk
+from pipeline.letters import Cause
+from pipeline.mail.addresses import canonical
+from pipeline.match import Placement
+from pipeline.reader import Understood
+
+MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
+UNKNOWN_AUTHOR = "unknown@sender.invalid"
+
+log = structlog.get_logger("maild.settle")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail on its way to a ticket, with all that was found out about it."""
+
+    id: int
+    mail: Mail
+    orders: tuple[Order, ...]
+    envelope: Envelope
+    order_address: str
+    author: Person | None
+    organization: Organization | None
+    verdict: Verdict
+    automatic: bool
+
+    @property
+    def key(self) -> str:
+        return f"mail:{self.id}"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("customer", self.author.address if self.author else UNKNOWN_AUTHOR)
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.key, "", self.verdict, answers_automatic=self.automatic)
+
+    @property
+    def facts(self) -> MailFacts:
+        return MailFacts(
+            message=self.id,
+            kind=self.mail.kind,
+            subject=self.mail.subject[:998],
+            text=(self.mail.reply_text or self.mail.text)[:MOST_FACTS],
+            from_address=self.author.address if self.author else "",
+            order_address=self.order_address,
+            authenticated=self.verdict.authenticated,
+            automatic=self.automatic,
+        )
+
+
+def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood) -> Settled:
+    """Give a claimed mail its final state and everything that follows from it; returns what was written."""
+    envelope = spool.first_envelope(tx, claimed.id)
+    mail = understood.mail
+    settled = put_aside.reason(desk_, mail, envelope, claimed.size)
+    if settled is None and mail.kind is MailKind.BOUNCE:
+        settled = bounce.settle(tx, desk_, claimed, mail, envelope)
+    if settled is None:
+        settled = _deliver(tx, desk_, _arrival(tx, desk_, claimed, understood, envelope))
+    settled = _described(settled, mail)
+    spool.finish(tx, claimed.id, settled)
+    return settled
+
+
+def _described(settled: Settled, mail: Mail) -> Settled:
+    shown = mail.sender or mail.shown_sender
+    return Settled(
+        settled.outcome,
+        settled.why,
+        settled.code,
+        settled.ticket,
+        mail.kind.value,
+        mail.subject,
+        shown.address if shown else None,
+        mail.message_id,
+    )
+
+
+def _arrival(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, envelope: Envelope) -> Arrival:
+    mail = understood.mail
+    address = canonical(mail.sender.address) if mail.sender else None
+    author = people.meet(tx, address, mail.sender.name) if address and mail.sender else None
+    organization = people.organization(tx, author.organization_id) if author and author.organization_id else None
+    return Arrival(
+        claimed.id,
+        mail,
+        understood.reading.orders,
+        envelope,
+        claimed.order_address,
+        author,
+        organization,
+        authenticity.verdict(desk_.config, mail, envelope, organization),
+        mail.automatic and address not in desk_.config.machine_senders,
+    )
+
+
+def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
+    placement = match.place(
+        tx, desk_.keys, arrival.mail, arrival.envelope.recipients, arrival.order_address, arrival.author
+    )
+    if placement.ticket is not None:
+        return _append(tx, desk_, arrival, placement, placement.ticket)
+    if arrival.automatic and not arrival.orders:
+        code = "auto.list" if arrival.mail.kind is MailKind.LIST else "auto.reply"
+        return Settled(Outcome.IGNORED, f"automatic mail without an order: {arrival.mail.kind_why}", code)
+    again = _same_order(tx, arrival) if len(arrival.orders) == 1 else None
+    if again is not None:
+        return _order_again(tx, desk_, arrival, again)
+    return _open(tx, desk_, arrival, placement.why)
+
+
+def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket: int) -> Settled:
+    """Put a mail onto its ticket: publicly for those who take part, as a private note for everybody else."""
+    standing, reason = match.standing(tx, ticket, arrival.author, arrival.verdict)
+    speaks = standing == "participant" and not arrival.automatic
+    if speaks and tickets.snapshot(tx, ticket).status is Status.CLOSED:
+        return _follow_up(tx, desk_, arrival, ticket)
+    mark = None if speaks else "auto.reply" if standing == "participant" else f"thread.{standing}_sender"
+    _note(tx, arrival, ticket, public=speaks, mark=mark)
+    if speaks:
+        tickets.count_mail(tx, ticket, customer=True)
+        if arrival.verdict.authenticated:
+            tickets.mark_verified(tx, ticket)
+    event = MailArrived(arrival.actor, arrival.facts, public=speaks, orders=_news(tx, arrival, ticket, speaks))
+    desk.handle(tx, desk_, ticket, event, arrival.key, arrival.cause)
+    if standing != "participant":
+        desk.doubt(tx, desk_, ticket, arrival.key, reason)
+    return Settled(Outcome.COMMENT, f"{placement.why}; {reason}", mark, ticket)
+
+
+def _news(tx: Tx, arrival: Arrival, ticket: int, speaks: bool) -> tuple[Order, ...]:
+    """Orders in a reply that say something new; what only repeats the order in force is a quotation."""
+    if not speaks:
+        return ()
+    held = tickets.snapshot(tx, ticket).orders
+    fresh = tuple(order for order in arrival.orders if not any(order_fields.same(order, known) for known in held))
+    for order in fresh:
+        orders.add(tx, ticket, arrival.id, order_fields.key(order, arrival.author), order)
+    return fresh
+
+
+def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int) -> Settled:
+    """A reply to a closed ticket opens a new one that keeps the order's fields and none of the workflow's tags."""
+    before = tickets.snapshot(tx, closed)
+    settled = _open(tx, desk_, arrival, f"ticket {closed} is closed", follow_up_of=closed, fields=before.fields)
+    if settled.ticket is not None:
+        tickets.link(tx, settled.ticket, closed, "follow-up")
+    return settled
+
+
+def _same_order(tx: Tx, arrival: Arrival) -> orders.KnownOrder | None:
+    key = order_fields.key(arrival.orders[0], arrival.author)
+    return orders.find(tx, key) if key else None
+
+
+def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, known: orders.KnownOrder) -> Settled:
+    """The same purchase order again: identical content is a duplicate, other content a revision; one ticket either way."""
+    order = arrival.orders[0]
+    ticket = known.ticket
+    number = order.po_number or ""
+    if known.status is Status.CLOSED:
+        return _follow_up(tx, desk_, arrival, ticket)
+    if order_fields.same_content(order, known):
+        _note(tx, arrival, ticket, public=False, mark="po.duplicate")
+        desk.handle(
+            tx, desk_, ticket, MailArrived(arrival.actor, arrival.facts, public=False), arrival.key, arrival.cause
+        )
+        return Settled(
+            Outcome.DUPLICATE, f"purchase order {number} is on ticket {ticket} already", "po.duplicate", ticket
+        )
+    trusted = arrival.verdict.outcome is not Proof.FAILED and not arrival.automatic
+    _note(tx, arrival, ticket, public=trusted, mark="po.revision")
+    if trusted:
+        tickets.count_mail(tx, ticket, customer=True)
+        orders.add(tx, ticket, arrival.id, order_fields.key(order, arrival.author), order)
+    event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=(order,) if trusted else ())
+    desk.handle(tx, desk_, ticket, event, arrival.key, arrival.cause)
+    desk.doubt(tx, desk_, ticket, arrival.key, f"purchase order {number} came again with other content")
+    return Settled(Outcome.COMMENT, f"a revision of purchase order {number}", "po.revision", ticket)
+
+
+def _open(
+    tx: Tx,
+    desk_: Desk,
+    arrival: Arrival,
+    why: str,
+    *,
+    follow_up_of: int | None = None,
+    fields: tuple[tuple[str, str], ...] = (),
+) -> Settled:
+    """Open one ticket per order of the mail (one where none was read), linked with each other."""
+    opened: list[int] = []
+    for number, order in enumerate(arrival.orders or (None,)):
+        ticket = _open_one(tx, desk_, arrival, order, number, follow_up_of, fields)
+        for other in opened:
+            tickets.link(tx, ticket, other, "same mail")
+        opened.append(ticket)
+    more = f", with tickets {', '.join(map(str, opened[1:]))}" if len(opened) > 1 else ""
+    return Settled(Outcome.TICKET, why + more, None, opened[0])
+
+
+def _open_one(
+    tx: Tx,
+    desk_: Desk,
+    arrival: Arrival,
+    order: Order | None,
+    number: int,
+    follow_up_of: int | None,
+    fields: tuple[tuple[str, str], ...],
+) -> int:
+    reasons = _doubts(arrival, order)
+    requester = arrival.author or _nobody(tx, arrival)
+    filled, field_doubts = order_fields.from_order(desk_.ruleset, order) if order else ((), ())
+    ticket = tickets.create(
+        tx,
+        NewTicket(
+            subject=arrival.mail.subject or "(no subject)",
+            order_address=arrival.order_address,
+            channel=arrival.envelope.channel,
+            requester=requester.id,
+            organization=arrival.organization.id if arrival.organization else None,
+            needs_review=bool(reasons or field_doubts),
+            review_reasons=(*reasons, *field_doubts),
+            verified=arrival.verdict.authenticated,
+            follow_up_of=follow_up_of,
+            fields=tuple({**dict(fields), **dict(filled)}.items()),
+        ),
+    )
+    if order is not None:
+        orders.add(tx, ticket, arrival.id, order_fields.key(order, arrival.author), order)
+    _note(tx, arrival, ticket, public=not arrival.automatic, mark="auto.order" if arrival.automatic else None)
+    key = f"{arrival.key}:{number}" if number else arrival.key
+    event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
+    desk.handle(tx, desk_, ticket, event, key, arrival.cause)
+    return ticket
+
+
+def _doubts(arrival: Arrival, order: Order | None) -> list[str]:
+    reasons = []
+    if order is None:
+        reasons.append("no order was read in the mail")
+    elif order.needs_review:
+        reasons += [problem.text for problem in order.problems] or ["the order does not prove itself"]
+    if arrival.author is None:
+        reasons.append("the mail names no single author")
+    if not arrival.verdict.authenticated:
+        reasons.append(f"the sender is not authenticated: {arrival.verdict.why}")
+    if arrival.automatic:
+        reasons.append("the mail was sent by a machine that is not on the list of machine senders")
+    reasons += [p.text for p in arrival.mail.problems if not p.code.startswith("auth.")]
+    return reasons
+
+
+def _nobody(tx: Tx, arrival: Arrival) -> Person:
+    """A requester for mail whose author cannot be told: what stands in From for show, never for authority."""
+    shown = arrival.mail.shown_sender
+    return people.meet(tx, UNKNOWN_AUTHOR, shown.name if shown else "")
+
+
+def _note(tx: Tx, arrival: Arrival, ticket: int, *, public: bool, mark: str | None) -> None:
+    mail = arrival.mail
+    text = mail.reply_text or mail.text
+    comments.add(
+        tx,
+        ticket,
+        str(arrival.actor),
+        text,
+        public=public,
+        cut_text=mail.cut_text or None,
+        mark=mark,
+        message_id=arrival.id,
+    )
+    if public and mail.message_id:
+        threads.remember(tx, arrival.order_address, mail.message_id, ticket)

@@ -1,0 +1,120 @@
+"""The worker: claims stored mails, has them read by the children, settles each. Nothing that a mail does stops it."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from maild import failpoints
+from maild.clock import Clock
+from maild.domain.spool import Outcome
+from maild.store import spool
+from maild.store.db import Database
+from maild.store.spool import Claimed, Settled
+from maild.store.trouble import StoreTrouble
+from maild.store.tx import Tx
+from pipeline import settle
+from pipeline.furniture import Desk
+from pipeline.pool import Pool
+from pipeline.reader import Understood, Unread
+
+BATCH = 16  # mails claimed at once
+BATCH_BYTES = 4 * 1024 * 1024
+PAUSES = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=5))  # before a failed mail is tried again
+STORE_PAUSE = timedelta(seconds=1)
+MOST_CLAIMS = 20  # a mail in work at so many deaths of the daemon is taken for their reason
+
+log = structlog.get_logger("maild.worker")
+
+
+class Worker:
+    """``name`` marks its leases; ``desk`` may be swapped between steps by a reload."""
+
+    def __init__(self, name: str, db: Database, desk_: Desk, pool: Pool, clock: Clock) -> None:
+        self.desk = desk_
+        self._name = name
+        self._db = db
+        self._pool = pool
+        self._clock = clock
+
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Work until ``stop``; sleeps until a mail is stored or one that was put back is due again."""
+        while not stop.is_set():
+            wake.clear()
+            try:
+                if not await self.step():
+                    await self._clock.wait(wake, await self._db.read(spool.next_due))
+            except StoreTrouble as trouble:
+                log.error("worker.waiting", why=trouble.what, hint=trouble.hint)
+                await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
+
+    async def step(self) -> int:
+        """Claim, read and settle one batch; returns how many mails it was."""
+        lease = timedelta(seconds=self.desk.config.workers.lease_seconds)
+        batch = await self._db.write(lambda tx: spool.claim(tx, self._name, lease, BATCH, BATCH_BYTES))
+        if not batch:
+            return 0
+        failpoints.hit("parse.leased")
+        spent, fresh = _divide(batch)
+        await asyncio.gather(*(self._park(mail) for mail in spent))
+        if fresh:
+            raws = await self._db.read(lambda tx: [spool.raw(tx, mail.id) for mail in fresh])
+            answers = await self._pool.read(raws)
+            await asyncio.gather(*(self._settle(m, a) for m, a in zip(fresh, answers, strict=True)))
+        return len(batch)
+
+    async def _settle(self, mail: Claimed, answer: Understood | Unread) -> None:
+        desk_ = self.desk
+        with structlog.contextvars.bound_contextvars(mail_id=mail.id):
+            if isinstance(answer, Unread):
+                return await self._failed(mail, answer)
+
+            def run(tx: Tx) -> Settled:
+                settled = settle.settle(tx, desk_, mail, answer)
+                failpoints.hit("parse.before_commit")
+                return settled
+
+            try:
+                settled = await self._db.write(run)
+            except StoreTrouble:
+                raise  # not the mail's fault: its lease ends and it is tried again
+            except Exception as error:  # a bug of ours must not cost the mail, nor block the next one
+                log.exception("mail.settle_failed")
+                return await self._failed(mail, Unread("settle.failed", f"settling failed: {type(error).__name__}"))
+            failpoints.hit("parse.after_commit")
+            _tell(settled)
+
+    async def _failed(self, mail: Claimed, unread: Unread) -> None:
+        if mail.attempts >= self.desk.config.workers.max_tries and unread.code != "parser.unavailable":
+            return await self._park(mail, unread)
+        pause = PAUSES[min(mail.attempts, len(PAUSES)) - 1]
+        log.warning("mail.put_back", code=unread.code, why=unread.why, attempt=mail.attempts)
+        await self._db.write(lambda tx: spool.release(tx, mail.id, tx.now + pause, unread.code, unread.why))
+
+    async def _park(self, mail: Claimed, unread: Unread | None = None) -> None:
+        """Quarantine a mail that cannot be read: listed, kept, and tried again only when a person asks."""
+        unread = unread or Unread("parser.killed", "the daemon died each time while the mail was in work")
+        why = f"{unread.why}; put aside after {mail.attempts} tries"
+        await self._db.write(lambda tx: spool.finish(tx, mail.id, Settled(Outcome.QUARANTINED, why, unread.code)))
+        log.error("mail.quarantined", mail_id=mail.id, code=unread.code, why=why)
+
+
+def _divide(batch: list[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Mails that were in work at too many deaths of the daemon, and the rest."""
+    spent = [mail for mail in batch if mail.attempts > MOST_CLAIMS]
+    return spent, [mail for mail in batch if mail.attempts <= MOST_CLAIMS]
+
+
+def _tell(settled: Settled) -> None:
+    known = {"ticket": settled.ticket, "kind": settled.kind, "why": settled.why, "code": settled.code}
+    match settled.outcome:
+        case Outcome.TICKET:
+            log.info("ticket.created", **known)
+        case Outcome.COMMENT:
+            log.info("mail.threaded", **known)
+        case Outcome.DUPLICATE:
+            log.info("mail.order_repeated", **known)
+        case Outcome.IGNORED:
+            log.info("mail.ignored", **known)
+        case Outcome.QUARANTINED:
+            log.error("mail.quarantined", **known)
