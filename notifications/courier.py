@@ -64,7 +64,10 @@ class Patience:
 
     schedule: Sequence[float] = (60, 300, 900, 1800, 3600, 7200, 14400)
     give_up_after: float = 5 * 86400
-    lease: timedelta = timedelta(minutes=15)
+    lease: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(
+        minutes=15
+    )  # one conversation at its slowest; none is begun that could outlive its lease
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class Courier:
     jitter: Callable[[], float] = random.random
     letters_per_sender: int = 10
     backoff: Backoff = field(default_factory=Backoff)
+    draining: bool = False
 
     async def step(self) -> int:
         """Carry one round of letters; returns how many were claimed, 0 while the relay is given a rest."""
@@ -92,7 +96,7 @@ class Courier:
             waiting = iter(letters)
             async with asyncio.TaskGroup() as group:
                 for sender in self.senders[: len(letters)]:
-                    group.create_task(self._carry_all(sender, waiting))
+                    group.create_task(self._carry_all(sender, waiting, now))
         return len(letters)
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
@@ -104,9 +108,23 @@ class Courier:
                 await self.clock.wait(wake, await self._next_try())
         await self._rest()
 
-    async def _carry_all(self, sender: Sender, waiting: "LetterIterator") -> None:
+    def drain(self) -> None:
+        """Begin no further conversation; letters already claimed go back as they are."""
+        self.draining = True
+
+    async def _carry_all(self, sender: Sender, waiting: "LetterIterator", claimed_at: datetime) -> None:
         for letter in waiting:
-            await self._carry(sender, letter)
+            if self.draining or self.clock.now() - claimed_at > self.patience.lease - self.patience.longest:
+                await self._give_back(letter)
+            else:
+                await self._carry(sender, letter)
+
+    async def _give_back(self, letter: Letter) -> None:
+        now = self.clock.now()
+        back = Settlement(
+            Phase.DEFERRED, "courier.not_reached", "claimed, but not begun before the courier had to stop", now
+        )
+        await self.outbox.settle(letter.id, back, now)
 
     async def _carry(self, sender: Sender, letter: Letter) -> None:
         now = self.clock.now()

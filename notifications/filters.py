@@ -1,7 +1,7 @@
 """The filters letters use, beside Jinja's own harmless ones."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -33,8 +33,10 @@ class MissingValue(Exception):
 
 def required(value: object, what: str) -> object:
     """Stop the letter, naming ``what`` is missing, when the value is empty."""
-    if value is None or not str(value).strip():
-        raise MissingValue(f"{what} is empty")
+    if value is None or not (
+        value if isinstance(value, Sequence) and not isinstance(value, str) else str(value).strip()
+    ):
+        raise MissingValue(f"{what} is missing")
     return value
 
 

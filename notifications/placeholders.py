@@ -46,6 +46,7 @@ class Labels:
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     multiline: frozenset[str] = frozenset({"order_details"})
+    needed: tuple[str, ...] = ("po_number", "ship_to", "order_details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _ticket(
             "created": created.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
             "needs_review": snapshot.needs_review,
             "fields": _form(snapshot, labels, automatic),
+            "missing": [printable(labels.names.get(name, name)) for name in labels.needed if not snapshot.value(name)],
             "comments": [_comment(comment, zone, automatic) for comment in comments],
         }
     )

@@ -218,7 +218,7 @@ class RelaySender:
 
 
 def dot_stuffed(raw: bytes) -> bytes:
-    """A letter as DATA carries it (RFC 5321, 4.5.2): only CRLF line ends, leading dots doubled, without the final dot."""
+    """A letter as DATA carries it (RFC 5321, 4.5.2): CRLF line ends, leading dots doubled, no final dot."""
     if raw.count(b"\n") != raw.count(b"\r\n") or raw.count(b"\r") != raw.count(b"\r\n"):
         raw = b"\r\n".join(raw.splitlines())
     if not raw.endswith(b"\r\n"):
