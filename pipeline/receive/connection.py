@@ -1,0 +1,151 @@
+"""A client's connection: aiosmtpd's protocol object with a wire, a deadline and an end of our own."""
+
+import asyncio
+import secrets
+import ssl
+
+import structlog
+from aiosmtpd.smtp import SMTP
+
+from pipeline.receive import limits
+from pipeline.receive.framing import HungUp, LineTooLong, Wire
+from pipeline.receive.reception import Reception
+
+log = structlog.get_logger("maild.smtp")
+
+TLS_HELLO = 0x16
+UNPRINTABLE = dict.fromkeys((*range(32), 127), "?")
+
+
+class _NoTimer:
+    """In the place of aiosmtpd's timer: the server keeps the deadlines of all connections."""
+
+    def cancel(self) -> None: ...
+
+
+class Connection(SMTP):
+    """``deadline`` is when the client must have moved on, by the reception's monotonic clock."""
+
+    def __init__(self, reception: Reception, peer: str) -> None:
+        hostname = reception.settings.hostname or "localhost"
+        super().__init__(None, hostname=hostname, loop=reception.loop, data_size_limit=None)
+        self.reception = reception
+        self.settings = reception.settings
+        self.peer = peer
+        self.id = secrets.token_hex(6)
+        self.began = reception.seconds()
+        self.deadline = self.began + self.settings.read_timeout
+        self.tls = self.ending = self.storing = self.doomed = self.spoken = False
+        self._out = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.wire = Wire(self.loop, transport)
+        self.reception.enter(self)
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.spoken and data[0] == TLS_HELLO:  # no line end may ever follow
+            self.hang_up("554 5.5.1 This port speaks SMTP, use STARTTLS")
+            return
+        self.spoken = True
+        try:
+            self.wire.feed(data)
+        except Exception as error:
+            self.wire.end(error)
+
+    def eof_received(self) -> bool:
+        """A client that only closed its sending side still gets its answers; inside TLS there is no such thing."""
+        self.wire.end()
+        return not self.tls
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.wire.end(error)
+        super().connection_lost(error)
+        self.reception.leave(self)
+
+    def hang_up(self, reply: str) -> None:
+        """Say so and close, whatever is going on; the second time, cut."""
+        if self.doomed or not isinstance(self.transport, asyncio.Transport):
+            self.cut()
+            return
+        self.doomed = True
+        self.deadline = self.reception.seconds() + limits.FAREWELL_SECONDS
+        log.info("smtp.rejected", session=self.id, peer=self.peer, reply=reply)
+        self.transport.write(bytes(self._out) + f"{reply}\r\n".encode())
+        self._out.clear()
+        self.transport.close()
+
+    def cut(self) -> None:
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is lost if the connection ends here."""
+        return not self.storing
+
+    async def converse(self) -> None:
+        """The dialogue, until one side ends it."""
+        raise NotImplementedError
+
+    def say(self, reply: str) -> None:
+        """Put a reply on the way; one of code 421 is the last."""
+        self._out += reply.translate(UNPRINTABLE).encode("ascii", "replace") + b"\r\n"
+        if reply.startswith("421"):
+            self.ending = True
+
+    async def flush(self) -> None:
+        """Send the replies gathered so far: a pipelining client gets them in one packet (RFC 2920, 3.2)."""
+        if not isinstance(self.transport, asyncio.Transport):
+            raise HungUp
+        if self._out:
+            self.transport.write(bytes(self._out))
+            self._out.clear()
+        await self._writer.drain()
+
+    def extend(self, seconds: float) -> None:
+        """The client has this long from now."""
+        if not self.doomed:
+            self.deadline = self.reception.seconds() + seconds
+
+    def count_in(self, octets: int) -> None:
+        """Every octet buys a little time: a slow line may send a big mail, but nobody drips for ever."""
+        if not self.doomed:
+            longest = self.reception.seconds() + self.settings.read_timeout
+            self.deadline = min(longest, self.deadline + octets / self.settings.min_rate)
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        """Shake hands; what was sent before in the clear is forgotten (RFC 3207, 4.2). Raises `HungUp`."""
+        plain = self.transport
+        assert isinstance(plain, asyncio.Transport)
+        self.wire.clear()
+        transport = None
+        try:
+            transport = await self.loop.start_tls(plain, self, context, server_side=True)
+        except OSError as error:
+            log.info("smtp.rejected", session=self.id, peer=self.peer, reply="", why=f"TLS: {type(error).__name__}")
+        if transport is None or self.transport is None or transport.is_closing():
+            plain.abort()
+            self.reception.leave(self)
+            raise HungUp
+        self.transport = self.wire.transport = transport
+        self.tls = True
+
+    async def _handle_client(self) -> None:
+        try:
+            self.reception.fail("smtp.accepted")
+            await self.converse()
+            await self.flush()
+        except ConnectionError:
+            pass
+        except LineTooLong:
+            self.hang_up("500 5.5.2 Line too long")
+        except Exception:
+            self.hang_up(self.reception.trouble("smtp.failed", session=self.id))
+        finally:
+            if self.transport is not None:
+                self.transport.close()
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        self._timeout_handle = _NoTimer()  # type: ignore[assignment]
