@@ -47,7 +47,7 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
     outcome = triggers.run(desk.ruleset, before, event)
     apply.apply_all(tx, desk, before, outcome, event, cause or _cause(tx, ticket_id, key))
     failpoints.hit("rule.effect")
-    history.write_steps(tx, entry, outcome.steps, desk.ruleset.hash)
+    history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest)
     for step in outcome.steps:
         if step.what in ("hit", "refused", "suppressed"):
             log.info(f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
@@ -67,4 +67,4 @@ def doubt(tx: Tx, desk: Desk, ticket_id: int, key: str, reason: str) -> None:
     entry = history.open_entry(tx, ticket_id, f"{key}:doubt", "Doubted", str(SYSTEM), {"reason": reason})
     if entry is not None:
         apply.apply_one(tx, tickets.snapshot(tx, ticket_id), MarkForReview(True, reason))
-        history.write_steps(tx, entry, [Step("hit", "system.doubt", reason)], desk.ruleset.hash)
+        history.write_steps(tx, entry, [Step("hit", "system.doubt", reason)], desk.ruleset.digest)

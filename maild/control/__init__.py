@@ -1,0 +1,1 @@
+"""What operators and agents may ask and do: through the running daemon's socket, or straight on the database."""

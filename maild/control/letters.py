@@ -1,0 +1,68 @@
+"""The outbox in an operator's hands: list, show, retry, hold, release, drop."""
+
+from collections.abc import Iterable
+
+from maild.control.operation import Operation, Request, Row, actor
+from maild.domain.letter import Phase
+from maild.errors import DataError, UsageError
+from maild.store import listing, outbox, tickets
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+
+
+def list_letters(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    phase = request.optional("phase")
+    if phase is not None and phase not in set(Phase):
+        raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
+    return listing.letters(tx, phase, None, request.limit())
+
+
+def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return [_found(tx, request)]
+
+
+def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return _move(tx, desk, request, Phase.QUEUED, (Phase.DEFERRED, Phase.UNKNOWN, Phase.FAILED), "tried again")
+
+
+def hold(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return _move(tx, desk, request, Phase.HELD, (Phase.QUEUED, Phase.DEFERRED, Phase.UNKNOWN), "held")
+
+
+def release(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Let a held letter go. Whoever releases it vouches for the requester: later letters of the ticket leave too."""
+    letter = _found(tx, request)
+    if letter["ticket_id"] is not None and str(letter["code"]).startswith("auth."):
+        tickets.mark_verified(tx, letter["ticket_id"])
+    return _move(tx, desk, request, Phase.QUEUED, (Phase.HELD,), "released")
+
+
+def drop(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return _move(tx, desk, request, Phase.DROPPED, tuple(Phase), "dropped")
+
+
+def _move(tx: Tx, desk: Desk, request: Request, to: Phase, origin: tuple[Phase, ...], did: str) -> list[Row]:
+    letter = _found(tx, request)
+    if letter["phase"] not in origin:
+        raise DataError(f"letter {letter['id']} is {letter['phase']}; it cannot be {did}")
+    refused = outbox.move(tx, letter["id"], to, None, f"{did} by {actor(desk, request)}")
+    if refused:
+        raise DataError(refused)
+    return [{"id": letter["id"], "phase": to.value}]
+
+
+def _found(tx: Tx, request: Request) -> Row:
+    found = listing.letter(tx, request.number("id"))
+    if found is None:
+        raise DataError(f"no letter {request.number('id')}", "see 'maild outbox list'")
+    return found
+
+
+OPERATIONS = {
+    "outbox.list": Operation(list_letters),
+    "outbox.show": Operation(show),
+    "outbox.retry": Operation(retry, writes=True),
+    "outbox.hold": Operation(hold, writes=True),
+    "outbox.release": Operation(release, writes=True),
+    "outbox.drop": Operation(drop, writes=True),
+}

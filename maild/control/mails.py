@@ -1,0 +1,54 @@
+"""Incoming mails: list, show, the raw bytes, and another try for what was put aside."""
+
+import base64
+from collections.abc import Iterable
+
+from maild.control.operation import Operation, Request, Row
+from maild.domain.spool import Outcome
+from maild.errors import DataError, UsageError
+from maild.store import listing, spool
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+
+STATES = ("waiting", *(outcome.value for outcome in Outcome))
+
+
+def list_mails(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    state = request.optional("state")
+    if state is not None and state not in STATES:
+        raise UsageError(f"no mail state {state!r}", f"one of {', '.join(STATES)}")
+    return listing.mails(tx, state, None, request.limit())
+
+
+def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return [_found(tx, request)]
+
+
+def raw(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    _found(tx, request)
+    return [{"raw": base64.b64encode(spool.raw(tx, request.number("id"))).decode("ascii")}]
+
+
+def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    mail = _found(tx, request)
+    if not spool.retry(tx, request.number("id")):
+        raise DataError(
+            f"mail {mail['id']} is settled: {mail['outcome']} on ticket {mail['ticket_id']}",
+            "only quarantined, ignored and waiting mails can be tried again",
+        )
+    return [{"id": mail["id"], "state": "ready"}]
+
+
+def _found(tx: Tx, request: Request) -> Row:
+    found = listing.mail(tx, request.number("id"))
+    if found is None:
+        raise DataError(f"no mail {request.number('id')}", "see 'maild mail list'")
+    return found
+
+
+OPERATIONS = {
+    "mail.list": Operation(list_mails),
+    "mail.show": Operation(show),
+    "mail.raw": Operation(raw),
+    "mail.retry": Operation(retry, writes=True),
+}

@@ -1,0 +1,47 @@
+"""One thing an operator may ask for: a name, what it does with a transaction, and whether it writes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from maild.domain.people import Actor
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked: an operation's name, its arguments as plain JSON values, and who asks."""
+
+    operation: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    actor: str = ""
+
+    def text(self, name: str) -> str:
+        return str(self.arguments[name])
+
+    def optional(self, name: str) -> str | None:
+        value = self.arguments.get(name)
+        return None if value is None else str(value)
+
+    def number(self, name: str) -> int:
+        return int(self.arguments[name])
+
+    def limit(self) -> int:
+        return int(self.arguments.get("limit") or 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``run`` gives rows of JSON-ready values (datetimes are written as ISO 8601)."""
+
+    run: Callable[[Tx, Desk, Request], Iterable[Row]]
+    writes: bool = False
+
+
+def actor(desk: Desk, request: Request) -> Actor:
+    """Who acts: one of our people by name or address, else an operator at the command line under that name."""
+    colleague = desk.ruleset.colleague(request.actor) if request.actor else None
+    return Actor("agent", colleague.name) if colleague else Actor("operator", request.actor or "cli")

@@ -1,0 +1,133 @@
+"""Tickets: list, show, and every change that an agent may make, all through the desk's one door."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from maild.control.operation import Operation, Request, Row, actor
+from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
+from maild.domain.query import parse
+from maild.domain.ticket import Snapshot, Status
+from maild.errors import DataError, UsageError
+from maild.store import comments, documents, history, listing, tickets, timers
+from maild.store.tx import Tx
+from pipeline import desk as door
+from pipeline.furniture import Desk
+
+
+def list_tickets(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return listing.tickets(tx, parse(request.optional("query") or ""), request.limit())
+
+
+def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    ticket = _ticket(tx, request)
+    yield _summary(ticket) | {
+        "orders": [documents.dump(order) for order in ticket.orders],
+        "comments": [asdict(comment) for comment in comments.of_ticket(tx, ticket.id)],
+        "mails": listing.mails(tx, None, ticket.id, 100),
+        "letters": listing.letters(tx, None, ticket.id, 100),
+        "timers": timers.listing(tx, ticket.id, all_states=True),
+        "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
+        "history": history.of_ticket(tx, ticket.id),
+    }
+
+
+def _summary(ticket: Snapshot) -> Row:
+    return {
+        "id": ticket.id,
+        "version": ticket.version,
+        "subject": ticket.subject,
+        "status": ticket.status.word,
+        "priority": ticket.priority,
+        "group": ticket.group,
+        "assignee": ticket.assignee,
+        "form": ticket.form,
+        "requester": {"name": ticket.requester.name, "address": ticket.requester.address},
+        "organization": ticket.organization.name if ticket.organization else None,
+        "order_address": ticket.order_address,
+        "channel": ticket.channel,
+        "tags": sorted(ticket.tags),
+        "fields": dict(ticket.fields),
+        "needs_review": ticket.needs_review,
+        "review_reasons": list(ticket.review_reasons),
+        "unread": ticket.unread,
+        "follow_up_of": ticket.follow_up_of,
+        **{f"{name}_at": at for name, at in ticket.stamps},
+        **dict(ticket.counters),
+    }
+
+
+def edit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    changes = tuple((str(name), str(value)) for name, value in request.arguments["changes"])
+    version = request.arguments.get("version")
+    return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, version))
+
+
+def note(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return _act(tx, desk, request, CommentWritten(actor(desk, request), _said(request), public=False))
+
+
+def reply(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    ticket = _ticket(tx, request)
+    tickets.count_mail(tx, ticket.id, customer=False)
+    return _act(tx, desk, request, CommentWritten(actor(desk, request), _said(request), public=True))
+
+
+def _said(request: Request) -> str:
+    text = request.text("text").strip()
+    if not text:
+        raise UsageError("there is no text", "write it after the ticket's number, or give - to read standard input")
+    return text
+
+
+def macro(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return _act(tx, desk, request, MacroApplied(actor(desk, request), request.text("macro")))
+
+
+def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    try:
+        status = Status.parse(request.text("status"))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return _act(tx, desk, request, MoveAsked(actor(desk, request), status))
+
+
+def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
+    """Let it happen; a refusal by the rules is an answer that says why, and nothing was changed."""
+    ticket = _ticket(tx, request)
+    outcome = door.handle(tx, desk, ticket.id, event, f"hand:{secrets.token_hex(8)}")
+    assert outcome is not None  # the key is fresh
+    refused = [step for step in outcome.steps if step.what == "refused" and step.rule.startswith(("hand.", "system."))]
+    after = tickets.snapshot(tx, ticket.id)
+    return [
+        {
+            "id": after.id,
+            "version": after.version,
+            "status": after.status.word,
+            "refused": [step.why for step in refused],
+            "effects": [_words(planned.effect) for planned in outcome.effects],
+        }
+    ]
+
+
+def _words(effect: Any) -> str:
+    return type(effect).__name__
+
+
+def _ticket(tx: Tx, request: Request) -> Snapshot:
+    number = request.number("id")
+    if not tickets.exists(tx, number):
+        raise DataError(f"no ticket {number}", "see 'maild ticket list'")
+    return tickets.snapshot(tx, number)
+
+
+OPERATIONS = {
+    "ticket.list": Operation(list_tickets),
+    "ticket.show": Operation(show),
+    "ticket.set": Operation(edit, writes=True),
+    "ticket.note": Operation(note, writes=True),
+    "ticket.reply": Operation(reply, writes=True),
+    "ticket.macro": Operation(macro, writes=True),
+    "ticket.move": Operation(move, writes=True),
+}

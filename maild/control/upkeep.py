@@ -1,0 +1,40 @@
+"""The health of the whole: counts, timers, the database's invariants."""
+
+from collections.abc import Iterable
+
+from maild.control.operation import Operation, Request, Row
+from maild.store import doctor, listing, outbox, spool, timers
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+
+
+def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """One row: what waits, what is stuck, when the next thing is due."""
+    yield {
+        "now": tx.now,
+        "mails": spool.counts(tx),
+        **listing.counts(tx),
+        "next_timer_at": timers.next_due(tx),
+        "next_letter_at": outbox.next_due(tx),
+    }
+
+
+def list_timers(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    ticket = request.arguments.get("ticket")
+    return timers.listing(
+        tx,
+        None if ticket is None else int(ticket),
+        all_states=bool(request.arguments.get("all")),
+        limit=request.limit(),
+    )
+
+
+def check(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return [{"violation": found} for found in doctor.check(tx, drained=bool(request.arguments.get("drained")))]
+
+
+OPERATIONS = {
+    "status": Operation(status),
+    "timer.list": Operation(list_timers),
+    "db.check": Operation(check),
+}
