@@ -272,6 +272,20 @@ def leaves(node: Node) -> Iterator[Leaf]:
             yield node
 
 
+def reads(conditions: Conditions) -> frozenset[str]:
+    """The names of the terms and stamps the answer depends on, apart from the passing of time."""
+    names: set[str] = set()
+    for node in conditions.nodes():
+        for leaf in leaves(node):
+            if isinstance(leaf, Replied):
+                names |= {leaf.stamp, "customer_reply"}
+            elif isinstance(leaf, Since):
+                names.add(leaf.stamp if leaf.stamp in STAMPS else f"field.{leaf.stamp}")
+            else:
+                names.add(leaf.term.name)
+    return frozenset(names)
+
+
 def first_true(conditions: Conditions, ticket: Snapshot) -> datetime | None:
     """The first instant from ``ticket.now`` on at which the conditions hold if only time passes; None for never.
 

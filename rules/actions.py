@@ -1,0 +1,178 @@
+"""From the actions of a rule to effects on one ticket."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from maild.domain.calendars import add
+from maild.domain.effects import (
+    AddComment,
+    AddTags,
+    ArmTimer,
+    Assign,
+    CancelTimer,
+    Effect,
+    MarkForReview,
+    RemoveTags,
+    SendLetter,
+    SetField,
+    SetForm,
+    SetPriority,
+    SetStatus,
+    SetSubject,
+    SetTags,
+)
+from maild.domain.people import Role
+from maild.domain.terms import PRIORITIES
+from maild.domain.ticket import Snapshot, Status
+from rules.fields import Refused, checked
+from rules.model import Action, Chain, Notify, Put, Review, Ruleset, Say, Tag, Task
+from rules.project import project
+from rules.wording import Wording, fill
+
+NATIVE = ("status", "priority", "subject", "form", "group", "assignee")
+"""What can be set apart from form fields."""
+
+
+@dataclass(slots=True)
+class Drawn:
+    """The effects of a list of actions, and why some of it cannot be done."""
+
+    effects: list[Effect] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+def draw(
+    ruleset: Ruleset, actions: Iterable[Action], ticket: Snapshot, user: str = "", *, by_person: bool = False
+) -> Drawn:
+    """Each action sees the ticket as those before leave it; letters ``by_person`` are a person's own, not automatic."""
+    drawn = Drawn()
+    for action in actions:
+        found = _effects(ruleset, action, ticket, user, by_person)
+        if isinstance(found, Refused):
+            drawn.refusals.append(found.why)
+            continue
+        for effect in found:
+            drawn.effects.append(effect)
+            ticket = project(ticket, effect)
+    return drawn
+
+
+def _effects(
+    ruleset: Ruleset, action: Action, ticket: Snapshot, user: str, by_person: bool
+) -> Iterable[Effect] | Refused:
+    match action:
+        case Put():
+            return _put(ruleset, action, ticket, user)
+        case Tag():
+            return _tags(action)
+        case Say(text, public):
+            return _worded(text, ticket, user, lambda words: [AddComment(words, public)])
+        case Notify():
+            return _letter(action, ticket, user, by_person)
+        case Task(title, to):
+            return _worded(title, ticket, user, lambda words: _task(words, to))
+        case Chain(sequence, start):
+            return _chain(ruleset, sequence, ticket) if start else [CancelTimer(sequence, "stopped by a rule")]
+        case Review(on, reason):
+            return [MarkForReview(on, reason)]
+
+
+def _put(ruleset: Ruleset, action: Put, ticket: Snapshot, user: str) -> Iterable[Effect] | Refused:
+    if action.default and not _is_empty(action.name, ticket):
+        return []
+    filled = fill(action.value, ticket, user)
+    if filled.missing:
+        return Refused(f"{action.name} needs {', '.join(filled.missing)}, which is empty")
+    effect = put(ruleset, action.name, filled.text)
+    return effect if isinstance(effect, Refused) else [effect]
+
+
+def put(ruleset: Ruleset, name: str, text: str) -> Effect | Refused:
+    """The effect that gives ``name`` this value, after checking it."""
+    match name:
+        case "status":
+            return _status(text)
+        case "priority":
+            word = text.strip().lower()
+            return (
+                SetPriority(word) if word in PRIORITIES else Refused(f"no priority {text!r}: {', '.join(PRIORITIES)}")
+            )
+        case "subject":
+            line = " ".join(text.split())
+            return SetSubject(line[:500]) if line else Refused("a subject cannot be empty")
+        case "form":
+            return SetForm(text) if text in ruleset.forms or not text else Refused(f"no form {text!r}")
+        case "group":
+            known = text in ruleset.groups or not text or not ruleset.groups
+            return Assign(group=text) if known else Refused(f"no group {text!r}: {', '.join(ruleset.groups)}")
+        case "assignee":
+            return _assignee(ruleset, text)
+    if name not in ruleset.fields:
+        return Refused(f"no field {name!r}")
+    value = checked(ruleset.fields[name], text)
+    return value if isinstance(value, Refused) else SetField(name, value)
+
+
+def _status(text: str) -> Effect | Refused:
+    try:
+        return SetStatus(Status.parse(text))
+    except ValueError as error:
+        return Refused(str(error))
+
+
+def _assignee(ruleset: Ruleset, text: str) -> Effect | Refused:
+    colleague = ruleset.colleague(text)
+    if colleague is not None:
+        if colleague.role is Role.LIGHT:
+            return Refused(f"{colleague.name} is a light agent and takes no tickets")
+        return Assign(assignee=colleague.name)
+    return Refused(f"no user {text!r}") if text and ruleset.people else Assign(assignee=text)
+
+
+def _is_empty(name: str, ticket: Snapshot) -> bool:
+    if name in NATIVE:
+        return not getattr(ticket, name)
+    return ticket.value(name) is None
+
+
+def _tags(action: Tag) -> Iterator[Effect]:
+    if action.replace is not None:
+        yield SetTags(action.replace)
+    if action.remove:
+        yield RemoveTags(action.remove)
+    if action.add:
+        yield AddTags(action.add)
+
+
+def _worded(
+    wording: Wording, ticket: Snapshot, user: str, make: Callable[[str], list[Effect]]
+) -> list[Effect] | Refused:
+    filled = fill(wording, ticket, user)
+    if filled.missing:
+        return Refused(f"the text needs {', '.join(filled.missing)}, which is empty")
+    return make(filled.text)
+
+
+def _letter(action: Notify, ticket: Snapshot, user: str, by_person: bool) -> list[Effect] | Refused:
+    automatic = not (by_person and action.to == "requester")
+    wording = action.text or Wording("")
+    return _worded(
+        wording, ticket, user, lambda words: [SendLetter(action.template, action.to, automatic=automatic, text=words)]
+    )
+
+
+def _task(title: str, to: str) -> list[Effect]:
+    """A task is told to its owner and noted on the ticket."""
+    note = AddComment(f"Task for {to.removeprefix('user:')}: {title}", public=False)
+    return [note, SendLetter("notify_agent", to, text=title)]
+
+
+def _chain(ruleset: Ruleset, name: str, ticket: Snapshot) -> list[Effect]:
+    """Every step of a sequence counts from now."""
+    armed: list[Effect] = []
+    for automation in ruleset.timed:
+        if automation.name == name and automation.manual and automation.after is not None:
+            due = add(automation.schedule, ticket.now, automation.after)
+            if due is not None:
+                armed.append(ArmTimer(name, due, automation.step))
+    return armed

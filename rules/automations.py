@@ -1,0 +1,138 @@
+"""Timers from conditions: exact due instants, once per stay, re-checked when due, taken back on leaving.
+
+A stay begins when the conditions hold or will hold by the passing of time alone, and lasts until only a change could
+make them hold again. Each automation has at most one pending timer; one that fired stays on record until the stay is
+over.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from maild.domain.calendars import Duration, Schedule, add
+from maild.domain.conditions import first_true
+from maild.domain.effects import ArmTimer, CancelTimer, Effect
+from maild.domain.events import Event, TimerFired
+from maild.domain.terms import Scene
+from maild.domain.ticket import Snapshot, Status
+from maild.domain.timer import ArmedTimer
+from rules.actions import draw
+from rules.model import Automation, Ruleset
+from rules.plan import Plan
+from rules.system import from_customer
+
+
+def mark_fired(ticket: Snapshot, event: TimerFired) -> Snapshot:
+    """The ticket with the timer on record as fired, however the store lists it at this moment."""
+    due = datetime.fromisoformat(event.due_iso).astimezone(UTC)
+    others = tuple(t for t in ticket.timers if (t.rule, t.step) != (event.rule, event.step))
+    return replace(ticket, timers=(*others, ArmedTimer(event.rule, event.step, due, fired=True)))
+
+
+def fire(plan: Plan, event: TimerFired) -> frozenset[str]:
+    """Ask the conditions once more and act if they still hold; returns the names that may read differently now."""
+    automation = _of_timer(plan.ruleset, event)
+    if automation is None:
+        plan.suppress(event.rule, "there is no such rule any more")
+        return frozenset()
+    if plan.ticket.status is Status.CLOSED:
+        plan.suppress(event.rule, "the ticket is closed")
+        return frozenset()
+    verdict = automation.conditions.check(Scene(plan.ticket, plan.ticket))
+    if not verdict.hit:
+        plan.miss(event.rule, verdict, "no longer so when it came due", what="suppressed")
+        return frozenset()
+    drawn = draw(plan.ruleset, automation.actions, plan.ticket)
+    for why in drawn.refusals:
+        plan.refuse(event.rule, why)
+    return plan.carry_out(event.rule, "rule", drawn.effects, outside_matrix=automation.outside_matrix)
+
+
+def keep_promises(plan: Plan, event: Event) -> None:
+    """Arm, move and cancel the ticket's timers so that they fit the ticket as it stands now."""
+    ticket = plan.ticket
+    names = {automation.name for automation in plan.ruleset.timed}
+    for rule in dict.fromkeys(timer.rule for timer in ticket.timers if timer.rule not in names):
+        plan.promise(rule, [CancelTimer(rule, "there is no such rule any more")])
+    for automation in plan.ruleset.timed:
+        effects = list(_changes(automation, ticket, event))
+        if effects:
+            plan.promise(automation.name, effects)
+
+
+def due(automation: Automation, ticket: Snapshot) -> datetime | None:
+    """When the automation acts if nothing but time changes; None for never. A closed ticket waits for nothing."""
+    if ticket.status is Status.CLOSED or automation.manual:
+        return None
+    return first_true(automation.conditions, ticket)
+
+
+def _changes(automation: Automation, ticket: Snapshot, event: Event) -> Iterator[Effect]:
+    records = sorted((t for t in ticket.timers if _is_of(automation, t)), key=lambda t: t.step)
+    if automation.manual:
+        yield from _manual(automation, ticket, event, records)
+        return
+    instant = due(automation, ticket)
+    if instant is None:
+        if records:
+            yield CancelTimer(automation.name, "the conditions no longer hold", _step(automation))
+    elif not records:
+        yield ArmTimer(automation.name, instant, automation.step)
+    elif instant > ticket.now:
+        yield from _waiting(automation, records, instant)
+    else:
+        yield from _inside(automation, ticket, records)
+
+
+def _waiting(automation: Automation, records: list[ArmedTimer], instant: datetime) -> Iterator[Effect]:
+    """The conditions will hold later: whatever fired belongs to a stay that is over, and one timer waits."""
+    if records == [ArmedTimer(automation.name, automation.step, instant)]:
+        return
+    why = "it fired before, and a new stay begins" if any(t.fired for t in records) else "its time has moved"
+    yield CancelTimer(automation.name, why, _step(automation))
+    yield ArmTimer(automation.name, instant, automation.step)
+
+
+def _inside(automation: Automation, ticket: Snapshot, records: list[ArmedTimer]) -> Iterator[Effect]:
+    """The conditions hold: what should have fired fires now, and a repetition follows what fired."""
+    last = records[-1]
+    if not last.fired:
+        if last.due > ticket.now and last.step == automation.step:
+            yield CancelTimer(automation.name, "its time has come earlier", last.step)
+            yield ArmTimer(automation.name, ticket.now, last.step)
+        return
+    if automation.every is not None and (automation.most is None or last.step + 1 < automation.most):
+        again = _next(automation.schedule, last.due, automation.every, ticket.now)
+        if again is not None:
+            yield ArmTimer(automation.name, again, last.step + 1)
+
+
+def _manual(automation: Automation, ticket: Snapshot, event: Event, records: list[ArmedTimer]) -> Iterator[Effect]:
+    """A started sequence ends when its conditions do, when the ticket closes, or at the customer's answer."""
+    if not records:
+        return
+    if automation.cancel_on_reply and from_customer(event):
+        yield CancelTimer(automation.name, "the customer answered", automation.step)
+    elif ticket.status is Status.CLOSED or not automation.conditions.hold(Scene(ticket, ticket)):
+        yield CancelTimer(automation.name, "the conditions no longer hold", automation.step)
+
+
+def _next(schedule: Schedule, last: datetime, every: Duration, now: datetime) -> datetime | None:
+    """The next beat after now, counted from when the last was due: after downtime beats are skipped, not bunched."""
+    beat = add(schedule, last, every)
+    while beat is not None and beat <= now:
+        beat = add(schedule, beat, every)
+    return beat
+
+
+def _is_of(automation: Automation, timer: ArmedTimer) -> bool:
+    return timer.rule == automation.name and (automation.every is not None or timer.step == automation.step)
+
+
+def _step(automation: Automation) -> int | None:
+    return None if automation.every is not None else automation.step
+
+
+def _of_timer(ruleset: Ruleset, event: TimerFired) -> Automation | None:
+    timer = ArmedTimer(event.rule, event.step, datetime.min)
+    return next((automation for automation in ruleset.timed if _is_of(automation, timer)), None)

@@ -1,0 +1,70 @@
+"""Effects in words, for traces and previews."""
+
+from typing import assert_never
+
+from maild.domain.effects import (
+    AddComment,
+    AddTags,
+    ArmTimer,
+    Assign,
+    CancelTimer,
+    Effect,
+    MarkForReview,
+    MarkRead,
+    RemoveTags,
+    SendLetter,
+    SetField,
+    SetForm,
+    SetPriority,
+    SetStatus,
+    SetSubject,
+    SetTags,
+)
+
+
+def words(effect: Effect) -> str:
+    """One effect as one line."""
+    match effect:
+        case SetStatus(to):
+            return f"status {to.word}"
+        case SetField(name, value):
+            return f"{name} = {_short(value)}" if value else f"{name} cleared"
+        case SetPriority(text):
+            return f"priority {text}"
+        case SetSubject(text):
+            return f"subject {_short(text)}"
+        case SetForm(text):
+            return f"form {text}"
+        case AddTags(tags):
+            return " ".join(f"+{tag}" for tag in sorted(tags))
+        case RemoveTags(tags):
+            return " ".join(f"-{tag}" for tag in sorted(tags))
+        case SetTags(tags):
+            return "tags " + (" ".join(sorted(tags)) or "none")
+        case Assign():
+            return _assignment(effect)
+        case MarkRead(read):
+            return "read" if read else "unread"
+        case MarkForReview(on, reason):
+            return f"needs review: {_short(reason)}" if on else "reviewed"
+        case AddComment(text, public):
+            return f"{'public' if public else 'private'} comment {_short(text)}"
+        case SendLetter(template, to):
+            return f"letter {template} to {to}"
+        case ArmTimer(rule, due, step):
+            return f"timer {rule} #{step} at {due:%Y-%m-%d %H:%M:%S}Z"
+        case CancelTimer(rule, why):
+            return f"timer {rule} cancelled: {why}"
+        case _:
+            assert_never(effect)
+
+
+def _assignment(effect: Assign) -> str:
+    group = f"group {effect.group or 'none'}" if effect.group is not None else ""
+    assignee = f"assignee {effect.assignee or 'nobody'}" if effect.assignee is not None else ""
+    return ", ".join(part for part in (group, assignee) if part)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else line[:57] + "...")

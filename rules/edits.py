@@ -1,0 +1,65 @@
+"""Edits by hand: everything typed is checked first, and either all of it happens or nothing."""
+
+from maild.domain.effects import AddTags, Effect, MarkForReview, MarkRead, RemoveTags, SetTags
+from maild.domain.events import FieldEdited
+from maild.domain.ticket import Snapshot
+from rules.actions import Drawn, put
+from rules.fields import Refused
+from rules.matrix import role_of
+from rules.model import Ruleset
+
+EDITORS = ("agent", "lead", "admin", "rule", "system")
+_LONGEST_TAG = 100
+
+
+def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
+    """The effects of an edit, or every reason why it is refused.
+
+    Names are form fields, status, priority, subject, form, group, assignee, needs_review, unread and tags: "a b"
+    replaces all tags, "+a -b" adds and removes.
+    """
+    drawn = Drawn()
+    role = role_of(ruleset, event.actor)
+    if role not in EDITORS:
+        drawn.refusals.append(f"{event.actor} may not edit")
+    if event.expected_version not in (None, ticket.version):
+        versions = f"version {ticket.version}, yours was {event.expected_version}"
+        drawn.refusals.append(f"the ticket has changed meanwhile ({versions}); look again")
+    for name, text in event.changes:
+        found = _effects(ruleset, name, text)
+        if isinstance(found, Refused):
+            drawn.refusals.append(found.why)
+        else:
+            drawn.effects.extend(found)
+    return Drawn([], drawn.refusals) if drawn.refusals else drawn
+
+
+def _effects(ruleset: Ruleset, name: str, text: str) -> list[Effect] | Refused:
+    if name == "tags":
+        return _tags(text)
+    if name in ("needs_review", "unread"):
+        return _mark(name, text)
+    effect = put(ruleset, name, text)
+    return effect if isinstance(effect, Refused) else [effect]
+
+
+def _mark(name: str, text: str) -> list[Effect] | Refused:
+    value = {"true": True, "yes": True, "false": False, "no": False}.get(text.strip().lower())
+    if value is None:
+        return Refused(f"{name}: {text[:40]!r} is not true or false")
+    return [MarkRead(not value)] if name == "unread" else [MarkForReview(value, "marked by hand" if value else "")]
+
+
+def _tags(text: str) -> list[Effect] | Refused:
+    words = text.replace(",", " ").split()
+    signed = [word for word in words if word[0] in "+-"]
+    names = frozenset(word.lstrip("+-") for word in words)
+    if any(not name or len(name) > _LONGEST_TAG for name in names):
+        return Refused(f"tags have 1 to {_LONGEST_TAG} characters")
+    if not signed:
+        return [SetTags(names)]
+    if len(signed) != len(words):
+        return Refused('write tags either as "a b" or as "+a -b"')
+    gone = frozenset(word[1:] for word in words if word[0] == "-")
+    fresh = frozenset(word[1:] for word in words if word[0] == "+")
+    return [effect for effect in (RemoveTags(gone) if gone else None, AddTags(fresh) if fresh else None) if effect]

@@ -1,0 +1,59 @@
+"""Macros: what an agent sets off by name, all of it or nothing."""
+
+from maild.domain.events import MacroApplied
+from maild.domain.people import Actor
+from maild.domain.terms import Scene
+from maild.domain.ticket import Snapshot
+from rules.actions import Drawn, draw
+from rules.edits import EDITORS
+from rules.matrix import role_of
+from rules.model import Macro, Ruleset
+
+
+def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn:
+    """The effects of a macro, or every reason why it is refused: unknown, not theirs, out of place, fields missing."""
+    macro = ruleset.macro(event.macro)
+    if macro is None:
+        return Drawn([], [f"no macro {event.macro!r}; there are {', '.join(m.key for m in ruleset.macros.values())}"])
+    refusals = [
+        *_not_theirs(ruleset, macro, event.actor),
+        *_out_of_place(macro, ticket, event),
+        *_missing(ruleset, macro, ticket),
+    ]
+    if refusals:
+        return Drawn([], refusals)
+    colleague = ruleset.colleague(event.actor.name)
+    user = colleague.name if colleague else event.actor.name
+    drawn = draw(ruleset, macro.actions, ticket, user, by_person=event.actor.kind == "agent")
+    return Drawn([], drawn.refusals) if drawn.refusals else drawn
+
+
+def offered(ruleset: Ruleset, actor: Actor) -> tuple[Macro, ...]:
+    """The macros somebody may use."""
+    return tuple(macro for macro in ruleset.macros.values() if not _not_theirs(ruleset, macro, actor))
+
+
+def _not_theirs(ruleset: Ruleset, macro: Macro, actor: Actor) -> list[str]:
+    role = role_of(ruleset, actor)
+    if role not in EDITORS:
+        return [f"{actor} may not use macros"]
+    colleague = ruleset.colleague(actor.name)
+    if not macro.groups or actor.kind != "agent" or role == "admin":
+        return []
+    if colleague is None or not set(colleague.groups) & set(macro.groups):
+        return [f"{macro.label} is for {', '.join(macro.groups)}"]
+    return []
+
+
+def _out_of_place(macro: Macro, ticket: Snapshot, event: MacroApplied) -> list[str]:
+    verdict = macro.conditions.check(Scene(ticket, ticket, event))
+    if verdict.hit or verdict.index is None:
+        return []
+    return [f"{macro.label} needs {macro.conditions.source(verdict.index)} ({verdict.seen})"]
+
+
+def _missing(ruleset: Ruleset, macro: Macro, ticket: Snapshot) -> list[str]:
+    """All missing fields in one sentence."""
+    empty = [name for name in macro.requires if not ticket.value(name)]
+    labels = [ruleset.fields[name].label if name in ruleset.fields else name for name in empty]
+    return [f"{macro.label} needs {', '.join(labels)}"] if labels else []

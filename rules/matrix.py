@@ -1,0 +1,55 @@
+"""The status matrix: which status may follow which, by order class and role. It binds every door.
+
+The row asked is the first that exists of (class, role), (class, any), (default, role), (default, any) for the present
+status; without one every step is free. Whatever the matrix says, a closed ticket stays closed and nothing goes back to
+New.
+"""
+
+from maild.domain.people import Actor
+from maild.domain.ticket import Snapshot, Status
+from rules.model import Matrix, Ruleset
+
+ANY_ROLE = "any"
+DEFAULT_CLASS = "default"
+ROLES = (ANY_ROLE, "customer", "light", "agent", "lead", "admin", "rule", "system")
+
+
+def refusal(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status) -> str | None:
+    """Why the ticket may not take this status now; None when it may."""
+    if fixed := _final(ticket.status, to):
+        return fixed
+    allowed = _row(ruleset.matrix, ticket.form, role, ticket.status)
+    if allowed is None or to in allowed or to == ticket.status:
+        return None
+    legal = ", ".join(s.word for s in sorted(allowed)) or "nothing"
+    return f"{to.word} may not follow {ticket.status.word} here ({role}: {legal})"
+
+
+def next_steps(ruleset: Ruleset, ticket: Snapshot, role: str) -> tuple[Status, ...]:
+    """The statuses that may follow now."""
+    return tuple(s for s in Status if s != ticket.status and refusal(ruleset, ticket, role, s) is None)
+
+
+def role_of(ruleset: Ruleset, actor: Actor) -> str:
+    """The role a step counts as: a colleague's own, else the kind of actor."""
+    if actor.kind == "agent":
+        colleague = ruleset.colleague(actor.name)
+        return colleague.role.value if colleague else "agent"
+    return actor.kind
+
+
+def _final(now: Status, to: Status) -> str | None:
+    if now is Status.CLOSED and to is not Status.CLOSED:
+        return "a closed ticket stays closed; a reply opens a follow-up"
+    if to is Status.NEW and now is not Status.NEW:
+        return "nothing goes back to new"
+    return None
+
+
+def _row(matrix: Matrix, form: str | None, role: str, status: Status) -> frozenset[Status] | None:
+    for order_class in (form, DEFAULT_CLASS):
+        for who in (role, ANY_ROLE):
+            row = matrix.rows.get((order_class or "", who, status))
+            if row is not None:
+                return row
+    return None

@@ -1,0 +1,296 @@
+"""The rule file as values: what `rules.load` reads and everything else in this room works on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from maild.domain.calendars import Duration, Schedule, always
+from maild.domain.conditions import Conditions
+from maild.domain.patterns import Pattern
+from maild.domain.people import Role
+from maild.domain.ticket import Status
+from rules.wording import Wording
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    MULTILINE = "multiline"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    DATE = "date"
+    CHECKBOX = "checkbox"
+    DROPDOWN = "dropdown"
+    MULTISELECT = "multiselect"
+    REGEXP = "regexp"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a drop-down: ``id`` is stored and stays, ``label`` is shown and may change, ``also`` are other
+    spellings that customers use for it."""
+
+    id: str
+    label: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the order form. ``source`` names the value of a purchase order that fills it ("order.po_number")."""
+
+    name: str
+    kind: FieldKind
+    label: str
+    options: tuple[Option, ...] = ()
+    pattern: Pattern | None = None
+    prefix: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One place on a form. ``shown_if`` makes it conditional; ``required_from`` is the status that needs it filled."""
+
+    name: str
+    required_from: Status | None = None
+    shown_if: Conditions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    name: str
+    label: str
+    fields: tuple[FormField, ...]
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Set ``name`` (a form field, status, priority, subject, form, group or assignee); ``default`` only where empty."""
+
+    name: str
+    value: Wording
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Add and remove tags, or replace them all."""
+
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+    replace: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: Wording
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Send a letter; ``to`` as `maild.domain.effects.SendLetter` has it."""
+
+    to: str
+    template: str
+    text: Wording | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something for a person to do: "assignee", "group", "lead" or "user:<name>"."""
+
+    title: Wording
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Start or stop a sequence."""
+
+    sequence: str
+    start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    on: bool
+    reason: str = ""
+
+
+Action: TypeAlias = Put | Tag | Say | Notify | Task | Chain | Review
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Asked on the events ``on``, in file order. ``where`` is its place in the rule file.
+
+    ``reads`` names what its conditions look at; it is filled in when the ruleset is put together.
+    """
+
+    name: str
+    on: frozenset[str]
+    conditions: Conditions
+    actions: tuple[Action, ...]
+    outside_matrix: bool = False
+    where: str = ""
+    reads: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """Acts when its conditions come true by the passing of time, once per stay in them.
+
+    ``every`` repeats it, ``most`` bounds the number of times. The steps of a sequence and the time limits of statuses
+    are automations too: steps share the ``name`` and differ in ``step``. A ``manual`` one is armed only by a Chain
+    action, ``after`` its start; ``cancel_on_reply`` says that a customer's answer ends it.
+    """
+
+    name: str
+    conditions: Conditions
+    actions: tuple[Action, ...]
+    every: Duration | None = None
+    most: int | None = None
+    step: int = 0
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
+    manual: bool = False
+    after: Duration | None = None
+    cancel_on_reply: bool = False
+    outside_matrix: bool = False
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of a sequence, ``after`` the start."""
+
+    after: Duration
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A chain of steps, all counted from one start.
+
+    With ``since`` it runs by itself while its conditions hold, counted from that stamp; without, a Chain action starts
+    it. Leaving the conditions always ends it.
+    """
+
+    name: str
+    conditions: Conditions
+    steps: tuple[Step, ...]
+    since: str | None
+    cancel_on_reply: bool
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """Actions at a person's word, for members of ``groups`` (all when empty); ``requires`` are fields to be filled."""
+
+    name: str
+    label: str
+    conditions: Conditions
+    actions: tuple[Action, ...]
+    groups: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    outside_matrix: bool = False
+    where: str = ""
+
+    @property
+    def key(self) -> str:
+        """The short name for command lines: "Orders :: Approve" is approve."""
+        return slug(self.label.rpartition("::")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``columns`` are ticket attributes or form fields; ``sort`` the same, with "-" in front for the largest first."""
+
+    name: str
+    label: str
+    conditions: Conditions
+    columns: tuple[str, ...]
+    sort: tuple[str, ...] = ("created",)
+    groups: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """How long a ticket of an order class may stay in a status, and whom to tell when it does longer."""
+
+    form: str
+    status: Status
+    after: Duration
+    notify: str
+    template: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Which status may follow which, by order class (the ticket's form) and role; see `rules.matrix`."""
+
+    rows: Mapping[tuple[str, str, Status], frozenset[Status]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One of our own people, as far as rules ask."""
+
+    name: str
+    address: str
+    role: Role
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """All rules of one configuration; ``digest`` names this state of the rule file in histories.
+
+    ``by_event`` and ``timed`` are drawn from the rest when it is loaded: the triggers asked on each event, in file
+    order, and every automation, sequence step and time limit.
+    """
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    triggers: tuple[Trigger, ...] = ()
+    automations: tuple[Automation, ...] = ()
+    sequences: Mapping[str, Sequence] = field(default_factory=dict)
+    limits: tuple[TimeLimit, ...] = ()
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    matrix: Matrix = Matrix()
+    people: tuple[Colleague, ...] = ()
+    groups: tuple[str, ...] = ()
+    by_event: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
+    timed: tuple[Automation, ...] = ()
+    digest: str = ""
+
+    def colleague(self, name: str) -> Colleague | None:
+        """By name or address, upper or lower case alike."""
+        wanted = name.casefold()
+        return next((c for c in self.people if wanted in (c.name.casefold(), c.address.casefold())), None)
+
+    def macro(self, name: str) -> Macro | None:
+        """By full name, label or key."""
+        wanted = slug(name)
+        return self.macros.get(name) or next(
+            (m for m in self.macros.values() if wanted in (slug(m.name), slug(m.label), m.key)), None
+        )
+
+    def view(self, name: str) -> View | None:
+        wanted = slug(name)
+        return self.views.get(name) or next(
+            (v for v in self.views.values() if wanted in (slug(v.name), slug(v.label))), None
+        )
+
+
+def slug(text: str) -> str:
+    """A name as typed on a command line: lower case, words joined by hyphens."""
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

@@ -1,0 +1,105 @@
+"""What one event sets in motion, gathered effect by effect, and the trace of why."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from maild.domain.conditions import Verdict
+from maild.domain.effects import Assign, CancelTimer, Effect, SetStatus
+from maild.domain.ticket import Snapshot, Status
+from maild.domain.trace import Step
+from rules.describe import words
+from rules.matrix import refusal
+from rules.model import Ruleset
+from rules.project import project, touched
+
+
+class Planned(NamedTuple):
+    """An effect, the rule that wants it, and the ticket as it stood at that moment: letters render with it."""
+
+    effect: Effect
+    rule: str
+    ticket: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The ticket afterwards, the effects in order, and every rule that was asked."""
+
+    after: Snapshot
+    effects: tuple[Planned, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        return tuple(step.why for step in self.steps if step.what == "refused")
+
+
+class Plan:
+    """Grows during one event. ``ticket`` is the ticket as the effects so far leave it."""
+
+    def __init__(self, ruleset: Ruleset, ticket: Snapshot) -> None:
+        self.ruleset = ruleset
+        self.ticket = ticket
+        self.effects: list[Planned] = []
+        self.steps: list[Step] = []
+
+    def carry_out(self, rule: str, role: str, effects: list[Effect], *, outside_matrix: bool = False) -> frozenset[str]:
+        """Take a rule's effects in order and write its step; returns the names that may read differently now.
+
+        ``role`` is whose step through the status matrix it is. An effect that changes nothing is left out.
+        """
+        before, done, changed = len(self.effects), len(self.steps), frozenset[str]()
+        for effect in effects:
+            if isinstance(effect, SetStatus) and not outside_matrix:
+                why = refusal(self.ruleset, self.ticket, role, effect.to)
+                if why:
+                    self.refuse(rule, why)
+                    continue
+            changed |= self._take(effect, rule)
+        happened = tuple(words(planned.effect) for planned in self.effects[before:])
+        if happened:
+            self.steps.insert(done, Step("hit", rule, effects=happened))
+        elif len(self.steps) == done:
+            self.steps.append(Step("noop", rule, "it was so already" if effects else "there was nothing to do"))
+        if any(isinstance(planned.effect, Assign) for planned in self.effects[before:]):
+            changed |= self._opened_by_assignment()
+        return changed
+
+    def refuse(self, rule: str, why: str) -> None:
+        self.steps.append(Step("refused", rule, why))
+
+    def suppress(self, rule: str, why: str) -> None:
+        self.steps.append(Step("suppressed", rule, why))
+
+    def miss(self, rule: str, verdict: Verdict, why: str = "", what: str = "miss") -> None:
+        self.steps.append(Step(what, rule, why, condition=verdict.index, seen=verdict.seen))
+
+    def promise(self, rule: str, effects: list[Effect]) -> None:
+        """Timers armed or taken back."""
+        self.carry_out(rule, "rule", effects)
+
+    def illegal(self, effects: list[Effect], role: str, *, outside_matrix: bool) -> list[str]:
+        """Why the status matrix refuses some of these effects."""
+        ticket, found = self.ticket, list[str]()
+        for effect in effects:
+            if isinstance(effect, SetStatus) and not outside_matrix:
+                why = refusal(self.ruleset, ticket, role, effect.to)
+                found += [why] if why else []
+            ticket = project(ticket, effect)
+        return found
+
+    def _take(self, effect: Effect, rule: str) -> frozenset[str]:
+        after = project(self.ticket, effect)
+        names = touched(effect)
+        if names and after is self.ticket:
+            return frozenset()
+        if isinstance(effect, CancelTimer) and after.timers == self.ticket.timers:
+            return frozenset()
+        self.effects.append(Planned(effect, rule, self.ticket))
+        self.ticket = after
+        return names
+
+    def _opened_by_assignment(self) -> frozenset[str]:
+        if self.ticket.status is not Status.NEW or not self.ticket.assignee:
+            return frozenset()
+        return self.carry_out("system.open", "system", [SetStatus(Status.OPEN)])

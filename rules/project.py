@@ -1,0 +1,157 @@
+"""The plan: a ticket after an effect. `pipeline.apply` does the same to the tables, and a test keeps both equal."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from maild.domain.effects import (
+    AddComment,
+    AddTags,
+    ArmTimer,
+    Assign,
+    CancelTimer,
+    Effect,
+    MarkForReview,
+    MarkRead,
+    RemoveTags,
+    SendLetter,
+    SetField,
+    SetForm,
+    SetPriority,
+    SetStatus,
+    SetSubject,
+    SetTags,
+)
+from maild.domain.ticket import Snapshot, Status
+from maild.domain.timer import ArmedTimer
+
+
+def project(ticket: Snapshot, effect: Effect) -> Snapshot:
+    """The ticket as the effect leaves it; the very same object when it changes nothing.
+
+    Stamps follow: status_changed, assigned and updated. ``version`` is the store's. Comments, letters and timers leave
+    ``updated`` alone.
+    """
+    match effect:
+        case SendLetter() | AddComment():
+            return ticket
+        case ArmTimer() | CancelTimer():
+            return replace(ticket, timers=_timers(ticket, effect))
+        case _:
+            after = _changed(ticket, effect)
+            return ticket if after == ticket else _stamped(after, "updated")
+
+
+def touched(effect: Effect) -> frozenset[str]:
+    """The names of the terms and stamps that may read differently after the effect."""
+    match effect:
+        case SetField(name):
+            return frozenset({f"field.{name}", "updated"})
+        case SendLetter() | AddComment() | ArmTimer() | CancelTimer():
+            return frozenset()
+        case _:
+            return _TOUCHED[type(effect)]
+
+
+_TOUCHED: dict[type, frozenset[str]] = {
+    SetStatus: frozenset({"status", "status_changed", "reopens", "updated"}),
+    SetPriority: frozenset({"priority", "updated"}),
+    SetSubject: frozenset({"subject", "updated"}),
+    SetForm: frozenset({"form", "updated"}),
+    AddTags: frozenset({"tags", "updated"}),
+    RemoveTags: frozenset({"tags", "updated"}),
+    SetTags: frozenset({"tags", "updated"}),
+    Assign: frozenset({"group", "assignee", "assigned", "updated"}),
+    MarkRead: frozenset({"unread", "updated"}),
+    MarkForReview: frozenset({"needs_review", "updated"}),
+}
+
+_Change = (
+    SetStatus
+    | SetField
+    | SetPriority
+    | SetSubject
+    | SetForm
+    | AddTags
+    | RemoveTags
+    | SetTags
+    | Assign
+    | MarkRead
+    | MarkForReview
+)
+
+
+def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
+    match effect:
+        case SetStatus(to):
+            return _with_status(ticket, to)
+        case SetField(name, value):
+            return replace(ticket, fields=_fields(ticket, name, value))
+        case SetPriority(to):
+            return replace(ticket, priority=to)
+        case SetSubject(to):
+            return replace(ticket, subject=to)
+        case SetForm(to):
+            return replace(ticket, form=to or None)
+        case AddTags(tags):
+            return replace(ticket, tags=ticket.tags | tags)
+        case RemoveTags(tags):
+            return replace(ticket, tags=ticket.tags - tags)
+        case SetTags(tags):
+            return replace(ticket, tags=tags)
+        case Assign():
+            return _assigned(ticket, effect)
+        case MarkRead(read):
+            return replace(ticket, unread=not read)
+        case MarkForReview():
+            return _reviewed(ticket, effect)
+        case _:
+            assert_never(effect)
+
+
+def _with_status(ticket: Snapshot, to: Status) -> Snapshot:
+    if to == ticket.status:
+        return ticket
+    after = _stamped(replace(ticket, status=to), "status_changed")
+    if ticket.status >= Status.SOLVED > to:
+        counters = dict(after.counters) | {"reopens": after.counter("reopens") + 1}
+        return replace(after, counters=tuple(counters.items()))
+    return after
+
+
+def _fields(ticket: Snapshot, name: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Sorted by name, empty ones left out."""
+    held = dict(ticket.fields)
+    held.pop(name, None)
+    if value:
+        held[name] = value
+    return tuple(sorted(held.items()))
+
+
+def _assigned(ticket: Snapshot, effect: Assign) -> Snapshot:
+    group = ticket.group if effect.group is None else effect.group or None
+    assignee = ticket.assignee if effect.assignee is None else effect.assignee or None
+    if (group, assignee) == (ticket.group, ticket.assignee):
+        return ticket
+    after = replace(ticket, group=group, assignee=assignee)
+    return _stamped(after, "assigned") if assignee and assignee != ticket.assignee else after
+
+
+def _reviewed(ticket: Snapshot, effect: MarkForReview) -> Snapshot:
+    if not effect.on:
+        return replace(ticket, needs_review=False, review_reasons=())
+    reasons = ticket.review_reasons
+    if effect.reason and effect.reason not in reasons:
+        reasons = (*reasons, effect.reason)
+    return replace(ticket, needs_review=True, review_reasons=reasons)
+
+
+def _timers(ticket: Snapshot, effect: ArmTimer | CancelTimer) -> tuple[ArmedTimer, ...]:
+    kept = tuple(t for t in ticket.timers if t.rule != effect.rule or effect.step not in (None, t.step))
+    if isinstance(effect, CancelTimer):
+        return kept
+    return (*kept, ArmedTimer(effect.rule, effect.step, effect.due))
+
+
+def _stamped(ticket: Snapshot, name: str) -> Snapshot:
+    stamps = dict(ticket.stamps) | {name: ticket.now}
+    return replace(ticket, stamps=tuple(stamps.items()))

@@ -1,0 +1,89 @@
+"""What an event means by itself, before all other rules. These cannot be switched off, and are traced alike."""
+
+from collections.abc import Mapping
+
+from maild.domain.effects import AddComment, Effect, MarkForReview, MarkRead, SendLetter, SetField, SetStatus
+from maild.domain.events import CommentWritten, Event, LetterBounced, MailArrived, TicketCreated
+from maild.domain.order import Order
+from maild.domain.ticket import Snapshot, Status
+from rules.fields import read_from
+from rules.matrix import role_of
+from rules.model import Field
+from rules.plan import Plan
+
+REOPENED_BY_A_REPLY = (Status.PENDING, Status.HOLD, Status.SOLVED)
+
+
+def from_customer(event: Event) -> bool:
+    """Whether a person on the customer's side has spoken: no auto-reply, no bounce, no stranger's private note."""
+    if isinstance(event, MailArrived):
+        return event.actor.kind == "customer" and event.public and not event.mail.automatic
+    return isinstance(event, CommentWritten) and event.actor.kind == "customer" and event.public
+
+
+def created(plan: Plan, event: TicketCreated) -> None:
+    """The form is filled from the purchase order that was read; a ticket born with an assignee opens."""
+    if event.orders:
+        _fill(plan, event.orders[-1], None)
+    if plan.ticket.assignee and plan.ticket.status is Status.NEW:
+        plan.carry_out("system.open", "system", [SetStatus(Status.OPEN)])
+
+
+def mail(plan: Plan, event: MailArrived) -> None:
+    """A customer's mail is unread and reopens what waited for it; a new reading of the order updates the form."""
+    if from_customer(event):
+        plan.carry_out("system.unread", "system", [MarkRead(False)])
+    elif event.mail.automatic and plan.ticket.status in REOPENED_BY_A_REPLY:
+        plan.suppress("system.reopen", f"automatic mail ({event.mail.kind.value}) reopens nothing")
+    _reopen(plan, event)
+    if event.orders and event.public:
+        _fill(plan, event.orders[-1], _order_before(plan.ticket, event.orders))
+
+
+def comment(plan: Plan, event: CommentWritten) -> None:
+    """An agent's answer is noted and, when public, mailed; a customer's is a reply."""
+    if event.public and role_of(plan.ruleset, event.actor) == "light":
+        plan.refuse("system.comment", f"{event.actor} may comment privately only")
+        return
+    effects: list[Effect] = [AddComment(event.text, event.public)]
+    if event.actor.kind == "customer":
+        effects.append(MarkRead(False))
+    else:
+        effects.append(MarkRead(True))
+        if event.public:
+            effects.append(SendLetter("reply", "requester", automatic=False, text=event.text))
+    plan.carry_out("system.comment", event.actor.kind, effects)
+    _reopen(plan, event)
+
+
+def bounced(plan: Plan, event: LetterBounced) -> None:
+    """A letter that cannot be delivered is for a person to look at."""
+    if event.permanent:
+        reason = f"letter {event.letter} came back from {', '.join(event.recipients) or 'an unnamed address'}"
+        plan.carry_out("system.bounce", "system", [MarkForReview(True, reason), MarkRead(False)])
+
+
+def _reopen(plan: Plan, event: Event) -> None:
+    if from_customer(event) and plan.ticket.status in REOPENED_BY_A_REPLY:
+        plan.carry_out("system.reopen", "system", [SetStatus(Status.OPEN)])
+
+
+def _order_before(ticket: Snapshot, fresh: tuple[Order, ...]) -> Order | None:
+    """The order that was in force before ``fresh`` came; these may or may not be on the ticket yet."""
+    older = ticket.orders[: -len(fresh)] if ticket.orders[-len(fresh) :] == fresh else ticket.orders
+    return older[-1] if older else None
+
+
+def _fill(plan: Plan, order: Order, before: Order | None) -> None:
+    """Fields that are empty, or still as the order before had them, follow the new one; what a person typed stays."""
+    fields: Mapping[str, Field] = plan.ruleset.fields
+    old = read_from(before, fields) if before else {}
+    effects: list[Effect] = []
+    for name, value in read_from(order, fields).items():
+        held = plan.ticket.value(name)
+        if held is None or held == old.get(name):
+            effects.append(SetField(name, value))
+        elif held != value and value != old.get(name):
+            effects.append(MarkForReview(True, f"the revised order has another {fields[name].label or name}"))
+    if effects:
+        plan.carry_out("system.order", "system", effects)

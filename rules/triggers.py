@@ -1,0 +1,139 @@
+"""One event through all rules: what it means by itself, the trigger cycle, and the timers that follow."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+from typing import assert_never
+
+from maild.domain.conditions import Verdict, reads
+from maild.domain.effects import SetStatus
+from maild.domain.events import (
+    CommentWritten,
+    Event,
+    FieldEdited,
+    LetterBounced,
+    MacroApplied,
+    MailArrived,
+    MoveAsked,
+    TicketCreated,
+    TimerFired,
+)
+from maild.domain.terms import EVENTS, Scene
+from maild.domain.ticket import Snapshot
+from rules import automations, system
+from rules.actions import Drawn, draw
+from rules.edits import draw_edit
+from rules.macros import draw_macro
+from rules.matrix import role_of
+from rules.model import Ruleset, Trigger
+from rules.plan import Outcome, Plan, Planned
+
+__all__ = ["MOST_FIRED", "Outcome", "Planned", "run"]
+
+MOST_FIRED = 200
+"""Triggers that may fire in one event. Each fires once at most, so only a huge rule file comes near."""
+
+
+def run(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Outcome:
+    """Decide what an event sets in motion.
+
+    ``ticket`` already holds what the event itself brought (the mail's counters and stamps, the orders read); a
+    CommentWritten brings its comment as an effect. ``ticket.timers`` must list pending and fired timers
+    (`maild.domain.timer`). Pure: the same arguments give the same outcome.
+    """
+    before = automations.mark_fired(ticket, event) if isinstance(event, TimerFired) else ticket
+    plan = Plan(ruleset, before)
+    _consequences(plan, event)
+    _Cycle(plan, ticket, event).run()
+    automations.keep_promises(plan, event)
+    return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps))
+
+
+def _consequences(plan: Plan, event: Event) -> None:
+    """What the event means by itself."""
+    match event:
+        case TicketCreated():
+            system.created(plan, event)
+        case MailArrived():
+            system.mail(plan, event)
+        case CommentWritten():
+            system.comment(plan, event)
+        case FieldEdited(actor):
+            _asked(plan, "edit", role_of(plan.ruleset, actor), draw_edit(plan.ruleset, plan.ticket, event))
+        case MacroApplied(actor, name):
+            macro = plan.ruleset.macro(name)
+            _asked(
+                plan,
+                macro.name if macro else name,
+                role_of(plan.ruleset, actor),
+                draw_macro(plan.ruleset, plan.ticket, event),
+                outside_matrix=macro.outside_matrix if macro else False,
+            )
+        case MoveAsked(actor, to):
+            _asked(plan, "move", role_of(plan.ruleset, actor), Drawn([SetStatus(to)]))
+        case TimerFired():
+            automations.fire(plan, event)
+        case LetterBounced():
+            system.bounced(plan, event)
+        case _:
+            assert_never(event)
+
+
+def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bool = False) -> None:
+    """Somebody's wish: refused as a whole when any part of it is."""
+    refusals = drawn.refusals or plan.illegal(drawn.effects, role, outside_matrix=outside_matrix)
+    for why in refusals:
+        plan.refuse(rule, why)
+    if not refusals:
+        plan.carry_out(rule, role, drawn.effects, outside_matrix=outside_matrix)
+
+
+@dataclass(slots=True)
+class _Cycle:
+    """Triggers in file order; after a change the list starts again from the top without those that fired.
+
+    Starting again asks only triggers whose conditions read something that changed: the others would answer the same.
+    """
+
+    plan: Plan
+    before: Snapshot
+    event: Event
+
+    def run(self) -> None:
+        triggers = self.plan.ruleset.by_event.get(EVENTS[type(self.event)], ())
+        asked = list(range(len(triggers)))
+        heapify(asked)
+        misses: dict[int, Verdict] = {}
+        fired: set[int] = set()
+        while asked:
+            index = heappop(asked)
+            trigger = triggers[index]
+            scene = Scene(self.plan.ticket, self.before, self.event)
+            verdict = trigger.conditions.check(scene)
+            if not verdict.hit:
+                misses[index] = verdict
+                continue
+            misses.pop(index, None)
+            if len(fired) >= MOST_FIRED:
+                self.plan.suppress("system.cap", f"{MOST_FIRED} triggers fired in one event; {trigger.name} did not")
+                break
+            fired.add(index)
+            changed = self._fire(trigger)
+            waiting = set(asked)
+            for other in misses:
+                if other not in waiting and not changed.isdisjoint(triggers[other].reads):
+                    heappush(asked, other)
+        for index in sorted(misses):
+            self.plan.miss(triggers[index].name, misses[index])
+
+    def _fire(self, trigger: Trigger) -> frozenset[str]:
+        drawn = draw(self.plan.ruleset, trigger.actions, self.plan.ticket)
+        for why in drawn.refusals:
+            self.plan.refuse(trigger.name, why)
+        return self.plan.carry_out(trigger.name, "rule", drawn.effects, outside_matrix=trigger.outside_matrix)
+
+
+def by_event(triggers: Iterable[Trigger]) -> dict[str, tuple[Trigger, ...]]:
+    """The triggers asked on each event, in file order."""
+    triggers = tuple(replace(trigger, reads=reads(trigger.conditions)) for trigger in triggers)
+    return {word: tuple(t for t in triggers if word in t.on) for word in EVENTS.values()}
