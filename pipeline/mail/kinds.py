@@ -7,6 +7,7 @@ fields alone make no list.
 
 from typing import Final
 
+from pipeline.mail import phrases
 from pipeline.mail.headers import Header, display
 from pipeline.mail.parts import Tree
 
@@ -21,128 +22,6 @@ REPORTERS: Final = (
 )
 UNATTENDED: Final = ("noreply", "donotreply", "autoreply", "autoresponder", "autoresponse", "dontreply")
 
-RETURNED_SUBJECTS: Final = (
-    "undelivered mail",
-    "undeliverable",
-    "undelivered",
-    "undeliver",
-    "returned mail",
-    "returned to sender",
-    "delivery status notification",
-    "delivery notification",
-    "delivery failure",
-    "delivery has failed",
-    "delivery failed",
-    "delivery report",
-    "delivery problem",
-    "delivery error",
-    "mail delivery",
-    "message delivery",
-    "mail failure",
-    "failure notice",
-    "failed mail",
-    "mail system error",
-    "nondeliverable",
-    "non-delivery",
-    "could not be delivered",
-    "warning: message",
-    "warning: could not send",
-    "unzustellbar",
-    "nicht zustellbar",
-    "unzugestellt",
-    "non remis",
-    "non distribu",
-    "échec de la remise",
-    "no se puede entregar",
-    "no entregado",
-    "mancato recapito",
-    "não entregue",
-    "niet bezorgd",
-    "onbestelbaar",
-    "kan inte levereras",
-    "nie dostarczono",
-    "не доставлено",
-    "недоставлен",
-    "配信できません",
-    "无法投递",
-    "退信",
-)
-AWAY_SUBJECTS: Final = (
-    "out of office",
-    "out of the office",
-    "out-of-office",
-    "automatic reply",
-    "automated reply",
-    "automatic response",
-    "automated response",
-    "auto-reply",
-    "autoreply",
-    "auto reply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "auto-responder",
-    "autoresponder",
-    "away from the office",
-    "away from my mail",
-    "i am away",
-    "i'm away",
-    "on vacation",
-    "vacation reply",
-    "on annual leave",
-    "abwesenheitsnotiz",
-    "abwesenheitsnachricht",
-    "abwesenheitsassistent",
-    "automatische antwort",
-    "automatische eingangsbestätigung",
-    "nicht im büro",
-    "bin abwesend",
-    "réponse automatique",
-    "absence du bureau",
-    "absent du bureau",
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "risposta automatica",
-    "fuori ufficio",
-    "fuori sede",
-    "resposta automática",
-    "fora do escritório",
-    "ausência temporária",
-    "automatisch antwoord",
-    "automatisch bericht",
-    "afwezigheidsbericht",
-    "afwezig:",
-    "autosvar",
-    "automatiskt svar",
-    "automatisk svar",
-    "frånvaro",
-    "fraværsbesked",
-    "ikke på kontoret",
-    "automaattinen vastaus",
-    "poissaoloviesti",
-    "odpowiedź automatyczna",
-    "automatyczna odpowiedź",
-    "autoodpowiedź",
-    "poza biurem",
-    "automatická odpověď",
-    "mimo kancelář",
-    "automatikus válasz",
-    "răspuns automat",
-    "автоответ",
-    "автоматический ответ",
-    "αυτόματη απάντηση",
-    "otomatik yanıt",
-    "ofis dışında",
-    "自动回复",
-    "自動回覆",
-    "自動応答",
-    "自動返信",
-    "不在通知",
-    "자동 회신",
-    "부재중",
-)
 AUTO_FIELDS: Final = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply")
 WEAK: Final = "it has the subject of a report"  # alone it proves nothing; with failed recipients in it, it does
 GROUPS: Final = ("x-google-group-id", "x-original-from", "x-google-original-from")
@@ -157,7 +36,7 @@ def reports_delivery(header: Header, tree: Tree) -> str:
     if header.first("x-failed-recipients"):
         return "X-Failed-Recipients"
     subject, null = _subject(header), _null_sender(header)
-    titled = any(phrase in subject for phrase in RETURNED_SUBJECTS)
+    titled = any(phrase in subject for phrase in phrases.RETURNED)
     if any(name in _author(header) for name in REPORTERS):
         return "a mail system wrote it"
     if null and titled:
@@ -179,7 +58,7 @@ def automatic(header: Header, tree: Tree) -> tuple[str, str]:
     if author.partition("@")[0].rpartition("<")[2].startswith(UNATTENDED):
         return "auto_reply", "nobody reads its sender's mailbox"
     subject = _subject(header)
-    phrase = next((phrase for phrase in AWAY_SUBJECTS if phrase in subject), "")
+    phrase = next((phrase for phrase in phrases.AWAY if phrase in subject), "")
     return ("auto_reply", f'its subject says "{phrase}"') if phrase else ("", "")
 
 

@@ -1,0 +1,134 @@
+"""The line above a quotation: "On Monday, Jane Doe wrote:", in the languages and shapes of mail programs.
+
+Wrapped attributions are put together first. Every test looks at a bounded number of bounded lines, and what decides is
+plain word search, so the time is linear whatever the text.
+"""
+
+import re
+from typing import Final
+
+from pipeline.mail import phrases
+
+MOST_LINES: Final = 6  # an attribution wrapped over more lines than this is prose
+LONGEST: Final = 600  # characters
+
+_VERB = re.compile(
+    r"(?:^|[\s>\"'’»*_,|\]):])(?:"
+    + "|".join(map(re.escape, phrases.WROTE))
+    + r")(?=$|[\s:<\"“*_,.\-])|"
+    + "|".join(map(re.escape, phrases.WROTE_UNPARTED))
+)
+STRONG: Final = frozenset(phrases.OPENERS)
+OPENERS: Final = STRONG | frozenset(phrases.WEAK_OPENERS)
+_DATE = re.compile(
+    r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}"  # 2026-11-20, 20.11.26, 2026年11月20日
+    r"|\b\d{1,2}[.,]?\s(?:de\s)?[^\W\d_]{3,12}[.,]?,?\s(?:de\s)?\d{2,4}\b"  # 20 Nov 2026, 20 de novembro de 2026
+    r"|\b[^\W\d_]{3,12}[.,]?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:\d{4}|at\b)"  # November 20, 2026
+    r"|\b\d{1,2}[:.]\d{2}(?::\d{2})?\b"  # 10:01
+)
+_START_DATE = re.compile(
+    r"[\s*_\"(]{0,8}(?:\d{4}[-/.年]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2}|\d{1,2}\.?\s[^\W\d_]{3,12}\.?\s\d{4})"
+)
+_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+_ZOHO = re.compile(r"-{2,4}\s?on\s.{5,400}\swrote\s?-{2,4}\Z", re.IGNORECASE)
+
+
+def find(lines: list[str], at: int) -> int:
+    """How many lines, from ``at`` on, are one attribution; 0 where none begins there."""
+    first = _bare(lines[at])
+    if not first or len(first) > LONGEST or not _may_begin(first):
+        return 0
+    joined = ""
+    for number, line in enumerate(lines[at : at + MOST_LINES], 1):
+        bare, open_bracket = _bare(line), joined.count("<") > joined.count(">")
+        if number > 1 and not open_bracket and (_is_new(line, lines[at]) or not _goes_on(lines, at + number - 1)):
+            break
+        joined = f"{joined} {line.strip() if open_bracket else bare}".strip()
+        if len(joined) > LONGEST:
+            break
+        if is_attribution(joined) and not (_is_own(joined) and not _quotation_follows(lines, at + number)):
+            return number + _rest(lines, at + number, joined)
+    return _dated(lines, at)
+
+
+def _is_new(line: str, first: str) -> bool:
+    """Whether ``line`` begins something else: a quotation, or an attribution of its own."""
+    quoted = line.lstrip().startswith(">") and not first.lstrip().startswith(">")
+    lowered = _bare(line).lower()
+    return quoted or (_opens(lowered) and _DATE.search(lowered) is not None)
+
+
+def _goes_on(lines: list[str], at: int) -> bool:
+    """A blank line ends an attribution, unless its address follows in brackets."""
+    return bool(_bare(lines[at])) or (at + 1 < len(lines) and lines[at + 1].strip().startswith("<"))
+
+
+def _is_own(text: str) -> bool:
+    """ "On 3 March I wrote:" is prose, unless a quotation follows."""
+    lowered = text.lower()
+    return any(said in lowered for said in (" i wrote", " we wrote", "schrieb ich", "schrieben wir", "j'ai écrit"))
+
+
+def _quotation_follows(lines: list[str], at: int) -> bool:
+    return any(line.lstrip().startswith(">") for line in lines[at : at + 2])
+
+
+def is_attribution(text: str) -> bool:
+    """Whether one unwrapped line says who wrote, and when or from which address."""
+    lowered = text.lower()
+    if _ZOHO.match(lowered):
+        return True
+    verb = _VERB.search(lowered)
+    if not verb or not (_opens(lowered) or "@" in text or _START_DATE.match(text)):
+        return False
+    dated = _DATE.search(lowered) is not None
+    if not dated and "@" not in text and not (_opens(lowered) and any(char.isdigit() for char in text)):
+        return False
+    end = text.rstrip("*_ >\u200e\u200f").rstrip()
+    return end.endswith((":", "：")) or not lowered[verb.end() :].strip(' -*_"')
+
+
+def _may_begin(line: str) -> bool:
+    """A cheap look before lines are joined: it opens like an attribution and names a number, a day or an address."""
+    lowered = line.lower()
+    if lowered.startswith("http"):
+        return False
+    word = lowered.lstrip("-*_ ").partition(" ")[0].strip(".,")
+    known = "@" in lowered or any(char.isdigit() for char in lowered)
+    return word in STRONG or (known and (word in OPENERS or "@" in lowered or _DATE.search(lowered) is not None))
+
+
+def _opens(lowered: str) -> bool:
+    return lowered.lstrip("-*_ ").partition(" ")[0].strip(".,") in OPENERS or lowered.startswith("在")
+
+
+def _rest(lines: list[str], at: int, joined: str) -> int:
+    """Lines after the verb that still belong to it: Dutch "schreef X het / volgende geschreven:", a lost ":"."""
+    if joined.rstrip().endswith((":", "：")) or at >= len(lines):
+        return 0
+    tail = _bare(lines[at])
+    return 1 if tail in (":", "：", ">:") else 0
+
+
+def _dated(lines: list[str], at: int) -> int:
+    """Attributions without a verb: a date, a name and an address, or a date and a name that stand alone."""
+    first = _bare(lines[at])
+    if not _START_DATE.match(first):
+        return 0
+    for number in (1, 2):
+        text = " ".join(_bare(line) for line in lines[at : at + number]).strip()
+        if (
+            len(text) < 300
+            and _ADDRESS.search(text)
+            and text.endswith((":", ">", "："))
+            and ("<" in text or '"' in text)
+        ):
+            return number
+    alone = (at == 0 or not lines[at - 1].strip()) and (at + 1 >= len(lines) or not lines[at + 1].strip())
+    zoned = re.match(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:\d{2} \S", first)
+    return 1 if alone and zoned else 0
+
+
+def _bare(line: str) -> str:
+    """Without quotation marks, bold and blanks around."""
+    return line.strip().lstrip(">|").strip(" *_\u200e\u200f\ufeff")

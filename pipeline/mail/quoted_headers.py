@@ -1,0 +1,60 @@
+"""The header of a mail as programs copy it into the body of an answer: From, Sent, To, Subject in many languages."""
+
+import re
+from typing import Final
+
+from pipeline.mail import phrases
+
+_ROLE: Final = {
+    word: role
+    for role, words in (
+        ("from", phrases.FROM),
+        ("date", phrases.DATE),
+        ("to", phrases.TO),
+        ("cc", phrases.CC),
+        ("subject", phrases.SUBJECT),
+    )
+    for word in words
+}
+_LINE = re.compile(r"[\s>*_|]{0,12}([^\W\d_][^:：*_<>@]{0,24}?)[\s*_]{0,8}[:：]")
+_SEPARATOR = re.compile(
+    r"[\s>*_]{0,12}[-—_=]{2,60}\s?(?:" + "|".join(map(re.escape, phrases.SEPARATORS)) + r")\b", re.IGNORECASE
+)
+_FORWARDED = re.compile(r"[\s>*_]{0,12}(?:" + "|".join(map(re.escape, phrases.FORWARDED)) + r")\s?[:：]", re.IGNORECASE)
+MOST_LINES: Final = 12
+
+
+def role(line: str) -> str:
+    """The role of a copied header line ("from", "date", "to", "cc", "subject"), "" for any other line."""
+    match = _LINE.match(line[:80])
+    return _ROLE.get(match.group(1).strip().lower().replace("\xa0", " "), "") if match else ""
+
+
+def is_separator(line: str) -> bool:
+    """ "-----Original Message-----" and its kin."""
+    return len(line) <= 200 and bool(_SEPARATOR.match(line) or _FORWARDED.match(line))
+
+
+def find(lines: list[str], at: int) -> int:
+    """How many lines, from ``at`` on, are a copied header; 0 where none begins there.
+
+    It begins with a sender or a date and names three different roles, or a sender and a date, within a few lines;
+    wrapped values stand between.
+    """
+    if role(lines[at]) not in ("from", "date"):
+        return 0
+    seen, last, odd = {role(lines[at])}, 1, 0
+    for number, line in enumerate(lines[at + 1 : at + MOST_LINES], 2):
+        found = role(line)
+        if found:
+            seen.add(found)
+            last, odd = number, 0
+        elif not line.strip():
+            if number > 2 and len(seen) > 1:
+                break
+        else:
+            odd += 1
+            if odd > 2:
+                break
+    said = len(seen - {"cc"})
+    return last if said >= 3 or seen >= {"from", "subject"} or seen >= {"from", "date"} else 0
