@@ -1,4 +1,4 @@
-"""Delivery reports: found to belong to a letter of ours they flag it, its ticket and the address; others are ignored."""
+"""Delivery reports: one for a letter of ours flags it, its ticket and the address; any other is ignored."""
 
 from maild.domain.envelope import Envelope
 from maild.domain.events import LetterBounced
@@ -38,6 +38,4 @@ def settle(tx: Tx, desk_: Desk, claimed: Claimed, mail: Mail, envelope: Envelope
     reported = tuple(a for a in (canonical(r) for r in (mail.bounce.recipients if mail.bounce else ())) if a)
     event = LetterBounced(letter, reported or (found.to_address,), permanent)
     desk.handle(tx, desk_, found.ticket, event, f"mail:{claimed.id}")
-    if permanent:
-        desk.doubt(tx, desk_, found.ticket, f"mail:{claimed.id}", f"our letter to {found.to_address} came back")
     return Settled(Outcome.COMMENT, f"a delivery report: letter {letter} {what}", "bounce", found.ticket)

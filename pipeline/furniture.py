@@ -1,17 +1,22 @@
 """What stands on the desk: everything that a config file decides, loaded and checked together, swapped on reload."""
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from maild.config import Config
 from maild.domain.mail import Address
 from maild.domain.people import Person
+from maild.errors import ConfigError
 from maild.store import people
 from maild.store.tx import Tx
+from notifications.check import check_templates
+from notifications.keyfile import load_keys
 from notifications.placeholders import Labels
 from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
-from rules.model import Ruleset
+from rules.load import load_rules
+from rules.model import FieldKind, Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,33 @@ class Desk:
         if lead and "@" in lead:
             return people.meet(tx, lead.lower(), "")
         return self.user(tx, lead)
+
+
+def furnish(config: Config) -> Desk:
+    """Load everything that a config file decides; raises ConfigError with every mistake in rules and letters."""
+    templates = Templates.load(config.letters.templates)
+    mistakes: list[str] = []
+    ruleset = Ruleset()
+    try:
+        ruleset = load_rules(config)
+    except ConfigError as error:
+        mistakes = error.mistakes
+    labels = labels_of(ruleset)
+    mistakes = [*mistakes, *check_templates(templates, labels), *letters_missing(ruleset, templates.names)]
+    if mistakes:
+        raise ConfigError(mistakes)
+    name, address = parseaddr(config.relay.from_)
+    keys = load_keys(config.letters.reply_key_file)
+    intake = Intake(config.intake.addresses, split=config.intake.split)
+    return Desk(config, ruleset, templates, labels, keys, intake, Address(name or config.site.name, address))
+
+
+def labels_of(ruleset: Ruleset) -> Labels:
+    """How letters show the order form's fields."""
+    fields = ruleset.fields.values()
+    return Labels(
+        names={field.name: field.label or field.name.replace("_", " ") for field in fields},
+        options={field.name: {o.id: o.label for o in field.options} for field in fields if field.options},
+        prefixes={field.name: field.prefix for field in fields if field.prefix},
+        multiline=frozenset(field.name for field in fields if field.kind is FieldKind.MULTILINE),
+    )

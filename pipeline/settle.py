@@ -17,7 +17,7 @@ from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
 from notifications.authentication import Verdict
-from pipeline import authenticity, bounce, desk, match, order_fields, put_aside
+from pipeline import authenticity, bounce, desk, match, put_aside, same_order
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
@@ -155,9 +155,9 @@ def _news(tx: Tx, arrival: Arrival, ticket: int, speaks: bool) -> tuple[Order, .
     if not speaks:
         return ()
     held = tickets.snapshot(tx, ticket).orders
-    fresh = tuple(order for order in arrival.orders if not any(order_fields.same(order, known) for known in held))
+    fresh = tuple(order for order in arrival.orders if not any(same_order.same(order, known) for known in held))
     for order in fresh:
-        orders.add(tx, ticket, arrival.id, order_fields.key(order, arrival.author), order)
+        orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
     return fresh
 
 
@@ -171,18 +171,18 @@ def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int) -> Settled:
 
 
 def _same_order(tx: Tx, arrival: Arrival) -> orders.KnownOrder | None:
-    key = order_fields.key(arrival.orders[0], arrival.author)
+    key = same_order.key(arrival.orders[0], arrival.author)
     return orders.find(tx, key) if key else None
 
 
 def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, known: orders.KnownOrder) -> Settled:
-    """The same purchase order again: identical content is a duplicate, other content a revision; one ticket either way."""
+    """The same purchase order again: identical content is a duplicate, other content a revision of its ticket."""
     order = arrival.orders[0]
     ticket = known.ticket
     number = order.po_number or ""
     if known.status is Status.CLOSED:
         return _follow_up(tx, desk_, arrival, ticket)
-    if order_fields.same_content(order, known):
+    if same_order.repeats(order, known):
         _note(tx, arrival, ticket, public=False, mark="po.duplicate")
         desk.handle(
             tx, desk_, ticket, MailArrived(arrival.actor, arrival.facts, public=False), arrival.key, arrival.cause
@@ -194,7 +194,7 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, known: orders.KnownOrder
     _note(tx, arrival, ticket, public=trusted, mark="po.revision")
     if trusted:
         tickets.count_mail(tx, ticket, customer=True)
-        orders.add(tx, ticket, arrival.id, order_fields.key(order, arrival.author), order)
+        orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
     event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=(order,) if trusted else ())
     desk.handle(tx, desk_, ticket, event, arrival.key, arrival.cause)
     desk.doubt(tx, desk_, ticket, arrival.key, f"purchase order {number} came again with other content")
@@ -232,7 +232,6 @@ def _open_one(
 ) -> int:
     reasons = _doubts(arrival, order)
     requester = arrival.author or _nobody(tx, arrival)
-    filled, field_doubts = order_fields.from_order(desk_.ruleset, order) if order else ((), ())
     ticket = tickets.create(
         tx,
         NewTicket(
@@ -241,15 +240,15 @@ def _open_one(
             channel=arrival.envelope.channel,
             requester=requester.id,
             organization=arrival.organization.id if arrival.organization else None,
-            needs_review=bool(reasons or field_doubts),
-            review_reasons=(*reasons, *field_doubts),
+            needs_review=bool(reasons),
+            review_reasons=tuple(reasons),
             verified=arrival.verdict.authenticated,
             follow_up_of=follow_up_of,
-            fields=tuple({**dict(fields), **dict(filled)}.items()),
+            fields=fields,
         ),
     )
     if order is not None:
-        orders.add(tx, ticket, arrival.id, order_fields.key(order, arrival.author), order)
+        orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
     _note(tx, arrival, ticket, public=not arrival.automatic, mark="auto.order" if arrival.automatic else None)
     key = f"{arrival.key}:{number}" if number else arrival.key
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())

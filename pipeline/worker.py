@@ -67,7 +67,8 @@ class Worker:
         desk_ = self.desk
         with structlog.contextvars.bound_contextvars(mail_id=mail.id):
             if isinstance(answer, Unread):
-                return await self._failed(mail, answer)
+                await self._failed(mail, answer)
+                return
 
             def run(tx: Tx) -> Settled:
                 settled = settle.settle(tx, desk_, mail, answer)
@@ -80,13 +81,15 @@ class Worker:
                 raise  # not the mail's fault: its lease ends and it is tried again
             except Exception as error:  # a bug of ours must not cost the mail, nor block the next one
                 log.exception("mail.settle_failed")
-                return await self._failed(mail, Unread("settle.failed", f"settling failed: {type(error).__name__}"))
+                await self._failed(mail, Unread("settle.failed", f"settling failed: {type(error).__name__}"))
+                return
             failpoints.hit("parse.after_commit")
             _tell(settled)
 
     async def _failed(self, mail: Claimed, unread: Unread) -> None:
         if mail.attempts >= self.desk.config.workers.max_tries and unread.code != "parser.unavailable":
-            return await self._park(mail, unread)
+            await self._park(mail, unread)
+            return
         pause = PAUSES[min(mail.attempts, len(PAUSES)) - 1]
         log.warning("mail.put_back", code=unread.code, why=unread.why, attempt=mail.attempts)
         await self._db.write(lambda tx: spool.release(tx, mail.id, tx.now + pause, unread.code, unread.why))

@@ -1,6 +1,28 @@
-"""The operator's commands: thin doors, one file per noun."""
+"""The operator's commands: thin doors, one file per noun. Each file imports what it needs when its command runs."""
+
+import sys
 
 
-def main() -> int:
-    """Entry point of the ``maild`` command."""
-    raise SystemExit(64)
+def main() -> None:
+    """Entry point of ``maild``: parse, run, and leave with an exit code of sysexits(3)."""
+    from maild.cli.parser import build
+    from maild.errors import ConfigError, MaildError
+
+    arguments = build().parse_args()
+    try:
+        code = arguments.run(arguments)
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            print(mistake, file=sys.stderr)
+        print(f"{len(error.mistakes)} mistake(s) in the configuration; nothing was started", file=sys.stderr)
+        code = error.exit_code
+    except MaildError as error:
+        print(f"maild: {error.what}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        code = error.exit_code
+    except BrokenPipeError:
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code or 0)

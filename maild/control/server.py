@@ -28,16 +28,23 @@ log = structlog.get_logger("maild.control")
 
 
 class ControlServer:
-    """Answers while the daemon runs. ``desk`` gives the furniture of the moment, ``living`` what only the daemon knows."""
+    """Answers while the daemon runs; ``desk`` gives the furniture of the moment, ``living`` what only it knows."""
 
     def __init__(
-        self, path: Path, db: Database, desk: Callable[[], Desk], clock: Clock, living: Callable[[], Row]
+        self,
+        path: Path,
+        db: Database,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        living: Callable[[], Row],
+        wake: Callable[[], None],
     ) -> None:
         self._path = path
         self._db = db
         self._desk = desk
         self._clock = clock
         self._living = living
+        self._wake = wake
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -94,6 +101,9 @@ class ControlServer:
     async def _rows(self, request: Request) -> list[Row]:
         if request.operation == "clock.move":
             return [self._move_clock(request)]
+        if request.operation == "wake":
+            self._wake()
+            return []
         rows = await carry_out(self._db, self._desk(), request)
         return [rows[0] | self._living()] if request.operation == "status" else rows
 

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
@@ -14,6 +13,7 @@ from maild.store import comments, documents, history, listing, tickets, timers
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
+from rules.describe import words
 
 
 def list_tickets(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -98,21 +98,18 @@ def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
     ticket = _ticket(tx, request)
     outcome = door.handle(tx, desk, ticket.id, event, f"hand:{secrets.token_hex(8)}")
     assert outcome is not None  # the key is fresh
-    refused = [step for step in outcome.steps if step.what == "refused" and step.rule.startswith(("hand.", "system."))]
+    if outcome.refusals and not outcome.effects:
+        raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.refusals))
     after = tickets.snapshot(tx, ticket.id)
     return [
         {
             "id": after.id,
             "version": after.version,
             "status": after.status.word,
-            "refused": [step.why for step in refused],
-            "effects": [_words(planned.effect) for planned in outcome.effects],
+            "refused": list(outcome.refusals),
+            "effects": [words(planned.effect) for planned in outcome.effects],
         }
     ]
-
-
-def _words(effect: Any) -> str:
-    return type(effect).__name__
 
 
 def _ticket(tx: Tx, request: Request) -> Snapshot:

@@ -16,6 +16,7 @@ from maild.store.tables import (
     PERSON,
     TICKET,
     TICKET_TAG,
+    TIMER,
 )
 from maild.store.tx import Tx
 
@@ -213,3 +214,14 @@ def counts(tx: Tx) -> Row:
 
 def _mappings(tx: Tx, query: Select[Any]) -> list[Row]:
     return [dict(row._mapping) for row in tx.execute(query)]
+
+
+def overdue(tx: Tx) -> dict[str, float]:
+    """Seconds that the oldest due mail, letter and timer have waited; 0 where none is due."""
+    oldest = {
+        "mail": select(func.min(MESSAGE.c.received_at)).where(MESSAGE.c.state != "done"),
+        "letter": select(func.min(LETTER.c.next_at)).where(LETTER.c.phase.in_(["queued", "deferred", "unknown"])),
+        "timer": select(func.min(TIMER.c.due_at)).where(TIMER.c.state == "pending"),
+    }
+    since = {name: tx.scalar(query) for name, query in oldest.items()}
+    return {name: max(0.0, (tx.now - at).total_seconds()) if at else 0.0 for name, at in since.items()}

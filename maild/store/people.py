@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from maild.config import Config
 from maild.domain.people import Organization, Person, Role
 from maild.store.tables import ORGANIZATION, ORGANIZATION_DOMAIN, PERSON
 from maild.store.tx import Tx
@@ -73,6 +74,21 @@ def organization(tx: Tx, organization_id: int) -> Organization:
         tuple(sorted(row.fields.items())),
         row.trust_unauthenticated,
     )
+
+
+def keep_all(tx: Tx, config: Config) -> None:
+    """Make the organizations and users that a config names exist as it says; others stay as they are."""
+    for entry in config.organizations:
+        keep_organization(
+            tx,
+            entry.name,
+            (*entry.domains, *entry.addresses),
+            entry.tags,
+            dict(entry.fields),
+            entry.trust_unauthenticated,
+        )
+    for user in config.users:
+        keep_user(tx, user.address.lower(), user.name, Role(user.role))
 
 
 def keep_organization(

@@ -124,6 +124,7 @@ class Draft:
         self._fields = dict(before.fields)
         self._reasons = list(before.review_reasons)
         self._reopens = before.counter("reopens")
+        self._assignee = before.assignee
         self._old_tags = before.tags
         self._tags = set(before.tags)
 
@@ -145,7 +146,10 @@ class Draft:
         if group is not None:
             self._columns["group_name"] = group or None
         if assignee is not None:
-            self._columns |= {"assignee": assignee or None, "assigned_at": self._tx.now}
+            self._columns["assignee"] = assignee or None
+            if assignee and assignee != self._assignee:
+                self._columns["assigned_at"] = self._tx.now
+            self._assignee = assignee or None
 
     def set_field(self, name: str, value: str) -> None:
         if value == "":

@@ -1,0 +1,308 @@
+"""The wiring: the only file that knows everybody. One daemon, one loop, one TaskGroup."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from maild import __version__, failpoints, logs, systemd
+from maild.clock import Clock, ManualClock, SystemClock
+from maild.config import Config, load
+from maild.control.server import ControlServer
+from maild.errors import ConfigError
+from maild.health import Health
+from maild.store import outbox as letters
+from maild.store import people, schema, spool
+from maild.store.db import Database
+from maild.store.lock import Lock
+from maild.web.probes import Probes
+from notifications.courier import Courier, Patience
+from notifications.outbox import StoreOutbox
+from notifications.relay import RelaySender, RelaySettings
+from notifications.senders import FolderSender, Sender
+from pipeline.accept import accept
+from pipeline.furniture import Desk, furnish
+from pipeline.pool import Pool
+from pipeline.receive import smtp
+from pipeline.ticker import Ticker
+from pipeline.worker import Worker
+
+GRACE = 20.0  # seconds that open sessions and sends get at SIGTERM
+SAFETY_WAKE = 30  # seconds; should a wake-up ever be missed, nothing waits longer
+RESTART_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
+
+log = structlog.get_logger("maild")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the daemon is started: where its config is, and by which clock it lives."""
+
+    config_file: Path | None
+    clock_speed: float = 1.0
+
+
+def run(start: Start, config: Config | None = None) -> None:
+    """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; then nothing was started."""
+    config = config or load(_config_file(start))
+    asyncio.run(App(start, config).run())
+
+
+def _config_file(start: Start) -> Path:
+    if start.config_file is None:
+        raise ConfigError(["no configuration file given (-c config.toml; 'maild config example' prints one)"])
+    return start.config_file
+
+
+class App:
+    """Everything that lives as long as the daemon."""
+
+    def __init__(self, start: Start, config: Config) -> None:
+        self._start = start
+        self.config = config
+        self.desk: Desk = furnish(config)
+        self.clock = _clock(start.clock_speed)
+        self.output = logs.start(config.log.format, config.log.level, config.log.file)
+        self.health = Health(self.clock.now())
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._stop = asyncio.Event()
+        self._wakes: list[asyncio.Event] = []
+
+    async def run(self) -> None:
+        log.info("daemon.starting", version=__version__, config=self.config.file, database=_shown(self.config))
+        async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(Lock.of(self.config.database.url))
+            self.db = Database(self.config.database.url, self.clock)
+            stack.push_async_callback(self.db.close)
+            await self._prepare()
+            self.pool = Pool(self.config.workers)
+            stack.push_async_callback(self.pool.close)
+            await self.pool.warm()
+            await self._serve(stack)
+        log.info("daemon.stopped")
+
+    async def _prepare(self) -> None:
+        """Schema, people and what a former life left undone."""
+        if await asyncio.to_thread(schema.upgrade, self.db.engine):
+            log.info("db.migrated")
+        await self.db.write(partial(people.keep_all, config=self.config))
+        leases = await self.db.write(spool.release_leases)
+        cut = await self.db.write(letters.recover)
+        if leases or any(cut.values()):
+            log.warning("daemon.recovered", mails=leases, letters_cut=cut["sending"], letters_at_dot=cut["at_dot"])
+
+    async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
+        self.worker = Worker(self.name, self.db, self.desk, self.pool, self.clock)
+        self.ticker = Ticker(self.db, self.desk, self.clock)
+        self.courier = self._courier()
+        control = ControlServer(
+            self.config.control.socket, self.db, lambda: self.desk, self.clock, self._living, self._wake_all
+        )
+        await control.start()
+        stack.push_async_callback(control.close)
+        if self.config.metrics.listen:
+            probes = Probes(self.config.metrics.listen, self.db, self.health, self.output)
+            await probes.start()
+            stack.push_async_callback(probes.close)
+        self.server = await self._listen()
+        self._handle_signals()
+        async with asyncio.TaskGroup() as group:
+            for name, topic, work in (
+                ("worker", "spool", self.worker.run),
+                ("courier", "outbox", self.courier.run),
+                ("ticker", "timers", self.ticker.run),
+            ):
+                group.create_task(self._supervise(name, self._wake_of(topic), work), name=name)
+            waker = self._start_waker()
+            group.create_task(self._watchdog(), name="watchdog")
+            self.health.listening = True
+            log.info("daemon.ready", smtp=list(self.server.ports) if self.server else None)
+            systemd.ready(self._status())
+            await self._stop.wait()
+            await self._drain()
+            waker.shutdown(wait=False)
+
+    async def _listen(self) -> smtp.Server | None:
+        if not self.config.smtp.enabled:
+            return None
+
+        async def store(envelope: Any, body: Any) -> Any:
+            return await accept(self.db, self.desk.intake, envelope, body)
+
+        return await smtp.start(self.config.smtp, self.desk.intake, store)
+
+    def _courier(self) -> Courier:
+        config = self.config
+        senders: list[Sender] = (
+            [RelaySender(_relay(config)) for _ in range(config.relay.connections)]
+            if config.relay.host
+            else [FolderSender(config.relay.folder)]
+        )
+        if not config.relay.host:
+            log.warning("relay.none", letters_land_in=str(config.relay.folder), hint="set [relay] host to send mail")
+        patience = Patience(config.retry.schedule, config.retry.give_up_after)
+        return Courier(self._outbox(), senders, self.clock, patience)
+
+    def _outbox(self) -> StoreOutbox:
+        return StoreOutbox(self.db, self.name, self.config.letters, self.desk.keys)
+
+    def _wake_of(self, topic: str) -> asyncio.Event:
+        wake = self.db.subscribe(topic)
+        self._wakes.append(wake)
+        return wake
+
+    def _start_waker(self) -> AsyncIOScheduler:
+        """APScheduler only wakes; what is due stands in the database, so a missed or late wake-up loses nothing."""
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self._wake_all, "interval", seconds=SAFETY_WAKE, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        scheduler.start()
+        return scheduler
+
+    def _wake_all(self) -> None:
+        for wake in self._wakes:
+            wake.set()
+
+    async def _supervise(
+        self, name: str, wake: asyncio.Event, work: Callable[[asyncio.Event, asyncio.Event], Awaitable[None]]
+    ) -> None:
+        """Run a background task until the stop; one that fails is started again, and the health says so."""
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                self.health.tasks.setdefault(name, None)
+                await self._watched(name, work, wake)
+                return
+            except Exception as error:
+                self.health.failed(name, f"{type(error).__name__}: {error}"[:200], self.clock.now())
+                log.exception("task.failed", task=name, again_in=RESTART_PAUSES[min(failures, 4)])
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), RESTART_PAUSES[min(failures, 4)])
+                failures += 1
+
+    async def _watched(
+        self, name: str, work: Callable[[asyncio.Event, asyncio.Event], Awaitable[None]], wake: asyncio.Event
+    ) -> None:
+        healed = asyncio.get_running_loop().call_later(SAFETY_WAKE, self.health.recovered, name)
+        try:
+            await work(wake, self._stop)
+        finally:
+            healed.cancel()
+
+    async def _watchdog(self) -> None:
+        """Tell systemd that the loop turns, as often as it asks to hear it."""
+        interval = systemd.watchdog_interval()
+        while interval and not self._stop.is_set():
+            systemd.alive()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), interval)
+
+    def _handle_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+
+    def stop(self) -> None:
+        """Begin to drain; a second call changes nothing."""
+        if not self._stop.is_set():
+            log.info("daemon.stopping", grace_s=GRACE)
+            systemd.stopping("draining")
+            self.health.stopping = True
+            self._stop.set()
+            self._wake_all()
+
+    async def _drain(self) -> None:
+        """Sessions end first; the background tasks finish the step they are in."""
+        if self.server is not None:
+            await self.server.drain(GRACE)
+        self._wake_all()
+
+    def reload(self) -> None:
+        """Load the config again; a broken one is refused with its mistakes and the old one goes on."""
+        systemd.reloading()
+        self.output.reopen()
+        try:
+            config = load(_config_file(self._start))
+            desk = furnish(config)
+            failpoints.hit("config.reload")
+            if self.server is not None:
+                self.server.reconfigure(config.smtp, desk.intake)
+        except ConfigError as error:
+            for mistake in error.mistakes:
+                log.error("config.reload_failed", mistake=mistake)
+        else:
+            self._take_over(config, desk)
+        systemd.ready(self._status())
+
+    def _take_over(self, config: Config, desk: Desk) -> None:
+        unchanged = _needing_restart(self.config, config)
+        if unchanged:
+            log.warning("config.restart_needed", sections=unchanged)
+        self.config, self.desk = config, desk
+        self.worker.desk = self.ticker.desk = desk
+        self.courier.outbox = self._outbox()
+        task = asyncio.get_running_loop().create_task(self.db.write(partial(people.keep_all, config=config)))
+        task.add_done_callback(lambda done: log.info("config.reloaded", rules=desk.ruleset.digest[:12]))
+
+    def _status(self) -> str:
+        return f"maild {__version__}: {'degraded' if self.health.degraded else 'running'}"
+
+    def _living(self) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "started_at": self.health.started_at,
+            "ready": self.health.ready,
+            "degraded": self.health.degraded,
+            "smtp_ports": list(self.server.ports) if self.server else [],
+            "smtp_sessions": len(self.server.reception.connections) if self.server else 0,
+            "commits": self.db.commits,
+            "rules": self.desk.ruleset.digest[:12],
+        }
+
+
+def _clock(speed: float) -> Clock:
+    """The wall clock, a faster one for demos, or (MAILD_CLOCK=manual:INSTANT) one that a test moves over the socket."""
+    manual = os.environ.get("MAILD_CLOCK", "")
+    if manual.startswith("manual:"):
+        return ManualClock(datetime.fromisoformat(manual.removeprefix("manual:")))
+    return SystemClock(speed)
+
+
+def _relay(config: Config) -> RelaySettings:
+    relay = config.relay
+    assert relay.host is not None
+    return RelaySettings(
+        relay.host,
+        relay.port,
+        relay.tls,
+        relay.user,
+        relay.secret,
+        relay.hostname or None,
+        str(relay.ca_file) if relay.ca_file else None,
+        relay.timeout,
+        relay.dot_timeout,
+        relay.letters_per_connection,
+    )
+
+
+def _needing_restart(old: Config, new: Config) -> list[str]:
+    """Sections that changed but are read only at start."""
+    sections = ("database", "relay", "workers", "control", "metrics", "log")
+    return [name for name in sections if getattr(old, name) != getattr(new, name)]
+
+
+def _shown(config: Config) -> str:
+    return config.database.url.rpartition("@")[2] if "@" in config.database.url else config.database.url

@@ -1,0 +1,81 @@
+"""From a command to rows: the running daemon is asked over its socket, else the database itself."""
+
+import asyncio
+import json
+import os
+import tomllib
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from maild.control.client import NoDaemon, ask
+from maild.errors import ConfigError, Unavailable
+
+DEFAULT_SOCKET = "maild.sock"
+
+
+def rows(arguments: Namespace, operation: str, **given: Any) -> Iterator[str]:
+    """JSON lines. Who acts is --as USER, else the name of whoever is logged in."""
+    actor = getattr(arguments, "actor", "")
+    try:
+        yield from ask(socket_path(Path(arguments.config)), operation, given, actor)
+    except NoDaemon:
+        yield from _from_database(Path(arguments.config), operation, given, actor)
+
+
+def objects(arguments: Namespace, operation: str, **given: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in rows(arguments, operation, **given)]
+
+
+def socket_path(config: Path) -> Path:
+    """Where the daemon of this config listens, without the cost of checking the whole config."""
+    try:
+        with config.open("rb") as file:
+            raw = tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(
+            [f"{config}: {error.strerror} (-c names the file, 'maild config example' prints one)"]
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{config}: not TOML: {error} ('maild check' tells more)"]) from None
+    control = raw.get("control")
+    socket = control.get("socket", DEFAULT_SOCKET) if isinstance(control, dict) else DEFAULT_SOCKET
+    return config.absolute().parent / os.path.expandvars(str(socket))
+
+
+def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str) -> list[str]:
+    """No daemon runs: do the same on the database."""
+    from maild.config import load
+    from maild.control.operation import Request
+    from maild.control.registry import carry_out, to_json
+    from pipeline.furniture import furnish
+
+    desk = furnish(load(config))
+
+    async def run() -> list[str]:
+        db = open_database(desk.config.database.url)
+        try:
+            return [to_json(row) for row in await carry_out(db, desk, Request(operation, given, actor))]
+        finally:
+            await db.close()
+
+    return asyncio.run(run())
+
+
+def open_database(url: str) -> Any:
+    """The database of a command; raises Unavailable where there is none yet, or its schema is not this program's."""
+    from maild.clock import SystemClock
+    from maild.store import schema
+    from maild.store.db import Database
+    from maild.store.engine import sqlite_path
+
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        raise Unavailable(f"{path}: there is no database yet", "'maild run' makes it, or 'maild db upgrade'")
+    db = Database(url, SystemClock())
+    current, wanted = schema.status(db.engine)
+    if current != wanted:
+        db.close_now()
+        raise Unavailable(f"the database has schema {current}, this program needs {wanted}", "run 'maild db upgrade'")
+    return db

@@ -1,0 +1,36 @@
+"""``maild config``: the documented example, and what is in force."""
+
+import json
+from argparse import Namespace
+from importlib import resources
+from pathlib import Path
+
+
+def example(arguments: Namespace) -> int:
+    print(example_text(), end="")
+    return 0
+
+
+def example_text() -> str:
+    """The example as it stands at the top of the source tree, or as it was packed into the installed package."""
+    beside = Path(__file__).parents[2] / "config.example.toml"
+    if beside.exists():
+        return beside.read_text(encoding="utf-8")
+    return resources.files("maild").joinpath("config.example.toml").read_text(encoding="utf-8")
+
+
+def show(arguments: Namespace) -> int:
+    from maild.config import load
+
+    config = load(Path(arguments.config))
+    shown = config.model_dump(mode="json", by_alias=True)
+    if arguments.json:
+        print(json.dumps(shown, ensure_ascii=False))
+        return 0
+    for section, keys in shown.items():
+        if isinstance(keys, dict):
+            for key, value in keys.items():
+                print(f"{section}.{key} = {json.dumps(value, ensure_ascii=False)}")
+        else:
+            print(f"{section} = {json.dumps(keys, ensure_ascii=False)}")
+    return 0

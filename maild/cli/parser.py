@@ -1,0 +1,152 @@
+"""The command line's grammar. Only argparse is imported here: ``maild --help`` must answer at once."""
+
+import argparse
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from maild import __version__
+
+DEFAULT_CONFIG = "config.toml"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was wrong in one line and leaves with 64 (EX_USAGE)."""
+
+    def error(self, message: str) -> Any:
+        self.exit(64, f"maild: {message}\nhint: see '{self.prog} --help'\n")
+
+
+def build() -> Parser:
+    parser = Parser(
+        prog="maild", description="Order desk daemon: purchase orders in by mail, understood and followed up."
+    )
+    parser.add_argument("--version", action="version", version=f"maild {__version__}")
+    nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND")
+    _daemon(nouns)
+    _reading(nouns)
+    _tickets(nouns)
+    _mails(nouns)
+    _outbox(nouns)
+    _upkeep(nouns)
+    return parser
+
+
+def _later(module: str, function: str = "run") -> Callable[[argparse.Namespace], int]:
+    """The command's function, imported when it is called."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"maild.cli.{module}"), function)(arguments) or 0)
+
+    return run
+
+
+def _command(nouns: Any, name: str, text: str, module: str, function: str = "run", *, rows: bool = False) -> Parser:
+    parser: Parser = nouns.add_parser(name, help=text, description=text)
+    parser.add_argument(
+        "-c",
+        "--config",
+        default=os.environ.get("MAILD_CONFIG", DEFAULT_CONFIG),
+        help="configuration file (config.toml)",
+    )
+    if rows:
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        parser.add_argument("--as", dest="actor", default=os.environ.get("USER", ""), metavar="USER", help="who acts")
+    parser.set_defaults(run=_later(module, function))
+    return parser
+
+
+def _verbs(nouns: Any, name: str, text: str) -> Any:
+    return nouns.add_parser(name, help=text, description=text).add_subparsers(
+        dest="verb", required=True, metavar="VERB"
+    )
+
+
+def _daemon(nouns: Any) -> None:
+    run = _command(nouns, "run", "run the daemon in the foreground", "run")
+    run.add_argument("--clock-speed", type=float, default=1.0, metavar="N", help="demos only: a second is N seconds")
+    _command(nouns, "check", "check configuration, rules and letters; every mistake at once", "check")
+    tail = _command(nouns, "tail", "follow the daemon's log", "tail", rows=True)
+    tail.add_argument("--ticket", type=int, help="only lines about this ticket")
+    tail.add_argument("--mail", type=int, help="only lines about this mail")
+    status = _command(nouns, "status", "what waits, what is stuck, when the next thing is due", "status", rows=True)
+    status.add_argument("--health", action="store_true", help="exit 0 when the daemon is ready for mail, else 69")
+
+
+def _reading(nouns: Any) -> None:
+    ingest = _command(nouns, "ingest", "take mails from files, as if they had been received", "ingest", rows=True)
+    ingest.add_argument("files", nargs="+", metavar="FILE|-|DIR", help="mails, mboxes, folders of them, or - for stdin")
+    ingest.add_argument("--to", metavar="ADDRESS", help="the order address they are for")
+    ingest.add_argument("--dry-run", action="store_true", help="show what would become of them, keep nothing")
+    read = nouns.add_parser("read", help="show what maild understands of a mail or document; needs no database")
+    read.add_argument("files", nargs="+", metavar="FILE")
+    read.add_argument("--json", action="store_true", help="one JSON object a file and line")
+    read.set_defaults(run=_later("read"))
+
+
+def _tickets(nouns: Any) -> None:
+    verbs = _verbs(nouns, "ticket", "work on tickets")
+    listing = _command(
+        verbs, "list", "list tickets: status:open tag:x po:4711 words", "ticket", "list_tickets", rows=True
+    )
+    listing.add_argument("query", nargs="*", metavar="QUERY")
+    listing.add_argument("--limit", type=int, default=100)
+    _ticket(verbs, "show", "everything about one ticket", "show")
+    _ticket(verbs, "set", "set fields, status, tags, assignee", "edit").add_argument(
+        "changes", nargs="+", metavar="FIELD=VALUE"
+    )
+    _ticket(verbs, "note", "leave a private note", "note").add_argument("text", nargs="+", metavar="TEXT|-")
+    _ticket(verbs, "reply", "answer the requester by mail", "reply").add_argument("text", nargs="+", metavar="TEXT|-")
+    _ticket(verbs, "macro", "apply a macro", "macro").add_argument("macro", metavar="NAME")
+    _ticket(verbs, "move", "ask for another status", "move").add_argument("status", metavar="STATE")
+
+
+def _ticket(verbs: Any, name: str, text: str, function: str) -> Parser:
+    parser = _command(verbs, name, text, "ticket", function, rows=True)
+    parser.add_argument("id", type=int, metavar="ID")
+    return parser
+
+
+def _mails(nouns: Any) -> None:
+    verbs = _verbs(nouns, "mail", "look at incoming mail")
+    listing = _command(verbs, "list", "list mails, newest first", "mail", "list_mails", rows=True)
+    listing.add_argument("--state", help="waiting, ticket, comment, duplicate, ignored or quarantined")
+    listing.add_argument("--limit", type=int, default=100)
+    for name, text, function in (
+        ("show", "one mail with its deliveries and its end", "show"),
+        ("raw", "the mail's bytes as they were received", "raw"),
+        ("retry", "read a mail again that was put aside", "retry"),
+    ):
+        _command(verbs, name, text, "mail", function, rows=True).add_argument("id", type=int, metavar="ID")
+
+
+def _outbox(nouns: Any) -> None:
+    verbs = _verbs(nouns, "outbox", "look after outgoing letters")
+    listing = _command(verbs, "list", "list letters, newest first", "outbox", "list_letters", rows=True)
+    listing.add_argument("--phase", help="held, queued, deferred, unknown, sent, failed, dropped")
+    listing.add_argument("--limit", type=int, default=100)
+    for name, text in (
+        ("show", "one letter with its recipients and tries"),
+        ("retry", "try a failed or waiting letter now"),
+        ("hold", "keep a letter back"),
+        ("release", "let a held letter go"),
+        ("drop", "never send a letter"),
+    ):
+        _command(verbs, name, text, "outbox", name, rows=True).add_argument("id", type=int, metavar="ID")
+
+
+def _upkeep(nouns: Any) -> None:
+    timer = _verbs(nouns, "timer", "look at timers")
+    listing = _command(timer, "list", "pending timers by due time", "timer", "list_timers", rows=True)
+    listing.add_argument("--ticket", type=int)
+    listing.add_argument("--all", action="store_true", help="fired and cancelled ones too")
+    listing.add_argument("--limit", type=int, default=100)
+    database = _verbs(nouns, "db", "look after the database")
+    _command(database, "upgrade", "bring the schema up to date", "db", "upgrade", rows=True)
+    _command(database, "status", "schema versions", "db", "status", rows=True)
+    check = _command(database, "check", "check every invariant", "db", "check", rows=True)
+    check.add_argument("--drained", action="store_true", help="also demand that no work is left over")
+    config = _verbs(nouns, "config", "look at the configuration")
+    _command(config, "example", "print the documented example", "config", "example")
+    _command(config, "show", "print the configuration in force, secrets hidden", "config", "show", rows=True)

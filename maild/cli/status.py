@@ -1,0 +1,58 @@
+"""``maild status``: one look at everything."""
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from maild.cli.asking import objects, socket_path
+from maild.cli.output import cell
+
+NOT_READY = 69
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.health:
+        return _health(arguments)
+    row = objects(arguments, "status")[0]
+    if arguments.json:
+        print(json.dumps(row, ensure_ascii=False))
+        return 0
+    _print(row)
+    return 0
+
+
+def _health(arguments: Namespace) -> int:
+    """For a container's health check: only the running daemon can answer."""
+    from maild.control.client import NoDaemon, ask
+
+    try:
+        row = json.loads(next(ask(socket_path(Path(arguments.config)), "status", {})))
+    except NoDaemon:
+        print("maild: no daemon runs", file=sys.stderr)
+        return NOT_READY
+    if not row["ready"]:
+        print(f"maild: not ready: {row['degraded'] or 'starting or stopping'}", file=sys.stderr)
+        return NOT_READY
+    return 0
+
+
+def _print(row: dict[str, Any]) -> None:
+    if "pid" in row:
+        state = "ready" if row["ready"] else "not ready"
+        print(f"daemon    {state}, pid {row['pid']}, maild {row['version']}, since {cell(row['started_at'])}")
+        for task, why in row["degraded"].items():
+            print(f"  {task} fails: {cell(why)}")
+        print(f"smtp      ports {row['smtp_ports']}, {row['smtp_sessions']} sessions")
+    else:
+        print("daemon    not running (this is read from the database)")
+    mails = row["mails"]
+    print(f"mails     {mails['ready']} waiting, {mails['leased']} in work, {mails['quarantined']} quarantined")
+    print(f"tickets   {_counted(row['tickets'])}")
+    print(f"letters   {_counted(row['letters'])}")
+    print(f"next      timer {cell(row['next_timer_at']) or '-'}, letter {cell(row['next_letter_at']) or '-'}")
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items()) or "none"

@@ -1,0 +1,34 @@
+"""``maild tail``: the running daemon's log, live."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from maild.cli.asking import socket_path
+from maild.cli.output import shown
+from maild.control.client import NoDaemon, ask
+from maild.errors import Unavailable
+
+
+def run(arguments: Namespace) -> int:
+    try:
+        for line in ask(socket_path(Path(arguments.config)), "tail", {}):
+            _print(line, arguments)
+    except NoDaemon:
+        raise Unavailable("no daemon runs", "start it with 'maild run', or read its log file") from None
+    return 0
+
+
+def _print(line: str, arguments: Namespace) -> None:
+    entry: dict[str, Any] = json.loads(line)
+    wanted = {"ticket": arguments.ticket, "mail_id": arguments.mail}
+    if any(value is not None and entry.get(name) != value for name, value in wanted.items()):
+        return
+    if arguments.json:
+        print(line, flush=True)
+        return
+    head = f"{entry.pop('ts', '')[11:23]} {entry.pop('level', ''):<7} {entry.pop('event', ''):<20}"
+    entry.pop("logger", None)
+    rest = "  ".join(f"{name}={shown(str(value))}" for name, value in entry.items() if value not in (None, ""))
+    print(f"{head} {rest}", flush=True)

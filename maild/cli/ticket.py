@@ -1,0 +1,111 @@
+"""``maild ticket``: list, show and work on tickets."""
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+from maild.cli.asking import objects
+from maild.cli.output import listed, shown, shown_lines, table
+from maild.errors import UsageError
+
+COLUMNS = ("id", "status", "requester", "organization", "po_number", "total_cost", "currency", "tags", "subject")
+
+
+def list_tickets(arguments: Namespace) -> int:
+    return listed(arguments, COLUMNS, "ticket.list", query=" ".join(arguments.query), limit=arguments.limit)
+
+
+def show(arguments: Namespace) -> int:
+    if arguments.json:
+        return listed(arguments, (), "ticket.show", id=arguments.id)
+    ticket = objects(arguments, "ticket.show", id=arguments.id)[0]
+    _head(ticket)
+    for order in ticket["orders"][-1:]:
+        _order(order)
+    _conversation(ticket)
+    _bookkeeping(ticket)
+    return 0
+
+
+def _head(ticket: dict[str, Any]) -> None:
+    print(f"Ticket {ticket['id']}  {ticket['status']}  {shown(ticket['subject'])}")
+    requester = ticket["requester"]
+    print(
+        f"  from     {shown(requester['name'])} <{shown(requester['address'])}>  {shown(ticket['organization'] or '')}"
+    )
+    print(
+        f"  with     {ticket['group'] or '-'} / {ticket['assignee'] or '-'}   tags {', '.join(ticket['tags']) or '-'}"
+    )
+    for name, value in ticket["fields"].items():
+        print(f"  {name:<20} {shown(value)}")
+    for reason in ticket["review_reasons"]:
+        print(f"  needs review: {shown(reason)}")
+
+
+def _order(order: dict[str, Any]) -> None:
+    print(f"\nOrder {shown(str(order.get('po_number') or '(no number)'))}")
+    table(
+        order.get("lines", []),
+        ("line", "sku", "customer_sku", "description", "quantity", "unit", "unit_price", "amount"),
+    )
+
+
+def _conversation(ticket: dict[str, Any]) -> None:
+    for comment in ticket["comments"]:
+        kind = "public" if comment["public"] else f"private{': ' + comment['mark'] if comment['mark'] else ''}"
+        print(f"\n{comment['at'][:19].replace('T', ' ')}  {shown(comment['actor'])}  ({kind})")
+        print("    " + shown_lines(comment["text"]).replace("\n", "\n    "))
+
+
+def _bookkeeping(ticket: dict[str, Any]) -> None:
+    print("\nLetters")
+    table(ticket["letters"], ("id", "phase", "template", "to_address", "attempt", "code", "why"))
+    print("\nTimers")
+    table(ticket["timers"], ("id", "state", "rule", "step", "due_at", "why"))
+    print("\nHistory")
+    for entry in ticket["history"]:
+        fired = [step["rule"] for step in entry["steps"] if step["what"] == "hit"]
+        at = entry["at"][:19].replace("T", " ")
+        print(f"  {at}  {entry['kind']} by {shown(entry['actor'])}: {', '.join(fired) or '-'}")
+
+
+def edit(arguments: Namespace) -> int:
+    changes = []
+    for change in arguments.changes:
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise UsageError(f"{change!r} is no change", "write FIELD=VALUE, or FIELD= to clear it")
+        changes.append((name.strip(), value))
+    return _done(arguments, "ticket.set", changes=changes)
+
+
+def note(arguments: Namespace) -> int:
+    return _done(arguments, "ticket.note", text=_text(arguments))
+
+
+def reply(arguments: Namespace) -> int:
+    return _done(arguments, "ticket.reply", text=_text(arguments))
+
+
+def _text(arguments: Namespace) -> str:
+    return sys.stdin.read() if arguments.text == ["-"] else " ".join(arguments.text)
+
+
+def macro(arguments: Namespace) -> int:
+    return _done(arguments, "ticket.macro", macro=arguments.macro)
+
+
+def move(arguments: Namespace) -> int:
+    return _done(arguments, "ticket.move", status=arguments.status)
+
+
+def _done(arguments: Namespace, operation: str, **given: Any) -> int:
+    if arguments.json:
+        return listed(arguments, (), operation, id=arguments.id, **given)
+    for row in objects(arguments, operation, id=arguments.id, **given):
+        print(
+            f"ticket {row['id']}: {'; '.join(map(shown, row['effects'])) or 'nothing to change'} (now {row['status']})"
+        )
+        for refused in row["refused"]:
+            print(f"refused: {shown(refused)}", file=sys.stderr)
+    return 0

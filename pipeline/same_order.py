@@ -1,0 +1,29 @@
+"""When a purchase order comes again: under which key it is known, and whether two readings are the same order."""
+
+from maild.domain.order import Order
+from maild.domain.people import Person
+from maild.store.documents import content_digest
+from maild.store.orders import KnownOrder
+
+
+def key(order: Order, customer: Person | None) -> str | None:
+    """Customer, buyer of record and PO number, for buyers number alike; None where the order cannot be told apart."""
+    number = _plain(order.po_number)
+    if not number or customer is None:
+        return None
+    who = f"organization:{customer.organization_id}" if customer.organization_id else customer.address
+    return f"{who}|{_plain(order.buyer)}|{number}"[:500]
+
+
+def _plain(text: str | None) -> str:
+    return "".join(char for char in (text or "").casefold() if char.isalnum())
+
+
+def repeats(order: Order, known: KnownOrder) -> bool:
+    """Whether it orders exactly what is known already; anything else under the same key is a revision."""
+    return content_digest(order) == known.content
+
+
+def same(order: Order, other: Order) -> bool:
+    """Whether two readings are of one and the same order."""
+    return content_digest(order) == content_digest(other)
