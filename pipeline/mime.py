@@ -110,7 +110,7 @@ def _read(raw: bytes, header: Header, tree: Tree) -> Mail:
     found = content.read(raw, tree)
     text = content.as_text(found)
     html = "\n".join(found.html) or None
-    reply, cut = reply_text.split_reply(text, html)
+    reply, cut = reply_text.split_reply(text if found.plain_says else "", html)
     kind, why, bounce = _kind(raw, header, tree)
     problems = [Problem(code, _SAID[code]) for code in dict.fromkeys(tree.defects)]
     return dataclasses.replace(

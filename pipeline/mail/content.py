@@ -22,6 +22,11 @@ class Content:
     attachments: list[Attachment] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def plain_says(self) -> bool:
+        """Whether a plain part says anything."""
+        return any(text.strip() for text in self.plain)
+
 
 def read(raw: bytes, tree: Tree) -> Content:
     """Sort the leaves of the tree. Where text and HTML are alternatives, both are kept; else they add up."""

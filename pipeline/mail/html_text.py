@@ -7,6 +7,7 @@ from typing import Final
 from lxml import etree, html
 
 LONGEST: Final = 2 * 1024 * 1024  # characters of HTML that are read
+MOST_QUOTED: Final = 20
 SILENT: Final = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg", "meta", "link"})
 PARAGRAPHS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "blockquote", "dl"})
 _LINES = """
@@ -44,31 +45,51 @@ def parse(markup: str) -> html.HtmlElement | None:
         return None
 
 
-def text_of(root: html.HtmlElement) -> str:
-    """Text of a tree, as ``to_text``."""
-    text = "".join(_pieces(root)).replace("\xa0", " ")
-    return _NEWLINES.sub("\n\n", _TRAILING.sub("\n", text)).strip()
+def text_of(root: html.HtmlElement, quoted: bool = False) -> str:
+    """Text of a tree, as ``to_text``; with ``quoted``, lines inside blockquotes begin with "> "."""
+    pieces = list(_pieces(root))
+    if quoted and any(depth for depth, _ in pieces):
+        return _tidy("\n".join(_quoted_lines(pieces)))
+    return _tidy("".join(text for _, text in pieces))
 
 
-def _pieces(root: html.HtmlElement) -> Iterator[str]:
-    silent, pre, fresh = 0, 0, True
+def _tidy(text: str) -> str:
+    return _NEWLINES.sub("\n\n", _TRAILING.sub("\n", text.replace("\xa0", " "))).strip()
+
+
+def _quoted_lines(pieces: list[tuple[int, str]]) -> Iterator[str]:
+    depth, line = 0, ""
+    for deep, text in pieces:
+        if deep != depth and line:
+            yield ("> " * depth + line).rstrip()
+            line = ""
+        depth = deep
+        *whole, rest = (line + text).split("\n")
+        for full in whole:
+            yield ("> " * depth + full).rstrip()
+        line = rest
+    yield ("> " * depth + line).rstrip()
+
+
+def _pieces(root: html.HtmlElement) -> Iterator[tuple[int, str]]:
+    """(depth of blockquotes, text) in order; white space is folded, and no line begins with it."""
+    silent, pre, deep, fresh = 0, 0, 0, True
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
-        opening = event == "start"
-        if tag in SILENT:
-            silent += 1 if opening else -1
-        pre += (1 if opening else -1) if tag == "pre" else 0
-        if not silent:
-            mark = _mark(tag, opening)
-            if mark and not (fresh and mark == "\n" and tag != "br"):
-                yield mark
-                fresh = mark.endswith("\n")
-        text = element.text if opening else element.tail
-        if text and not silent:
-            said = text if pre else _WHITE.sub(" ", text)
+        step = 1 if event == "start" else -1
+        silent += step if tag in SILENT else 0
+        pre += step if tag == "pre" else 0
+        mark = "" if silent else _mark(tag, step > 0)
+        if mark and not (fresh and mark == "\n" and tag != "br"):
+            yield deep, mark
+            fresh = True if mark.endswith("\n") else fresh
+        deep = min(deep + step, MOST_QUOTED) if tag == "blockquote" else deep
+        said = (element.text if step > 0 else element.tail) or ""
+        if said and not silent:
+            said = said if pre else _WHITE.sub(" ", said)
             said = said.lstrip(" ") if fresh and not pre else said
             if said:
-                yield said
+                yield max(deep, 0), said
                 fresh = said.endswith("\n")
 
 

@@ -8,7 +8,7 @@ signature, a bare "Thanks, Jane" does not.
 
 from typing import Final
 
-from pipeline.mail import attributions, html_text, phrases, quoted_headers, signatures
+from pipeline.mail import attributions, html_text, phrases, quoted_headers, reply_html, signatures
 
 MARKER_PREFIX: Final = "-- Please reply above this line --"
 TOKEN: Final = "[ref:"  # what clients leave of the marker line, whatever they do to the words before it
@@ -20,11 +20,13 @@ WRAPPED: Final = 55  # characters; quotation longer than this may have been wrap
 
 
 def split_reply(text: str, html: str | None) -> tuple[str, str]:
-    """(newly written, cut off). ``html`` is read only where there is no plain text."""
-    body = text if text.strip() or not html else html_text.to_text(html)
-    kept = _new_lines(_before_marker(body).replace("\r\n", "\n").split("\n")[:MOST_LINES])
+    """(newly written, cut off). ``text`` is the plain text as the author's program sent it, "" where it sent none;
+    only then ``html`` is read."""
+    told = text if text.strip() or not html else reply_html.to_text(html)
+    whole = text if text.strip() or not html else html_text.to_text(html)
+    kept = _new_lines(_before_marker(told).replace("\r\n", "\n").split("\n")[:MOST_LINES])
     reply = "\n".join(kept).strip()
-    return reply, _cut_off(body, reply)
+    return reply, _cut_off(whole, reply)
 
 
 def _before_marker(body: str) -> str:
@@ -103,9 +105,8 @@ def _is_quotation(line: str) -> bool:
 
 def _without_trailing_signature(lines: Lines, kinds: str) -> tuple[Lines, str]:
     """Cut at the first mobile signature or delimiter that has text above it."""
-    for at, kind in enumerate(kinds):
-        if "t" not in kinds[:at]:
-            continue
+    for at in range(max(kinds.find("t"), 0), len(kinds)):
+        kind = kinds[at]
         if kind == "m" or (kind == "r" and _ends_letter(lines, kinds, at)):
             return lines[:at], kinds[:at]
     return lines, kinds.replace("r", "t").replace("m", "t")
