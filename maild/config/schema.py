@@ -3,10 +3,11 @@
 `config.example.toml` describes every key for people; a test keeps both equal.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from maild.config.credentials import SecretEither, SecretFile, SecretVariable
 from maild.config.values import (
@@ -54,6 +55,11 @@ class Database(Section):
     """``url`` is sqlite:///PATH (absolute once loaded) or postgresql://..."""
 
     url: DatabaseUrl = Field(default="sqlite:///maild.db", repr=False)
+
+    @field_serializer("url")
+    def without_password(self, url: str) -> str:
+        """The URL as it may be shown."""
+        return re.sub(r"(://[^/:@]*):[^/]*@", r"\1:***@", url)
 
 
 class Intake(Section):

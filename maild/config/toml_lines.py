@@ -118,15 +118,17 @@ class TomlLines:
         index = 0
         while self._goes_on("]"):
             self.lines.setdefault((*path, index), self._line_here())
+            before = self._at
             self._value((*path, index))
             index += 1
-            self._comma()
+            self._comma(before)
 
     def _inline_table(self, path: Path) -> None:
         self._at += 1
         while self._goes_on("}"):
+            before = self._at
             self._pair(path)
-            self._comma()
+            self._comma(before)
 
     def _goes_on(self, closing: str) -> bool:
         self._skip(_BLANK)
@@ -137,9 +139,9 @@ class TomlLines:
             return False
         return True
 
-    def _comma(self) -> None:
+    def _comma(self, before: int) -> None:
         self._skip(_BLANK)
-        if self._text.startswith(",", self._at):
+        if self._text.startswith(",", self._at) or self._at == before:  # always on, even where it is not TOML
             self._at += 1
 
     def _skip(self, pattern: "re.Pattern[str]") -> None:
