@@ -1,4 +1,7 @@
-"""What shall happen, in the imperative. ``rules.project`` plans each effect, ``pipeline.apply`` does it; a test keeps both equal."""
+"""What shall happen, in the imperative.
+
+``rules.project`` plans each effect, ``pipeline.apply`` does it; a test keeps both equal.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,8 +87,9 @@ class AddComment:
 class SendLetter:
     """Render ``template`` and put it into the outbox.
 
-    ``to`` is "requester", "assignee", "group", "lead", a user's name prefixed "user:", or a plain address. ``automatic`` letters
-    pass the gate; a person's own reply does not. ``text`` carries an agent's words for the template "reply".
+    ``to`` is "requester", "assignee", "group", "lead", a user's name prefixed "user:", or a plain address.
+    ``automatic`` letters pass the gate; a person's own reply does not. ``text`` carries an agent's words for the
+    template "reply".
     """
 
     template: str

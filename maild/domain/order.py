@@ -37,7 +37,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One ordered position. ``unit_price`` is as printed, for ``price_per`` units; ``amount`` the printed line total."""
+    """One ordered position.
+
+    ``unit_price`` is as printed, for ``price_per`` units; ``amount`` the printed line total.
+    """
 
     line: str | None = None
     sku: str | None = None
