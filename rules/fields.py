@@ -130,30 +130,39 @@ def read_from(order: Order, fields: Mapping[str, Field]) -> dict[str, str]:
     """The form's values as a purchase order gives them, checked; what is missing or does not fit is left out."""
     found: dict[str, str] = {}
     for field in fields.values():
-        if field.source:
-            value = checked(field, _from_order(order, field.source.removeprefix("order.")))
-            if isinstance(value, str) and value:
-                found[field.name] = value
+        said = [_said(order, source.removeprefix("order.")) for source in field.source]
+        value = _spoken_of(field, " ".join(said)) if field.options else next(filter(None, said), "")
+        fitting = checked(field, value)
+        if isinstance(fitting, str) and fitting:
+            found[field.name] = fitting
     return found
 
 
-def _from_order(order: Order, part: str) -> str:
+def _spoken_of(field: Field, said: str) -> str:
+    """The option that is mentioned, by the longest of its spellings."""
+    words = f" {' '.join(said.lower().split())} "
+    spellings = [(s.lower(), choice.id) for choice in field.options for s in (choice.id, choice.label, *choice.also)]
+    longest_first = sorted(spellings, key=lambda pair: -len(pair[0]))
+    return next((id for spelling, id in longest_first if f" {spelling} " in words), "")
+
+
+def _said(order: Order, part: str) -> str:
     if part == "ship_to":
-        return _place(order.ship_to, order.buyer)
+        return _place(order.ship_to)
     if part == "lines":
-        return "\n".join(_line(line) for line in order.lines[:200])
+        return "\n".join(_line(line) for line in order.lines)[:8000]
     return str(getattr(order, part) or "")
 
 
-def _place(party: Party | None, buyer: str | None) -> str:
+def _place(party: Party | None) -> str:
     """The short form of a site, "ABC Company - Arlington"."""
     if party is None:
         return ""
-    return " - ".join(part for part in (party.company or buyer, party.city) if part)
+    return " - ".join(part for part in (party.company, party.city) if part) or party.street or ""
 
 
 def _line(line: OrderLine) -> str:
-    quantity = " ".join(part for part in (line.quantity, line.unit) if part)
-    what = " ".join(part for part in (line.sku or line.customer_sku or line.gtin, line.description) if part)
-    price = f" @ {line.unit_price}" if line.unit_price else ""
-    return f"{quantity} x {what}{price}" if quantity else f"{what}{price}"
+    item = line.sku or line.customer_sku or line.gtin
+    price = f"@ {line.unit_price}" if line.unit_price else None
+    per = f"per {line.price_per}" if line.price_per and line.price_per != "1" else None
+    return " ".join(part for part in (line.quantity, line.unit, item, line.description, price, per) if part)

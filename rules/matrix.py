@@ -7,10 +7,13 @@ New.
 
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
+from rules.forms import missing
 from rules.model import Matrix, Ruleset
 
 ANY_ROLE = "any"
 DEFAULT_CLASS = "default"
+PEOPLE = ("agent", "lead", "admin")
+"""Whose steps need the form to be filled; rules and customers cannot fill it."""
 ROLES = (ANY_ROLE, "customer", "light", "agent", "lead", "admin", "rule", "system")
 
 
@@ -18,6 +21,8 @@ def refusal(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status) -> str | 
     """Why the ticket may not take this status now; None when it may."""
     if fixed := _final(ticket.status, to):
         return fixed
+    if role in PEOPLE and to != ticket.status and (lacking := missing(ruleset, ticket, to)):
+        return f"{to.word} needs {', '.join(lacking)}"
     allowed = _row(ruleset.matrix, ticket.form, role, ticket.status)
     if allowed is None or to in allowed or to == ticket.status:
         return None

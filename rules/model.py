@@ -38,7 +38,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the order form. ``source`` names the value of a purchase order that fills it ("order.po_number")."""
+    """A field of the order form.
+
+    ``source`` names the values of a purchase order that fill it ("order.po_number"): the first that is there, or for
+    drop-downs the one in whose words an option is found.
+    """
 
     name: str
     kind: FieldKind
@@ -46,7 +50,7 @@ class Field:
     options: tuple[Option, ...] = ()
     pattern: Pattern | None = None
     prefix: str = ""
-    source: str = ""
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ class Sequence:
     steps: tuple[Step, ...]
     since: str | None
     cancel_on_reply: bool
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
     where: str = ""
 
 
@@ -214,7 +219,7 @@ class View:
     label: str
     conditions: Conditions
     columns: tuple[str, ...]
-    sort: tuple[str, ...] = ("created",)
+    sort: tuple[str, ...] = ("requested",)
     groups: tuple[str, ...] = ()
     where: str = ""
 

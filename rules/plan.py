@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from maild.domain.conditions import Verdict
-from maild.domain.effects import Assign, CancelTimer, Effect, SetStatus
+from maild.domain.effects import AddComment, Assign, CancelTimer, Effect, SetStatus
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.trace import Step
 from rules.describe import words
@@ -13,12 +13,19 @@ from rules.model import Ruleset
 from rules.project import project, touched
 
 
+NOBODY = ("rule", "system")
+"""Roles that are no person's."""
+
+
 class Planned(NamedTuple):
-    """An effect, the rule that wants it, and the ticket as it stood at that moment: letters render with it."""
+    """An effect, the rule that wants it, and the ticket as it stood ``at`` that moment: letters render with it.
+
+    ``rule`` is "" for a comment that a person makes, by hand or with a macro: it stands in the actor's name.
+    """
 
     effect: Effect
     rule: str
-    ticket: Snapshot
+    at: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,9 @@ class Plan:
         self.effects: list[Planned] = []
         self.steps: list[Step] = []
 
-    def carry_out(self, rule: str, role: str, effects: list[Effect], *, outside_matrix: bool = False) -> frozenset[str]:
+    def carry_out(
+        self, rule: str, role: str, effects: list[Effect], *, outside_matrix: bool = False, what: str = "hit"
+    ) -> frozenset[str]:
         """Take a rule's effects in order and write its step; returns the names that may read differently now.
 
         ``role`` is whose step through the status matrix it is. An effect that changes nothing is left out.
@@ -55,10 +64,10 @@ class Plan:
                 if why:
                     self.refuse(rule, why)
                     continue
-            changed |= self._take(effect, rule)
+            changed |= self._take(effect, "" if isinstance(effect, AddComment) and role not in NOBODY else rule)
         happened = tuple(words(planned.effect) for planned in self.effects[before:])
         if happened:
-            self.steps.insert(done, Step("hit", rule, effects=happened))
+            self.steps.insert(done, Step(what, rule, effects=happened))
         elif len(self.steps) == done:
             self.steps.append(Step("noop", rule, "it was so already" if effects else "there was nothing to do"))
         if any(isinstance(planned.effect, Assign) for planned in self.effects[before:]):
@@ -76,7 +85,7 @@ class Plan:
 
     def promise(self, rule: str, effects: list[Effect]) -> None:
         """Timers armed or taken back."""
-        self.carry_out(rule, "rule", effects)
+        self.carry_out(rule, "rule", effects, what="timer")
 
     def illegal(self, effects: list[Effect], role: str, *, outside_matrix: bool) -> list[str]:
         """Why the status matrix refuses some of these effects."""

@@ -24,7 +24,7 @@ def from_customer(event: Event) -> bool:
 def created(plan: Plan, event: TicketCreated) -> None:
     """The form is filled from the purchase order that was read; a ticket born with an assignee opens."""
     if event.orders:
-        _fill(plan, event.orders[-1], None)
+        _fill(plan, event.orders[-1], None, revised=False)
     if plan.ticket.assignee and plan.ticket.status is Status.NEW:
         plan.carry_out("system.open", "system", [SetStatus(Status.OPEN)])
 
@@ -37,7 +37,7 @@ def mail(plan: Plan, event: MailArrived) -> None:
         plan.suppress("system.reopen", f"automatic mail ({event.mail.kind.value}) reopens nothing")
     _reopen(plan, event)
     if event.orders and event.public:
-        _fill(plan, event.orders[-1], _order_before(plan.ticket, event.orders))
+        _fill(plan, event.orders[-1], _order_before(plan.ticket, event.orders), revised=True)
 
 
 def comment(plan: Plan, event: CommentWritten) -> None:
@@ -74,7 +74,7 @@ def _order_before(ticket: Snapshot, fresh: tuple[Order, ...]) -> Order | None:
     return older[-1] if older else None
 
 
-def _fill(plan: Plan, order: Order, before: Order | None) -> None:
+def _fill(plan: Plan, order: Order, before: Order | None, *, revised: bool) -> None:
     """Fields that are empty, or still as the order before had them, follow the new one; what a person typed stays."""
     fields: Mapping[str, Field] = plan.ruleset.fields
     old = read_from(before, fields) if before else {}
@@ -83,7 +83,7 @@ def _fill(plan: Plan, order: Order, before: Order | None) -> None:
         held = plan.ticket.value(name)
         if held is None or held == old.get(name):
             effects.append(SetField(name, value))
-        elif held != value and value != old.get(name):
+        elif revised and held != value and value != old.get(name):
             effects.append(MarkForReview(True, f"the revised order has another {fields[name].label or name}"))
     if effects:
         plan.carry_out("system.order", "system", effects)

@@ -1,0 +1,241 @@
+"""From the configuration's rule sections to a Ruleset, or every mistake in them at once."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from maild.config import Config
+from maild.config.mistakes import Mistake
+from maild.domain.calendars import Schedule, always
+from maild.domain.condition_syntax import Vocabulary
+from maild.domain.conditions import Since, leaves
+from maild.domain.people import Role
+from maild.domain.terms import EVENTS
+from maild.errors import ConfigError
+from rules import fields as form_fields
+from rules import timed
+from rules.load_actions import Surroundings, read_actions
+from rules.load_fields import read_fields, read_forms
+from rules.load_matrix import read_limits, read_matrix
+from rules.load_schedules import read_schedules
+from rules.load_views import read_views
+from rules.model import Automation, Colleague, Macro, Ruleset, Sequence, Step, Trigger
+from rules.table import Table
+from rules.triggers import by_event
+
+SECTIONS = ("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view")
+
+
+def load_rules(config: Config) -> Ruleset:
+    """Read fields, forms, schedules, the matrix, triggers, automations, sequences, macros and views.
+
+    Raises ConfigError with every mistake as "file:line: what (hint)".
+    """
+    mistakes: list[Mistake] = []
+    raw = {name: config.raw[name] for name in SECTIONS if name in config.raw}
+    ruleset = _Loader(config, Table(raw, (), mistakes)).ruleset(digest(config.raw))
+    if mistakes:
+        raise ConfigError(_in_order(config, mistakes))
+    return ruleset
+
+
+def digest(raw: Mapping[str, Any]) -> str:
+    """What names a state of the rules: the SHA-256 of their sections, comments and layout apart."""
+    rules = {name: raw[name] for name in SECTIONS if name in raw}
+    return hashlib.sha256(json.dumps(rules, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _in_order(config: Config, mistakes: Iterable[Mistake]) -> list[str]:
+    """As lines, in the order of the file, each once."""
+    placed = [(config.locate(mistake.loc), mistake) for mistake in mistakes]
+    placed.sort(key=lambda pair: _line_number(pair[0]))
+    return list(dict.fromkeys(mistake.line(where) for where, mistake in placed))
+
+
+def _line_number(where: str) -> int:
+    number = where.rpartition(":")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+class _Loader:
+    """Reads the sections in the order in which they need each other."""
+
+    def __init__(self, config: Config, rules: Table) -> None:
+        self._config = config
+        self._rules = rules
+        self._zone = config.site.timezone
+        self._users = tuple(user.name for user in config.users)
+        self._groups = tuple(group.name for group in config.groups)
+
+    def ruleset(self, digest: str) -> Ruleset:
+        where = self._config.locate
+        fields = read_fields(self._rules)
+        schedules = read_schedules(self._rules, self._zone)
+        words = {"group": self._groups, "assignee": self._users}
+        base = Vocabulary(
+            fields={name: form_fields.term(field) for name, field in fields.items()},
+            words={name: known for name, known in words.items() if known},
+            schedules=schedules,
+            schedule=self._default(schedules),
+        )
+        forms = read_forms(self._rules, replace(base, events=False))
+        if forms:
+            base = replace(base, words={**base.words, "form": tuple(forms)})
+        sequences = self._sequence_names()
+        around = Surroundings(fields, forms, sequences, self._users, self._groups)
+        limits = read_limits(self._rules, around, where)
+        base = replace(base, overdue=timed.overdue(limits, base.schedule))
+        ruleset = Ruleset(
+            fields=fields,
+            forms=forms,
+            schedules=schedules,
+            triggers=self._triggers(base, around),
+            automations=self._automations(replace(base, events=False), around),
+            sequences=self._sequences(replace(base, events=False), around),
+            limits=limits,
+            macros=self._macros(base, around),
+            views=read_views(
+                self._rules, replace(base, events=False, patterns=False), self._groups, self._config.locate
+            ),
+            matrix=read_matrix(self._rules, tuple(forms)),
+            people=tuple(Colleague(u.name, u.address, Role(u.role), tuple(u.groups)) for u in self._config.users),
+            groups=self._groups,
+            digest=digest,
+        )
+        return assemble(ruleset, base.schedule)
+
+    def _default(self, schedules: Mapping[str, Schedule]) -> Schedule:
+        if len(schedules) > 1 and "default" not in schedules:
+            self._rules.wrong("schedule", "several schedules, and none is the default", "call one [schedule.default]")
+        return schedules.get("default") or next(iter(schedules.values()), always(self._zone))
+
+    def _triggers(self, vocabulary: Vocabulary, around: Surroundings) -> tuple[Trigger, ...]:
+        found: dict[str, Trigger] = {}
+        for table in self._rules.tables("trigger"):
+            name = _name(table, found)
+            found[name] = Trigger(
+                name=name,
+                on=_events(table),
+                conditions=table.conditions(vocabulary),
+                actions=read_actions(table, around),
+                outside_matrix=table.flag("outside_matrix"),
+                where=self._where(table),
+            )
+            table.finish()
+        return tuple(found.values())
+
+    def _automations(self, vocabulary: Vocabulary, around: Surroundings) -> tuple[Automation, ...]:
+        found: dict[str, Automation] = {}
+        for table in self._rules.tables("automation"):
+            name = _name(table, found)
+            found[name] = Automation(
+                name=name,
+                conditions=table.conditions(vocabulary),
+                actions=read_actions(table, around),
+                every=table.duration("every"),
+                most=table.count("max"),
+                schedule=self._schedule(table, vocabulary),
+                outside_matrix=table.flag("outside_matrix"),
+                where=self._where(table),
+            )
+            self._needs_time(table, found[name])
+            table.finish()
+        return tuple(found.values())
+
+    def _needs_time(self, table: Table, automation: Automation) -> None:
+        leafs = [leaf for node in automation.conditions.nodes() for leaf in leaves(node)]
+        read = bool(table.take("all") or table.take("any"))
+        if not any(isinstance(leaf, Since) for leaf in leafs) and not (read and not leafs):
+            table.wrong(
+                (), "an automation needs a time, else it is a trigger", "all = [\"hours_since('created') >= 24\"]"
+            )
+        if automation.most is not None and automation.every is None:
+            table.wrong("max", "max counts repetitions, and there is no every", 'every = "1bd"')
+
+    def _schedule(self, table: Table, vocabulary: Vocabulary) -> Schedule:
+        if "schedule" not in table:
+            return vocabulary.schedule
+        name = table.choice("schedule", tuple(vocabulary.schedules), None)
+        return vocabulary.schedules.get(name, vocabulary.schedule)
+
+    def _sequence_names(self) -> tuple[str, ...]:
+        entries = self._config.raw.get("sequence")
+        several = entries if isinstance(entries, list) else []
+        return tuple(str(entry.get("name", "")) for entry in several if isinstance(entry, dict))
+
+    def _sequences(self, vocabulary: Vocabulary, around: Surroundings) -> Mapping[str, Sequence]:
+        found: dict[str, Sequence] = {}
+        dates = [name for name, term in vocabulary.fields.items() if term.kind.value == "date"]
+        for table in self._rules.tables("sequence"):
+            name = _name(table, found)
+            since = table.choice("since", (*timed.STAMPS, *dates), "") or None
+            cancel_on = table.words("cancel_on", ("left", "customer_reply"))
+            found[name] = Sequence(
+                name=name,
+                conditions=table.conditions(vocabulary, "while"),
+                steps=tuple(self._step(step, around) for step in table.tables("steps")),
+                since=since,
+                cancel_on_reply="customer_reply" in cancel_on,
+                schedule=self._schedule(table, vocabulary),
+                where=self._where(table),
+            )
+            if not found[name].steps:
+                table.wrong("steps", "a sequence needs steps", 'steps = [ { after = "1bd", do = [...] } ]')
+            if since and not found[name].conditions.nodes():
+                table.wrong(
+                    "while", "a sequence that starts by itself needs its conditions", 'while = ["status == open"]'
+                )
+            table.finish()
+        return found
+
+    def _step(self, table: Table, around: Surroundings) -> Step:
+        after = table.duration("after", required=True)
+        step = Step(after or timed.AT_ONCE, read_actions(table, around))
+        table.finish()
+        return step
+
+    def _macros(self, vocabulary: Vocabulary, around: Surroundings) -> Mapping[str, Macro]:
+        found: dict[str, Macro] = {}
+        for table in self._rules.tables("macro"):
+            name = _name(table, found)
+            found[name] = Macro(
+                name=name,
+                label=table.text("label", name),
+                conditions=table.conditions(vocabulary),
+                actions=read_actions(table, around),
+                groups=table.words("groups", self._groups or None),
+                requires=table.words("requires", tuple(around.fields)),
+                outside_matrix=table.flag("outside_matrix"),
+                where=self._where(table),
+            )
+            table.finish()
+        return found
+
+    def _where(self, table: Table) -> str:
+        return self._config.locate(table.loc)
+
+
+def assemble(ruleset: Ruleset, schedule: Schedule) -> Ruleset:
+    """The ruleset with its indexes: triggers by event, and everything that waits for time."""
+    return replace(ruleset, by_event=by_event(ruleset.triggers), timed=timed.compiled(ruleset, schedule))
+
+
+def _name(table: Table, taken: Mapping[str, object]) -> str:
+    name = table.text("name", None)
+    if name in taken and name:
+        table.wrong("name", f"there are two called {name!r}")
+    if name.startswith(("limit.",)):
+        table.wrong("name", "names beginning with limit. are taken by time limits")
+    return name
+
+
+UPDATES = tuple(word for word in EVENTS.values() if word != "created")
+
+
+def _events(table: Table) -> frozenset[str]:
+    words = table.words("on", (*EVENTS.values(), "updated"))
+    if "on" not in table:
+        return frozenset(EVENTS.values())
+    return frozenset(words) - {"updated"} | (frozenset(UPDATES) if "updated" in words else frozenset())

@@ -1,0 +1,183 @@
+"""do = [...]: the actions of triggers, automations, macros and sequence steps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from maild.domain.terms import PRIORITIES
+from maild.domain.ticket import Status
+from rules.actions import NATIVE
+from rules.fields import Refused, checked
+from rules.model import Action, Chain, Field, Form, Notify, Put, Review, Say, Tag, Task
+from rules.table import Table, near
+from rules.wording import known_names
+
+FIXED_RECIPIENTS = ("requester", "assignee", "group", "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The names that actions may use."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    sequences: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        return known_names(list(self.fields))
+
+    def allowed(self, name: str) -> tuple[str, ...] | None:
+        """The values that ``name`` can be set to, where they are few and known."""
+        return {
+            "status": tuple(s.word for s in Status if s is not Status.NEW),
+            "priority": PRIORITIES,
+            "form": tuple(self.forms),
+            "group": self.groups or None,
+            "assignee": self.users or None,
+        }.get(name)
+
+
+def read_actions(table: Table, around: Surroundings, key: str = "do") -> tuple[Action, ...]:
+    """Each entry of the list is one table with one or more actions, done in the order written."""
+    found: list[Action] = []
+    for entry in table.tables(key, 'write do = [ { set = { status = "open" } } ]'):
+        _entry(entry, around, found)
+    if not found:
+        table.wrong(key, "there is nothing to do", f'{key} = [ {{ set = {{ status = "open" }} }} ]')
+    return tuple(found)
+
+
+def _entry(entry: Table, around: Surroundings, found: list[Action]) -> None:
+    names = [name for name in entry.keys() if name in _READERS]  # noqa: SIM118
+    if not names:
+        entry.wrong((), "no action is named here", near(next(iter(entry.keys()), ""), list(_READERS)))
+    for name in names:
+        found += _READERS[name](entry, around)
+    if names:
+        entry.finish()
+
+
+def _set(entry: Table, around: Surroundings) -> list[Action]:
+    return _puts(entry.table("set"), around, default=False)
+
+
+def _default(entry: Table, around: Surroundings) -> list[Action]:
+    return _puts(entry.table("default"), around, default=True)
+
+
+def _puts(table: Table, around: Surroundings, *, default: bool) -> list[Action]:
+    found: list[Action] = []
+    for name in table.keys():  # noqa: SIM118
+        known = [*NATIVE, *around.fields]
+        wording = table.wording(name, around.placeholders)
+        if name not in known:
+            table.wrong(name, f"there is no field {name!r}", near(name, known))
+        elif not wording.names:
+            _check_value(table, name, wording.source, around)
+        found.append(Put(name, wording, default))
+    return found
+
+
+def _check_value(table: Table, name: str, value: str, around: Surroundings) -> None:
+    allowed = around.allowed(name)
+    if allowed is not None and value not in allowed and (value or name in ("status", "priority")):
+        table.wrong(name, f"{name} cannot be {value!r}", near(value, allowed))
+    elif name in around.fields:
+        found = checked(around.fields[name], value)
+        if isinstance(found, Refused):
+            table.wrong(name, found.why)
+
+
+def _add_tags(entry: Table, around: Surroundings) -> list[Action]:
+    return [Tag(add=_tags(entry, "add_tags"))]
+
+
+def _remove_tags(entry: Table, around: Surroundings) -> list[Action]:
+    return [Tag(remove=_tags(entry, "remove_tags"))]
+
+
+def _set_tags(entry: Table, around: Surroundings) -> list[Action]:
+    return [Tag(replace=_tags(entry, "set_tags"))]
+
+
+def _tags(entry: Table, key: str) -> frozenset[str]:
+    words = entry.words(key)
+    for index, tag in enumerate(words):
+        if len(tag.split()) != 1 or "," in tag or tag[0] in "+-" or len(tag) > 100:
+            entry.wrong((key, index), f"{tag!r} is no tag", "one word of letters, digits, _ : . and -")
+    return frozenset(words)
+
+
+def _comment(entry: Table, around: Surroundings) -> list[Action]:
+    return [Say(entry.wording("comment", around.placeholders), entry.flag("public"))]
+
+
+def _notify(entry: Table, around: Surroundings) -> list[Action]:
+    text = entry.wording("text", around.placeholders) if "text" in entry else None
+    template = entry.text("template", None)
+    return [Notify(recipient(entry, to, around), template, text) for to in entry.words("notify")]
+
+
+def _task(entry: Table, around: Surroundings) -> list[Action]:
+    to = entry.text("to", "assignee")
+    return [Task(entry.wording("task", around.placeholders), recipient(entry, to, around, "to"))]
+
+
+def recipient(entry: Table, to: str, around: Surroundings, key: str = "notify") -> str:
+    """requester, assignee, group, lead, a user's name (user: may stand in front) or a mail address."""
+    name = to.removeprefix("user:")
+    if to in FIXED_RECIPIENTS or ("@" in to and " " not in to):
+        return to
+    if name not in around.users and around.users:
+        entry.wrong(key, f"nobody is called {name!r}", near(name, [*FIXED_RECIPIENTS, *around.users]))
+    return f"user:{name}"
+
+
+def _start(entry: Table, around: Surroundings) -> list[Action]:
+    return [Chain(_sequence(entry, "start", around), start=True)]
+
+
+def _stop(entry: Table, around: Surroundings) -> list[Action]:
+    return [Chain(_sequence(entry, "stop", around), start=False)]
+
+
+def _sequence(entry: Table, key: str, around: Surroundings) -> str:
+    name = entry.text(key, None)
+    if name and name not in around.sequences:
+        entry.wrong(key, f"there is no sequence {name!r}", near(name, around.sequences))
+    return name
+
+
+def _review(entry: Table, around: Surroundings) -> list[Action]:
+    value = entry.take("review")
+    if isinstance(value, str):
+        return [Review(True, value)]
+    if value is not False:
+        entry.wrong("review", "review is a reason, or false", 'review = "the total is missing"')
+    return [Review(False)]
+
+
+def _later(entry: Table, around: Surroundings) -> list[Action]:
+    name = "move" if "move" in entry else "webhook"
+    entry.take(name)
+    entry.wrong(name, f"{name} is not available yet", "set the status" if name == "move" else "")
+    return []
+
+
+_READERS: dict[str, Callable[[Table, Surroundings], list[Action]]] = {
+    "set": _set,
+    "default": _default,
+    "set_tags": _set_tags,
+    "remove_tags": _remove_tags,
+    "add_tags": _add_tags,
+    "comment": _comment,
+    "notify": _notify,
+    "task": _task,
+    "start": _start,
+    "stop": _stop,
+    "review": _review,
+    "move": _later,
+    "webhook": _later,
+}
