@@ -143,7 +143,10 @@ def _alternative(text: str, html: str, message_id: str) -> bytes:
     boundary = b"=_" + hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:32].encode()
     parts = [_part("plain", text), _part("html", html)]
     opening = b'Content-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n'
-    return opening + b"".join(b"--" + boundary + b"\r\n" + part for part in parts) + b"--" + boundary + b"--\r\n"
+    # The line end before a delimiter belongs to the delimiter; without one more, each text would lose its last.
+    return (
+        opening + b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + boundary + b"--\r\n"
+    )
 
 
 def _part(subtype: str, text: str) -> bytes:
@@ -160,4 +163,5 @@ def _transfer_encoded(raw: bytes) -> tuple[str, bytes]:
     if foreign * 3 > len(raw):
         encoded = base64.b64encode(raw)
         return "base64", b"".join(encoded[i : i + 76] + b"\r\n" for i in range(0, len(encoded), 76))
-    return "quoted-printable", binascii.b2a_qp(raw, istext=True).replace(b"\r\nFrom ", b"\r\n=46rom ")
+    encoded = b"\r\n" + binascii.b2a_qp(raw, istext=True)
+    return "quoted-printable", encoded.replace(b"\r\nFrom ", b"\r\n=46rom ")[2:]

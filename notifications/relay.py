@@ -150,6 +150,10 @@ class RelaySender:
         if settings.user is not None:
             self._stage = Stage.AUTH
             await client.login(settings.user, settings.secret or "")
+        if isinstance(client.transport, asyncio.WriteTransport):
+            client.transport.set_write_buffer_limits(
+                high=0
+            )  # so that drained means handed to the system, to the last byte
         return client
 
     async def _greet(self, client: aiosmtplib.SMTP) -> None:

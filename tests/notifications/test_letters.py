@@ -1,0 +1,162 @@
+"""The letters themselves: each says what the workflow promises, in text and in HTML."""
+
+import dataclasses
+import re
+
+import pytest
+
+from maild.domain.people import Person
+from notifications.placeholders import Words, context
+from notifications.render import Rendered, Templates
+from tests.notifications.builders import LABELS, SITE, order, ticket
+
+TEMPLATES = Templates.load()
+LINK = "https://desk.example/o/7"
+AGENT = Person(9, "Robin Desk", "robin@harbour.example")
+WORDS = Words(text="Which colour shall the rope have?", reason="open for 24 hours", expected_by="2026-11-04")
+CUSTOMER = [
+    "order_received",
+    "order_received_plain",
+    "need_more_info",
+    "reminder",
+    "order_processed",
+    "order_shipped",
+    "problem_notice",
+]
+STAFF = ["notify_approver", "notify_agent", "notify_lead", "escalation"]
+
+
+def write(name: str, link: str | None = LINK, language: str = "", words: Words = WORDS, **changes: object) -> Rendered:
+    values = context(dataclasses.replace(ticket(), **changes), SITE, AGENT, LABELS, link, words=words)  # type: ignore[arg-type]
+    letter = TEMPLATES.render(name, values, language)
+    assert isinstance(letter, Rendered), letter
+    return letter
+
+
+def words(html: str) -> str:
+    body = html.partition("<body")[2].partition(">")[2]
+    return " ".join(re.sub(r"<[^>]*>", " ", body).split())
+
+
+def test_all_letters_of_the_workflow_are_there() -> None:
+    assert {*CUSTOMER, *STAFF, "reply"} == TEMPLATES.names
+
+
+@pytest.mark.parametrize("name", [*CUSTOMER, *STAFF, "reply"])
+def test_every_letter_has_a_subject_a_text_and_an_html_body(name: str) -> None:
+    letter = write(name)
+    assert 10 < len(letter.subject) < 120
+    assert letter.html.startswith("<!DOCTYPE html>") and letter.html.rstrip().endswith("</html>")
+    for part in (letter.subject, letter.text, letter.html):
+        assert "{{" not in part and "{%" not in part and "None" not in part
+    assert "\n\n\n" not in letter.text
+    assert all(line == line.rstrip() for line in letter.text.splitlines())
+
+
+@pytest.mark.parametrize("name", [*CUSTOMER, *STAFF])
+def test_the_link_stands_there_only_when_the_web_is_on(name: str) -> None:
+    assert LINK in write(name).text and f'href="{LINK}"' in write(name).html
+    off = write(name, link=None)
+    assert "http" not in off.text and "href" not in off.html and "online" not in off.text
+
+
+@pytest.mark.parametrize("language", ["", "de"])
+def test_order_received_says_what_we_understood_and_what_happens_next(language: str) -> None:
+    letter = write("order_received", language=language)
+    assert "HT-7781" in letter.subject
+    for part in (letter.text, words(letter.html)):
+        for said in ("ROPE-12", "Rope 12 mm", "12 m", "SHK-3", "Nordlicht, Kai 4, 24103 Kiel, DE", "2", "Ada"):
+            assert said in part
+    if language == "de":
+        assert "1.234,50 EUR" in letter.text and "2 Werktagen, bis zum 04.11.2026" in letter.text
+        assert "Antworten Sie einfach auf diese Mail" in letter.text and 'lang="de"' in letter.html
+    else:
+        assert "1,234.50 EUR" in letter.text and "within 2 business days, by 4 November 2026" in letter.text
+        assert "confirmation" in letter.text and "tracking number" in letter.text
+        assert "reply to this mail to change it" in letter.text and "reply to this mail to change it" in letter.html
+
+
+@pytest.mark.parametrize("language", ["", "de"])
+def test_order_received_without_an_order_makes_no_table(language: str) -> None:
+    letter = write("order_received", language=language, orders=())
+    assert "ROPE" not in letter.text and "<th" not in letter.html
+
+
+def test_the_plain_receipt_shows_no_table_of_the_order() -> None:
+    letter = write("order_received_plain")
+    assert "ROPE" not in letter.text and "<th" not in letter.html
+    assert "within 2 business days" in letter.text
+
+
+def test_order_processed_has_all_the_article_lists() -> None:
+    letter = write("order_processed")
+    assert letter.subject == "Your order has been processed: PO# HT-7781, our order INVTW1042"
+    for part in (letter.text, words(letter.html)):
+        for said in (
+            "HT-7781",
+            "INVTW1042",
+            "Nordlicht - Kiel",
+            "12 x Rope",
+            "3 x Shackle",
+            "1,234.50 EUR",
+            "Ground (Prepaid)",
+        ):
+            assert said in part
+
+
+@pytest.mark.parametrize(
+    "empty", ["po_number", "so_number", "ship_to", "order_details", "total_cost", "ship_method", "freight_charge_to"]
+)
+def test_order_processed_needs_each_of_them(empty: str) -> None:
+    fields = tuple((k, v) for k, v in ticket().fields if k != empty)
+    answer = TEMPLATES.render("order_processed", context(ticket(fields=fields), SITE, labels=LABELS))
+    assert not isinstance(answer, Rendered) and answer.code == "template.empty"
+
+
+def test_order_shipped_has_the_tracking_number() -> None:
+    letter = write("order_shipped")
+    for part in (letter.text, words(letter.html)):
+        assert "PX-99812" in part and "Paketdienst" in part and "5 November 2026" in part
+
+
+def test_order_shipped_without_tracking_is_not_sent() -> None:
+    fields = tuple((k, v) for k, v in ticket().fields if k != "tracking_number")
+    answer = TEMPLATES.render("order_shipped", context(ticket(fields=fields), SITE, labels=LABELS))
+    assert not isinstance(answer, Rendered) and answer.code == "template.empty"
+
+
+@pytest.mark.parametrize("name", ["need_more_info", "reminder", "problem_notice", "reply", *STAFF])
+def test_the_words_given_to_a_letter_stand_in_it(name: str) -> None:
+    letter = write(name)
+    assert "Which colour shall the rope have?" in letter.text
+    assert "Which colour shall the rope have?" in letter.html
+
+
+def test_need_more_info_names_the_empty_fields_where_nobody_wrote_a_question() -> None:
+    letter = write("need_more_info", words=Words(), fields=(("po_number", "HT-1"),))
+    assert "- ship to" in letter.text and "- order details" in letter.text and "- po number" not in letter.text
+    assert "<li>ship to</li>" in letter.html
+
+
+def test_need_more_info_without_a_question_is_not_sent() -> None:
+    answer = TEMPLATES.render("need_more_info", context(ticket(), SITE, labels=LABELS))
+    assert not isinstance(answer, Rendered) and answer.code == "template.empty"
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_a_notice_to_colleagues_tells_which_order_and_why(name: str) -> None:
+    letter = write(name)
+    for said in ("Nordlicht GmbH", "HT-7781", "Ada Nordlicht", "Why: open for 24 hours", "1,234.50 EUR"):
+        assert said in letter.text and said in words(letter.html)
+
+
+def test_a_reply_is_the_agents_words_and_name() -> None:
+    letter = write("reply", words=Words(text="Dear Ada,\n\nred is sold out.\nBlue?"))
+    assert letter.subject == "Re: Our order HT-7781"
+    assert letter.text.startswith("Dear Ada,\n\nred is sold out.\nBlue?\n\nRobin Desk\nHarbour Tools\n")
+    assert "red is sold out.<br>" in letter.html
+
+
+def test_a_requester_without_a_name_is_greeted_all_the_same() -> None:
+    letter = write("order_received", requester=Person(3, "", "ada@nordlicht.example"), orders=(order(),))
+    assert letter.text.startswith("Hello,\n")
