@@ -45,7 +45,7 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
         match planned.effect:
             case SendLetter():
                 own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
-                letters.write(tx, desk, planned.ticket, planned.effect, own)
+                letters.write(tx, desk, planned.at, planned.effect, own)
             case AddComment(text, public):
                 actor = f"rule:{planned.rule}" if planned.rule else str(event.actor)
                 comments.add(tx, before.id, actor, text, public=public)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from email.utils import parseaddr
+from pathlib import Path
 
-from maild.config import Config
+from maild.config import Config, load
 from maild.domain.mail import Address
 from maild.domain.people import Person
 from maild.errors import ConfigError
@@ -58,7 +59,7 @@ def furnish(config: Config) -> Desk:
     except ConfigError as error:
         mistakes = error.mistakes
     labels = labels_of(ruleset)
-    mistakes = [*mistakes, *check_templates(templates, labels), *letters_missing(ruleset, templates.names)]
+    mistakes = [*mistakes, *check_templates(templates, labels)]
     if mistakes:
         raise ConfigError(mistakes)
     name, address = parseaddr(config.relay.from_)
@@ -67,11 +68,17 @@ def furnish(config: Config) -> Desk:
     return Desk(config, ruleset, templates, labels, keys, intake, Address(name or config.site.name, address))
 
 
+def inspect(path: Path) -> tuple[Desk, list[str]]:
+    """For ``maild check``: the furniture and what is only doubtful in it, or ConfigError with every mistake at once."""
+    desk = furnish(load(path))
+    return desk, []
+
+
 def labels_of(ruleset: Ruleset) -> Labels:
-    """How letters show the order form's fields."""
+    """How letters show the order form's fields; the shipped letters' own fields are known even where no form has them."""
     fields = ruleset.fields.values()
     return Labels(
-        names={field.name: field.label or field.name.replace("_", " ") for field in fields},
+        names={**Labels().names, **{field.name: field.label for field in fields if field.label}},
         options={field.name: {o.id: o.label for o in field.options} for field in fields if field.options},
         prefixes={field.name: field.prefix for field in fields if field.prefix},
         multiline=frozenset(field.name for field in fields if field.kind is FieldKind.MULTILINE),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from maild.domain.mail import Mail
 from maild.domain.people import Person, Role
-from maild.store import people, threads, tickets
+from maild.store import threads, tickets
 from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
 from notifications.tokens import (
@@ -31,7 +31,9 @@ class Placement:
     why: str
 
 
-def place(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...], order_address: str, author: Person) -> Placement:
+def place(
+    tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...], order_address: str, author: Person | None
+) -> Placement:
     """The first that applies of our signed reply address, In-Reply-To, References, the marker in the body, [#123].
 
     A match finds the ticket; it does not authorise anybody (see ``standing``).
@@ -74,10 +76,10 @@ def _by_marker(tx: Tx, keys: Keys, mail: Mail) -> Placement | None:
     return None
 
 
-def _by_number(tx: Tx, mail: Mail, author: Person) -> Placement | None:
+def _by_number(tx: Tx, mail: Mail, author: Person | None) -> Placement | None:
     """A bare number in the subject proves nothing: it counts only for those who take part in that ticket anyway."""
     number = _SUBJECT_NUMBER.search(mail.subject)
-    if not number or not tickets.exists(tx, int(number[1])):
+    if not number or author is None or not tickets.exists(tx, int(number[1])):
         return None
     ticket = int(number[1])
     if not takes_part(tx, ticket, author):
@@ -116,8 +118,3 @@ def bounced_letter(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...], 
         tx, order_address, [*refs, *([mail.in_reply_to] if mail.in_reply_to else []), *mail.references]
     )
     return found.letter if found else None
-
-
-def author_of(tx: Tx, address: str | None, name: str) -> Person | None:
-    """The person behind a canonical address, met now if never before."""
-    return people.meet(tx, address, name) if address else None

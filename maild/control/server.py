@@ -19,6 +19,7 @@ from maild.control.operation import Request, Row
 from maild.control.registry import carry_out, to_json
 from maild.control.tailing import Tail
 from maild.errors import MaildError, Unavailable, UsageError
+from maild.store import open_work
 from maild.store.db import Database
 from pipeline.furniture import Desk
 
@@ -104,8 +105,21 @@ class ControlServer:
         if request.operation == "wake":
             self._wake()
             return []
+        if request.operation == "quiet":
+            await self._quiet()
+            return []
         rows = await carry_out(self._db, self._desk(), request)
         return [rows[0] | self._living()] if request.operation == "status" else rows
+
+    async def _quiet(self) -> None:
+        """Return as soon as nothing is in work or due; each commit that settles something lets us look again."""
+        settled = self._db.subscribe("settled")
+        try:
+            while await self._db.read(open_work.count):
+                await settled.wait()
+                settled.clear()
+        finally:
+            self._db.unsubscribe("settled", settled)
 
     def _move_clock(self, request: Request) -> Row:
         if not isinstance(self._clock, ManualClock):

@@ -90,6 +90,10 @@ class Database:
             self._waiting.setdefault(topic, []).append((asyncio.get_running_loop(), event))
         return event
 
+    def unsubscribe(self, topic: str, event: asyncio.Event) -> None:
+        with self._lock:
+            self._waiting[topic] = [pair for pair in self._waiting.get(topic, ()) if pair[1] is not event]
+
     def _wake(self, topics: set[str]) -> None:
         with self._lock:
             waiting = [pair for topic in topics for pair in self._waiting.get(topic, ())]

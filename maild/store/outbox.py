@@ -123,6 +123,7 @@ def claim(tx: Tx, worker: str, lease: timedelta, count: int, judge: Callable[[Ca
                 .where(LETTER.c.id == row.id)
                 .values(next_at=verdict.until, code=verdict.code, why=verdict.why)
             )
+            tx.wake("settled")
             continue
         tally.count(row)
         claimed.append(_dial(tx, row, worker, lease, verdict))
@@ -240,6 +241,7 @@ def settle(tx: Tx, letter_id: int, ending: Ending) -> None:
         )
         .values(result=ending.phase, code=ending.code, why=ending.why)
     )
+    tx.wake("settled")
 
 
 def _recipients(tx: Tx, letter_id: int, state: str, reply: str, which: ColumnElement[bool]) -> None:

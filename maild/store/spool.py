@@ -180,6 +180,7 @@ def finish(tx: Tx, message_id: int, settled: Settled) -> None:
             next_at=None,
         )
     )
+    tx.wake("settled")
 
 
 def _clip(value: str | None, length: int) -> str | None:
@@ -194,6 +195,7 @@ def release(tx: Tx, message_id: int, next_at: datetime, code: str, why: str) -> 
         .values(state=SpoolState.READY, next_at=next_at, lease_until=None, leased_by=None, code=code, why=why)
     )
     tx.wake("spool")
+    tx.wake("settled")
 
 
 def release_leases(tx: Tx, worker: str | None = None) -> int:

@@ -75,6 +75,7 @@ def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Due]:
 def fire(tx: Tx, timer_id: int) -> bool:
     """Mark a timer fired, in the transaction of what it does; False when somebody settled it before."""
     fired = update(TIMER).where(TIMER.c.id == timer_id, TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
+    tx.wake("settled")
     return tx.execute(fired.values(state="fired", settled_at=tx.now)).rowcount == 1
 
 
