@@ -55,24 +55,23 @@ def test_a08_every_changed_character_is_noticed(at: int) -> None:
             assert parse_reply_token(KEYS, forged) is None
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "@",
-        "orders@harbour.example",
-        "orders+@harbour.example",
-        "orders+t1-p2-@x",
-        "+",
-        "orders+t1-p2-" + "a" * 26 + "@x",
-        "x" * 10_000,
-    ]
-    + [  # noqa: RUF005
-        "orders+tſ-pK-" + "a" * 26 + "@x",
-        "orders+" + "t1-p2-" * 5000 + "@x",
-        "orders+t١-p2-" + "a" * 26 + "@x",
-    ],
-)
+MAC = "a" * 26
+NO_TOKENS = [
+    "",
+    "@",
+    "+",
+    "orders@harbour.example",
+    "orders+@harbour.example",
+    "orders+t1-p2-@x",
+    f"orders+t1-p2-{MAC}@x",
+    f"orders+tſ-pK-{MAC}@x",
+    f"orders+t١-p2-{MAC}@x",
+    "orders+" + "t1-p2-" * 5000 + "@x",
+    "x" * 10_000,
+]
+
+
+@pytest.mark.parametrize("address", NO_TOKENS)
 def test_a08_what_is_no_token_is_none(address: str) -> None:
     assert parse_reply_address(KEYS, address) is None
     assert parse_bounce_address(KEYS, address) is None
