@@ -1,0 +1,64 @@
+"""The document's own arithmetic: quantity times price is the amount, amounts make the total."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+BASES = (Decimal(1), Decimal(100), Decimal(1000), Decimal(10), Decimal(12), Decimal(50))
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """How quantity and price make the amount: the base of the price, and what else had to be counted in."""
+
+    per: Decimal
+    by: str = "product"
+
+
+def places(value: Decimal) -> int:
+    """Decimal places as printed."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def same(a: Decimal, b: Decimal) -> bool:
+    """Equal within the rounding of the coarser of the two, at most a hundredth."""
+    unit = Decimal(1).scaleb(-min(max(places(b), 2), 4))
+    if abs(a - b) <= unit / 2:
+        return True
+    return abs(a.quantize(unit, ROUND_HALF_UP) - b) <= unit if abs(a) < Decimal(10) ** 15 else False
+
+
+def product(
+    quantity: Decimal,
+    price: Decimal,
+    amount: Decimal,
+    per: Decimal | None = None,
+    extras: Iterable[Decimal] = (),
+) -> Product | None:
+    """How the three agree; None where they do not. ``extras`` are other figures of the row: tax, discount percent."""
+    if quantity == 0 or max(abs(quantity), abs(price), abs(amount)) >= Decimal(10) ** 15:
+        return Product(per or Decimal(1)) if amount == 0 and quantity == 0 else None
+    bases = (per,) if per else BASES
+    for base in bases:
+        if base and same(quantity * price / base, amount) and (base == 1 or per or amount):
+            return Product(base)
+    plain = quantity * price / (per or Decimal(1))
+    for extra in list(extras)[:12]:
+        if extra and same(plain + extra, amount):
+            return Product(per or Decimal(1), "tax")
+        if 0 < extra < 100 and same(plain * (100 - extra) / 100, amount):
+            return Product(per or Decimal(1), "discount")
+        if 0 < extra < 100 and same(plain * (100 + extra) / 100, amount):
+            return Product(per or Decimal(1), "rate")
+    return None
+
+
+def sums(parts: Sequence[Decimal], total: Decimal, charges: Sequence[Decimal] = ()) -> bool:
+    """Whether the parts, with any choice of the charges added or taken off, make the total."""
+    base = sum(parts, Decimal(0))
+    slack = Decimal("0.011") if len(parts) < 3 else Decimal("0.02")
+    reachable = {base}
+    for charge in list(charges)[:6]:
+        reachable |= {value + charge for value in reachable} | {value - charge for value in reachable}
+    return any(abs(value - total) <= slack for value in reachable)

@@ -1,0 +1,120 @@
+"""Order lines out of rows without a head: rows whose own figures say which is quantity, price and amount."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.orders import codes, dates
+from pipeline.orders.arithmetic import product
+from pipeline.orders.found import Line
+from pipeline.orders.labels import columns_of, normal, units
+from pipeline.orders.layout import Layout, Row
+from pipeline.orders.money import Amount, amounts
+from pipeline.orders.numbers import Style
+from pipeline.orders.table import closing
+
+MAX_FIGURES = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Triple:
+    quantity: Amount
+    price: Amount
+    amount: Amount
+    per: Decimal
+
+
+def read_bare(layout: Layout, style: Style | None) -> list[Line]:
+    """The rows in which one figure times another makes a third."""
+    lines = []
+    for at, row in enumerate(layout.rows):
+        if closing(row):
+            continue
+        text = _flat(row)
+        triple = _triple(text, style)
+        if triple is not None:
+            lines.append(_line(layout, at, row, text, triple))
+    return lines
+
+
+def _flat(row: Row) -> str:
+    return "  ".join(" ".join(cell.lines) if cell.lines else cell.text for cell in row.cells)
+
+
+def _triple(text: str, style: Style | None) -> _Triple | None:
+    """Quantity, price, amount in this order, the amount rightmost; a quantity with a unit is preferred."""
+    figures = amounts(text, style)[:MAX_FIGURES]
+    best: tuple[int, _Triple] | None = None
+    for k in range(len(figures) - 1, 1, -1):
+        amount = figures[k]
+        for j in range(k - 1, 0, -1):
+            for i in range(j - 1, -1, -1):
+                quantity, price = figures[i], figures[j]
+                if quantity.currency is not None or quantity.value <= 0 or price.value <= 0 or dates.find(text[quantity.start : quantity.end + 8]):
+                    continue
+                agreed = product(quantity.value, price.value, amount.value, Decimal(1))
+                if not agreed:
+                    continue
+                if quantity.value == 1 and not (_unit_at(text, quantity.end) or amount.currency is not None or "." in amount.figure or "," in amount.figure):
+                    continue
+                if price.value == 1 and price.currency is None:
+                    continue
+                rank = 2 * bool(_unit_at(text, quantity.end)) + bool(price.currency is not None) + (k == len(figures) - 1)
+                if best is None or rank > best[0]:
+                    best = (rank, _Triple(quantity, price, amount, agreed.per))
+    return best[1] if best else None
+
+
+def _unit_at(text: str, end: int) -> str | None:
+    match = re.match(r"\s{0,3}([^\W\d_]{1,14})\b", text[end : end + 20])
+    return match.group(1) if match and normal(match.group(1)) in units() else None
+
+
+def _line(layout: Layout, at: int, row: Row, text: str, triple: _Triple) -> Line:
+    before = text[: triple.quantity.start]
+    between = text[triple.quantity.end : triple.price.start]
+    lead = re.match(r"\s*(\d{1,4})[.)]?\s+(?=\S)", before)
+    own = before[lead.end() :] if lead and re.search(r"[^\W\d_]", before) else before
+    unit = _unit_at(text, triple.quantity.end)
+    described = " ".join((own + " " + (between if not unit or len(between.split()) > 2 else "")).split())
+    labelled = dict(reversed(codes.labelled(text)))
+    sku, customer, gtin = _codes(own or between, labelled)
+    if len(re.findall(r"[^\W\d_]{3,}", described)) < 1 or labelled:
+        described = _above(layout.rows, at) or described
+    place = layout.place(row)
+    return Line(
+        quantity=triple.quantity.value,
+        price=triple.price.value,
+        amount=triple.amount.value,
+        per=triple.per if triple.per != 1 else None,
+        number=lead.group(1) if lead else None,
+        sku=sku,
+        customer_sku=customer,
+        gtin=gtin,
+        description=described[:500] or None,
+        unit=unit,
+        places=tuple((name, place) for name in ("quantity", "unit_price", "amount", "sku", "description")),
+        sure=bool(labelled),
+        at=at,
+    )
+
+
+def _codes(text: str, labelled: dict[str, str]) -> tuple[str | None, str | None, str | None]:
+    sku = labelled.get("sku") or labelled.get("item")
+    customer, gtin = labelled.get("customer_sku"), labelled.get("gtin")
+    if not (sku or customer or gtin):
+        tokens = [t.strip(".,;:()") for t in text.split()]
+        found = [t for t in tokens[:4] if codes.looks_like_code(t)] or [t for t in tokens if codes.looks_like_code(t, 5)]
+        sku = found[0] if found else None
+        if len(found) > 1 and tokens.index(found[1]) == tokens.index(found[0]) + 1:
+            customer = found[1]
+    return sku, customer, gtin
+
+
+def _above(rows: Sequence[Row], at: int) -> str | None:
+    """The text row above, where a position's name stands over its figures."""
+    for row in reversed(rows[max(0, at - 2) : at]):
+        if re.search(r"[^\W\d_]{3,}", row.text) and not closing(row) and not columns_of(row.cells[0].text):
+            return row.text
+    return None

@@ -1,0 +1,93 @@
+"""Item numbers: what looks like one, and the check digit of a GTIN."""
+
+import re
+
+from pipeline.orders import dates
+from pipeline.orders.labels import columns, normal, units
+
+_TOKEN = re.compile(r"[^\W_][\w./+\-–#]*[^\W_]|\d{3,}")
+_SIZE = re.compile(
+    r"(?i)^(?:\d+(?:[.,]\d+)?(?:[x×*/]\d+(?:[.,]\d+)?)+[a-zµ\"']*|[mM]\d+(?:[x×]\d+)?|\d+(?:[.,]\d+)?(?:mm|cm|m|kg|g|gr|l|ml|lt|ltr|"
+    r"v|w|kw|a|ma|va|vac|vdc|hz|°|%|ft|in|inch|oz|lb|lbs|gal|kg|µm|µ|mic|bar|nm|cc|st|stk|pcs|pc|szt|шт|мм|см|кг|л|мл|м|mb|gb|tb|"
+    r"k|mah|gsm|g/m2|ct|pk|d|t|hp|ghz|mhz|dpi|lm|dn|pn\d+|ral\d+)\d?)$"
+)
+_STANDARD = re.compile(r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$")
+
+
+def looks_like_code(token: str, digits_alone: int = 4) -> bool:
+    """Whether a token may be an item number: letters and digits mixed, or digits with dashes, or a long number."""
+    token = token.strip(".,;:()[]")
+    if len(token) < 3 or len(token) > 40 or not any(c.isdigit() for c in token):
+        return False
+    if _SIZE.match(token) or _STANDARD.match(token) or dates.find(token):
+        return False
+    if token.isdigit():
+        return len(token) >= digits_alone
+    if re.fullmatch(r"\d+[.,]\d{1,2}|\d{1,3}(?:[.,]\d{3})+|\d+%|[\d]+/[\d]+", token):
+        return False
+    letters = [c for c in token if c.isalpha()]
+    if letters and all(c.islower() for c in letters) and "-" not in token:
+        return False
+    return bool(_TOKEN.fullmatch(token))
+
+
+def is_gtin(token: str) -> bool:
+    """GTIN-8, -12, -13 or -14 with a right check digit (GS1 General Specifications, 7.9)."""
+    if not token.isdigit() or len(token) not in (8, 12, 13, 14):
+        return False
+    total = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(token[:-1])))
+    return (10 - total % 10) % 10 == int(token[-1])
+
+
+def labelled(text: str) -> list[tuple[str, str]]:
+    """Item numbers that carry their own label in a text: (column, code) pairs ("EAN 8055...", "Art. 110315")."""
+    words = text.replace("(", " ( ").replace(")", " ) ").replace(":", ": ").split()
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(words):
+        size, column = _column_at(words, at)
+        if not size:
+            at += 1
+            continue
+        follow = at + size
+        while follow < len(words) and normal(words[follow]) in _FILLERS:
+            follow += 1
+        code = words[follow].strip(".,;:()[]*") if follow < len(words) else ""
+        if code and any(c.isdigit() for c in code) and not _SIZE.match(code) and len(code) >= 2:
+            found.append((column, code))
+            at = follow + 1
+        else:
+            at += size
+    return found
+
+
+_FILLERS = frozenset({"", "no", "nr", "n", "num", "number", "nummer", "is", "code", "numer", "номер", "号", "código", "codigo"})
+_KINDS = ("gtin", "sku", "customer_sku", "item")
+
+
+def _column_at(words: list[str], at: int) -> tuple[int, str]:
+    known = columns()
+    for size in range(min(4, len(words) - at), 0, -1):
+        name = normal(" ".join(words[at : at + size]))
+        roles = known.get(name, frozenset())
+        for kind in _KINDS:
+            if kind in roles and name not in _TOO_COMMON:
+                return size, kind
+    return 0, ""
+
+
+_TOO_COMMON = frozenset(
+    {"item", "product", "article", "part", "material", "artikel", "produit", "articulo", "articolo", "prodotto", "produto",
+     "model", "typ", "modelo", "style", "artigo", "code no", "规格", "型号規格", "規格", "стандарт", "марка", "u", "cat"}
+)  # fmt: skip
+
+
+def split_unit(text: str) -> tuple[str, str | None]:
+    """A quantity cell taken apart: ("2.000", "St") out of "2.000 St"; the unit is None where none stands there."""
+    words = text.split()
+    if len(words) >= 2 and normal(words[1]) in units():
+        return words[0], words[1].strip(".,;")
+    match = re.fullmatch(r"([\d.,'\u2019\u00a0\u202f ]*\d)\s*([^\W\d_]{1,12}\.?)", text.strip())
+    if match and normal(match[2]) in units():
+        return match[1], match[2].strip(".")
+    return (text.strip(), None)

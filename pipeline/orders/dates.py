@@ -1,0 +1,218 @@
+"""Calendar days as people print them, and the order of day and month a document uses.
+
+Nothing is guessed: "10/02/2021" has two readings until the document, its country or its mail tells which.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+
+from pipeline.orders.labels import normal, vocabulary
+
+YEARS = range(1980, 2100)
+_SEP = r"\s?[./\-]\s?"
+_ISO = re.compile(r"(?<![\d.])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]")
+_NUMERIC = re.compile(r"(?<![\d.,/\-])(\d{1,2})(\s?[./\-]\s?)(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.,]\d)")
+_SHORT = re.compile(r"(?<![\d.,/\-\w])(\d{1,2})([./])(\d{1,2})(?:\.|(?![\d.,/]))(?!\d)(?!\s?%)")
+_DAY_WORD = re.compile(
+    r"(?<![\d.,])(\d{1,2})(?:\.|st|nd|rd|th|er|º|ª|°)?[\s\-/,]{0,3}(?:de |of |d')?([^\W\d_]{3,12})\.?[\s\-/,.']{0,3}(?:de |del )?(\d{4}|\d{2}(?![\d:h]))?(?!\d)"
+)
+_WORD_DAY = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s{0,2}-?(\d{1,2})(?:st|nd|rd|th)?(?:\s?,\s?|\s|-)(\d{4}|\d{2}(?![\d:.,]))?(?![\d/])"
+)
+_ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)\b")
+_COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+class DayOrder(StrEnum):
+    """Which comes first in 03/04/2026."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A day in a text: its readings (one, or two where day and month may be swapped), whether the year was printed."""
+
+    readings: tuple[date, ...]
+    start: int
+    end: int
+    text: str
+    swappable: bool = False
+    year: bool = True
+
+
+def find(text: str, anchor: date | None = None) -> list[Found]:
+    """All days of a text, in order; days without a year are placed near ``anchor`` and left out without one."""
+    text = text[:4000]
+    found: list[Found] = []
+    for pattern, read in _READERS:
+        for match in pattern.finditer(text):
+            if any(f.start < match.end() and match.start() < f.end for f in found):
+                continue
+            day = read(match, anchor)
+            if day is not None:
+                found.append(day)
+    return sorted(found, key=lambda f: f.start)
+
+
+def vote(found: Iterable[Found]) -> DayOrder | None:
+    """The order that days with a number above 12 show; None where none shows it, or they disagree."""
+    day = month = False
+    for each in found:
+        match = _NUMERIC.fullmatch(each.text)
+        if match and not each.swappable and match[1] != match[3]:
+            day = day or int(match[1]) > 12
+            month = month or int(match[3]) > 12
+    return None if day == month else (DayOrder.DAY if day else DayOrder.MONTH)
+
+
+def choose(found: Found, order: DayOrder | None) -> date | None:
+    """The one day meant; None where the order of day and month is needed and unknown."""
+    if not found.swappable:
+        return found.readings[0]
+    if order is None:
+        return None
+    return found.readings[0] if order is DayOrder.DAY else found.readings[1]
+
+
+def compact(text: str) -> date | None:
+    """A day of eight digits (CCYYMMDD), or six (YYMMDD), as EDI writes them."""
+    digits = text.strip()[:8] if len(text.strip()) >= 8 else text.strip()
+    if not digits.isdigit() or len(digits) not in (6, 8):
+        return None
+    if len(digits) == 6:
+        digits = ("20" if int(digits[:2]) < 80 else "19") + digits
+    return _day(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+
+
+def by_weekday(text: str, found: Found) -> date | None:
+    """The reading whose weekday stands just before or after it in the text."""
+    near = normal(text[max(0, found.start - 14) : found.start] + " " + text[found.end : found.end + 12]).split()
+    named = {weekdays()[word] for word in near if word in weekdays()}
+    fitting = [day for day in found.readings if day.weekday() in named]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+@cache
+def weekdays() -> dict[str, int]:
+    """Weekday names to 0 (Monday) .. 6."""
+    return _numbered("weekdays", 0)
+
+
+@cache
+def months() -> dict[str, int]:
+    """Month names to 1 .. 12."""
+    return _numbered("months", 1)
+
+
+def _numbered(kind: str, first: int) -> dict[str, int]:
+    table: dict[str, int] = {}
+    for entries in vocabulary()[kind].values():
+        assert isinstance(entries, list)
+        for number, names in enumerate(entries, first):
+            for name in names:
+                table.setdefault(normal(name), number)
+    return table
+
+
+def _read_iso(match: re.Match[str], anchor: date | None) -> Found | None:
+    return _found(match, _day(int(match[1]), int(match[2]), int(match[3])))
+
+
+def _read_east(match: re.Match[str], anchor: date | None) -> Found | None:
+    if match[1]:
+        return _found(match, _day(int(match[1]), int(match[2]), int(match[3])))
+    return _found(match, _near(int(match[2]), int(match[3]), anchor), year=False)
+
+
+def _read_numeric(match: re.Match[str], anchor: date | None) -> Found | None:
+    first, second, year = int(match[1]), int(match[3]), _year(match[4])
+    day_first, month_first = _day(year, second, first), _day(year, first, second)
+    if "." in match[2]:
+        return _found(match, day_first)
+    if day_first and month_first and day_first != month_first:
+        return Found((day_first, month_first), match.start(), match.end(), match[0], swappable=True)
+    return _found(match, day_first or month_first)
+
+
+def _read_short(match: re.Match[str], anchor: date | None) -> Found | None:
+    first, second = int(match[1]), int(match[3])
+    day_first, month_first = _near(second, first, anchor), _near(first, second, anchor)
+    if match[2] == ".":
+        dotted = match[0].endswith(".")
+        return _found(match, day_first, year=False) if dotted else None
+    if day_first and month_first and day_first != month_first:
+        return Found((day_first, month_first), match.start(), match.end(), match[0], swappable=True, year=False)
+    return _found(match, day_first or month_first, year=False)
+
+
+def _read_day_word(match: re.Match[str], anchor: date | None) -> Found | None:
+    return _named(match, match[2], match[1], match[3], anchor)
+
+
+def _read_word_day(match: re.Match[str], anchor: date | None) -> Found | None:
+    return _named(match, match[1], match[2], match[3], anchor)
+
+
+def _read_ordinal(match: re.Match[str], anchor: date | None) -> Found | None:
+    if anchor is None:
+        return None
+    for ahead in range(45):
+        day = anchor + timedelta(days=ahead)
+        if day.day == int(match[1]):
+            return _found(match, day, year=False)
+    return None
+
+
+def _read_compact(match: re.Match[str], anchor: date | None) -> Found | None:
+    return _found(match, _day(int(match[1]), int(match[2]), int(match[3])))
+
+
+def _named(match: re.Match[str], word: str, day: str, year: str | None, anchor: date | None) -> Found | None:
+    month = months().get(normal(word))
+    if month is None:
+        return None
+    if year:
+        return _found(match, _day(_year(year), month, int(day)))
+    return _found(match, _near(month, int(day), anchor), year=False)
+
+
+_READERS = (
+    (_ISO, _read_iso),
+    (_EAST, _read_east),
+    (_NUMERIC, _read_numeric),
+    (_WORD_DAY, _read_word_day),
+    (_DAY_WORD, _read_day_word),
+    (_COMPACT, _read_compact),
+    (_SHORT, _read_short),
+    (_ORDINAL, _read_ordinal),
+)
+
+
+def _found(match: re.Match[str], day: date | None, year: bool = True) -> Found | None:
+    return None if day is None else Found((day,), match.start(), match.end(), match[0], year=year)
+
+
+def _near(month: int, day: int, anchor: date | None) -> date | None:
+    """The day of that month nearest to the anchor, rather after it than before."""
+    if anchor is None:
+        return None
+    days = [d for y in (anchor.year - 1, anchor.year, anchor.year + 1) if (d := _day(y, month, day))]
+    return min(days, key=lambda d: (d - anchor).days if d >= anchor else (anchor - d).days * 3, default=None)
+
+
+def _year(text: str) -> int:
+    return int(text) if len(text) == 4 else (2000 if int(text) < 80 else 1900) + int(text)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day) if year in YEARS else None
+    except ValueError:
+        return None

@@ -1,0 +1,172 @@
+"""Heads of line tables: which rows name columns, and which columns they name."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.orders.labels import columns_of
+from pipeline.orders.layout import Cell, Row, Word
+from pipeline.orders.numbers import FIGURE
+
+MAX_TIERS = 5
+MEASURES = frozenset({"quantity", "price", "amount"})
+NAMES = frozenset({"description", "item", "sku", "customer_sku", "gtin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One head: what it may mean (empty: unknown), where it stands, its text."""
+
+    roles: frozenset[str]
+    x0: float
+    x1: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The columns that rows ``first`` .. ``last`` (indices) name."""
+
+    columns: tuple[Column, ...]
+    first: int
+    last: int
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for column in self.columns for role in column.roles)
+
+
+def find_heads(rows: Sequence[Row]) -> list[Head]:
+    """All head rows of a document, each alone and, where rows above or below belong to it, stacked."""
+    heads = []
+    for at, row in enumerate(rows):
+        found = _columns(row)
+        if is_head(found, row):
+            heads.append(Head(tuple(found), at, at))
+    return heads
+
+
+def stacked(head: Head, rows: Sequence[Row]) -> Head | None:
+    """The head with its neighbours above and below read together column by column, None where there are none."""
+    first, last = head.first, head.last
+    while first > 0 and head.first - first < MAX_TIERS and _part_of_head(rows[first - 1], rows[head.first]):
+        first -= 1
+    while last + 1 < len(rows) and last - head.last < MAX_TIERS and _part_of_head(rows[last + 1], rows[head.last]):
+        last += 1
+    if first == last:
+        return None
+    words = [(word, at) for at in range(first, last + 1) for cell in rows[at].cells for word in _chunks(cell)]
+    merged = _merge(words)
+    return Head(tuple(merged), first, last)
+
+
+def is_head(found: Sequence[Column], row: Row) -> bool:
+    """Whether these columns are those of order lines: something counted and something named, few strange words."""
+    known = [column for column in found if column.roles]
+    roles = {role for column in known for role in column.roles}
+    if len(known) < 2 or len(known) * 2 < len(found) or len(found) > 24:
+        return False
+    if not (roles & {"quantity"} or (roles & {"amount"} and roles & {"price"}) or (roles & {"amount"} and roles & NAMES)):
+        return False
+    measures = sum(bool(column.roles & MEASURES) for column in known)
+    names = sum(bool(column.roles & NAMES) for column in known)
+    if measures + names < 2 or (measures < 2 and not names):
+        return False
+    figures = [f for cell in row.cells for f in FIGURE.findall(cell.text) if f not in ("1", "10", "100", "1000", "1.000", "1,000")]
+    return len(figures) <= 1 and sum(len(c.text) for c in found) < 300
+
+
+def _columns(row: Row) -> list[Column]:
+    if row.grid:
+        return [Column(_roles(cell.text), cell.x0, cell.x1, cell.text) for cell in row.cells]
+    return [column for cell in row.cells for column in _in_cell(cell)]
+
+
+def _roles(text: str) -> frozenset[str]:
+    """By the whole text, else by its first or last words ("Code AML", "Qty (Nos) req")."""
+    whole = columns_of(text)
+    if whole:
+        return whole
+    words = text.split()
+    for size in range(min(len(words) - 1, 4), 0, -1):
+        found = columns_of(" ".join(words[:size])) or columns_of(" ".join(words[-size:]))
+        if found:
+            return found
+    return frozenset()
+
+
+def _in_cell(cell: Cell) -> Iterator[Column]:
+    whole = columns_of(cell.text)
+    if whole or len(cell.words) > 12:
+        yield Column(whole, cell.x0, cell.x1, cell.text)
+        return
+    at, strange = 0, 0
+    words = cell.words
+    while at < len(words):
+        size, roles = _longest(words, at)
+        if size:
+            if strange < at:
+                yield _column(frozenset(), words[strange:at])
+            yield _column(roles, words[at : at + size])
+            at += size
+            strange = at
+        else:
+            at += 1
+    if strange < len(words):
+        yield _column(frozenset(), words[strange:])
+
+
+def _longest(words: Sequence[Word], at: int) -> tuple[int, frozenset[str]]:
+    for size in range(min(5, len(words) - at), 0, -1):
+        roles = columns_of(" ".join(word.text for word in words[at : at + size]))
+        if roles:
+            return size, roles
+    return 0, frozenset()
+
+
+def _column(roles: frozenset[str], words: Sequence[Word]) -> Column:
+    return Column(roles, words[0].x0, words[-1].x1, " ".join(word.text for word in words))
+
+
+def _part_of_head(row: Row, head: Row) -> bool:
+    """A neighbour that holds only words of heads: no figures, few words, close by, some of them known."""
+    if row.grid or head.grid or row.page != head.page:
+        return False
+    text = row.text
+    if FIGURE.search(text) or ":" in text or len(text) > 160 or len(row.cells) > 14:
+        return False
+    if row.box and head.box and abs(row.box[1] - head.box[1]) > 30:
+        return False
+    known = sum(bool(_roles(cell.text)) for cell in row.cells)
+    inside = all(cell.x0 <= head.cells[-1].x1 + 60 and cell.x1 >= head.cells[0].x0 - 60 for cell in row.cells)
+    return inside and (known * 2 >= len(row.cells) or (row.box is not None and all(len(c.text) < 16 for c in row.cells)))
+
+
+def _chunks(cell: Cell) -> Iterator[Word]:
+    """A cell's words, joined where they read as one head."""
+    for column in _in_cell(cell):
+        yield Word(column.text, column.x0, column.x1)
+
+
+def _merge(words: Sequence[tuple[Word, int]]) -> list[Column]:
+    """Words that overlap from above to below are one head."""
+    groups: list[list[tuple[Word, int]]] = []
+    for word, at in sorted(words, key=lambda w: w[0].x0):
+        for group in groups:
+            if any(min(word.x1, w.x1) - max(word.x0, w.x0) > 1 and at != other for w, other in group):
+                group.append((word, at))
+                break
+        else:
+            groups.append([(word, at)])
+    merged = []
+    for group in groups:
+        group.sort(key=lambda w: (w[1], w[0].x0))
+        text = " ".join(word.text for word, _ in group)
+        merged.append(
+            Column(
+                _roles(text) or _roles(group[-1][0].text) or _roles(group[0][0].text),
+                min(word.x0 for word, _ in group),
+                max(word.x1 for word, _ in group),
+                text,
+            )
+        )
+    return merged

@@ -1,0 +1,120 @@
+"""The PO number: every candidate with its label, and where two of them disagree."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pipeline.orders import dates
+from pipeline.orders.found import Value
+from pipeline.orders.labels import field_of, fields, normal
+from pipeline.orders.layout import Layout, Row
+from pipeline.orders.pairs import Pair, explode
+
+MAX_LENGTH = 40
+_NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
+_FILLERS = frozenset(
+    normal(w)
+    for w in ("no", "nr", "num", "number", "is", "ist", "lautet", "es", "est", "nummer", "numero", "ref", "id", "mit", "der", "n", "ref.", "to", "jest", "номер",
+              "#", ":", "-", "–", "=", "po", "nummer:", "numer", "número", "é", "为", "是", "und", "dla", "under", "unter", "with", "sous le", "sous", "le", "con",
+              "il", "reference", "our", "code", "nro", "nº", "new", "neu", "bearing", "quoting", "quote", "reads", "tiene", "el", "with the", "the", "o", "a", "porta", "ha")
+)  # fmt: skip
+_STRONG = re.compile(r"\bpo\b|purchase|order no|order number|nummer|number|numero|nr\b|\bno\b|номер|号|號|bestell|zamow|encomenda|oc\b|commande|ordine|pedido|заказ|заявк")
+_REPLACED = re.compile(
+    r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
+    r"substitui|zast[eę]puje|poprzedni\w*|взамен|предыдущ\w+|прошл\w+|取代|替代|原|unchanged|sigue igual|unverändert)\W+(?:\w+\W+){0,4}$"
+)
+
+
+def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
+    """All numbers that stand by a PO label, heaviest first: its own field 3, below it 2, in a sentence 1."""
+    values: list[Value] = []
+    for pair in found:
+        if "po_number" not in pair.fields:
+            continue
+        number = number_in(pair.value)
+        if number and not (pair.name in _WEAK and pair.weight < 3):
+            weight = pair.weight if _STRONG.search(pair.name) else max(pair.weight - 1, 1)
+            values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
+    for row in explode(layout.rows):
+        values += [Value(number, layout.place(row), 1, name) for number, name in spoken(row.text)]
+    merged: dict[str, Value] = {}
+    for value in values:
+        kept = merged.get(normal_number(value.text))
+        if kept is None or value.weight > kept.weight:
+            merged[normal_number(value.text)] = value
+    return sorted(merged.values(), key=lambda v: -v.weight)
+
+
+def spoken(text: str) -> Iterator[tuple[str, str]]:
+    """(number, label) of PO numbers in running text."""
+    words = text[:3000].split()
+    at = 0
+    while at < len(words):
+        size, name = _label_at(words, at)
+        if not size:
+            at += 1
+            continue
+        follow = at + size
+        if words[follow - 1][-1:] in ".!?" and len(words[follow - 1]) > 4 and normal(words[follow - 1]) not in _FILLERS:
+            at += size
+            continue
+        while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in _FILLERS | {""}:
+            follow += 1
+        number = number_in(" ".join(words[follow : follow + 2]))
+        if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
+            yield number, name
+        at = max(follow, at + 1)
+
+
+def number_in(text: str) -> str | None:
+    """The PO number a text starts with; None for dates, amounts, phone numbers and words."""
+    text = text.strip(" :：#*'\"“”«»()[]<>=№")
+    text = re.sub(r"^(?:(?:no|nr|n°|nº|num|number)\b\.?\s*[:#]?\s*)(?=\S*\d)", "", text, flags=re.I)
+    match = _NUMBER.match(text)
+    if not match:
+        return None
+    token = match.group(0)
+    rest = text[match.end() :]
+    if not any(c.isdigit() for c in token):
+        follow = re.match(r"\s([A-Z]{0,3}-?\d[\w./\-]*\w|\d)", rest)
+        if not (follow and token.isupper() and token.isalpha() and len(token) <= 5) or field_of(token):
+            return None
+        token = f"{token} {follow.group(1)}"
+        rest = rest[follow.end() :]
+    if len(token) > MAX_LENGTH or (dates.find(token) and not re.search(r"[A-Za-z]", token)):
+        return None
+    if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", token):
+        return None
+    if re.match(r"[-(]?\d{2,}[\s)]\d{2,}[\s-]\d{2,}", text) or not any(c.isdigit() for c in token):
+        return None
+    suffix = re.match(r"\s-\s(\d{1,3})(?!\d)", rest)
+    return token if not suffix else token
+
+
+def normal_number(text: str) -> str:
+    """For comparison: case and blanks aside."""
+    return re.sub(r"\s+", "", text).upper()
+
+
+def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
+    """(row index, number) of the rows that open an order: a PO label at the row's or a cell's start."""
+    found = []
+    for at, row in enumerate(rows):
+        hits = [number for number, name in spoken(row.text) if _STRONG.search(name) and name not in _WEAK]
+        if hits:
+            found.append((at, hits[0]))
+    return found
+
+
+_WEAK = frozenset(
+    {"order", "bestellung", "commande", "ordine", "pedido", "encomenda", "zamowienie", "заказ", "заявка", "bestelling", "our order", "orden", "cde",
+     "our ref", "onze ref", "unsere nr", "folio", "单号", "nasz numer", "nasz nr", "notre commande", "zam", "purchase order", "bon de commande", "unser auftrag"}
+)  # fmt: skip
+
+
+def _label_at(words: list[str], at: int) -> tuple[int, str]:
+    known = fields()
+    for size in range(min(6, len(words) - at), 0, -1):
+        name = normal(" ".join(words[at : at + size]))
+        if name and "po_number" in known.get(name, frozenset()) and "other" not in known.get(name, frozenset()):
+            return size, name
+    return 0, ""

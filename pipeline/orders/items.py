@@ -1,0 +1,333 @@
+"""Order lines out of running text: list items, rows that start with a quantity, and sentences."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+
+from pipeline.orders import codes, dates
+from pipeline.orders.arithmetic import product
+from pipeline.orders.found import Line
+from pipeline.orders.labels import field_of, normal, number_words, units, vocabulary
+from pipeline.orders.layout import Layout, Row
+from pipeline.orders.money import AMOUNT, Amount, amounts
+from pipeline.orders.numbers import FIGURE, Style, parse
+from pipeline.orders.table import closing
+
+MAX_ITEMS = 5_000
+_PRICE_BEFORE = re.compile(
+    r"(?:@|(?<!\w)(?:à|at|zu|zum|je|a|por|de|per|au|cada|tegen|voor|za|po|по|за|цена|cena|price|prix|preis|precio|prezzo|prijs|preço|preco|单价|單價|每\w?|для))\s*"
+    r"(?:preis von|price of|prix de|cenie|цене|po cenie|ao preço de|al prezzo di|einzelpreis|stück|stk\.?|unit price)?[\s:]*$",
+    re.I,
+)
+_PER_UNIT = re.compile(
+    r"^\s*(?:/\s?\w+|(?:the|each|ea\b|per|pro|je|cada|al|la|le|il|el|o|por|za|par|à la|de|ht le|per no|p\.?\s?st|apiece|netto|net|nett|nette|за|/шт|元)\b)",
+    re.I,
+)
+_QTY_LABEL = re.compile(
+    r"(?<!\w)(?:qty|quantity|menge|anzahl|qté|quantité|quantità|cant(?:idad)?|aantal|qtd|quantidade|ilość|ilosc|кол-?во|количество|数量|數量|x|×)\s*[.:=：]?\s*$",
+    re.I,
+)
+_PACK_BEFORE = re.compile(
+    r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart|-)\s*$",
+    re.I,
+)
+_LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
+_SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A quantity named in a text."""
+
+    value: Decimal
+    unit: str | None
+    start: int
+    end: int
+
+
+def list_items(layout: Layout, style: Style | None) -> list[Line]:
+    """Lines out of rows that are list items or start with a quantity and a unit, with their wrapped rest."""
+    found = []
+    for row, text, at in _wrapped(layout.rows):
+        line = item(text, style)
+        if line is not None:
+            found.append(_placed(line, layout, row, at))
+        if len(found) > MAX_ITEMS:
+            break
+    return found
+
+
+def sentences(layout: Layout, style: Style | None) -> list[Line]:
+    """Lines out of sentences: each quantity with a unit begins one, up to the next."""
+    found: list[Line] = []
+    for row, text, at in _paragraphs(layout.rows):
+        if len(text) > 6000:
+            continue
+        for sentence in _SENTENCE_END.split(text):
+            found += [_placed(line, layout, row, at) for line in _in_sentence(sentence, style)]
+    return found[:MAX_ITEMS]
+
+
+def item(text: str, style: Style | None) -> Line | None:
+    """One position written in one phrase ("10 boxes TF5100 woodscrew @ £8.95"); None where no quantity is named."""
+    lead = _LEAD.match(text)
+    body = text[lead.end() :] if lead else text
+    figures = amounts(body, style)
+    priced = _priced(body, figures)
+    mention = _leading(body, style) or _labelled(body, figures, style) or _before_price(body, figures, priced, style)
+    if mention is None or mention.value <= 0:
+        return None
+    price, amount = _price_and_amount(body, figures, priced, mention)
+    return _item_line(body, mention, price, amount)
+
+
+def _item_line(body: str, mention: _Mention, price: Amount | None, amount: Amount | None) -> Line | None:
+    rest = body[: mention.start] + " " + body[mention.end :] if not price else (
+        body[: mention.start] + " " + body[mention.end : max(price.start, mention.end)]
+        if mention.end <= price.start
+        else body[: mention.start]
+    )  # fmt: skip
+    described = re.sub(r"(?i)^\s*(?:of the|of|de la|de|d'|di|von|van|the|x|×)\s+", "", " ".join(rest.split())).strip(" ,;:-–—@=")
+    found = _codes_of(body, price)
+    if not re.search(r"[^\W\d_]{2,}", described) and not found:
+        return None
+    return Line(
+        quantity=mention.value,
+        price=price.value if price else None,
+        amount=amount.value if amount else None,
+        sku=found[0] if found else None,
+        customer_sku=found[1] if len(found) > 1 else None,
+        description=described[:500] or None,
+        unit=mention.unit,
+        sure=False,
+    )
+
+
+def _codes_of(body: str, price: Amount | None) -> list[str]:
+    own = [code for _, code in codes.labelled(body)]
+    if own:
+        return list(dict.fromkeys(own))[:2]
+    bracketed = [t for t in re.findall(r"\(([^()\s]{3,30})\)", body) if codes.looks_like_code(t)]
+    spoken = re.findall(r"(?i)(?:that's|that is|das ist|c'est|es el|è il|to jest|это)\s+([\w./-]{3,30})", body)
+    tokens = [t for t in re.findall(r"[^\s,;()]{3,40}", body[: price.start if price else None]) if codes.looks_like_code(t, 5)]
+    marked = [t for t in tokens if any(c.isalpha() for c in t) or "-" in t or t.isdigit()]
+    candidates = [t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + marked]
+    return list(dict.fromkeys(candidates))[:1]
+
+
+def _leading(body: str, style: Style | None) -> _Mention | None:
+    """A quantity at the start: figure and unit, figure and "x", or a figure before words."""
+    match = re.match(rf"\s*({FIGURE.pattern})(\s*[x×]\s|\s+|(?=[^\W\d_]))", body)
+    if match:
+        value = parse(match.group(1), style)
+        unit, end = _unit_after(body, match.end())
+        glued = match.group(2) == ""
+        if value is not None and (unit or (not glued and "." not in match.group(1))) and not dates.find(body[: match.end() + 12]):
+            if unit or match.group(2).strip() or _plain_word(body[end:]):
+                return _Mention(value, unit, match.start(), end)
+    return _worded(body, at_start=True)
+
+
+def _plain_word(rest: str) -> bool:
+    return bool(re.match(r"[^\W\d_]{2,}", rest)) and normal(rest.split()[0]) not in dates.months()
+
+
+def _unit_after(body: str, at: int) -> tuple[str | None, int]:
+    match = re.match(r"\s*([^\W\d_][^\W\d_²³]{0,13}|[㎡])(\.?)", body[at:])
+    if match and normal(match.group(1)) in units():
+        return match.group(1), at + match.end()
+    if match:
+        for size in (2, 1):
+            if normal(match.group(1)[:size]) in _east_units() and any("\u3040" <= c <= "\u9fff" for c in match.group(1)[:size]):
+                return match.group(1)[:size], at + match.start(1) + size
+    return None, at
+
+
+@cache
+def _east_units() -> frozenset[str]:
+    words = vocabulary()["units"]["zh"]
+    assert isinstance(words, list)
+    return frozenset(normal(str(w)) for w in words)
+
+
+def _worded(body: str, at_start: bool) -> _Mention | None:
+    words = body.split()
+    for size in (3, 2, 1):
+        name = normal(" ".join(words[:size]))
+        if len(words) > size and name in number_words() and not (size == 1 and len(name) < 3):
+            end = _end_of_words(body, size)
+            unit, after = _unit_after(body, end)
+            if unit or size > 1 or normal(words[size]) in ("more", "of"):
+                return _Mention(Decimal(number_words()[name]), unit, 0, after)
+    return None
+
+
+def _end_of_words(body: str, size: int) -> int:
+    at = 0
+    for _ in range(size):
+        match = re.compile(r"\s*\S+").match(body, at)
+        at = match.end() if match else at
+    return at
+
+
+def _labelled(body: str, figures: Sequence[Amount], style: Style | None) -> _Mention | None:
+    for figure in figures:
+        if _QTY_LABEL.search(body[: figure.start]) and not re.search(r"\d\s*[x×]\s*$", body[: figure.start]):
+            unit, end = _unit_after(body, figure.end)
+            return _Mention(figure.value, unit, figure.start, end)
+    return None
+
+
+def _before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> _Mention | None:
+    """The last figure with a unit before the price ("P/N ESB-0608 Static bag 5,000 pcs @ SGD 0.118")."""
+    best = None
+    for number, figure in enumerate(figures):
+        if priced is not None and number >= priced:
+            break
+        unit, end = _unit_after(body, figure.end)
+        if unit and not _PACK_BEFORE.search(body[: figure.start]) and figure.currency is None and not _inside_brackets(body, figure.start):
+            best = _Mention(figure.value, unit, figure.start, end)
+    return best
+
+
+def _inside_brackets(body: str, at: int) -> bool:
+    return body.rfind("(", 0, at) > body.rfind(")", 0, at)
+
+
+def _priced(body: str, figures: Sequence[Amount]) -> int | None:
+    """Which figure is the price: with a currency, or after "@" and the like."""
+    for number, figure in enumerate(figures):
+        before = body[max(0, figure.start - 24) : figure.start]
+        if figure.currency is not None and number > 0 or _PRICE_BEFORE.search(before) and number > 0 and (
+            "," in figure.figure or "." in figure.figure or "@" in before or figure.currency is not None
+        ):  # fmt: skip
+            return number
+    for number, figure in enumerate(figures):
+        if figure.currency is not None:
+            return number
+        if number and re.match(r"\s*(?:each|ea|apiece|per|/)\b", body[figure.end :], re.I) and re.search(r"[.,]\d", figure.figure):
+            return number
+    return None
+
+
+def _price_and_amount(
+    body: str, figures: Sequence[Amount], priced: int | None, mention: _Mention
+) -> tuple[Amount | None, Amount | None]:
+    money = [f for f in figures if f.start >= mention.end or f.end <= mention.start]
+    for a in reversed(money):
+        for p in money:
+            if p.start < a.start and p is not a and mention.value != 1 and product(mention.value, p.value, a.value, Decimal(1)):
+                return p, a
+    if priced is None:
+        return _last_decimal(body, money, mention), None
+    price = figures[priced]
+    if price not in money:
+        return None, None
+    later = [f for f in money if f.start > price.end and (f.currency is not None or "=" in body[price.end : f.start])]
+    return price, later[-1] if later else None
+
+
+def _last_decimal(body: str, money: Sequence[Amount], mention: _Mention) -> Amount | None:
+    """A bare last figure with two decimals, where a row ends in its price."""
+    if money and money[-1].start >= mention.end and re.search(r"[.,]\d{2,4}$", money[-1].figure) and not body[money[-1].end :].strip():
+        return money[-1]
+    return None
+
+
+def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
+    mentions = list(_mentions(sentence, style))
+    for number, mention in enumerate(mentions):
+        end = mentions[number + 1].start if number + 1 < len(mentions) else len(sentence)
+        segment = sentence[mention.start : end]
+        line = item(segment, style)
+        if line is None:
+            body = sentence[mention.end : end]
+            line = _item_line(segment, _Mention(mention.value, mention.unit, 0, mention.end - mention.start), None, None) if body.strip() else None
+        if line is not None and _worth(line):
+            yield line
+
+
+def _worth(line: Line) -> bool:
+    return bool(line.sku or (line.description and len(re.findall(r"[^\W\d_]{3,}", line.description)) >= 1))
+
+
+def _mentions(sentence: str, style: Style | None) -> Iterator[_Mention]:
+    last_end = -1
+    for match in re.finditer(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}", sentence):
+        text = match.group(0)
+        if match.start() < last_end or _PACK_BEFORE.search(sentence[: match.start()][-12:]) or _inside_brackets(sentence, match.start()):
+            continue
+        if text[0].isdigit() or text[0] in "+-":
+            value = parse(text, style)
+            unit, end = _unit_after(sentence, match.end())
+            of = re.match(r"\s+(?:of|x|×)\s", sentence[match.end() : match.end() + 5])
+            if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):
+                last_end = end + 12
+                yield _Mention(value, unit, match.start(), end)
+        else:
+            worded = _word_at(sentence, match.start())
+            if worded is not None:
+                last_end = worded.end + 12
+                yield worded
+
+
+def _word_at(sentence: str, at: int) -> _Mention | None:
+    """A number word in the sentence, looked for at each of its words by the caller."""
+    for word in re.finditer(r"(?<!\w)[^\W\d_]+", sentence[at : at + 60]):
+        start = at + word.start()
+        found = _worded(sentence[start : start + 60], at_start=False)
+        if found is not None:
+            return _Mention(found.value, found.unit, start, start + found.end)
+    return None
+
+
+def _wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
+    """List items and rows that start with a figure, joined with the rows they wrap into."""
+    at = 0
+    while at < len(rows):
+        row = rows[at]
+        text = row.text
+        start = at
+        if closing(row) or row.grid or not (row.bullet or _starts_item(text)):
+            at += 1
+            continue
+        indent = row.cells[0].x0
+        at += 1
+        while at < len(rows) and _continues(rows[at], indent, row):
+            text += " " + rows[at].text
+            at += 1
+        yield row, text[:1500], start
+
+
+def _starts_item(text: str) -> bool:
+    match = re.match(rf"\s*(?:{FIGURE.pattern})", text)
+    return bool(match) and not dates.find(text[:16])
+
+
+def _continues(row: Row, indent: float, first: Row) -> bool:
+    if row.gap or row.bullet or row.grid or closing(row) or _starts_item(row.text) and row.cells[0].x0 <= indent:
+        return False
+    if field_of(row.text.split(":")[0]) and ":" in row.text:
+        return False
+    return row.cells[0].x0 > indent or first.bullet
+
+
+def _paragraphs(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
+    start: int | None = None
+    for at in range(len(rows) + 1):
+        ends = at == len(rows) or rows[at].gap or rows[at].grid or rows[at].bullet
+        if start is not None and ends:
+            yield rows[start], " ".join(row.text for row in rows[start:at]), start
+            start = None
+        if at < len(rows) and start is None and not rows[at].grid:
+            start = at
+
+
+def _placed(line: Line, layout: Layout, row: Row, at: int) -> Line:
+    place = layout.place(row)
+    return replace(line, places=tuple((n, place) for n in ("quantity", "unit_price", "amount", "sku", "description")), at=at)
+
+
+__all__ = ["AMOUNT", "item", "list_items", "sentences"]

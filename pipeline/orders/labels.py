@@ -1,0 +1,141 @@
+"""Phrases that stand beside values, and words readers know: two data files, looked up without case and accents."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+MAX_WORDS = 7
+_HERE = Path(__file__).parent
+_INITIALS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
+
+
+@cache
+def normal(text: str) -> str:
+    """Case folded, accents gone, initials joined ("P.O." is "po"), "#", "№" and "n°" as "no", punctuation as single spaces."""
+    text = re.sub(r"(?i)\bn\s?[°º]|№|#", " no ", text)
+    folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ß", "ss").replace("ø", "o"))
+    bare = "".join(" " if not c.isalnum() else c for c in folded if not unicodedata.combining(c))
+    return _INITIALS.sub(lambda m: m.group(0).replace(" ", ""), " ".join(bare.split()))
+
+
+@cache
+def fields() -> dict[str, frozenset[str]]:
+    """Normal phrase to the fields it may stand for ("total" may be total; "datum" order_date)."""
+    return _inverted("field")
+
+
+@cache
+def columns() -> dict[str, frozenset[str]]:
+    """Normal phrase to the columns it may head."""
+    return _inverted("column")
+
+
+def field_of(text: str) -> frozenset[str]:
+    """The fields a whole label may mean, empty where it is no label; a currency or unit in brackets is ignored."""
+    known = fields()
+    name = normal(text)
+    return known.get(name) or known.get(normal(re.sub(r"\([^)]*\)", " ", text))) or frozenset()
+
+
+def columns_of(text: str) -> frozenset[str]:
+    """The columns a whole head may mean."""
+    known = columns()
+    for name in _spellings(text):
+        if name in known:
+            return known[name]
+    return frozenset()
+
+
+def longest_prefix(words: "tuple[str, ...]", wanted: frozenset[str] | None = None) -> tuple[int, frozenset[str]]:
+    """How many leading words form a known label, and its fields; (0, {}) where none do."""
+    known = fields()
+    for size in range(min(len(words), MAX_WORDS), 0, -1):
+        found = known.get(normal(" ".join(words[:size])), frozenset())
+        if found and (wanted is None or found & wanted):
+            return size, found
+    return 0, frozenset()
+
+
+@cache
+def vocabulary() -> dict[str, dict[str, object]]:
+    """The whole vocabulary file."""
+    with (_HERE / "vocabulary.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def units() -> frozenset[str]:
+    """All units of measure, normal."""
+    return frozenset(normal(str(unit)) for words in vocabulary()["units"].values() for unit in _strings(words))
+
+
+@cache
+def phrases(kind: str) -> tuple[str, ...]:
+    """The normal phrases of one kind ("cancel"), longest first."""
+    table = vocabulary()["phrases"][kind]
+    assert isinstance(table, dict)
+    words = {normal(str(phrase)) for entries in table.values() for phrase in _strings(entries)}
+    return tuple(sorted(words, key=lambda w: (-len(w), w)))
+
+
+@cache
+def _phrase_pattern(kind: str) -> re.Pattern[str]:
+    parts = [re.escape(p) if _east_asian(p) else rf"(?<!\w){re.escape(p)}(?!\w)" for p in phrases(kind)]
+    return re.compile("|".join(parts))
+
+
+def says(text: str, kind: str) -> str | None:
+    """The first phrase of this kind in a text, None where it has none."""
+    match = _phrase_pattern(kind).search(normal(text[:20000]))
+    return match.group(0) if match else None
+
+
+@cache
+def quote_words(kind: str) -> frozenset[str]:
+    """Words of quoted mail ("from", "wrote"), normal."""
+    return frozenset(normal(str(word)) for word in _strings(vocabulary()["quotes"][kind]))
+
+
+@cache
+def number_words() -> dict[str, str]:
+    """Spelled numbers to digits."""
+    table = vocabulary()["number_words"]
+    return {normal(w): str(n) for words in table.values() if isinstance(words, dict) for w, n in words.items()}
+
+
+@cache
+def legal_forms() -> tuple[str, ...]:
+    """Endings of company names, lower case as printed, longest first."""
+    forms = {str(form).casefold() for form in _strings(vocabulary()["legal_forms"]["all"])}
+    return tuple(sorted(forms, key=lambda f: (-len(f), f)))
+
+
+def _inverted(section: str) -> dict[str, frozenset[str]]:
+    with (_HERE / "labels.toml").open("rb") as file:
+        table = tomllib.load(file)[section]
+    found: dict[str, set[str]] = {}
+    for name, languages in table.items():
+        for entries in languages.values():
+            for phrase in entries:
+                found.setdefault(normal(phrase), set()).add(name)
+    return {phrase: frozenset(names) for phrase, names in found.items() if phrase}
+
+
+def _spellings(text: str) -> Iterable[str]:
+    yield normal(text)
+    yield normal(re.sub(r"\([^)]*\)?", " ", text))
+    yield normal(re.sub(r"(?i)\b(?:eur|usd|gbp|chf|inr|pln|rub|cny|rmb|brl|aud|cad|sgd|czk|sek|nok|dkk|руб|zł)\b|[€$£¥₽₹]", " ", text))
+    yield normal(re.sub(r"[/|].*", " ", text))
+    yield normal(re.sub(r".*[/|]", " ", text))
+
+
+def _strings(value: object) -> list[object]:
+    assert isinstance(value, list)
+    return value
+
+
+def _east_asian(text: str) -> bool:
+    return any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)

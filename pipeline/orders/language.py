@@ -1,0 +1,42 @@
+"""Which language a document speaks, by its commonest words, and what that says about its dates."""
+
+from functools import cache
+
+from pipeline.orders.dates import DayOrder
+from pipeline.orders.labels import normal, vocabulary
+
+MONTH_FIRST = frozenset({"US"})
+
+
+@cache
+def _stopwords() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for language, words in vocabulary()["stopwords"].items():
+        assert isinstance(words, list)
+        for word in words:
+            table.setdefault(normal(str(word)), language)
+    return table
+
+
+def language_of(text: str) -> str | None:
+    """The language most stopwords belong to ("en", "other"); "zh" for Han text; None where nothing tells."""
+    han = sum("\u4e00" <= c <= "\u9fff" for c in text[:3000])
+    if han > 20:
+        return "zh"
+    counts: dict[str, int] = {}
+    for word in normal(text[:8000]).split():
+        language = _stopwords().get(word)
+        if language:
+            counts[language] = counts.get(language, 0) + 1
+    return max(counts, key=lambda name: counts[name]) if counts else None
+
+
+def day_order_of(country: str | None, language: str | None) -> DayOrder | None:
+    """The order of day and month a country or language writes; None where it is open (English without a country)."""
+    if country in MONTH_FIRST:
+        return DayOrder.MONTH
+    if country == "CA":
+        return None
+    if country or language not in (None, "en"):
+        return DayOrder.DAY
+    return None

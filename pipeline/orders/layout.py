@@ -1,0 +1,107 @@
+"""Rows of cells of words, with places: the one shape that text, HTML, sheets and PDF pages are brought into.
+
+Units of x are whatever the source has (characters, points, columns times GRID_STEP); readers only compare them.
+"""
+
+from dataclasses import dataclass
+
+from maild.domain.order import Place
+
+GRID_STEP = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    x0: float
+    x1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words that stand together; ``lines`` are its own line breaks where a table cell has them."""
+
+    words: tuple[Word, ...]
+    lines: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def x0(self) -> float:
+        return self.words[0].x0 if self.words else 0.0
+
+    @property
+    def x1(self) -> float:
+        return self.words[-1].x1 if self.words else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed row; ``grid`` numbers the table it belongs to (0: none), ``gap`` says that blank space lies above.
+
+    ``box`` is (x0, y0, x1, y1) in points where the source has such. ``bullet`` marks an item of a list.
+    """
+
+    cells: tuple[Cell, ...]
+    page: int = 1
+    line: int = 0
+    grid: int = 0
+    gap: bool = False
+    bullet: bool = False
+    box: tuple[float, float, float, float] | None = None
+
+    @property
+    def text(self) -> str:
+        return "  ".join(cell.text for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One document or mail body as rows, in reading order."""
+
+    rows: tuple[Row, ...]
+    part: str = "body"
+    format: str = "text"
+
+    def place(self, row: Row, text: str | None = None) -> Place:
+        """Where a value of this row stands."""
+        paged = row.box is not None
+        return Place(
+            part=self.part,
+            page=row.page if paged else None,
+            line=row.line,
+            box=row.box,
+            text=(text or row.text)[:200],
+        )
+
+    def only(self, rows: "list[Row] | tuple[Row, ...]") -> "Layout":
+        """The same document, cut down to these rows."""
+        return Layout(tuple(rows), self.part, self.format)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(row.text for row in self.rows)
+
+
+def words_of(text: str, x: float = 0.0, step: float = 1.0) -> tuple[Word, ...]:
+    """The words of a string whose first character stands at ``x``, each character ``step`` wide."""
+    words: list[Word] = []
+    at = 0
+    for part in text.split():
+        start = text.index(part, at)
+        at = start + len(part)
+        words.append(Word(part, x + start * step, x + at * step))
+    return tuple(words)
+
+
+def grid_cell(text: str, column: int, span: int = 1) -> Cell:
+    """A table cell: all its words share the column's width, its own lines are kept."""
+    lines = tuple(" ".join(line.split()) for line in text.split("\n") if line.strip())
+    parts = text.split()
+    width = GRID_STEP * span * 0.9
+    step = width / max(len(parts), 1)
+    x = column * GRID_STEP
+    words = tuple(Word(part, x + i * step, x + (i + 1) * step) for i, part in enumerate(parts))
+    return Cell(words, lines)

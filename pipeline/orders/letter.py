@@ -1,0 +1,74 @@
+"""A mail's own text: the newest words, or what was forwarded, in the better of its text and HTML forms."""
+
+from dataclasses import replace
+
+from maild.domain.mail import Mail
+from pipeline.orders import thread
+from pipeline.orders.found import Document, Draft
+from pipeline.orders.html import quoted_out, read_html
+from pipeline.orders.layout import Layout
+from pipeline.orders.lines import line_sum, score
+from pipeline.orders.refusal import refusal
+from pipeline.orders.text import read_text
+from pipeline.orders.understand import Context, understand
+
+MIN_WORDS = 4
+
+
+def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
+    """The orders in the text of a mail, and the context as the forwarded mail corrects it (who really wrote)."""
+    best: tuple[float, Document, Context] | None = None
+    for layout in _forms(mail):
+        document, inner = _read(layout, mail, context)
+        worth = _worth(document)
+        if best is None or worth > best[0] + 0.5:
+            best = (worth, document, inner)
+    return (best[1], best[2]) if best else (Document(), context)
+
+
+def _forms(mail: Mail) -> list[Layout]:
+    forms = []
+    if mail.html:
+        forms.append(read_html(quoted_out(mail.html), "html"))
+    if mail.text.strip():
+        forms.append(read_text(mail.text, "text"))
+    return forms
+
+
+def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Context]:
+    split = thread.split(layout.rows)
+    own = layout.only(split.new)
+    document = _orders(own, context)
+    forwarded = thread.is_forward(mail.subject) or not own.text.strip()
+    if split.below and forwarded and not any(draft.lines for draft in document.drafts):
+        inner = replace(
+            context,
+            author=split.author or context.author,
+            subject=thread.bare_subject(split.subject or context.subject),
+        )
+        deeper = thread.split(split.below)
+        return _orders(layout.only(deeper.new or split.below), inner), inner
+    return document, context
+
+
+def _orders(layout: Layout, context: Context) -> Document:
+    drafts = understand(layout, context)
+    kept: list[Draft] = []
+    problems = []
+    for draft in drafts:
+        why = refusal(layout, draft, context.subject, is_mail=True)
+        if why is None:
+            kept.append(draft)
+        else:
+            from maild.domain.problem import Problem
+
+            problems.append(Problem(*why))
+    return Document(tuple(kept), tuple(problems))
+
+
+def _worth(document: Document) -> float:
+    total = 0.0
+    for draft in document.drafts:
+        total += score(draft.lines, [v for v in [line_sum(draft.lines)] if v is not None]) + 5.0 * bool(draft.best("po_number"))
+        total += 2.0 * bool(draft.ship_to and draft.ship_to.postcode)
+    return total

@@ -1,0 +1,109 @@
+"""The lines of a laid-out document: every way of reading them is tried, the document's arithmetic decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.orders.arithmetic import product, sums
+from pipeline.orders.bare import read_bare
+from pipeline.orders.dates import DayOrder
+from pipeline.orders.found import Line
+from pipeline.orders.heads import Head, find_heads, stacked
+from pipeline.orders.items import list_items, sentences
+from pipeline.orders.labels import normal
+from pipeline.orders.layout import Layout
+from pipeline.orders.numbers import Style
+from pipeline.orders.records import read_records
+from pipeline.orders.table import read_table
+
+MAX_LINES = 5_000
+MAX_HEADS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Lines with the way they were found and how much speaks for them."""
+
+    lines: tuple[Line, ...]
+    way: str
+    score: float
+
+
+def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, totals: Sequence[Decimal]) -> Reading:
+    """The best reading of the order lines; none has no lines."""
+    readings = [
+        Reading(tuple(lines), way, score(lines, totals) + bonus)
+        for way, lines, bonus in _ways(layout, style, day_order)
+        if lines
+    ]
+    return max(readings, key=lambda r: r.score, default=Reading((), "none", 0.0))
+
+
+def score(lines: Sequence[Line], totals: Sequence[Decimal]) -> float:
+    """Proof first: a stated total met, lines that prove themselves; then completeness."""
+    if not lines:
+        return 0.0
+    proven = sum(proves(line) for line in lines)
+    priced = sum(line.price is not None for line in lines)
+    named = sum(bool(line.sku or line.customer_sku or line.gtin) for line in lines)
+    described = sum(bool(line.description) for line in lines)
+    wrong = sum(line.price is not None and line.amount is not None and not proves(line) for line in lines)
+    met = any(sums([value], total) for total in totals for value in [line_sum(lines)] if value is not None and total)
+    size = len(lines)
+    return (
+        60.0 * met
+        + 30.0 * proven / size
+        - 25.0 * wrong / size
+        + 6.0 * priced / size
+        + 6.0 * named / size
+        + 3.0 * described / size
+        + min(size, 30) * (1.0 if proven else 0.4)
+    )
+
+
+def proves(line: Line) -> bool:
+    """Whether quantity times price is the amount."""
+    if line.quantity is None or line.price is None or line.amount is None:
+        return False
+    return product(line.quantity, line.price, line.amount, line.per, line.figures) is not None
+
+
+def value_of(line: Line) -> Decimal | None:
+    """What the line comes to: its amount, else quantity times price."""
+    if line.amount is not None:
+        return line.amount
+    if line.quantity is None or line.price is None:
+        return None
+    return line.quantity * line.price / (line.per or Decimal(1))
+
+
+def line_sum(lines: Sequence[Line]) -> Decimal | None:
+    """The sum of all lines; None where one has no value."""
+    values = [value_of(line) for line in lines]
+    if not values or any(value is None for value in values):
+        return None
+    return sum((value for value in values if value is not None), Decimal(0))
+
+
+def _ways(layout: Layout, style: Style | None, day_order: DayOrder | None) -> list[tuple[str, list[Line], float]]:
+    ways: list[tuple[str, list[Line], float]] = []
+    heads = find_heads(layout.rows)[:MAX_HEADS]
+    for group in _alike(heads):
+        ways.append(("table", read_table(layout, group, style, day_order), 8.0))
+        tall = [stacked(head, layout.rows) for head in group]
+        if any(tall):
+            both = [new or old for new, old in zip(tall, group, strict=True)]
+            ways.append(("table", read_table(layout, both, style, day_order), 8.0))
+    ways.append(("records", read_records(layout, style, day_order), 7.0))
+    ways.append(("bare", read_bare(layout, style), 2.0))
+    ways.append(("list", list_items(layout, style), 3.0))
+    ways.append(("sentences", sentences(layout, style), 0.0))
+    return ways
+
+
+def _alike(heads: Sequence[Head]) -> list[list[Head]]:
+    """Heads with the same texts belong together: one table over several pages."""
+    groups: dict[str, list[Head]] = {}
+    for head in heads:
+        groups.setdefault("|".join(normal(column.text) for column in head.columns), []).append(head)
+    return list(groups.values())

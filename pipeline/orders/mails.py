@@ -1,0 +1,157 @@
+"""All parts of a mail together: one order in several forms is one order, several orders stay several."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from maild.domain.mail import Attachment, Mail, MailKind
+from maild.domain.order import OrderType, Reading
+from maild.domain.problem import Problem
+from pipeline.orders import identity, thread
+from pipeline.orders.arithmetic import sums
+from pipeline.orders.found import Document, Draft, Value
+from pipeline.orders.judge import judge
+from pipeline.orders.labels import says
+from pipeline.orders.letter import read_letter
+from pipeline.orders.lines import line_sum
+from pipeline.orders.understand import Context
+
+MAX_PARTS = 40
+PartReader = Callable[[Attachment, Context], Document]
+
+
+def read_mail_orders(mail: Mail, read_part: PartReader) -> Reading:
+    """The orders of a mail, judged."""
+    if mail.kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY):
+        return Reading(problems=(Problem("po.automatic", f"an automatic reply or report ({mail.kind})"),))
+    context = context_of(mail)
+    body, context = read_letter(mail, context)
+    documents = [read_part(attachment, context) for attachment in mail.attachments[:MAX_PARTS]]
+    drafts = combine(body, documents, context)
+    problems = tuple(p for document in documents for p in document.problems)
+    if not drafts:
+        return Reading(problems=(*problems, *body.problems))
+    return Reading(tuple(judge(draft) for draft in drafts), problems)
+
+
+def context_of(mail: Mail) -> Context:
+    """Subject without marks, author and day of a mail; the subject of a reply names the thread, not the order."""
+    author = f"{mail.sender.name} <{mail.sender.address}>" if mail.sender else ""
+    day: date | None = mail.date.date() if mail.date else None
+    return Context(thread.bare_subject(mail.subject), author, day, mail=True)
+
+
+def combine(body: Document, documents: Sequence[Document], context: Context) -> list[Draft]:
+    """Drafts of all parts: equal PO numbers (or none) are one order, told by its best part and checked by the others."""
+    attached = [draft for document in documents for draft in document.drafts]
+    letters = list(body.drafts)
+    if not attached:
+        return letters
+    merged: list[Draft] = []
+    for draft in attached:
+        twin = next((n for n, other in enumerate(merged) if _same_order(draft, other)), None)
+        if twin is None:
+            merged.append(draft)
+        else:
+            merged[twin] = _joined(merged[twin], draft)
+    if len(letters) <= 1:
+        letter = letters[0] if letters else None
+        if letter is not None:
+            merged = [_told(draft, letter, alone=len(merged) == 1) for draft in merged]
+            if letter.lines and letter.best("po_number") and not any(_same_order(letter, d) for d in merged):
+                merged.insert(0, letter)
+        return [_from_context(draft, context) for draft in merged]
+    for letter in letters:
+        twin = next((n for n, other in enumerate(merged) if _same_order(letter, other)), None)
+        if twin is None and letter.lines:
+            merged.append(letter)
+        elif twin is not None:
+            merged[twin] = _told(merged[twin], letter, alone=False)
+    return merged
+
+
+def _same_order(a: Draft, b: Draft) -> bool:
+    first, second = a.text("po_number"), b.text("po_number")
+    if first and second:
+        return identity.normal_number(first) == identity.normal_number(second) and not (a.strict and b.strict and a.format == b.format)
+    return True
+
+
+def _joined(first: Draft, second: Draft) -> Draft:
+    """Two parts of one order: the stricter or fuller tells, a difference is a doubt."""
+    better, other = (first, second) if _fullness(first) >= _fullness(second) else (second, first)
+    joined = _filled(better, other)
+    if better.lines and other.lines and not _agree(better, other):
+        return joined.doubt(Problem("po.parts_differ", f"the {better.format} and the {other.format} part differ", "lines"))
+    return joined
+
+
+def _told(draft: Draft, letter: Draft, alone: bool) -> Draft:
+    """An attached order with what its letter says."""
+    if not alone and not _names(letter, draft):
+        return draft if draft.best("buyer") else _filled(draft, replace(letter, lines=()))
+    told = _filled(draft, letter)
+    if letter.type is not OrderType.NEW and draft.type is OrderType.NEW:
+        told = replace(told, type=letter.type, type_why=letter.type_why)
+    if draft.lines and letter.lines and any(line.price is not None for line in letter.lines) and not _agree(draft, letter):
+        told = told.doubt(Problem("po.parts_differ", "the letter and the attachment differ", "lines"))
+    return told
+
+
+def _names(letter: Draft, draft: Draft) -> bool:
+    number = draft.text("po_number")
+    return bool(number) and any(identity.normal_number(v.text) == identity.normal_number(number or "") for v in letter.values.get("po_number", ()))
+
+
+def _filled(better: Draft, other: Draft) -> Draft:
+    """The better draft with what only the other says; PO numbers of both, so that a difference shows."""
+    result = better
+    for name, values in other.values.items():
+        if name == "po_number":
+            known = {identity.normal_number(v.text) for v in result.values.get(name, ())}
+            fresh = [v for v in values if identity.normal_number(v.text) not in known]
+            if not result.best(name) or any(v.weight >= 2 for v in fresh):
+                result = result.with_values(name, *(replace(v, weight=min(v.weight, 2)) for v in fresh))
+        elif not result.best(name) or name in ("buyer",) and (result.best(name) or values[0]).weight < values[0].weight:
+            result = result.with_values(name, *values[:1])
+        elif name == "total" and result.text(name) != values[0].text:
+            result = result.doubt(*_total_differs(result, values[0]))
+    ship = result.ship_to
+    if other.ship_to and (ship is None or (not ship.postcode and other.ship_to.postcode)):
+        ship = other.ship_to
+    return replace(
+        result,
+        lines=result.lines or other.lines,
+        ship_to=ship,
+        bill_to=result.bill_to or other.bill_to,
+        charges=result.charges or other.charges,
+    )
+
+
+def _total_differs(draft: Draft, value: Value) -> list[Problem]:
+    own = draft.text("total") or "0"
+    from decimal import Decimal
+
+    if sums([Decimal(value.text)], Decimal(own), draft.charges) or value.text == draft.text("subtotal") or Decimal(own) == Decimal(value.text):
+        return []
+    return [Problem("po.parts_differ", f"one part states {own}, another {value.text}", "total", (own, value.text))]
+
+
+def _agree(a: Draft, b: Draft) -> bool:
+    if len(a.lines) != len(b.lines):
+        return False
+    first, second = line_sum(a.lines), line_sum(b.lines)
+    if first is not None and second is not None:
+        return sums([first], second)
+    return sorted(str(x.quantity) for x in a.lines) == sorted(str(x.quantity) for x in b.lines)
+
+
+def _fullness(draft: Draft) -> tuple[bool, bool, int, bool]:
+    return (bool(draft.lines), draft.strict, len(draft.lines), bool(draft.text("total")))
+
+
+def _from_context(draft: Draft, context: Context) -> Draft:
+    """What the mail says where no part does: the day it was sent is not the order's, but its author buys."""
+    if says(context.subject, "cancel") and draft.type is OrderType.NEW:
+        return draft.doubt(Problem("po.subject_differs", "the subject speaks of a cancellation", "type"))
+    return draft

@@ -1,0 +1,80 @@
+"""Currencies and amounts in running text."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.orders.numbers import FIGURE, Style, parse
+
+CODES = frozenset(
+    "AED ARS AUD BAM BDT BGN BHD BRL BWP BYN CAD CHF CLP CNY COP CRC CZK DKK DOP DZD EGP EUR GBP GEL GHS HKD HRK HUF"
+    " IDR ILS INR IQD ISK JOD JPY KES KRW KWD KZT LBP LKR LTL LVL MAD MDL MKD MXN MYR NGN NOK NZD OMR PAB PEN PHP PKR"
+    " PLN PYG QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD TZS UAH UGX USD UYU UZS VES VND XAF XOF YER ZAR ZMW".split()
+)
+SIGNS = {
+    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "NZ$": "NZD", "HK$": "HKD",
+    "R$": "BRL", "MX$": "MXN", "€": "EUR", "£": "GBP", "¥": "", "￥": "CNY", "元": "CNY", "₽": "RUB", "руб": "RUB",
+    "zł": "PLN", "zl": "PLN", "Kč": "CZK", "₹": "INR", "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₺": "TRY", "₴": "UAH",
+    "₪": "ILS", "฿": "THB", "₫": "VND", "Rp": "IDR", "KD": "KWD", "M.N.": "MXN", "RMB": "CNY", "人民币": "CNY",
+    "Fr.": "CHF", "SFr.": "CHF", "kr": "", "Ft": "HUF", "lei": "RON", "원": "KRW", "円": "JPY", "$": "",
+}  # fmt: skip
+_SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
+_UNIT = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
+AMOUNT = re.compile(
+    rf"(?:(?<![^\W\d_])(?P<before>{_UNIT})\s{{0,3}})?(?P<figure>{FIGURE.pattern})(?:\s{{0,2}}(?P<after>{_UNIT})(?![^\W\d_]))?"
+)
+_CODE = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(CODES))})(?![A-Za-z0-9])")
+_NAMED = re.compile(rf"(?<![^\W\d_])({_SIGN})(?![^\W\d_])")
+DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "MX": "MXN", "HK": "HKD", "CL": "CLP"}
+KRONER = {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A figure in a text with the currency beside it ("" where only "$" or "kr" stands, None where nothing does)."""
+
+    value: Decimal
+    figure: str
+    currency: str | None
+    start: int
+    end: int
+
+
+def amounts(text: str, style: Style | None) -> list[Amount]:
+    """All figures of a text, in order."""
+    found = []
+    for match in AMOUNT.finditer(text[:20000]):
+        value = parse(match["figure"], style)
+        if value is not None:
+            sign = match["before"] or match["after"]
+            found.append(Amount(value, match["figure"], _code(sign), match.start(), match.end()))
+    return found
+
+
+def currency_of(text: str, country: str | None = None) -> str | None:
+    """The one currency a text names, by code before sign; None where it names none or several codes."""
+    codes = {match.group(1) for match in _CODE.finditer(text)}
+    if len(codes) == 1:
+        return codes.pop()
+    counts: dict[str, int] = {}
+    for match in _NAMED.finditer(text):
+        counts[match.group(1)] = counts.get(match.group(1), 0) + 1
+    for sign in sorted(counts, key=lambda s: (-counts[s], s)):
+        code = SIGNS[sign] or _of_country(sign, country)
+        if code and (not codes or code in codes):
+            return code
+    return None
+
+
+def _of_country(sign: str, country: str | None) -> str | None:
+    if sign == "$":
+        return DOLLARS.get(country or "")
+    if sign == "kr":
+        return KRONER.get(country or "")
+    return {"CN": "CNY", "JP": "JPY"}.get(country or "") if sign == "¥" else None
+
+
+def _code(sign: str | None) -> str | None:
+    if not sign:
+        return None
+    return sign if sign in CODES else SIGNS.get(sign, "")

@@ -1,0 +1,123 @@
+"""Figures as people print them: 1,234.50 or 1.234,50 or 1'234.50 or 1,10,300.00, and the style a document uses.
+
+A figure with both marks, or with a mark that cannot group thousands, tells its style by itself. What stays open
+(1.234) is read by the style of the document, which is a vote over the figures that tell.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """Which mark is the decimal one."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+SPACES = " \u00a0\u2007\u2009\u202f"
+QUOTES = "'\u2019\u02bc`"
+MAX_DIGITS = 18
+
+_DIGITS = rf"\d{{1,3}}(?:[{SPACES}{QUOTES}]\d{{3}})+(?:[.,]\d{{1,6}})?|\d[\d.,]{{0,24}}\d|\d"
+FIGURE = re.compile(rf"(?<![\w.,])[-+\u2212]?(?:{_DIGITS})(?![\d])")
+_GROUPED_POINT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
+_GROUPED_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_PLAIN_POINT = re.compile(r"\d+(?:\.\d+)?")
+_PLAIN_COMMA = re.compile(r"\d+(?:,\d+)?")
+_LATIN_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９")}
+
+
+def parse(text: str, style: Style | None = None) -> Decimal | None:
+    """The value of one figure, strictly; None where it is no figure in that style (any style where none is given)."""
+    body, negative = _stripped(text)
+    if body is None:
+        return None
+    told = telling_style(text)
+    value = _value(body, told or style or Style.POINT)
+    return None if value is None else (-value if negative else value)
+
+
+def telling_style(text: str) -> Style | None:
+    """The style that this figure alone can only have, None where both read it or neither does."""
+    body, _ = _stripped(text)
+    if body is None:
+        return None
+    point, comma = _value(body, Style.POINT), _value(body, Style.COMMA)
+    if point is not None and comma is not None:
+        return None
+    if point is None and comma is None:
+        return None
+    return Style.POINT if point is not None else Style.COMMA
+
+
+def open_figure(text: str) -> bool:
+    """Whether the two styles read different values out of it ("1.234")."""
+    body, _ = _stripped(text)
+    if body is None:
+        return False
+    point, comma = _value(body, Style.POINT), _value(body, Style.COMMA)
+    return point is not None and comma is not None and point != comma
+
+
+def vote(figures: Iterable[str]) -> Style | None:
+    """The style most of the telling figures have; None where none tells or they are even."""
+    score = 0
+    for figure in figures:
+        told = telling_style(figure)
+        if told is not None:
+            weight = 3 if "," in figure and "." in figure else 1
+            score += weight if told is Style.POINT else -weight
+    if score == 0:
+        return None
+    return Style.POINT if score > 0 else Style.COMMA
+
+
+def plain(value: Decimal) -> str:
+    """Plain notation without exponent, the printed digits kept ("1234.50")."""
+    return format(value, "f")
+
+
+def decimal(text: str | None) -> Decimal | None:
+    """A decimal in plain notation as formats for machines write it; None for anything else, also NaN and 1e9999."""
+    body = (text or "").strip()
+    if not re.fullmatch(r"[-+]?\d{0,18}(?:[.,]\d{1,18})?\.?", body) or not any(c.isdigit() for c in body):
+        return None
+    try:
+        return Decimal(body.replace(",", ".").rstrip("."))
+    except InvalidOperation:
+        return None
+
+
+def _stripped(text: str) -> tuple[str | None, bool]:
+    body = text.strip().translate(_LATIN_DIGITS).replace("\u2212", "-")
+    negative = body.startswith("-") or (body.endswith("-") and len(body) > 1)
+    body = body.strip("+-")
+    for mark in SPACES + QUOTES:
+        if mark in body:
+            if not re.fullmatch(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d{{1,6}})?", body):
+                return None, negative
+            head, tail = body[: _last_group(body, mark)], body[_last_group(body, mark) :]
+            body = head.replace(mark, "") + tail
+            break
+    if not body or len(body) > MAX_DIGITS + 8 or sum(c.isdigit() for c in body) > MAX_DIGITS:
+        return None, negative
+    return body, negative
+
+
+def _last_group(body: str, mark: str) -> int:
+    return body.rindex(mark) + 4
+
+
+def _value(body: str, style: Style) -> Decimal | None:
+    grouped, plain_form = (
+        (_GROUPED_POINT, _PLAIN_POINT) if style is Style.POINT else (_GROUPED_COMMA, _PLAIN_COMMA)
+    )
+    thousands, mark = (",", ".") if style is Style.POINT else (".", ",")
+    if plain_form.fullmatch(body):
+        return Decimal(body.replace(mark, "."))
+    if grouped.fullmatch(body) and not body.startswith("0"):
+        return Decimal(body.replace(thousands, "").replace(mark, "."))
+    return None

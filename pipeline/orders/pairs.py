@@ -1,0 +1,181 @@
+"""Labels and the values beside, behind or below them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.orders.labels import field_of, longest_prefix, normal
+from pipeline.orders.layout import Cell, Layout, Row, words_of
+
+MAX_LABEL = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One label with the value beside it.
+
+    ``weight`` as in ``found.Value``. ``block`` are the lines that follow in the same column, for addresses.
+    """
+
+    fields: frozenset[str]
+    name: str
+    value: str
+    row: Row
+    at: int
+    weight: int
+    block: tuple[str, ...] = ()
+
+
+def pairs(layout: Layout) -> list[Pair]:
+    """All labels of a document with their values, in reading order."""
+    rows = explode(layout.rows)
+    found: list[Pair] = []
+    for at, row in enumerate(rows):
+        found += _in_row(rows, at, row)
+    return found
+
+
+def explode(rows: Sequence[Row]) -> list[Row]:
+    """Table cells with several lines become rows of their own, one below the other, so that blocks read as blocks."""
+    result: list[Row] = []
+    for row in rows:
+        height = max((len(cell.lines) for cell in row.cells), default=0)
+        if height < 2:
+            result.append(row)
+            continue
+        for level in range(height):
+            cells = tuple(_level(cell, level) for cell in row.cells if level < len(cell.lines))
+            result.append(Row(cells, row.page, row.line, 0, row.gap and level == 0, row.bullet, row.box))
+    return result
+
+
+def _level(cell: Cell, level: int) -> Cell:
+    text = cell.lines[level]
+    words = words_of(text, cell.x0, (cell.x1 - cell.x0) / max(len(text), 1))
+    return Cell(words, ())
+
+
+def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
+    taken = -1
+    for number, cell in enumerate(row.cells):
+        if number <= taken:
+            continue
+        for label, value in _colons(cell.text):
+            fields = _label(label)
+            if not fields:
+                continue
+            if value:
+                yield Pair(fields, normal(label), value, row, at, 3, (value, *_below(rows, at, cell, _value_x(cell, label))))
+            else:
+                yield from _beside_or_below(rows, at, row, number, fields, normal(label))
+            break
+        else:
+            fields = field_of(cell.text.strip(" .:·"))
+            if fields and len(cell.text) <= MAX_LABEL:
+                yield from _beside_or_below(rows, at, row, number, fields, normal(cell.text))
+            elif not fields:
+                yield from _prefixed(rows, at, row, cell)
+
+
+def _colons(text: str) -> Iterator[tuple[str, str]]:
+    """The label before the first colon, and the rest."""
+    match = re.match(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", text, re.S)
+    if match and not re.match(r"\d", match.group(2)[:1]) or match and not re.search(r"\d$", match.group(1)):
+        yield match.group(1), match.group(2).strip(" -·")
+
+
+def _label(text: str) -> frozenset[str]:
+    words = text.split()
+    if len(words) > 9:
+        return frozenset()
+    whole = field_of(text)
+    if whole:
+        return whole
+    for size in range(min(len(words) - 1, 5), 0, -1):
+        found = field_of(" ".join(words[-size:])) or field_of(" ".join(words[:size]))
+        if found:
+            return found
+    return frozenset()
+
+
+def _value_x(cell: Cell, label: str) -> float:
+    skip = len(label.split())
+    return cell.words[skip].x0 if skip < len(cell.words) else cell.x0
+
+
+def _beside_or_below(
+    rows: Sequence[Row], at: int, row: Row, number: int, fields: frozenset[str], name: str
+) -> Iterator[Pair]:
+    cell = row.cells[number]
+    beside = row.cells[number + 1] if number + 1 < len(row.cells) else None
+    below = _below(rows, at, cell, cell.x0)
+    if beside is not None and not _is_label(beside.text):
+        value = beside.text.lstrip(":： ")
+        yield Pair(fields, name, value, row, at, 3, (value, *_below(rows, at, beside, beside.x0)))
+        if not below or fields & {"ship_to", "bill_to", "seller", "buyer"}:
+            if below and not row.grid:
+                yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below))
+            return
+        if beside.x0 - cell.x1 < 4 * max(cell.x1 - cell.x0, 1.0) or row.grid:
+            return
+    if below:
+        yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below))
+
+
+def _is_label(text: str) -> bool:
+    return bool(field_of(text.strip(" .:"))) or (text.rstrip().endswith((":", "：")) and len(text) < MAX_LABEL)
+
+
+def _prefixed(rows: Sequence[Row], at: int, row: Row, cell: Cell) -> Iterator[Pair]:
+    words = tuple(word.text for word in cell.words)
+    size, fields = longest_prefix(words)
+    if size and size < len(words) and len(words) <= 16:
+        value = " ".join(words[size:]).lstrip(":： -–")
+        if value:
+            block = (value, *_below(rows, at, cell, cell.words[size].x0))
+            yield Pair(fields, normal(" ".join(words[:size])), value, row, at, 2, block)
+
+
+def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
+    """The lines under a label or value in its own column, up to a blank, another label or another column's start."""
+    found: list[str] = []
+    row = rows[at]
+    height = (row.box[3] - row.box[1]) if row.box else 0.0
+    last = row
+    for nxt in rows[at + 1 : at + 16]:
+        if nxt.page != row.page or len(found) >= 8:
+            break
+        if nxt.gap and (found or not _same_column(nxt, cell, x)):
+            break
+        if nxt.box and last.box and abs(nxt.box[1] - last.box[1]) > max(height, 8.0) * (2.6 if found else 4.0):
+            break
+        under = [c for c in nxt.cells if _same_column_cell(c, cell, x)]
+        if not under:
+            if nxt.box and abs(nxt.cells[0].x0 - x) > 1:
+                continue
+            break
+        text = under[0].text
+        if _stops(text) or (row.grid and nxt.grid == row.grid and len(nxt.cells) != len(row.cells)):
+            break
+        found.append(text)
+        last = nxt
+    return found
+
+
+def _stops(text: str) -> bool:
+    label = re.split(r"[:：]", text)[0]
+    if field_of(text.strip(" .:")) or ((":" in text or "：" in text) and (_label(label) and len(label) < 30)):
+        return True
+    size, fields = longest_prefix(tuple(text.split()[:4]))
+    return bool(size > 1 and fields & {"other", "payment_terms", "order_date", "requested_date", "po_number"})
+
+
+def _same_column(row: Row, cell: Cell, x: float) -> bool:
+    return any(_same_column_cell(c, cell, x) for c in row.cells)
+
+
+def _same_column_cell(candidate: Cell, cell: Cell, x: float) -> bool:
+    slack = 12.0 if cell.x1 > 200 and cell.x1 < 3000 else 3.0
+    starts = abs(candidate.x0 - x) <= slack or abs(candidate.x0 - cell.x0) <= slack
+    overlaps = candidate.x0 < cell.x1 and candidate.x1 > cell.x0
+    return starts or (overlaps and abs(candidate.x0 - x) <= 10 * slack)

@@ -1,0 +1,170 @@
+"""Names and addresses: who buys, where the goods go, who is invoiced."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from maild.domain.order import Party
+from pipeline.orders.labels import field_of, legal_forms, normal
+
+MAX_LENGTH = 300
+POSTCODES: tuple[tuple[str, str, str], ...] = (
+    ("GB", r"(?<![\w])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
+    ("CA", r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[A-Z]\s?\d[A-Z]\d(?!\w)", "before"),
+    ("IE", r"(?<!\w)[A-Z]\d[\dW]\s?[A-Z\d]{4}(?!\w)", "before"),
+    ("NL", r"(?<!\d)\d{4}\s?[A-Z]{2}(?![A-Za-z])", "after"),
+    ("US", r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+           r"|TEXAS|OHIO|CALIFORNIA|FLORIDA|ILLINOIS|GEORGIA|Texas|Ohio|California|Florida|Illinois|Georgia)\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
+    ("AU", r"(?<!\w)(?:NSW|VIC|QLD|TAS|NT|ACT|WA|SA)\s+\d{4}(?!\d)", "before"),
+    ("BR", r"(?<!\d)\d{2}\.?\d{3}-\d{3}(?!\d)", "before"),
+    ("PT", r"(?<!\d)\d{4}-\d{3}(?!\d)", "after"),
+    ("PL", r"(?<![\d\-])\d{2}-\d{3}(?![\d\-])", "after"),
+    ("JP", r"〒\s?\d{3}-?\d{4}", "after"),
+    ("SE", r"(?<!\d)\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
+    ("", r"(?<![\d\-.,/])\d{6}(?![\d\-])", "either"),
+    ("", r"(?<![\d\-.,/])(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d\-/])", "after"),
+    ("", r"(?<![\d\-.,/+])(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÀ-Ý][\w.\-'’]{2,})", "after"),
+)  # fmt: skip
+_STREET = re.compile(
+    r"(?i)(?:str\.|straße|strasse|gasse|\bweg\b|platz|allee|\brue\b|\bavenue\b|\bave?\b|\bbd\b|boulevard|\broad\b|\brd\b|\bstreet\b|\bst\b|\blane\b"
+    r"|\bdrive\b|\bdr\b|\bway\b|\bvia\b|viale|corso|piazza|strada|calle|\bc/|avda|paseo|\bpol\b|laan|straat|\bweg\b|\bkade\b|\bplein\b|\brua\b|\bav\b"
+    r"|estrada|travessa|\bul\.|\bal\.|улица|\bул\b|\bпр\b|проспект|шоссе|路|街|道|號|号|区|區|\bunit\b|\bdock\b|\bsuite\b|\bhwy\b|highway|parkway|\bplot\b|zone|zona|\bloop\b)"
+)
+_COUNTRIES = {
+    "usa": "US", "us": "US", "united states": "US", "united kingdom": "GB", "uk": "GB", "england": "GB", "deutschland": "DE",
+    "germany": "DE", "osterreich": "AT", "austria": "AT", "schweiz": "CH", "suisse": "CH", "switzerland": "CH", "france": "FR",
+    "italia": "IT", "italy": "IT", "espana": "ES", "spain": "ES", "nederland": "NL", "netherlands": "NL", "belgium": "BE",
+    "belgique": "BE", "belgie": "BE", "portugal": "PT", "brasil": "BR", "brazil": "BR", "polska": "PL", "poland": "PL",
+    "russia": "RU", "россия": "RU", "рф": "RU", "china": "CN", "中国": "CN", "taiwan": "TW", "台灣": "TW", "canada": "CA",
+    "australia": "AU", "new zealand": "NZ", "singapore": "SG", "india": "IN", "mexico": "MX", "ireland": "IE", "hong kong": "HK",
+    "luxembourg": "LU", "liechtenstein": "LI", "denmark": "DK", "danmark": "DK", "sweden": "SE", "sverige": "SE", "norway": "NO",
+    "norge": "NO", "finland": "FI", "suomi": "FI", "chile": "CL", "argentina": "AR", "colombia": "CO", "peru": "PE",
+    "kazakhstan": "KZ", "belarus": "BY", "ukraine": "UA", "japan": "JP", "kuwait": "KW", "u s a": "US",
+}  # fmt: skip
+
+
+def party(lines: Sequence[str]) -> Party | None:
+    """A postal address out of its lines; what is no name, postcode or city becomes the street."""
+    parts = _parts(lines)
+    if not parts:
+        return None
+    company, rest = _company_first(parts)
+    found = _find_postcode(rest) or _find_postcode(parts)
+    country = next((_COUNTRIES[normal(p)] for p in reversed(parts) if normal(p) in _COUNTRIES), None)
+    if found is None:
+        return Party(company=company, street=_short(", ".join(rest)), country=country)
+    code, city, origin, index = found
+    source = rest if _find_postcode(rest) else parts
+    street = [p for n, p in enumerate(source) if n != index]
+    around = source[index].replace(code, " ").replace(city or "\x00", " ").strip(" ,;-")
+    if around and len(around) > 2 and normal(around) not in _COUNTRIES:
+        street.append(around)
+    return Party(company=company, street=_short(", ".join(street)), city=city, postcode=code, country=country or origin or None)
+
+
+def postcode_in(text: str) -> str | None:
+    """The first postcode of a text, as printed."""
+    found = _find_postcode([text])
+    return found[0] if found else None
+
+
+def country_of(text: str) -> str | None:
+    """The country that the postcodes of a text speak for, None where they do not tell."""
+    counts: dict[str, int] = {}
+    for country, pattern in _compiled():
+        if country:
+            hits = len(pattern.findall(text[:20000]))
+            if hits:
+                counts[country] = counts.get(country, 0) + hits
+    if not counts:
+        return None
+    return max(counts, key=lambda c: counts[c])
+
+
+def company_in(text: str) -> str | None:
+    """The company a line names by its legal form, cut out of what stands around it; None for lines without one."""
+    for piece in re.split(r"\s[|·•–—]\s|\s{2,}|\t|(?<=\w)\s?/\s(?=[A-Z])| - (?=[A-Z])", text):
+        bare = piece.strip(" *_,;:-")
+        if not 4 <= len(bare) <= 90:
+            continue
+        end = _legal_end(bare)
+        if end and re.search(r"[^\W\d_]{2,}", bare[:end]):
+            name = bare[:end].strip(" ,")
+            return re.sub(r"^.{0,40}?(?:[,:]\s)(?=[A-ZÀ-ÝА-Я一-鿿][^,:]*$)", "", name) if "," in name[:-12] or ":" in name else name
+    return None
+
+
+def _legal_end(text: str) -> int:
+    lowered = text.casefold()
+    best = 0
+    for form in legal_forms():
+        at = lowered.find(form)
+        while at >= 0:
+            end = at + len(form)
+            east = not form.isascii() and any("\u3040" <= c <= "\u9fff" for c in form)
+            before = at == 0 or not lowered[at - 1].isalnum() or east
+            after = end == len(lowered) or not lowered[end].isalnum() or east
+            capital = east or text[at].isupper() or form[0] in "&" or len(form) > 3
+            if before and after and capital and (at > 0 or form in ("ооо", "ао", "зао", "пао", "ип", "оао", "тоо")):
+                best = max(best, end if at > 0 else len(text))
+            at = lowered.find(form, at + 1)
+    return best
+
+
+def _parts(lines: Sequence[str]) -> list[str]:
+    parts: list[str] = []
+    for line in lines[:10]:
+        clean = re.sub(r"\s+", " ", line).strip(" ,;|")
+        if not clean or "@" in clean or re.match(r"(?i)(?:phone|tel|fax|ph|e-?mail|attn|gstin|vat|www|http|тел)\b", clean):
+            continue
+        parts += [p.strip() for p in re.split(r",\s+|;\s+|，|\s\|\s|\s[–—·]\s", clean[:MAX_LENGTH]) if p.strip(" .")]
+    return parts[:16]
+
+
+def _company_first(parts: list[str]) -> tuple[str | None, list[str]]:
+    """The name at the head of an address; a legal form cut off by a comma ("Foo, S.L.") is put back."""
+    if len(parts) > 1 and normal(parts[1]) in {normal(f) for f in legal_forms()}:
+        parts = [f"{parts[0]}, {parts[1]}", *parts[2:]]
+    first = parts[0]
+    if re.match(r"^\d", first) or (_STREET.search(first) and not _legal_end(first)) or _find_postcode([first]):
+        return None, parts
+    return first[:120], parts[1:]
+
+
+def _find_postcode(parts: Sequence[str]) -> tuple[str, str | None, str, int] | None:
+    """(postcode, city, country, index of the part), the most telling pattern first, the last part first."""
+    for (country, pattern), (_, _, side) in zip(_compiled(), POSTCODES, strict=True):
+        for index in range(len(parts) - 1, -1, -1):
+            match = pattern.search(parts[index])
+            if match:
+                digits = match.group(0)
+                code = re.sub(r"^[A-Za-z.]+,?\s+(?=\d)", "", digits) if country in ("US", "AU") else digits
+                return code, _city(parts, index, match, side), country, index
+    return None
+
+
+def _city(parts: Sequence[str], index: int, match: "re.Match[str]", side: str) -> str | None:
+    before, after = parts[index][: match.start()].strip(" ,-"), parts[index][match.end() :].strip(" ,-")
+    after = re.split(r"\s*[(,]|\s[-–]\s", after)[0].strip()
+    if side == "after" and after:
+        return after[:60]
+    if side in ("before", "either") and before:
+        return re.sub(r"(?:,|\s)+[A-Z]{2,3}$", "", before)[:60] or before[:60]
+    if after:
+        return after[:60]
+    neighbour = parts[index - 1] if index else (parts[index + 1] if index + 1 < len(parts) else None)
+    return neighbour[:60] if neighbour and not any(c.isdigit() for c in neighbour) else (before[:60] or None)
+
+
+@cache
+def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((country, re.compile(pattern)) for country, pattern, _ in POSTCODES)
+
+
+def _short(text: str) -> str | None:
+    return text[:MAX_LENGTH].strip(" ,") or None
+
+
+def is_label_only(text: str) -> bool:
+    """Whether a line holds a label and nothing else."""
+    return bool(field_of(text.strip(" .:")))

@@ -1,0 +1,68 @@
+"""The one door: a mail or a document in, the orders it holds out, whatever its bytes are.
+
+A format is one line in ``READERS``: its name and the function that reads it.
+"""
+
+from collections.abc import Callable
+
+from maild.domain.mail import Attachment, Mail
+from maild.domain.order import Reading
+from maild.domain.problem import Problem
+from pipeline.orders import pages
+from pipeline.orders.detect import MAIL, detect
+from pipeline.orders.found import Document
+from pipeline.orders.judge import judge
+from pipeline.orders.mails import read_mail_orders
+from pipeline.orders.understand import Context
+
+FAILURES = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError, MemoryError, EOFError)
+
+READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
+    "html": pages.read_html_page,
+    "text": pages.read_text_page,
+}
+
+
+def read_orders(mail: Mail) -> Reading:
+    """All orders of a mail, its text and attachments compared; any mail gives a reading."""
+    try:
+        return read_mail_orders(mail, read_attachment)
+    except FAILURES as error:
+        return Reading(problems=(_failed("the mail", error),))
+
+
+def read_document(name: str, data: bytes) -> Reading | None:
+    """The orders of a bare document; None where the bytes are a mail, or text to be read as a mail's body."""
+    kind = detect(data, name)
+    if kind in MAIL:
+        return None
+    document = _read(kind, name, data, Context())
+    return Reading(tuple(judge(draft) for draft in document.drafts), document.problems)
+
+
+def read_attachment(attachment: Attachment, context: Context) -> Document:
+    """One attachment, read by what it is and not by what it is called."""
+    kind = detect(attachment.content, attachment.name)
+    if kind not in READERS:
+        return Document(problems=_unread(kind, attachment))
+    return _read(kind, attachment.name, attachment.content, context)
+
+
+def _read(kind: str, name: str, data: bytes, context: Context) -> Document:
+    reader = READERS.get(kind)
+    if reader is None:
+        return Document(problems=(Problem("att.unknown", f"{name!r}: {kind} is not read"),))
+    try:
+        return reader(name, data, context)
+    except FAILURES as error:
+        return Document(problems=(_failed(name, error),))
+
+
+def _unread(kind: str, attachment: Attachment) -> tuple[Problem, ...]:
+    if kind in ("image", "empty", "calendar") or attachment.inline:
+        return ()
+    return (Problem("att.unknown", f"{attachment.name!r}: {kind} is not read"),)
+
+
+def _failed(what: str, error: BaseException) -> Problem:
+    return Problem("po.unreadable", f"{what}: reading failed ({type(error).__name__})")

@@ -1,0 +1,64 @@
+"""Documents and mails that are no orders, however much they look like one, and why."""
+
+import re
+
+from pipeline.orders.found import Draft
+from pipeline.orders.labels import normal, phrases, says
+from pipeline.orders.layout import Layout
+from pipeline.orders.lines import proves
+
+TITLE_ROWS = 14
+
+
+def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = False) -> tuple[str, str] | None:
+    """(code, reason) where it is no order; None where it may be one."""
+    titled = title_of(layout)
+    if titled and not (is_mail and draft.best("po_number")):
+        return "po.other_document", f"the document calls itself {titled!r}"
+    text = f"{subject}\n{layout.text}"
+    strong = _strength(draft)
+    asked = says(text, "quotation")
+    if asked and not (draft.type_why and strong >= 2) and (strong < 3 or says(subject, "quotation") or _denies(text)):
+        return "po.quotation", f"it asks for a quotation ({asked!r})"
+    spoken = says(text[:1500], "seller_speaks")
+    if spoken and (strong < 4 or says(subject, "seller_speaks")):
+        return "po.seller_document", f"the seller speaks ({spoken!r})"
+    grumbled = says(text, "complaint")
+    if grumbled and strong < 3 and not draft.type_why:
+        return "po.about_order", f"it is about an order, not one ({grumbled!r})"
+    if not draft.lines and not draft.best("po_number"):
+        return "po.none_found", "neither a PO number nor order lines were found"
+    if is_mail and not draft.best("po_number") and not says(text, "order"):
+        return "po.none_found", "no PO number, and nothing is ordered in words"
+    if not is_mail and not draft.lines and not draft.text("total") and not draft.ship_to:
+        return "po.blank", "a form without order lines"
+    return None
+
+
+def title_of(layout: Layout) -> str | None:
+    """The title of another kind of document among the first rows, None for an order's or none."""
+    known = set(phrases("not_order_title"))
+    for row in layout.rows[:TITLE_ROWS]:
+        for cell in row.cells:
+            name = re.sub(r"\b(?:no|nr|number|num)?\s*[\w/-]*\d[\w/-]*$", "", normal(cell.text)).strip()
+            if name in known and ":" not in cell.text and not any(c.islower() for c in cell.text[:1]):
+                return cell.text[:60]
+            if re.search(r"(?i)purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|采购订单|订单", cell.text):
+                return None
+    return None
+
+
+def _strength(draft: Draft) -> int:
+    """How much speaks for an order: a number by its label, priced lines, a total, a place or day to deliver."""
+    number = draft.best("po_number")
+    return (
+        (1 if number and number.weight >= 2 else 0)
+        + (1 if any(line.price is not None for line in draft.lines) else 0)
+        + (1 if any(proves(line) for line in draft.lines) else 0)
+        + (1 if draft.text("total") else 0)
+        + (1 if draft.ship_to and draft.ship_to.postcode and draft.text("requested_date") else 0)
+    )
+
+
+def _denies(text: str) -> bool:
+    return bool(re.search(r"(?i)not a(?: purchase)? order|keine bestellung|pas une commande|no constituye|geen bestelling|non costituisce|nie stanowi|não constitui|не является заказом|不构成", text))

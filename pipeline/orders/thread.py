@@ -1,0 +1,109 @@
+"""What of a mail's text is new, what is quoted below it, and what was forwarded."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.orders.labels import normal, quote_words
+from pipeline.orders.layout import Row
+
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The rows of the newest text and of what hangs below; ``author`` is who wrote the latter ("Name <address>")."""
+
+    new: tuple[Row, ...]
+    below: tuple[Row, ...] = ()
+    author: str = ""
+    subject: str = ""
+    sent: str = ""
+
+
+def split(rows: Sequence[Row]) -> Thread:
+    """The thread at its first quotation; rows that start with ">" are never new."""
+    for at, row in enumerate(rows):
+        text = row.text.strip()
+        if text.startswith(">"):
+            if all(r.text.strip().startswith(">") for r in rows[at : at + 2]):
+                return Thread(tuple(rows[:at]), tuple(rows[at:]))
+            continue
+        header = _header(rows, at)
+        if header is not None:
+            return header
+        if _attribution(rows, at):
+            return Thread(tuple(rows[:at]), tuple(rows[at + 1 :]), author=text)
+    return Thread(tuple(rows))
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the subject's first mark says forwarded."""
+    match = re.match(r"\s*(?:\[[^\]]{0,30}\]\s*)?([^\W\d_]{1,8})\s?[:：]", subject)
+    return bool(match) and normal(match.group(1)) in quote_words("forward_marks")
+
+
+def is_reply(subject: str) -> bool:
+    """Whether the subject's first mark says reply."""
+    match = re.match(r"\s*([^\W\d_]{1,6})\s?(?:\[\d+\])?\s?[:：]", subject)
+    return bool(match) and normal(match.group(1)) in quote_words("reply_marks")
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without reply and forward marks."""
+    marks = quote_words("forward_marks") | quote_words("reply_marks")
+    while True:
+        match = re.match(r"\s*([^\W\d_]{1,8})\s?(?:\[\d+\])?\s?[:：]\s*", subject)
+        if not match or normal(match.group(1)) not in marks:
+            return subject.strip()
+        subject = subject[match.end() :]
+
+
+def _header(rows: Sequence[Row], at: int) -> Thread | None:
+    """A block of From, Sent, To, Subject, or a line that announces one."""
+    text = rows[at].text.strip()
+    announced = any(start in normal(text) for start in quote_words("starts")) and len(text) < 90
+    first = at + 1 if announced else at
+    labels: dict[str, str] = {}
+    end = first
+    for row in rows[first : first + 9]:
+        match = re.match(r"\W{0,3}([^\W\d_][^:：]{0,18}?)\s*\W?\s*[:：]\s*(.*)", row.text.strip())
+        kind = _kind(match.group(1)) if match else ""
+        if kind and match:
+            labels[kind] = match.group(2)
+        elif labels and not (match and len(match.group(1)) < 14) or (not labels and not announced):
+            break
+        end += 1
+    if "from" in labels and ("sent" in labels or "subject" in labels) or announced:
+        if not labels:
+            end = at + 1
+        return Thread(
+            tuple(rows[:at]), tuple(rows[end:]), labels.get("from", ""), labels.get("subject", ""), labels.get("sent", "")
+        )
+    return None
+
+
+def _kind(label: str) -> str:
+    name = normal(label)
+    for kind in ("from", "subject", "sent"):
+        if name in quote_words(kind):
+            return kind
+    return ""
+
+
+def _attribution(rows: Sequence[Row], at: int) -> bool:
+    """"On 29 Oct, X wrote:" on one row or broken over two."""
+    text = " ".join(row.text for row in rows[at : at + 2])
+    own = rows[at].text.strip()
+    for candidate in (own, text.strip()):
+        words = normal(candidate).split()
+        if candidate.endswith((":", "：")) and len(candidate) < 220 and any(c.isdigit() for c in candidate):
+            if any(" ".join(words).endswith(wrote) or f" {wrote} " in f" {' '.join(words)} " for wrote in quote_words("wrote")):
+                return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", candidate))
+    return False
+
+
+def address_in(text: str) -> str | None:
+    """The first mail address of a text."""
+    match = _ADDRESS.search(text)
+    return match.group(0) if match else None

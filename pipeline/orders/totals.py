@@ -1,0 +1,187 @@
+"""Totals, taxes and charges as printed, and which of them is the grand total."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.orders.arithmetic import sums
+from pipeline.orders.found import Value
+from pipeline.orders.labels import field_of, normal
+from pipeline.orders.layout import Cell, Layout, Row
+from pipeline.orders.money import Amount, amounts
+from pipeline.orders.numbers import Style, plain
+from pipeline.orders.pairs import explode
+
+KINDS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
+_NET = re.compile(
+    r"\b(?:ex|excl\w*|exkl\w*|before|net|nett|netto|ht|sin|senza|sem|bez|hors|imponible|imponibile|excluding|htva|zzgl|exclusief|s iva|base|"
+    r"без|line|goods|part|service|items)\b|不含|未税|未稅|税前|小计|小計"
+)
+_GROSS = re.compile(r"\b(?:inc|incl\w*|inkl\w*|ttc|brutto|gross|con iva|grand|including|tvac|ivato|compresa|inclusa|inclusief|com iva|c iva|с ндс|к оплате|к|do zaplaty|payable|payer|pagar|due|general|geral|complessivo)\b|价税|含税(?<!不含税)|含稅")
+_SKIP = re.compile(r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One printed sum: what it may be, its normal label, its value and where it stands."""
+
+    kinds: frozenset[str]
+    name: str
+    amount: Amount
+    value: Value
+
+    @property
+    def figure(self) -> Decimal:
+        return self.amount.value
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums chosen, and all charges that may stand between goods and total."""
+
+    total: Stated | None = None
+    subtotal: Stated | None = None
+    tax: Decimal | None = None
+    charges: tuple[Decimal, ...] = ()
+    all: tuple[Stated, ...] = ()
+
+
+def stated(layout: Layout, style: Style | None) -> list[Stated]:
+    """All labelled sums of a document, in reading order."""
+    rows = explode(layout.rows)
+    found: list[Stated] = []
+    for at, row in enumerate(rows):
+        found += _in_row(layout, rows, at, row, style)
+    return found
+
+
+def choose(found: Sequence[Stated], line_sum: Decimal | None) -> Totals:
+    """The grand total, the goods, and the charges between them.
+
+    A gross sum that is goods plus printed taxes and charges wins; then what is labelled as grand total; then the last
+    total; a sum that only ever means goods is the total where nothing else is printed.
+    """
+    taxes = _values(found, "tax")
+    others = _values(found, "freight") + _values(found, "discount")
+    charges = tuple(dict.fromkeys([*taxes, *others]))
+    candidates = [s for s in found if s.kinds & {"total", "subtotal"} and s.figure > 0]
+    if not candidates:
+        return Totals(charges=charges, tax=taxes[-1] if taxes else None, all=tuple(found))
+    total = _grand(candidates, charges, line_sum)
+    goods = [s for s in candidates if s.figure != total.figure and "subtotal" in s.kinds]
+    matching = [s for s in candidates if line_sum is not None and abs(s.figure - line_sum) < Decimal("0.02")]
+    subtotal = next((s for s in matching if s.figure != total.figure), None) or (goods[0] if goods else None)
+    return Totals(total, subtotal, sum(dict.fromkeys(taxes), Decimal(0)) if taxes else None, charges, tuple(found))
+
+
+def _grand(candidates: Sequence[Stated], charges: Sequence[Decimal], line_sum: Decimal | None) -> Stated:
+    positive = [c for c in charges if c]
+    for top in sorted(candidates, key=lambda s: -s.figure):
+        bases = [s.figure for s in candidates if s.figure < top.figure] + ([line_sum] if line_sum is not None else [])
+        if positive and "total" in top.kinds and any(base != top.figure and sums([base], top.figure, positive) for base in bases):
+            return top
+    if line_sum is not None:
+        gross = [s for s in candidates if _GROSS.search(s.name) and not _NET.search(s.name) and s.figure >= line_sum]
+        if gross:
+            return max(gross, key=lambda s: s.figure)
+    return max(enumerate(candidates), key=lambda pair: (_rank(pair[1], line_sum), pair[0]))[1]
+
+
+def _rank(each: Stated, line_sum: Decimal | None) -> tuple[int, int, int, int]:
+    total = "total" in each.kinds
+    matches = line_sum is not None and abs(each.figure - line_sum) < Decimal("0.02")
+    return (each.value.weight > 1, total, matches, 1 if _GROSS.search(each.name) else 0)
+
+
+def _values(found: Sequence[Stated], kind: str) -> list[Decimal]:
+    return [s.figure for s in found if kind in s.kinds and not s.kinds & {"total", "subtotal"}]
+
+
+def _in_row(layout: Layout, rows: Sequence[Row], at: int, row: Row, style: Style | None) -> Iterator[Stated]:
+    cells = row.cells
+    hit = False
+    for number, cell in enumerate(cells):
+        label, rest = _label_and_rest(cell.text)
+        kinds = _kinds(label)
+        if not kinds or _SKIP.search(normal(label)):
+            continue
+        amount = _last(rest, style) if rest else None
+        if amount is None:
+            amount = _following(cells[number + 1 :], style)
+        if amount is None and len(cells) > 1 and not hit:
+            amount = _under(rows, at, cell, style)
+        if amount is not None and not rest.strip().startswith("%"):
+            hit = True
+            yield _stated(layout, row, kinds, normal(label), amount, 3)
+    if not hit:
+        yield from _spoken(layout, row, style)
+
+
+def _stated(layout: Layout, row: Row, kinds: frozenset[str], name: str, amount: Amount, weight: int) -> Stated:
+    return Stated(kinds, name, amount, Value(plain(amount.value), layout.place(row), weight, name))
+
+
+def _label_and_rest(text: str) -> tuple[str, str]:
+    match = re.match(r"\s*([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)", text, re.S)
+    if not match:
+        return text, ""
+    return match.group(1), match.group(2).lstrip(":： ")
+
+
+def _kinds(label: str) -> frozenset[str]:
+    clean = re.sub(r"\([^)]*\)?", " ", label)
+    clean = re.sub(r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|SGD|INR|PLN|RUB|CNY|RMB|BRL|MXN|NZD|CZK|SEK|NOK|DKK)\b|[€$£¥]", " ", clean).strip(" .-–=*")
+    found = field_of(clean) & KINDS or field_of(label) & KINDS
+    if found:
+        return found
+    words = clean.split()
+    if not 1 < len(words) <= 7:
+        return frozenset()
+    for size in range(min(len(words) - 1, 4), 0, -1):
+        found = field_of(" ".join(words[:size])) & KINDS
+        if found:
+            return found
+    return field_of(words[-1]) & {"total"}
+
+
+def _last(text: str, style: Style | None) -> Amount | None:
+    found = [a for a in amounts(text, style) if not text[a.end :].lstrip().startswith("%")]
+    return found[-1] if found and len(text) < 60 else (found[0] if found else None)
+
+
+def _following(cells: Sequence[Cell], style: Style | None) -> Amount | None:
+    best: Amount | None = None
+    for cell in cells[:5]:
+        if _kinds(_label_and_rest(cell.text)[0]) and not amounts(cell.text, style):
+            break
+        found = _last(cell.text, style)
+        if found is not None and len(re.findall(r"[^\W\d_]", cell.text)) <= 8:
+            best = found
+    return best
+
+
+def _under(rows: Sequence[Row], at: int, cell: Cell, style: Style | None) -> Amount | None:
+    for row in rows[at + 1 : at + 3]:
+        if row.page != rows[at].page:
+            return None
+        for other in row.cells:
+            if other.x0 < cell.x1 + 20 and other.x1 > cell.x0 - 5:
+                found = amounts(other.text, style)
+                return found[-1] if len(found) == 1 and len(re.findall(r"[^\W\d_]", other.text)) < 5 else None
+    return None
+
+
+def _spoken(layout: Layout, row: Row, style: Style | None) -> Iterator[Stated]:
+    """A total inside a sentence: "Macht 1.329,75 EUR netto", "per un totale di € 2.059,80"."""
+    text = row.text
+    for amount in amounts(text, style):
+        if amount.currency is None and not re.search(r"[.,]\d{2}$", amount.figure):
+            continue
+        words = text[: amount.start].split()[-5:]
+        for size in range(1, len(words) + 1):
+            for end in range(len(words), max(size - 1, len(words) - 3), -1):
+                name = " ".join(words[end - size : end]) if end - size >= 0 else ""
+                if name and "total" in field_of(name) and not _SKIP.search(normal(name)):
+                    yield _stated(layout, row, frozenset({"total"}), normal(name), amount, 1)
+                    return
