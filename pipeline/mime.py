@@ -8,15 +8,24 @@ standard library's ``policy.default`` never sees untrusted mail: it is quadratic
 """
 
 import dataclasses
-import hashlib
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Final
-
-from mailparser.dates import parse_mail_date
 
 from maild.domain.mail import Bounce, Mail, MailKind
 from maild.domain.problem import Problem
-from pipeline.mail import addresses, bounces, content, headers, kinds, parts, reply_text, words
+from pipeline.mail import (
+    bounces,
+    content,
+    headers,
+    heading,
+    kinds,
+    outlook_msg,
+    parts,
+    reply_text,
+    saved_message,
+    smime,
+)
+from pipeline.mail.content import Content
 from pipeline.mail.headers import Header
 from pipeline.mail.parts import Tree
 
@@ -24,16 +33,14 @@ QUARANTINE: Final = frozenset(
     {"mime.too_deep", "mime.too_many_parts", "mime.headers_too_big", "mime.header_abuse", "mime.unsupported"}
 )
 UNSUPPORTED: Final = frozenset({"message/partial", "message/external-body"})
-_TRACE = """
-    return-path authentication-results auto-submitted precedence list-id list-unsubscribe x-auto-response-suppress
-    x-loop x-maild-loop delivered-to x-forwarded-to x-forwarded-for x-original-to envelope-to reply-to sender
-    received from to cc x-autoreply x-autorespond"""
-TRACE: Final = frozenset(_TRACE.split())
-MOST_RECEIVED: Final = 60
+MESSAGES: Final = frozenset({"message/rfc822", "message/global"})
+SMIME: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 STRUCTURED: Final = frozenset(
-    {"from", "to", "cc", "bcc", "reply-to", "sender", "subject", "content-type", "content-disposition"}
+    {"from", "to", "cc", "bcc", "reply-to", "sender", "subject", "content-type", "content-disposition", "references"}
 )
-MOST_SIGNS: Final = 5000  # commas, parentheses, parameters or encoded words in one structured field
+MOST_SIGNS: Final = 5000  # commas, brackets, parameters or encoded words in one structured field
+MOST_COMMENTS: Final = 500
+DEEPEST_MAIL: Final = 3  # attached mails within attached mails that are read
 
 _SAID: Final = {
     "mime.too_deep": "The mail nests its parts too deeply.",
@@ -47,6 +54,10 @@ _SAID: Final = {
 
 def read_mail(raw: bytes) -> Mail:
     """What ``raw`` says. Pure, never raises, linear in the size of ``raw``."""
+    if raw.startswith(outlook_msg.SIGNATURE):
+        saved = outlook_msg.read(raw)
+        if saved is not None:
+            return _with_content(*saved_message.as_mail(raw, saved))
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
     header = headers.parse(raw, 0, len(raw), top=True)
@@ -74,6 +85,22 @@ def attachment_content(raw: bytes, part: str) -> bytes | None:
     return next((item.content for item in read_mail(raw).attachments if item.part == part), None)
 
 
+def attached_mails(mail: Mail, deepest: int = DEEPEST_MAIL) -> Iterator[tuple[str, Mail]]:
+    """(part, mail) of each mail that is attached, as message/rfc822 or .msg, and of those attached to them in turn.
+
+    The part of an inner one is "2/1". Who is named in them authorises nothing.
+    """
+    for item in mail.attachments:
+        if deepest < 1 or not (item.type in MESSAGES or item.content.startswith(outlook_msg.SIGNATURE)):
+            continue
+        inner = read_mail(item.content)
+        if item.type not in MESSAGES and not inner.subject and not inner.text:
+            continue  # another kind of compound file
+        yield item.part, inner
+        for part, deeper in attached_mails(inner, deepest - 1):
+            yield f"{item.part}/{part}", deeper
+
+
 def classify(mail: Mail, has_orders: bool) -> Mail:
     """The mail with its last kind: what is not automatic is an order, a reply or something else."""
     if mail.automatic:
@@ -89,41 +116,63 @@ def _header_codes(header: Header) -> list[str]:
     codes = []
     if any(field.name in STRUCTURED and _abusive(field.value) for field in header.fields):
         codes.append("mime.header_abuse")
-    if header.too_big and sum(field.name == "received" for field in header.fields) <= MOST_RECEIVED:
+    if header.too_big and sum(field.name == "received" for field in header.fields) <= heading.MOST_RECEIVED:
         codes.append("mime.headers_too_big")
     return codes
 
 
 def _abusive(value: bytes) -> bool:
-    return any(value.count(sign) > MOST_SIGNS for sign in (b",", b"(", b"=?", b";", b"<", b"@"))
+    return value.count(b"(") > MOST_COMMENTS or any(
+        value.count(sign) > MOST_SIGNS for sign in (b",", b"=?", b";", b"<", b"@", b'"', b"\\")
+    )
 
 
 def _unread(raw: bytes, header: Header, codes: list[str]) -> Mail:
     """A mail that is put aside: only what an operator needs to recognise it."""
     short = Header(tuple(f for f in header.fields[:200] if len(f.value) <= 2000), header.body)
     problems = tuple(Problem(code, _SAID[code]) for code in dict.fromkeys(codes))
-    return dataclasses.replace(_from_header(raw, short), problems=problems)
+    return dataclasses.replace(heading.read(raw, short), problems=problems)
 
 
 def _read(raw: bytes, header: Header, tree: Tree) -> Mail:
-    mail = _from_header(raw, header, _hint(tree))
+    mail = heading.read(raw, header, _hint(tree))
+    kind, why, bounce = _kind(raw, header, tree)
+    found = _content(raw, tree)
+    problems = [Problem(code, _SAID[code]) for code in dict.fromkeys(tree.defects)]
+    mail = dataclasses.replace(mail, kind=kind, kind_why=why, bounce=bounce, problems=(*mail.problems, *problems))
+    return _with_content(mail, found)
+
+
+def _content(raw: bytes, tree: Tree) -> Content:
+    """Content of the tree; of an opaque signature, what was signed."""
+    root = tree.root
+    if root.type == "multipart/encrypted":
+        found = content.read(raw, tree)
+        found.problems.append(Problem("mime.encrypted", "The mail is encrypted (RFC 3156)."))
+        return found
+    if root.type not in SMIME:
+        return content.read(raw, tree)
+    signed = smime.signed_content(content.octets(raw, root)[0])
+    inner = parts.cut(signed, headers.parse(signed, 0, len(signed))) if signed else None
+    if signed and inner and not QUARANTINE.intersection(inner.defects):
+        return content.read(signed, inner)
     found = content.read(raw, tree)
+    found.problems.append(Problem("mime.encrypted", "The mail is encrypted or sealed (S/MIME)."))
+    return found
+
+
+def _with_content(mail: Mail, found: Content) -> Mail:
     text = content.as_text(found)
     html = "\n".join(found.html) or None
     reply, cut = reply_text.split_reply(text if found.plain_says else "", html)
-    kind, why, bounce = _kind(raw, header, tree)
-    problems = [Problem(code, _SAID[code]) for code in dict.fromkeys(tree.defects)]
     return dataclasses.replace(
         mail,
         text=text,
         html=html,
         reply_text=reply,
         cut_text=cut,
-        kind=kind,
-        kind_why=why,
-        bounce=bounce,
         attachments=tuple(found.attachments),
-        problems=(*mail.problems, *problems, *found.problems),
+        problems=(*mail.problems, *found.problems),
     )
 
 
@@ -142,58 +191,3 @@ def _hint(tree: Tree) -> str | None:
     """The charset of the first text that names one, which is likely that of unlabelled octets in the header too."""
     named = (part.params.get("charset") for part in tree.parts if part.type.startswith("text/"))
     return next((label for label in named if label and label.lower() != "us-ascii"), None)
-
-
-def _from_header(raw: bytes, header: Header, hint: str | None = None) -> Mail:
-    sender = addresses.one_author(header.all("from"), hint)
-    others = header.all("reply-to") + header.all("sender") + header.all("return-path")
-    doubts = [] if sender else [Problem("auth.ambiguous_from", "The mail names no single author.", "from")]
-    return Mail(
-        sender=sender,
-        shown_sender=sender or addresses.shown_author(header.all("from"), others, hint),
-        to=addresses.listed(header.first("to"), hint),
-        cc=addresses.listed(header.first("cc"), hint),
-        reply_to=addresses.listed(header.first("reply-to"), hint),
-        subject=headers.display(header.first("subject"), hint),
-        message_id=_message_id(raw, header),
-        in_reply_to=next(iter(_ids(header.first("in-reply-to"))), None),
-        references=tuple(_ids(header.first("references"))),
-        date=_date(header.first("date")),
-        problems=tuple(doubts),
-        headers=_trace(header),
-    )
-
-
-def _message_id(raw: bytes, header: Header) -> str:
-    """The Message-ID, or one made of the content, so that the same mail keeps the same id."""
-    given = header.first("message-id")
-    ids = _ids(given)
-    if ids and len(ids[0]) <= 998:
-        return ids[0]
-    return f"<{hashlib.sha256(raw).hexdigest()[:32]}@missing.invalid>"
-
-
-def _ids(value: bytes | None) -> list[str]:
-    """Message-IDs in angle brackets, in order, parted by blanks, commas or nothing (RFC 5322, 3.6.4)."""
-    if not value:
-        return []
-    line = headers.unfolded(value)
-    found = [f"<{piece.partition('>')[0].strip()}>" for piece in line.split("<")[1:] if ">" in piece]
-    kept = [headers.clean(item) for item in found if item != "<>"]
-    return list(dict.fromkeys(kept))[:200]
-
-
-def _date(value: bytes | None) -> datetime | None:
-    if not value:
-        return None
-    try:
-        found = parse_mail_date(words.decode(headers.unfolded(value))[:200]).value
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
-    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
-
-
-def _trace(header: Header) -> tuple[tuple[str, str], ...]:
-    kept = [(f.name, headers.clean(headers.unfolded(f.value), 4096)) for f in header.fields if f.name in TRACE]
-    received = [pair for pair in kept if pair[0] == "received"][:MOST_RECEIVED]
-    return tuple([pair for pair in kept if pair[0] != "received"] + received)

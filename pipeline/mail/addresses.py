@@ -11,7 +11,11 @@ from maild.domain.mail import Address
 from pipeline.mail import headers, words
 
 MOST: Final = 2000  # addresses read of one field
+MOST_COMMENTS: Final = 20  # in one From field; the standard library descends into nested ones
+MOST_FIELDS: Final = 5
 LONGEST: Final = 320  # octets: 64 for the local part, "@", 255 for the domain (RFC 5321, 4.5.3.1)
+
+Pairs = list[tuple[str, str]]  # display name and address
 
 _ATOM = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+)*\Z")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z")
@@ -48,25 +52,23 @@ def _a_labels(domain: str) -> str | None:
     return name
 
 
-def listed(value: bytes | None, hint: str | None = None) -> tuple[Address, ...]:
-    """The mailboxes of an address field, best effort, for showing and for recipients; never for authority."""
-    if not value:
-        return ()
-    line = headers.unfolded(value, hint)
-    found = [_address(name, address) for name, address in _by_mail_parser(line, hint)]
-    return tuple(item for item in found if item.address)[:MOST]
+def shown(pairs: Pairs) -> tuple[Address, ...]:
+    """Mailboxes as mail-parser read them, best effort, for showing and for recipients; never for authority."""
+    return tuple(_address(name, address) for name, address in pairs[:MOST] if address)
 
 
-def one_author(from_values: list[bytes], hint: str | None = None) -> Address | None:
+def one_author(from_values: list[bytes], parsed: Pairs, hint: str | None = None) -> Address | None:
     """The author, when there is one From field with one mailbox and both parsers name the same; else None.
 
-    The standard library and mail-parser part ways on hostile spellings (CVE-2023-27043); a sender on whom they
-    disagree is nobody.
+    ``parsed`` is what mail-parser read. The standard library and mail-parser part ways on hostile spellings
+    (CVE-2023-27043); a sender on whom they disagree is nobody.
     """
     if len(from_values) != 1:
         return None
     line = headers.unfolded(from_values[0], hint)
-    ours = [pair for pair in _by_mail_parser(line, hint) if pair[1]]
+    if line.count("(") > MOST_COMMENTS:
+        return None
+    ours = [pair for pair in parsed if pair[1]]
     theirs = [pair for pair in email.utils.getaddresses([words.respelled(line, hint)]) if any(pair)]
     if len(ours) != 1 or len(theirs) != 1:
         return None
@@ -75,6 +77,35 @@ def one_author(from_values: list[bytes], hint: str | None = None) -> Address | N
     if known is None or known != canonical(theirs[0][1]) or not _plain(line, address):
         return None
     return _address(name, address)
+
+
+def shown_author(from_values: list[bytes], others: list[bytes], hint: str | None = None) -> Address | None:
+    """The best reading of who wrote, for showing only.
+
+    The first mailbox in any From field, else anything in it that looks like an address, else the first mailbox of
+    ``others`` (Reply-To, Sender, Return-Path), else the bare word that bounces put there.
+    """
+    lines = [headers.unfolded(value, hint) for value in from_values[:MOST_FIELDS]]
+    found = _first_mailbox(lines, hint) or next((_loose(line) for line in lines if _LOOSE.search(line)), None)
+    if found is None:
+        found = _first_mailbox([headers.unfolded(value, hint) for value in others[:MOST_FIELDS]], hint)
+    if found is not None:
+        return found
+    word = next((line.partition("(")[0].strip(' "<>') for line in lines), "")
+    return Address("", headers.clean(word, LONGEST)) if word else None
+
+
+def _first_mailbox(lines: list[str], hint: str | None) -> Address | None:
+    for line in lines:
+        pairs = get_addresses(words.respelled(line, hint), decode_names=True)
+        found = next((item for item in shown(pairs) if "@" in item.address), None)
+        if found:
+            return found
+    return None
+
+
+def _loose(line: str) -> Address:
+    return Address("", _LOOSE.findall(line)[-1])
 
 
 def _plain(line: str, address: str) -> bool:
@@ -91,34 +122,6 @@ def _outside_quotes(text: str) -> str:
     return "".join(text.replace('\\"', "").split('"')[::2])
 
 
-def _by_mail_parser(line: str, hint: str | None) -> list[tuple[str, str]]:
-    respelled = words.respelled(line, hint)
-    return [(name, address) for name, address in get_addresses(respelled, decode_names=True)]
-
-
 def _address(name: str, address: str) -> Address:
     shown = headers.clean(words.decode(name), 255).strip("\"' ")
     return Address("" if shown == address else shown, headers.clean(address, LONGEST))
-
-
-def shown_author(from_values: list[bytes], others: list[bytes], hint: str | None = None) -> Address | None:
-    """The best reading of who wrote, for showing only.
-
-    The first mailbox in any From field, else anything in it that looks like an address, else the first mailbox of
-    ``others`` (Reply-To, Sender, Return-Path), else the bare word that bounces put there.
-    """
-    lines = [headers.unfolded(value, hint) for value in from_values]
-    for value in from_values:
-        for item in listed(value, hint):
-            if "@" in item.address:
-                return item
-    for line in lines:
-        loose = [match for match in _LOOSE.findall(line) if len(match) <= LONGEST]
-        if loose:
-            return Address("", loose[-1])
-    for value in others:
-        for item in listed(value, hint):
-            if "@" in item.address:
-                return item
-    word = next((line.partition("(")[0].strip(' "<>') for line in lines), "")
-    return Address("", headers.clean(word, LONGEST)) if word else None

@@ -12,6 +12,7 @@ from pipeline.mail import headers
 from pipeline.mail.parts import Part, Tree
 
 MOST_BYTES: Final = 128 * 1024
+MOST_LINES: Final = 4000
 MOST_RECIPIENTS: Final = 100
 RETURNED: Final = frozenset({"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"})
 
@@ -21,10 +22,11 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 def read(raw: bytes, tree: Tree) -> Bounce | None:
     """Whom a report speaks of and which letter came back; None where no recipient is found.
 
-    Only the first 128 KiB are looked at. Ask it of mail that looks like a report: old reports are prose, and prose
-    of people can look like them.
+    Only the first 128 KiB and 4,000 lines are looked at. Ask it of mail that looks like a report: old reports are
+    prose, and prose of people can look like them.
     """
-    message: Message = email.message_from_bytes(raw[:MOST_BYTES])
+    lines = raw[:MOST_BYTES].split(b"\n", MOST_LINES)[:MOST_LINES]
+    message: Message = email.message_from_bytes(b"\n".join(lines))
     try:
         temporary, permanent = all_failures(message)
     except Exception:  # a detector tripped over hostile input; there is then no recipient to know

@@ -1,15 +1,17 @@
 """Which parts are the text of a mail, and which are attachments."""
 
+import mimetypes
 from dataclasses import dataclass, field
 
 from maild.domain.mail import Attachment
 from maild.domain.problem import Problem
-from pipeline.mail import charsets, html_text, labels, transfer
+from pipeline.mail import charsets, html_text, labels, tnef, transfer
 from pipeline.mail.parts import Part, Tree
 
 TEXT = frozenset({"text/plain", "text/html"})
 STAND_IN = 400  # characters; a plain part longer than this is the letter itself, not a "please view as HTML"
 FAR_LONGER = 3
+MOST_UUENCODED = 20  # files in one text
 LONGEST_TEXT = 4 * 1024 * 1024  # octets of one text part that are read; more is no letter
 
 
@@ -61,6 +63,8 @@ def octets(raw: bytes, part: Part) -> tuple[bytes, bool]:
 
 def _add_attachment(raw: bytes, part: Part, content: Content) -> None:
     data, intact = octets(raw, part)
+    if _is_winmail(part) and _add_winmail(part, data, content):
+        return
     taken = {item.name for item in content.attachments}
     name = labels.given(part) or labels.numbered(labels.made_up(raw, part), taken)
     if not intact:
@@ -80,11 +84,38 @@ def _add_attachment(raw: bytes, part: Part, content: Content) -> None:
     )
 
 
+def _is_winmail(part: Part) -> bool:
+    return part.type in ("application/ms-tnef", "application/vnd.ms-tnef") or part.name.lower() == "winmail.dat"
+
+
+def _add_winmail(part: Part, data: bytes, content: Content) -> bool:
+    """Put the files and the text of a winmail.dat in its place; False where nothing could be read of it."""
+    found = tnef.read(data)
+    if found is None or not (found.files or found.text or found.html):
+        content.problems.append(Problem("mime.tnef", "A winmail.dat could not be read.", f"part:{part.path}"))
+        return False
+    if not content.plain_says and not content.html:
+        content.plain += [found.text.replace("\r\n", "\n")] if found.text else []
+        content.html += [found.html] if found.html else []
+    for number, file in enumerate(found.files, 1):
+        _add_file(f"{part.path or '0'}.{number}", file.name, file.type, file.content, content)
+    return True
+
+
+def _add_file(place: str, name: str, kind: str, data: bytes, content: Content) -> None:
+    """Attach a file that was found inside a part."""
+    shown = labels.clean(name) or f"file{len(content.attachments) + 1}"
+    kind = kind or mimetypes.guess_type(shown)[0] or "application/octet-stream"
+    content.attachments.append(Attachment(shown, kind, len(data), place, content=data))
+
+
 def _add_text(raw: bytes, part: Part, content: Content) -> None:
     data, intact = octets(raw, part)
     if not intact:
         problem = Problem("mime.bad_encoding", "The text is damaged in transfer.", f"part:{part.path}")
         content.problems.append(problem)
+    if part.type == "text/plain" and b"begin" in data:
+        data = _without_uuencoded(part, data, content)
     text, exact = charsets.decode(data[:LONGEST_TEXT], part.params.get("charset"))
     if not exact:
         content.problems.append(
@@ -92,6 +123,19 @@ def _add_text(raw: bytes, part: Part, content: Content) -> None:
         )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     (content.html if part.type == "text/html" else content.plain).append(text)
+
+
+def _without_uuencoded(part: Part, data: bytes, content: Content) -> bytes:
+    """The text without the files that old programs write into it, which become attachments."""
+    kept: list[bytes] = []
+    for number in range(1, MOST_UUENCODED + 1):
+        found = transfer.uuencoded(data)
+        if found is None:
+            break
+        kept.append(data[: found.start])
+        data = data[found.end :]
+        _add_file(f"{part.path or '0'}.{number}", found.name, "", found.content, content)
+    return b"".join(kept) + data
 
 
 def as_text(content: Content) -> str:

@@ -15,6 +15,7 @@ _KNOWN: Final = frozenset(
     delivered-to content-transfer-encoding content-disposition in-reply-to references x-mailer envelope-to resent-from
     x-original-to apparently-to content-description content-id list-id auto-submitted dkim-signature""".split()
 )
+_BLANK = re.compile(rb"[\r\n]*")
 _FOLD = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t]*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -126,9 +127,8 @@ def _field_follows(raw: bytes, at: int, limit: int) -> bool:
 
 def _first_field(raw: bytes, start: int, end: int) -> int | None:
     """Where the header begins: behind blank lines and up to twenty lines of junk; None where there is no header."""
-    while start < end and raw[start : start + 1] in (b"\r", b"\n"):
-        start += 1
-    at = start
+    blank = _BLANK.match(raw, start, end)
+    at = blank.end() if blank else start
     for _ in range(20):
         if _NAME.match(raw, at, min(end, at + 200)) and _is_header(raw, at, end):
             return at

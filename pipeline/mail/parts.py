@@ -8,6 +8,7 @@ from pipeline.mail.headers import Header
 
 DEEPEST: Final = 20
 MOST_PARTS: Final = 1000
+MOST_OTHERS: Final = 10_000  # lines that begin like our delimiter and are another's
 
 
 @dataclass(slots=True)
@@ -114,8 +115,8 @@ def _spans(raw: bytes, part: Part) -> tuple[list[tuple[int, int]], bool]:
     spans: list[tuple[int, int]] = []
     if not boundary or len(boundary) > 1000:
         return spans, False
-    mark, at, began = b"--" + boundary, part.start, -1
-    while len(spans) <= MOST_PARTS:
+    mark, at, began, others = b"--" + boundary, part.start, -1, 0
+    while len(spans) <= MOST_PARTS and others < MOST_OTHERS:
         at = _line_starting(raw, mark, at, part.end)
         if at < 0:
             break
@@ -123,7 +124,7 @@ def _spans(raw: bytes, part: Part) -> tuple[list[tuple[int, int]], bool]:
         line_end = stop + 1 if stop >= 0 else part.end
         rest = raw[at + len(mark) : line_end].strip()
         if rest and rest != b"--":
-            at += len(mark)  # another boundary, of which ours is the beginning
+            at, others = at + len(mark), others + 1  # another boundary, of which ours is the beginning
             continue
         if began >= 0:
             spans.append((began, _before_line_end(raw, began, at)))

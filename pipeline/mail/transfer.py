@@ -2,8 +2,11 @@
 
 import binascii
 import re
+from dataclasses import dataclass
 
 WHITE = b" \t\r\n\x0b\x0c\x00"
+
+MOST_RUNS = 10_000  # pieces of base64 with padding between them; damaged anyway, more are not put together
 
 _BAD_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,76}(?:\r?\n|\Z))")
 _UU_BEGIN = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
@@ -18,7 +21,7 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, bool]:
         return binascii.a2b_qp(data), data.isascii() and _BAD_QUOTED.search(data) is None
     if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
         found = uuencoded(data)
-        return (found[1], True) if found else (data, False)
+        return (found.content, True) if found else (data, False)
     return data, name in ("", "7bit", "8bit", "binary", "7-bit", "8-bit")
 
 
@@ -28,7 +31,7 @@ def _base64(data: bytes) -> tuple[bytes, bool]:
         return binascii.a2b_base64(clean, strict_mode=True), True
     except binascii.Error:
         pass
-    runs = [_whole_quads(run) for run in clean.split(b"=") if run]
+    runs = [_whole_quads(run) for run in clean.split(b"=", MOST_RUNS)[:MOST_RUNS] if run]
     return b"".join(runs), False
 
 
@@ -45,8 +48,18 @@ _NO_DIGITS = bytes(
 )
 
 
-def uuencoded(data: bytes) -> tuple[str, bytes, int, int] | None:
-    """(name, content, start, end) of the first uuencoded file in ``data``, None where there is none."""
+@dataclass(frozen=True, slots=True)
+class Uuencoded:
+    """A file in a text: its name as given, its content, and the place it takes."""
+
+    name: str
+    content: bytes
+    start: int
+    end: int
+
+
+def uuencoded(data: bytes) -> Uuencoded | None:
+    """The first uuencoded file in ``data``, None where there is none."""
     begin = _UU_BEGIN.search(data)
     if begin is None or (begin.start() > 0 and data[begin.start() - 1 : begin.start()] != b"\n"):
         return None
@@ -65,7 +78,7 @@ def uuencoded(data: bytes) -> tuple[str, bytes, int, int] | None:
             break
         out.append(decoded)
     name = begin.group(1).decode("utf-8", "replace").strip()
-    return (name, b"".join(out), begin.start(), at) if out else None
+    return Uuencoded(name, b"".join(out), begin.start(), at) if out else None
 
 
 def _uu_line(line: bytes) -> bytes | None:
