@@ -81,7 +81,7 @@ class Courier:
     jitter: Callable[[], float] = random.random
     letters_per_sender: int = 10
     backoff: Backoff = field(default_factory=Backoff)
-    draining: bool = False
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def step(self) -> int:
         """Carry one round of letters; returns how many were claimed, 0 while the relay is given a rest."""
@@ -100,7 +100,11 @@ class Courier:
         return len(letters)
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Carry until ``stop`` is set; ``wake`` is set by whoever puts a letter into the outbox, or sets ``stop``."""
+        """Carry until ``stop`` is set; from then on no conversation is begun.
+
+        ``wake`` is set by whoever puts a letter into the outbox, or sets ``stop``.
+        """
+        self.stop = stop
         while not stop.is_set():
             wake.clear()
             if not await self.step():
@@ -108,13 +112,9 @@ class Courier:
                 await self.clock.wait(wake, await self._next_try())
         await self._rest()
 
-    def drain(self) -> None:
-        """Begin no further conversation; letters already claimed go back as they are."""
-        self.draining = True
-
     async def _carry_all(self, sender: Sender, waiting: "LetterIterator", claimed_at: datetime) -> None:
         for letter in waiting:
-            if self.draining or self.clock.now() - claimed_at > self.patience.lease - self.patience.longest:
+            if self.stop.is_set() or self.clock.now() - claimed_at > self.patience.lease - self.patience.longest:
                 await self._give_back(letter)
             else:
                 await self._carry(sender, letter)
@@ -134,13 +134,17 @@ class Courier:
                 trouble.code, trouble.why
             )  # not dialled: the letter before just failed on the relay itself
         else:
-            result = await sender.send(letter, lambda: self.outbox.at_dot(letter.id))
+            result = await sender.send(letter, lambda: self._reach_dot(letter))
             now = self.clock.now()
             self.backoff.saw(result, now)
         failpoints.hit("outbox.after_250_before_commit")
         settlement = settle(letter, result, now, self.patience, self.jitter)
         await self.outbox.settle(letter.id, settlement, now)
         _tell(letter, settlement)
+
+    async def _reach_dot(self, letter: Letter) -> None:
+        await self.outbox.at_dot(letter.id)
+        failpoints.hit("outbox.at_dot")
 
     async def _rest(self) -> None:
         for sender in self.senders:

@@ -110,11 +110,12 @@ def context(
     """
     zone = ZoneInfo(site.timezone)
     order = snapshot.order
+    ours = printable(site.name) or snapshot.order_address.rpartition("@")[2]
     return {
         "ticket": _ticket(snapshot, labels, link, comments[-MOST_COMMENTS:], zone, automatic),
         "requester": _person(snapshot.requester),
         "organization": _organization(snapshot.organization),
-        "current_user": _colleague(current_user, site),
+        "current_user": _colleague(current_user, ours),
         "order": None if order is None else _order(order),
         "letter": Values(
             {
@@ -124,7 +125,7 @@ def context(
                 "automatic": automatic,
             }
         ),
-        "site": Values({"name": printable(site.name), "timezone": site.timezone}),
+        "site": Values({"name": ours, "timezone": site.timezone}),
     }
 
 
@@ -194,9 +195,9 @@ def _organization(organization: Organization | None) -> Values:
     return Values({"name": clean(organization.name), "tags": tags, "fields": _free(organization.fields)})
 
 
-def _colleague(user: Person | None, site: Site) -> Values:
+def _colleague(user: Person | None, ours: str) -> Values:
     if user is None:
-        return Values({"name": printable(site.name), "first_name": "", "address": ""})
+        return Values({"name": ours, "first_name": "", "address": ""})
     return Values(
         {"name": clean(user.name), "first_name": clean(user.first_name, _NAME), "address": printable(user.address)}
     )

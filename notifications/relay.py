@@ -202,7 +202,6 @@ class RelaySender:
         protocol.write(dot_stuffed(raw))
         # The library has no public drain; without it the phase is written while the body still waits here.
         await asyncio.wait_for(protocol._drain_helper(), self.settings.timeout)
-        failpoints.hit("outbox.at_dot")
         await at_dot()
         _nothing_left(client)
         self._stage = Stage.DOT

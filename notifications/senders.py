@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from maild import failpoints
 from maild.domain.letter import Later, Letter, Result, Sent
 
 log = structlog.get_logger("maild.notifications")
@@ -41,6 +42,7 @@ class FolderSender:
             await asyncio.to_thread(_write, fresh, letter.raw)
             await at_dot()
             await asyncio.to_thread(_publish, fresh, path)
+            failpoints.hit("outbox.after_dot_before_250")
         except OSError as error:
             return Later("folder.write", f"{path}: {error.strerror or type(error).__name__}")
         log.info("letter.filed", letter=letter.id, file=str(path), to=list(letter.recipients))

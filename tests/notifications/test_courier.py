@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from maild import failpoints
 from maild.clock import ManualClock
 from maild.domain.letter import MOVES, Later, Letter, Never, Phase, Result, Sent
 from notifications.courier import Courier, Patience, Settlement, settle
 from notifications.relay import RelaySender, RelaySettings
-from notifications.senders import AtDot
+from notifications.senders import AtDot, FolderSender, Sender
 from tests.notifications.builders import NOW, letter
 from tests.notifications.scripted_relay import DROP, relay
 
@@ -88,7 +90,7 @@ class FakeSender:
         self.closed += 1
 
 
-def courier(outbox: MemoryOutbox, *senders: FakeSender | RelaySender, clock: ManualClock | None = None) -> Courier:
+def courier(outbox: MemoryOutbox, *senders: Sender, clock: ManualClock | None = None) -> Courier:
     return Courier(outbox, senders, clock or ManualClock(NOW), PATIENCE, jitter=lambda: 0.5)
 
 
@@ -212,7 +214,7 @@ async def test_r16_what_was_claimed_but_not_begun_goes_back_when_the_daemon_stop
     outbox = MemoryOutbox(*[letter(n) for n in range(1, 501)])
     sender = FakeSender()
     carrier = courier(outbox, sender)
-    sender.before = carrier.drain
+    sender.before = carrier.stop.set
     await carrier.step()
     phases = [row.phase for row in outbox.rows.values()]
     assert phases.count(Phase.SENT) == 1 and phases.count(Phase.DEFERRED) == 9 and phases.count(Phase.QUEUED) == 490
@@ -228,6 +230,28 @@ async def test_no_conversation_is_begun_that_could_outlive_its_lease() -> None:
     await courier(outbox, sender, clock=clock).step()
     assert [row.phase for row in outbox.rows.values()] == [Phase.SENT, Phase.DEFERRED]
     assert outbox.rows[2].next_at == clock.now()
+
+
+@pytest.mark.parametrize("folder", [False, True])
+async def test_every_failpoint_lies_on_the_road(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: bool) -> None:
+    passed: list[str] = []
+    outbox = MemoryOutbox(letter(1))
+
+    def hit(name: str) -> None:
+        passed.append(f"{name} {outbox.rows[1].phase}")
+
+    monkeypatch.setattr(failpoints, "hit", hit)
+    async with relay() as scripted:
+        settings = RelaySettings("127.0.0.1", scripted.port, tls="none", hostname="desk.example", timeout=20)
+        sender: Sender = FolderSender(tmp_path) if folder else RelaySender(settings)
+        await courier(outbox, sender).step()
+        await sender.close()
+    assert passed == [
+        "outbox.leased sending",
+        "outbox.at_dot at_dot",
+        "outbox.after_dot_before_250 at_dot",
+        "outbox.after_250_before_commit at_dot",
+    ]
 
 
 async def test_several_senders_share_a_round() -> None:

@@ -27,7 +27,8 @@ STAFF = ["notify_approver", "notify_agent", "notify_lead", "escalation"]
 
 
 def write(name: str, link: str | None = LINK, language: str = "", words: Words = WORDS, **changes: object) -> Rendered:
-    values = context(dataclasses.replace(ticket(), **changes), SITE, AGENT, LABELS, link, words=words)  # type: ignore[arg-type]
+    automatic = name != "reply"
+    values = context(ticket(**changes), SITE, AGENT, LABELS, link, words=words, automatic=automatic)
     letter = TEMPLATES.render(name, values, language)
     assert isinstance(letter, Rendered), letter
     return letter
@@ -138,9 +139,29 @@ def test_need_more_info_names_the_empty_fields_where_nobody_wrote_a_question() -
     assert "<li>ship to</li>" in letter.html
 
 
-def test_need_more_info_without_a_question_is_not_sent() -> None:
-    answer = TEMPLATES.render("need_more_info", context(ticket(), SITE, labels=LABELS))
-    assert not isinstance(answer, Rendered) and answer.code == "template.empty"
+def test_need_more_info_with_nothing_missing_asks_for_what_is_open() -> None:
+    letter = write("need_more_info", words=Words())
+    assert "anything that is still open" in letter.text and "<li>anything that is still open" in letter.html
+
+
+@pytest.mark.parametrize("name", [*CUSTOMER, "reply"])
+@pytest.mark.parametrize("language", ["", "de"])
+def test_our_own_reasons_stay_in_the_house(name: str, language: str) -> None:
+    letter = write(name, language=language, words=Words("A question.", "DMARC fails for nordlicht.example"))
+    assert "DMARC" not in letter.text and "DMARC" not in letter.html
+
+
+@pytest.mark.parametrize("name", CUSTOMER)
+def test_an_automatic_letter_is_signed_by_the_desk_a_persons_by_the_person(name: str) -> None:
+    assert "Robin" not in write(name).text and "Robin" not in write(name).html
+    own = TEMPLATES.render(name, context(ticket(), SITE, AGENT, LABELS, words=WORDS, automatic=False))
+    assert isinstance(own, Rendered) and "Robin Desk\nHarbour Tools" in own.text and "Robin Desk<br>" in own.html
+
+
+def test_a_desk_without_a_name_signs_with_its_domain() -> None:
+    nameless = dataclasses.replace(SITE, name="")
+    letter = TEMPLATES.render("order_received", context(ticket(), nameless, labels=LABELS))
+    assert isinstance(letter, Rendered) and "Kind regards\nharbour.example\n" in letter.text
 
 
 @pytest.mark.parametrize("name", STAFF)
