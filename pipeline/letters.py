@@ -56,22 +56,25 @@ def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause
 
 
 def recipients(tx: Tx, desk: Desk, ticket: Snapshot, to: str) -> list[Person]:
-    """The people an effect's ``to`` names: requester, assignee, group, lead, user:NAME or an address."""
+    """The people an effect's ``to`` names: requester, assignee, group, lead, a user, group:NAME or an address."""
     match to:
         case "requester":
             return [ticket.requester]
         case "assignee":
-            return [*filter(None, [desk.user(tx, ticket.assignee)])] or recipients(tx, desk, ticket, "group")
+            return _found(desk.user(tx, ticket.assignee)) or recipients(tx, desk, ticket, "group")
         case "group":
-            return [*filter(None, (desk.user(tx, name) for name in desk.members(ticket.group)))]
+            return _found(*(desk.user(tx, name) for name in desk.members(ticket.group)))
         case "lead":
-            return [*filter(None, [desk.lead(tx, ticket.group)])]
-        case _ if to.startswith("user:"):
-            return [*filter(None, [desk.user(tx, to.removeprefix("user:"))])]
+            return _found(desk.lead(tx, ticket.group))
         case _ if to.startswith("group:"):
-            return [*filter(None, (desk.user(tx, name) for name in desk.members(to.removeprefix("group:"))))]
+            return _found(*(desk.user(tx, name) for name in desk.members(to.removeprefix("group:"))))
         case _:
-            return [people.meet(tx, to.lower(), "")]
+            name = to.removeprefix("user:")
+            return [people.meet(tx, name.lower(), "")] if "@" in name else _found(desk.user(tx, name))
+
+
+def _found(*readers: Person | None) -> list[Person]:
+    return [reader for reader in readers if reader is not None]
 
 
 def _write_one(

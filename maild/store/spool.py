@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import and_, func, or_, select, update
 
-from maild.domain.envelope import Envelope
+from maild.domain.envelope import Channel, Envelope
 from maild.domain.spool import Outcome, SpoolState
 from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK
 from maild.store.tx import Tx
@@ -142,7 +142,9 @@ def raw(tx: Tx, message_id: int) -> bytes:
 def first_envelope(tx: Tx, message_id: int) -> Envelope:
     """The envelope of the first delivery: the one that decides."""
     row = tx.execute(select(DELIVERY).where(DELIVERY.c.message_id == message_id).order_by(DELIVERY.c.id).limit(1)).one()
-    return Envelope(row.sender, tuple(row.recipients), row.channel, row.peer, row.helo, row.login, row.tls, row.session)
+    return Envelope(
+        row.sender, tuple(row.recipients), Channel(row.channel), row.peer, row.helo, row.login, row.tls, row.session
+    )
 
 
 @dataclass(frozen=True, slots=True)

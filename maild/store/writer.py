@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,7 @@ class Job:
     run: Callable[[Tx], Any]
     weight: int = 0
     answer: "Future[Any]" = field(default_factory=Future)
+    context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
 
 
 class Writer(threading.Thread):
@@ -117,7 +119,7 @@ class Writer(threading.Thread):
 
     def _single(self, conn: Connection, job: Job, woken: set[str]) -> tuple[Any, BaseException | None]:
         tx = Tx(conn, self._clock.now())
-        value = job.run(tx)
+        value = job.context.run(job.run, tx)
         woken |= tx.woken
         return value, None
 

@@ -1,0 +1,75 @@
+"""A running desk with the shipped order workflow, a relay behind it and a customer in front."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maild.cli.config import example_text
+from tests.journeys.customer import Customer
+from tests.journeys.daemon import Daemon
+from tests.journeys.relay import Relay
+
+TOP = """
+[site]
+domain = "shop.example"
+name = "Example Shop"
+timezone = "Europe/Berlin"
+[intake]
+addresses = ["orders@shop.example"]
+[smtp]
+listen = ["127.0.0.1:0"]
+[log]
+format = "json"
+[relay]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+[[organization]]
+name = "Blue Harbor Supplies"
+domains = ["blueharbor.example"]
+{people}
+"""
+
+
+def workflow() -> str:
+    """The order workflow as shipped."""
+    return example_text().partition("# ---- the order workflow")[2].partition("\n")[2]
+
+
+def people() -> str:
+    """Groups and users as shipped."""
+    text = example_text().partition("# ---- the order workflow")[0]
+    lines = text.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("[[group]]"))
+    last = next(i for i, line in enumerate(lines) if i > first and line.startswith("[") and not line.startswith("[["))
+    return "\n".join(lines[first:last])
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    relay = Relay().start()
+    yield relay
+    relay.stop()
+
+
+@pytest.fixture
+def desk_folder(tmp_path: Path, relay: Relay) -> Path:
+    (tmp_path / "config.toml").write_text(TOP.format(port=relay.port, people=people()) + workflow())
+    return tmp_path
+
+
+@pytest.fixture
+def daemon(desk_folder: Path) -> Iterator[Daemon]:
+    """A running daemon; at the end every invariant must hold and it must stop as asked."""
+    daemon = Daemon(desk_folder).start()
+    yield daemon
+    if daemon.process is not None and daemon.process.poll() is None:
+        daemon.quiet()
+        assert daemon.check() == []
+        assert daemon.stop() == 0
+
+
+@pytest.fixture
+def customer(daemon: Daemon) -> Customer:
+    return Customer(daemon, "Mia Okafor", "mia@blueharbor.example")

@@ -1,0 +1,123 @@
+"""The real daemon as a process of its own, held by a test: its clock, its log, its death."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from maild.control.client import ask
+
+EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning, working time everywhere in Europe
+PATIENCE = 60  # seconds before a silent daemon is taken for hung; never waited for when all is well
+
+
+class Daemon:
+    """``maild run`` in ``folder`` with config.toml there; lives by a clock that only ``advance`` moves."""
+
+    def __init__(self, folder: Path, now: datetime = EPOCH) -> None:
+        self.folder = folder
+        self.now = now
+        self.log: list[dict[str, Any]] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+        self.wrapper: list[str] = []  # a program that runs the daemon, such as strace
+        self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
+
+    def start(self, **environment: str) -> "Daemon":
+        """Returns when it takes mail; raises with its last words where it does not start."""
+        self.process = subprocess.Popen(
+            [*self.wrapper, sys.executable, "-m", "maild", "run", "-c", str(self.folder / "config.toml")],
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env={**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment},
+        )
+        self._lines = queue.Queue()
+        threading.Thread(target=self._listen, args=(self.process, self._lines), daemon=True).start()
+        ready = self.wait_for("daemon.ready")
+        self.port = (ready["smtp"] or [0])[0]
+        return self
+
+    def _listen(self, process: subprocess.Popen[bytes], lines: "queue.Queue[dict[str, Any] | None]") -> None:
+        assert process.stderr is not None
+        for raw in process.stderr:
+            try:
+                line = json.loads(raw)
+            except ValueError:
+                line = {"event": "unstructured", "text": raw.decode("utf-8", "replace").rstrip()}
+            self.log.append(line)
+            lines.put(line)
+        process.stderr.close()
+        lines.put(None)
+
+    def wait_for(self, event: str, **values: Any) -> dict[str, Any]:
+        """The next log line of this event with these values."""
+        while True:
+            line = self._lines.get(timeout=PATIENCE)
+            if line is None:
+                raise AssertionError(f"the daemon ended before {event}; its last words: {self.log[-5:]}")
+            if line["event"] == event and all(line.get(name) == value for name, value in values.items()):
+                return line
+
+    def ask(self, operation: str, actor: str = "", **arguments: Any) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in ask(self.folder / "maild.sock", operation, arguments, actor)]
+
+    def quiet(self) -> None:
+        """Wait until nothing is in work or due."""
+        self.ask("quiet")
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock, stopping at each instant something is due, until everything that follows is done."""
+        self.quiet()
+        target = self.now + by
+        while (due := self._next_due()) is not None and due <= target:
+            self._move(max(due, self.now))
+        self._move(target)
+
+    def _next_due(self) -> datetime | None:
+        row = self.ask("status")[0]
+        times = [datetime.fromisoformat(row[name]) for name in ("next_timer_at", "next_letter_at") if row[name]]
+        return min(times, default=None)
+
+    def _move(self, to: datetime) -> None:
+        self.now = to
+        self.ask("clock.move", to=to.isoformat())
+        self.quiet()
+
+    def tickets(self, query: str = "") -> list[dict[str, Any]]:
+        return self.ask("ticket.list", query=query)
+
+    def ticket(self, number: int) -> dict[str, Any]:
+        return self.ask("ticket.show", id=number)[0]
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return [line for line in self.log if line["event"] == name]
+
+    def check(self, *, drained: bool = True) -> list[str]:
+        """Violated invariants; a test ends with this being empty."""
+        return [row["violation"] for row in self.ask("db.check", drained=drained)]
+
+    def kill(self) -> None:
+        """kill -9, as a power supply would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def died(self) -> int:
+        """Wait for it to die by itself (a failpoint); its exit code."""
+        assert self.process is not None
+        return self.process.wait(timeout=PATIENCE)
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            pid = self.ask("status")[0]["pid"]  # not always our child: a wrapper may stand between
+            os.kill(pid, signal.SIGTERM)
+        return self.process.wait(timeout=PATIENCE)
