@@ -1,0 +1,52 @@
+"""Tools that a test needs: without one it is skipped, and said aloud; MAILD_REQUIRE_ALL=1 makes a skip a failure."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+
+import pytest
+
+REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
+
+
+@pytest.fixture
+def require_tool() -> Callable[[str], str]:
+    """``require_tool("strace")`` gives the program's path or skips the test; .ci/debian-packages names its package."""
+
+    def path(name: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            pytest.skip(f"{name} is not installed (see .ci/debian-packages)")
+        return found
+
+    return path
+
+
+def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"MAILD_REQUIRE_ALL=1 forbids to skip. {why}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _forbidden(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _forbidden(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.getreports("skipped")
+    reasons = {str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr) for report in skipped}
+    if reasons:
+        terminalreporter.section(f"NOT PROVEN HERE: {len(skipped)} skipped", yellow=True, bold=True)
+        for reason in sorted(reasons):
+            terminalreporter.line(reason, yellow=True)

@@ -1,0 +1,45 @@
+# Needs python3.11 or newer, pip and make; everything else goes into .venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# Debian's python3 has neither ensurepip nor a pip that installs outside of a venv: then the outer pip fills the venv.
+PIP = $(shell $(RUN)/python -m pip --version >/dev/null 2>&1 && echo $(RUN)/python -m pip || echo $(PYTHON) -m pip --python $(RUN)/python)
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench crash-long clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+install: $(INSTALLED) ## everything into .venv
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "maild needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(RUN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m venv --clear --without-pip $(VENV)
+	$(PIP) install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: install ## the whole road on this machine, with sample orders; CONFIG=file takes your own configuration
+	@$(RUN)/python -m maild.demo $(if $(CONFIG),--config $(CONFIG))
+
+test: install ## all tests, on all cores (JOBS=1 for one)
+	$(RUN)/pytest -n $(JOBS)
+
+check: install ## format, lint, types, imports
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+bench: install ## how fast it is here
+	$(RUN)/python -m bench
+
+crash-long: install ## hours of kill -9; what `make test` does in short
+	$(RUN)/pytest -m long
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
