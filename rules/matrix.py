@@ -23,7 +23,7 @@ def refusal(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status) -> str | 
         return fixed
     if role in PEOPLE and to != ticket.status and (lacking := missing(ruleset, ticket, to)):
         return f"{to.word} needs {', '.join(lacking)}"
-    allowed = _row(ruleset.matrix, ticket.form, role, ticket.status)
+    allowed = row(ruleset.matrix, ticket.form, role, ticket.status)
     if allowed is None or to in allowed or to == ticket.status:
         return None
     legal = ", ".join(s.word for s in sorted(allowed)) or "nothing"
@@ -51,7 +51,8 @@ def _final(now: Status, to: Status) -> str | None:
     return None
 
 
-def _row(matrix: Matrix, form: str | None, role: str, status: Status) -> frozenset[Status] | None:
+def row(matrix: Matrix, form: str | None, role: str, status: Status) -> frozenset[Status] | None:
+    """The statuses that may follow; None when nothing is said."""
     for order_class in (form, DEFAULT_CLASS):
         for who in (role, ANY_ROLE):
             row = matrix.rows.get((order_class or "", who, status))

@@ -12,7 +12,6 @@ from rules.matrix import refusal
 from rules.model import Ruleset
 from rules.project import project, touched
 
-
 NOBODY = ("rule", "system")
 """Roles that are no person's."""
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Step:
     """One line of a trace.
 
-    ``what`` is hit, miss, noop, suppressed, refused or timer (armed or taken back); ``rule`` the rule's name ("system.reopen" for built-in ones);
-    ``why`` a sentence; ``condition`` the index of the condition that decided (counted from 0 over all, then any) and
-    ``seen`` the value it saw; ``effects`` the effects in words.
+    ``what`` is hit, miss, noop, suppressed, refused or timer (armed or taken back); ``rule`` the rule's name
+    ("system.reopen" for built-in ones); ``why`` a sentence; ``condition`` the index of the condition that decided
+    (counted from 0 over all, then any) and ``seen`` the value it saw; ``effects`` the effects in words.
     """
 
     what: str

@@ -1,0 +1,107 @@
+"""Why rules do what they do on one ticket: every rule, in order, hit or miss, with the condition that decided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from maild.domain.conditions import Conditions, Verdict
+from maild.domain.events import Event
+from maild.domain.terms import EVENTS, quiet
+from maild.domain.ticket import Snapshot
+from maild.domain.trace import Step
+from rules.automations import due
+from rules.model import Automation, Ruleset
+from rules.triggers import run
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One rule's answer: ``kind`` is trigger, automation, view or what ``run`` traced; ``where`` its place in the file.
+
+    ``what`` is hit, miss, noop, refused, suppressed, timer, waiting (until ``why``), fired or not asked.
+    """
+
+    kind: str
+    rule: str
+    what: str
+    why: str = ""
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what:<10} {self.kind} {self.rule}" + (f": {self.why}" if self.why else "")
+
+
+def explain(ruleset: Ruleset, ticket: Snapshot, event: Event | None = None) -> tuple[Answer, ...]:
+    """With an event: what it would set in motion, rule by rule. Then what the ticket waits for, and its views.
+
+    For an event of the past, give the ticket as it was then and the rules of that time.
+    """
+    answers = list(_of_event(ruleset, ticket, event)) if event is not None else []
+    after = run(ruleset, ticket, event).after if event is not None else ticket
+    return (*answers, *_timers(ruleset, after), *_views(ruleset, after))
+
+
+def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answer]:
+    triggers = {trigger.name: trigger for trigger in ruleset.triggers}
+    asked: set[str] = set()
+    for step in run(ruleset, ticket, event).steps:
+        if step.what == "timer":
+            continue
+        trigger = triggers.get(step.rule)
+        asked.add(step.rule)
+        conditions = trigger.conditions if trigger else None
+        where = trigger.where if trigger else ""
+        yield Answer("trigger" if trigger else "rule", step.rule, step.what, reason(step, conditions), where)
+    word = EVENTS[type(event)]
+    for trigger in ruleset.triggers:
+        if trigger.name not in asked:
+            why = f"it is asked on {', '.join(sorted(trigger.on))}, and this is {word}"
+            yield Answer("trigger", trigger.name, "not asked", why, trigger.where)
+
+
+def reason(step: Step, conditions: Conditions | None) -> str:
+    """A step's reason in words: the effects, or the condition that failed and what it saw."""
+    if step.condition is not None:
+        source = conditions.source(step.condition) if conditions else f"condition {step.condition}"
+        failed = f"[{step.condition}] {source} ({step.seen})"
+        return f"{step.why}: {failed}" if step.why else failed
+    return step.why or "; ".join(step.effects)
+
+
+def _timers(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
+    records = {(timer.rule, timer.step): timer for timer in ticket.timers}
+    for automation in ruleset.timed:
+        name = f"{automation.name} #{automation.step}" if automation.step else automation.name
+        record = records.get((automation.name, automation.step))
+        if record is not None:
+            what, why = ("fired", f"due {_at(record.due)}") if record.fired else ("waiting", f"until {_at(record.due)}")
+            yield Answer("automation", name, what, why, automation.where)
+        else:
+            yield _unarmed(automation, name, ticket)
+
+
+def _unarmed(automation: Automation, name: str, ticket: Snapshot) -> Answer:
+    if automation.manual:
+        return Answer("automation", name, "miss", "its sequence has not been started", automation.where)
+    instant = due(automation, ticket)
+    if instant is not None:
+        why = f"it would be due {_at(instant)}, and no timer is armed: maild rules backfill"
+        return Answer("automation", name, "miss", why, automation.where)
+    return Answer("automation", name, "miss", _failed(automation.conditions, ticket), automation.where)
+
+
+def _views(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
+    for view in ruleset.views.values():
+        why = _failed(view.conditions, ticket)
+        yield Answer("view", view.name, "miss" if why else "hit", why, view.where)
+
+
+def _failed(conditions: Conditions, ticket: Snapshot) -> str:
+    """The condition that fails now, "" when all hold."""
+    verdict: Verdict = conditions.check(quiet(ticket))
+    if verdict.hit or verdict.index is None:
+        return ""
+    return f"[{verdict.index}] {conditions.source(verdict.index)} ({verdict.seen})"
+
+
+def _at(instant: object) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S}Z"
