@@ -21,7 +21,7 @@ def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
     for layout in _forms(mail):
         document, inner = _read(layout, mail, context)
         worth = _worth(document)
-        if best is None or worth > best[0] + 0.5:
+        if best is None or (worth > best[0] + 0.5 and not any(draft.lines for draft in best[1].drafts)):
             best = (worth, document, inner)
     return (best[1], best[2]) if best else (Document(), context)
 

@@ -22,7 +22,7 @@ PartReader = Callable[[Attachment, Context], Document]
 
 def read_mail_orders(mail: Mail, read_part: PartReader) -> Reading:
     """The orders of a mail, judged."""
-    if mail.kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY):
+    if mail.kind is MailKind.BOUNCE or (mail.kind is MailKind.AUTO_REPLY and not _generated(mail)):
         return Reading(problems=(Problem("po.automatic", f"an automatic reply or report ({mail.kind})"),))
     context = context_of(mail)
     body, context = read_letter(mail, context)
@@ -32,6 +32,12 @@ def read_mail_orders(mail: Mail, read_part: PartReader) -> Reading:
     if not drafts:
         return Reading(problems=(*problems, *body.problems))
     return Reading(tuple(judge(draft) for draft in drafts), problems)
+
+
+def _generated(mail: Mail) -> bool:
+    """Whether a machine wrote it of its own accord, as purchasing systems do, and not as an answer (RFC 3834, 5)."""
+    marks = [value.strip().lower() for value in mail.header("auto-submitted")]
+    return not any(mark.startswith("auto-replied") for mark in marks) and not mail.in_reply_to
 
 
 def context_of(mail: Mail) -> Context:

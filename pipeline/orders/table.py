@@ -46,7 +46,12 @@ class _Reading:
 
 def read_table(layout: Layout, heads: Sequence[Head], style: Style | None, anchor_dates: "dates.DayOrder | None") -> list[Line]:
     """The lines under heads that name the same columns (one table over several pages)."""
-    entries = [entry for head in heads for entry in _entries(layout.rows, head, _end(layout.rows, head))]
+    starts = [head.first for head in heads] + [len(layout.rows)]
+    entries = [
+        entry
+        for head, following in zip(heads, starts[1:], strict=True)
+        for entry in _entries(layout.rows, head, min(following, _end(layout.rows, head)))
+    ]
     columns = heads[0].columns
     reading = _best_reading(columns, entries, style)
     if reading is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.orders import dates
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.found import Value
 from pipeline.orders.labels import field_of, normal
@@ -140,7 +141,7 @@ def _kinds(label: str) -> frozenset[str]:
         return frozenset()
     for size in range(min(len(words) - 1, 4), 0, -1):
         found = field_of(" ".join(words[:size])) & KINDS
-        if found:
+        if found & {"total", "subtotal", "tax"} or (found and len(words) - size <= 1 and not dates.find(label)):
             return found
     return field_of(words[-1]) & {"total"}
 

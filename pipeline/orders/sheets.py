@@ -1,0 +1,72 @@
+"""Sheets of cells (CSV, XLSX) as documents: also those with the order's number repeated on every row."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.orders import dates, identity, money
+from pipeline.orders.found import Document, Draft, Value
+from pipeline.orders.labels import field_of
+from pipeline.orders.layout import Layout, Row
+from pipeline.orders.pages import read_page
+from pipeline.orders.understand import Context
+
+_REPEATED = ("po_number", "order_date", "requested_date", "currency", "buyer", "payment_terms")
+
+
+def read_sheet(layout: Layout, context: Context) -> Document:
+    """The orders of one sheet: apart by their PO number column where there is one, else as a page."""
+    head, column = _number_column(layout.rows)
+    if head is None:
+        return read_page(layout, context)
+    groups: dict[str, list[Row]] = {}
+    for row in layout.rows[head + 1 :]:
+        number = next((cell.text for cell in row.cells if _column(row, cell.x0) == column), None)
+        if number and any(c.isdigit() for c in number):
+            groups.setdefault(number, []).append(row)
+    drafts: list[Draft] = []
+    for number, rows in groups.items():
+        found = read_page(layout.only((layout.rows[head], *rows)), context)
+        for draft in found.drafts:
+            drafts.append(_with_columns(draft, layout, layout.rows[head], rows, number))
+    return Document(tuple(drafts)) if drafts else read_page(layout, context)
+
+
+def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:
+    """(row, column) of a head cell that names the PO number over rows of lines; (None, -1) without one."""
+    for at, row in enumerate(rows[:30]):
+        for cell in row.cells:
+            if len(row.cells) >= 4 and "po_number" in field_of(cell.text) | field_of(cell.text.replace("ordnumber", "order number")):
+                below = [r for r in rows[at + 1 : at + 4] if any(_column(r, c.x0) == _column(row, cell.x0) for c in r.cells)]
+                if below:
+                    return at, _column(row, cell.x0)
+    return None, -1
+
+
+def _column(row: Row, x: float) -> int:
+    return int(x // 1000)
+
+
+def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], number: str) -> Draft:
+    """Fields that stand as columns: equal on all rows of the order, they are the order's."""
+    place = layout.place(rows[0], number)
+    draft = replace(draft, values={**draft.values, "po_number": (Value(number.strip(), place, 4, "po number"),)}, strict=True)
+    for cell in head.cells:
+        fields = field_of(cell.text) | (frozenset({"order_date"}) if cell.text.lower() == "transdate" else frozenset())
+        texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
+        for name in _REPEATED[1:]:
+            if name in fields and texts:
+                value = _typed(name, sorted(texts)[0], rows, layout)
+                if value and (len(texts) == 1 or name == "requested_date"):
+                    draft = draft.with_values(name, Value(value, place, 4, name))
+    return draft
+
+
+def _typed(name: str, text: str, rows: Sequence[Row], layout: Layout) -> str | None:
+    if name == "currency":
+        return money.currency_of(text)
+    if name in ("order_date", "requested_date"):
+        order = dates.vote(day for row in layout.rows[:500] for cell in row.cells for day in dates.find(cell.text))
+        found = dates.find(text)
+        chosen = dates.choose(found[0], order) if found else None
+        return chosen.isoformat() if chosen else None
+    return identity.number_in(text) if name == "po_number" else text
