@@ -70,8 +70,10 @@ def test_i07_crlf_ansi_and_ten_megabytes_stay_one_short_printable_line(tmp_path:
 
 
 def test_i07_library_lines_are_cleaned_too(tmp_path: Path) -> None:
-    path, _ = written(tmp_path)
-    logging.getLogger("mail.log").warning("session %s", HOSTILE + "x" * 10_000_000)
+    path = tmp_path / "log"
+    long = HOSTILE + "x" * 10_000_000
+    output = logs.start("json", file=path)
+    output.handle(logging.LogRecord("mail.log", logging.WARNING, __file__, 1, "session %s", (long,), None))
     line = only_line(path)
     assert line["logger"] == "mail.log"
     assert len(line["event"]) < 600
