@@ -59,7 +59,7 @@ def _textual(data: bytes, name: str) -> str:
         return "html" if "<HTML" in upper else "xml"
     if re.match(r"<(?:!DOCTYPE\s+HTML|HTML|HEAD|BODY|TABLE|DIV|META|P|STYLE|!--)", text[:200], re.I):
         return "html"
-    if re.match(r"(?:ISA[^A-Za-z0-9\s]|GS[*|~^]|ST[^A-Za-z0-9\s]8\d\d)", text):
+    if re.search(r"(?:^|[^A-Za-z0-9])(?:ST([^A-Za-z0-9\s])8\d\d\1|ISA([^A-Za-z0-9\s])\d\d\2)", text[:2000]):
         return "x12"
     if re.match(r"(?:UNA.{6}\s*UN[BHG]|UNB\+|UNG\+|UNH\+)", text, re.S):
         return "edifact"

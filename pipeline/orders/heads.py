@@ -63,7 +63,8 @@ def is_head(found: Sequence[Column], row: Row) -> bool:
     """Whether these columns are those of order lines: something counted and something named, few strange words."""
     known = [column for column in found if column.roles]
     roles = {role for column in known for role in column.roles}
-    if len(known) < 2 or len(known) * 2 < len(found) or len(found) > 24:
+    needed = 3 if row.grid and len(known) >= 4 else 2
+    if len(known) < 2 or len(known) * needed < len(found) or len(found) > 40:
         return False
     if not (roles & {"quantity"} or (roles & {"amount"} and roles & {"price"}) or (roles & {"amount"} and roles & NAMES)):
         return False

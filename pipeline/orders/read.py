@@ -8,7 +8,7 @@ from collections.abc import Callable
 from maild.domain.mail import Attachment, Mail
 from maild.domain.order import Reading
 from maild.domain.problem import Problem
-from pipeline.orders import csv, pages, xlsx
+from pipeline.orders import csv, edifact, pages, tradacoms, x12, xlsx, xml
 from pipeline.orders.detect import MAIL, detect
 from pipeline.orders.found import Document
 from pipeline.orders.judge import judge
@@ -18,6 +18,10 @@ from pipeline.orders.understand import Context
 FAILURES = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError, MemoryError, EOFError)
 
 READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
+    "x12": x12.read_x12,
+    "edifact": edifact.read_edifact,
+    "tradacoms": tradacoms.read_tradacoms,
+    "xml": xml.read_xml,
     "csv": csv.read_csv,
     "xlsx": xlsx.read_xlsx,
     "html": pages.read_html_page,
