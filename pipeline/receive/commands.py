@@ -49,15 +49,14 @@ def read_mail(argument: str, *, max_size: int, extended: bool, login_offered: bo
         return BAD_MAIL
     path, rest = given
     parameters = _parameters(rest)
+    utf8 = extended and parameters is not None and parameters.get("SMTPUTF8") == ""
+    sender, refusal = ("", "") if path == "<>" else _mailbox(path, utf8)
+    if refusal:
+        return refusal
     if parameters is None:
         return BAD_MAIL
-    utf8 = extended and parameters.pop("SMTPUTF8", None) == ""
-    if path == "<>":
-        sender = ""
-    else:
-        sender, refusal = _mailbox(path, utf8)
-        if refusal:
-            return refusal
+    if utf8:
+        del parameters["SMTPUTF8"]
     size = parameters.pop("SIZE", "0") if extended else "0"
     refusal = _refuse_size(size, max_size) or _refuse_rest(parameters, extended, login_offered)
     return refusal or MailFrom(sender, int(size), utf8)

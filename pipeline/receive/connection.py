@@ -37,6 +37,7 @@ class Connection(SMTP):
         self.deadline = self.began + self.settings.read_timeout
         self.tls = self.ending = self.storing = self.doomed = self.spoken = False
         self._out = bytearray()
+        self._unheard = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -45,19 +46,21 @@ class Connection(SMTP):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        if self.doomed:
+            self._unheard += len(data)
+            if self._unheard > limits.FAREWELL_OCTETS:
+                self.cut()
+            return
         if not self.spoken and data[0] == TLS_HELLO:  # no line end may ever follow
             self.hang_up("554 5.5.1 This port speaks SMTP, use STARTTLS")
             return
         self.spoken = True
-        try:
-            self.wire.feed(data)
-        except Exception as error:
-            self.wire.end(error)
+        self.wire.feed(data)
 
     def eof_received(self) -> bool:
         """A client that only closed its sending side still gets its answers; inside TLS there is no such thing."""
         self.wire.end()
-        return not self.tls
+        return not (self.tls or self.doomed)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.wire.end(error)
@@ -69,12 +72,10 @@ class Connection(SMTP):
         if self.doomed or not isinstance(self.transport, asyncio.Transport):
             self.cut()
             return
-        self.doomed = True
-        self.deadline = self.reception.seconds() + limits.FAREWELL_SECONDS
         log.info("smtp.rejected", session=self.id, peer=self.peer, reply=reply)
-        self.transport.write(bytes(self._out) + f"{reply}\r\n".encode())
-        self._out.clear()
-        self.transport.close()
+        self.say(reply)
+        self._part(self.transport)
+        self.wire.end()
 
     def cut(self) -> None:
         if isinstance(self.transport, asyncio.Transport):
@@ -97,7 +98,7 @@ class Connection(SMTP):
 
     async def flush(self) -> None:
         """Send the replies gathered so far: a pipelining client gets them in one packet (RFC 2920, 3.2)."""
-        if not isinstance(self.transport, asyncio.Transport):
+        if self.doomed or not isinstance(self.transport, asyncio.Transport):
             raise HungUp
         if self._out:
             self.transport.write(bytes(self._out))
@@ -142,10 +143,24 @@ class Connection(SMTP):
         except LineTooLong:
             self.hang_up("500 5.5.2 Line too long")
         except Exception:
-            self.hang_up(self.reception.trouble("smtp.failed", session=self.id))
+            self.hang_up(self.reception.trouble("smtp.failed", "421 4.3.0", session=self.id))
         finally:
-            if self.transport is not None:
-                self.transport.close()
+            if isinstance(self.transport, asyncio.Transport) and not self.doomed:
+                self._part(self.transport)
+
+    def _part(self, transport: asyncio.Transport) -> None:
+        """Say the last words and close our side; the rest closes when the client has read them.
+
+        Closing at once, with words of the client unread, would reset the connection and take ours with it.
+        """
+        self.doomed = True
+        self.deadline = self.reception.seconds() + limits.FAREWELL_SECONDS
+        if self._out:
+            transport.write(bytes(self._out))
+        if self.wire.over or not transport.can_write_eof():
+            transport.close()
+        else:
+            transport.write_eof()
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         self._timeout_handle = _NoTimer()  # type: ignore[assignment]

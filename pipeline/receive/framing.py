@@ -75,7 +75,14 @@ class Wire:
         """Whether the client sent something that nobody has read."""
         return bool(self._buffer)
 
+    @property
+    def over(self) -> bool:
+        """Whether the client will send no more."""
+        return self._over is not None
+
     def feed(self, data: bytes) -> None:
+        if self._over is not None:
+            return
         if self._decoder is not None:
             self._feed_body(data)
             return
@@ -88,9 +95,11 @@ class Wire:
             self.transport.pause_reading()
 
     def end(self, error: Exception | None = None) -> None:
-        """The client will send no more; whole lines already here are still read."""
+        """The client will send no more. Whole lines already here are still read, unless it ended in an ``error``."""
         if self._over is None:
             self._over = error or HungUp()
+        if error is not None:
+            self._buffer.clear()
         self._wake()
 
     def clear(self) -> None:
@@ -137,7 +146,11 @@ class Wire:
     def _feed_body(self, data: bytes) -> None:
         assert self._decoder is not None and self._take is not None
         text, rest = self._decoder.feed(data)
-        self._take(text, rest is not None)
+        try:
+            self._take(text, rest is not None)
+        except Exception as error:  # of ours, and there is no way back: what follows is not a command
+            self.end(error)
+            return
         if rest is not None:
             self._decoder = None
             self._buffer += rest

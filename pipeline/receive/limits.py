@@ -11,7 +11,8 @@ UNKNOWN_RECIPIENTS = 20
 RECIPIENT_COMMANDS = 1000  # in one mail, refused ones included
 TARPIT_SECONDS = 5.0
 HANDSHAKE_SECONDS = 30.0
-FAREWELL_SECONDS = 5.0  # to read our last words
+FAREWELL_SECONDS = 5.0  # for a client to read our last words and go
+FAREWELL_OCTETS = 1024 * 1024  # and how much of what it still sends is thrown away meanwhile
 STORE_SECONDS = 300.0  # a client waits 10 minutes for the reply to its final dot (RFC 5321, 4.5.3.2.6)
 MAX_HOPS = (
     50  # Received lines; RFC 5321, 6.3 wants at least 100 where only hops are counted, but nobody is that far away

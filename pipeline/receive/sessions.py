@@ -59,6 +59,8 @@ class Session(Connection):
             except (ConnectionError, LineTooLong):
                 raise
             except Exception:
+                if self.wire.over:
+                    raise
                 self.say(self.reception.trouble("smtp.command_failed", session=self.id))
 
     async def _obey(self, line: bytes) -> None:

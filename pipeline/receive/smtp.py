@@ -19,6 +19,7 @@ log = structlog.get_logger("maild.smtp")
 
 WATCH_SECONDS = 1.0
 BACKLOG = 512
+ACCEPTED_AT_ONCE = 64  # before the door can turn anybody away, so that many file descriptors must be spare
 
 
 async def start(
@@ -74,7 +75,9 @@ class Server:
         sockets = listening_sockets(self.reception.settings.listen)
         self._ports = tuple(sock.getsockname()[1] for sock in sockets)
         for sock in sockets:
-            self._listeners.append(await loop.create_server(lambda: Door(self.reception), sock=sock, backlog=BACKLOG))
+            listener = await loop.create_server(lambda: Door(self.reception), sock=sock, backlog=ACCEPTED_AT_ONCE)
+            sock.listen(BACKLOG)  # asyncio takes one number for both
+            self._listeners.append(listener)
         self._watch = loop.create_task(self._keep_watch(), name="smtp.watch")
         log.info("smtp.listening", addresses=list(self.reception.settings.listen), ports=list(self._ports))
 

@@ -27,7 +27,7 @@ class Transaction:
         return self._mail.size if self._mail else 0
 
     def begin(self, mail: MailFrom) -> None:
-        self._mail = mail
+        self._mail, self._asked = mail, 0
 
     def read_rcpt(self, argument: str) -> tuple[str, str]:
         """The address in a RCPT argument and "", or "" and the reply that refuses it."""
