@@ -9,9 +9,7 @@ from pipeline.receive.body import CHUNK, IN_MEMORY, SpooledBody
 
 
 def open_files(folder: Path) -> int:
-    return sum(
-        os.path.realpath(f"/proc/self/fd/{name}").startswith(str(folder)) for name in os.listdir("/proc/self/fd")
-    )
+    return sum(str(entry.resolve()).startswith(str(folder)) for entry in Path("/proc/self/fd").iterdir())
 
 
 @pytest.mark.parametrize(("size", "files"), [(0, 0), (IN_MEMORY, 0), (IN_MEMORY + 1, 1), (3 * CHUNK + 5, 1)])
@@ -43,7 +41,7 @@ def test_of_known_bytes() -> None:
 def test_full_disk_raises_and_closing_does_not_again() -> None:
     body = SpooledBody.of(b"x" * (IN_MEMORY + 1))
     body.close()
-    full = Path("/dev/full").open("wb", buffering=0)
+    full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 (the body closes it)
     body._file = full
     with pytest.raises(OSError, match="No space"):
         body.write(b"x")

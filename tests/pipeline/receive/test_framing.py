@@ -1,6 +1,7 @@
 """Lines and bodies out of blocks of any size."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def stuffed(text: bytes) -> bytes:
 
 def decoded(sent: bytes, cuts: list[int]) -> tuple[bytes, bytes | None]:
     decoder, text, edges = DotDecoder(), b"", [0, *sorted(cuts), len(sent)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         piece, rest = decoder.feed(sent[start:stop])
         text += piece
         if rest is not None:
