@@ -7,7 +7,7 @@ From the bottom: `values` (kinds), `credentials` (secrets), `schema` (sections),
 sections), `build` (sections from parsed TOML), `model` (`Config`, `load`).
 """
 
-from maild.config.credentials import Secret, reply_keys
+from maild.config.credentials import Secret
 from maild.config.keys import KEYS, RULE_SECTIONS
 from maild.config.model import Config, load
 from maild.config.schema import (
@@ -55,6 +55,5 @@ __all__ = [
     "Workers",
     "endpoint",
     "load",
-    "reply_keys",
     "untagged",
 ]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from maild.config.credentials import parse_reply_keys
+from maild.config.credentials import reply_key_weakness
 from maild.config.mistakes import Loc, Mistake, duplicates
 from maild.config.schema import (
     Control,
@@ -147,13 +147,14 @@ def _letters(found: Found, folder: Path) -> Iterator[Mistake]:
     if letters.templates is not None and not letters.templates.is_dir():
         yield Mistake(("letters", "templates"), f"there is no folder {letters.templates}")
     path = folder / letters.reply_key_file
-    if path.exists():
-        try:
-            parse_reply_keys(path.read_text())
-        except PydanticCustomError as error:
-            yield Mistake(("letters", "reply_key_file"), error.message(), (error.context or {}).get("hint", ""))
-        except (OSError, UnicodeDecodeError) as error:
-            yield Mistake(("letters", "reply_key_file"), f"{path} cannot be read", str(error))
+    if not path.exists():
+        return  # made at the first start
+    try:
+        weak = reply_key_weakness(path)
+    except (OSError, PydanticCustomError) as error:
+        weak = str(error)
+    if weak:
+        yield Mistake(("letters", "reply_key_file"), f"{path}: {weak}", "chmod 600, or remove it and one is made")
 
 
 def _times(found: Found) -> Iterator[Mistake]:

@@ -1,7 +1,5 @@
 """Secrets: read from a file or from the environment, never written in the configuration, never printed."""
 
-import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +9,7 @@ from pydantic import BeforeValidator, InstanceOf, PlainSerializer, ValidationInf
 from maild.config.values import expanded, is_variable, mistake
 
 SHORTEST_PASSWORD = 8
-SHORTEST_KEY = 32  # hexadecimal digits: 128 bits
+SHORTEST_KEY = 64  # hexadecimal digits
 LARGEST_FILE = 65536
 NEVER_INLINE = 'give the path of a file, or "${NAME}" of the environment'
 
@@ -49,46 +47,16 @@ def weakness(value: str) -> str:
     return ""
 
 
-def reply_keys(path: Path) -> tuple[bytes, ...]:
-    """The keys that sign reply addresses, newest first; made with mode 0600 where there is no file yet.
-
-    The file holds one key a line, of 32 or more hexadecimal digits. To rotate, add a new first line: two keys count.
-    """
-    if not path.exists():
-        _make_key(path)
-    return parse_reply_keys(_read(path))
-
-
-def parse_reply_keys(text: str) -> tuple[bytes, ...]:
-    """At most two keys; raises a `mistake` where the file is not what `reply_keys` would write."""
-    keys = [line.strip() for line in text.splitlines() if line.strip()]
-    if not keys:
-        raise mistake("the key file is empty", "remove it, and a key is made at the next start")
-    for key in keys[:2]:
-        if len(key) < SHORTEST_KEY or len(set(key)) < 4 or set(key.lower()) - set("0123456789abcdef"):
-            raise mistake(
-                "the key file does not hold a strong key", "32 or more hexadecimal digits: openssl rand -hex 32"
-            )
-    return tuple(bytes.fromhex(key[: len(key) // 2 * 2]) for key in keys[:2])
-
-
-def _make_key(path: Path) -> None:
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, f"{secrets.token_hex(32)}\n".encode())
-        os.fsync(descriptor)
-        os.link(new, path)  # never replaces: of two starters one wins, and both read its key
-    except FileExistsError:
-        pass
-    finally:
-        os.close(descriptor)
-        new.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def reply_key_weakness(path: Path) -> str:
+    """Why a file cannot hold the keys that sign reply addresses (one or two hexadecimal lines), "" if it can."""
+    if path.stat().st_mode & 0o077:
+        return "others may read the key"
+    keys = _read(path).split()
+    if not 1 <= len(keys) <= 2:
+        return "the file holds no key" if not keys else "the file holds more than two keys"
+    if any(set(key.lower()) - set("0123456789abcdef") or len(key) < SHORTEST_KEY or len(set(key)) < 4 for key in keys):
+        return f"the key is weak: {SHORTEST_KEY} random hexadecimal digits are needed"
+    return ""
 
 
 def _read(path: Path) -> str:

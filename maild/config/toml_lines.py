@@ -157,4 +157,7 @@ class TomlLines:
 def _plain(key: str) -> str:
     if key[0] not in "\"'":
         return key
-    return next(iter(tomllib.loads(f"{key} = 0")))
+    try:
+        return next(iter(tomllib.loads(f"{key} = 0")))
+    except tomllib.TOMLDecodeError:  # not TOML after all
+        return key

@@ -3,7 +3,7 @@
 import tomllib
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maild.config.toml_lines import TomlLines
@@ -126,6 +126,8 @@ def test_it_sees_what_tomllib_sees(tables: dict[str, dict[str, Any]]) -> None:
     assert set(TomlLines(text).lines) == set(paths(tomllib.loads(text)))
 
 
+@example('"\\1"')
+@example("a=[}")
 @given(st.text(alphabet="[]{}=\"'#,.a1\n\\ ", max_size=60))
 def test_text_that_is_not_toml_ends_too(text: str) -> None:
     assert TomlLines(text).lines[()] == 1

@@ -1,12 +1,11 @@
 """C02 and C07: secrets come from files or the environment, are strong, and never show; certificates fit their keys."""
 
-import stat
 from pathlib import Path
 
 import pytest
 import trustme
 
-from maild.config import Config, load, reply_keys
+from maild.config import Config, load
 from maild.errors import ConfigError
 
 SITE = '[site]\ndomain = "shop.example"\n[intake]\naddresses = ["orders@shop.example"]\n'
@@ -100,28 +99,28 @@ def test_database_password_from_the_environment(tmp_path: Path, monkeypatch: pyt
     assert STRONG not in repr(config) + str(config.model_dump_json())
 
 
-def test_reply_keys_are_made_once_for_the_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "reply.key"
-    made = reply_keys(path)
-    assert len(made) == 1
-    assert len(made[0]) == 32
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert reply_keys(path) == made
-    assert [entry.name for entry in tmp_path.iterdir()] == ["reply.key"]
+STRONG_KEY = "0123456789abcdef" * 4
 
 
-def test_reply_keys_rotate_by_a_new_first_line(tmp_path: Path) -> None:
-    path = tmp_path / "reply.key"
-    first = reply_keys(path)[0]
-    path.write_text("0123456789abcdef" * 4 + "\n" + path.read_text() + "fedcba9876543210" * 4)
-    assert reply_keys(path) == (bytes.fromhex("0123456789abcdef" * 4), first)
-
-
-@pytest.mark.parametrize("content", ["", "\n\n", "short", "0" * 64, "not hexadecimal at all, but long enough"])
-def test_c07_a_weak_reply_key_is_refused(tmp_path: Path, content: str) -> None:
-    (tmp_path / "reply.key").write_text(content)
-    (line,) = lines(tmp_path, "")
-    assert "letters.reply_key_file: the key file " in line
+@pytest.mark.parametrize(
+    ("content", "mode", "why"),
+    [
+        ("", 0o600, "the file holds no key"),
+        ("\n\n", 0o600, "the file holds no key"),
+        ("0123456789abcdef", 0o600, "the key is weak"),
+        ("0" * 64, 0o600, "the key is weak"),
+        ("secret" * 20, 0o600, "the key is weak"),
+        (f"{STRONG_KEY}\n" * 3, 0o600, "the file holds more than two keys"),
+        (STRONG_KEY, 0o640, "others may read the key"),
+        ("\udcff", 0o600, "is not text"),
+        (f"{STRONG_KEY}\n" * 2, 0o600, ""),
+    ],
+)
+def test_c07_a_weak_reply_key_is_refused(tmp_path: Path, content: str, mode: int, why: str) -> None:
+    (tmp_path / "reply.key").write_bytes(content.encode("utf-8", "surrogateescape"))
+    (tmp_path / "reply.key").chmod(mode)
+    told = lines(tmp_path, "")
+    assert [why in line and "letters.reply_key_file: " in line for line in told] == ([True] if why else [])
 
 
 def pair(folder: Path, name: str) -> tuple[str, str]:
