@@ -1,4 +1,4 @@
-"""What the service manager wants to hear and gives: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
+"""What the service manager wants to hear: sd_notify(3) and sd_watchdog_enabled(3).
 
 Without systemd every call does nothing; a manager that does not listen never stops the daemon.
 """
@@ -6,8 +6,6 @@ Without systemd every call does nothing; a manager that does not listen never st
 import os
 import socket
 import time
-
-FIRST_SOCKET = 3  # SD_LISTEN_FDS_START
 
 
 def ready(status: str = "") -> bool:
@@ -55,21 +53,6 @@ def notify(**state: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def sockets() -> dict[str, list[socket.socket]]:
-    """The listening sockets systemd opened for us, by FileDescriptorName; given out once."""
-    mine = os.environ.get("LISTEN_PID") == str(os.getpid())
-    count, names = os.environ.get("LISTEN_FDS", ""), os.environ.get("LISTEN_FDNAMES", "").split(":")
-    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
-        os.environ.pop(name, None)
-    found: dict[str, list[socket.socket]] = {}
-    for number in range(int(count) if mine and count.isdigit() else 0):
-        os.set_inheritable(FIRST_SOCKET + number, False)
-        door = socket.socket(fileno=FIRST_SOCKET + number)
-        door.setblocking(False)
-        found.setdefault(names[number] if number < len(names) else "unknown", []).append(door)
-    return found
 
 
 _ONE_LINE = {ord("\n"): " ", ord("\r"): " ", 0: " "}

@@ -70,23 +70,3 @@ def test_watchdog_interval(monkeypatch: pytest.MonkeyPatch, usec: str, pid: str,
     monkeypatch.setenv("WATCHDOG_USEC", usec)
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "ours" else pid)
     assert systemd.watchdog_interval() == seconds
-
-
-def test_sockets_are_for_us_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LISTEN_FDS", "1")
-    monkeypatch.setenv("LISTEN_PID", "1")
-    assert systemd.sockets() == {}
-    assert "LISTEN_FDS" not in os.environ
-
-
-def test_sockets_come_by_name_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as smtp:
-        copy = os.dup(smtp.fileno())
-        monkeypatch.setattr(systemd, "FIRST_SOCKET", copy)
-        monkeypatch.setenv("LISTEN_FDS", "1")
-        monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
-        monkeypatch.setenv("LISTEN_FDNAMES", "smtp")
-        (given,) = systemd.sockets()["smtp"]
-        assert given.getsockname() == smtp.getsockname()
-        assert systemd.sockets() == {}
-        given.close()
