@@ -34,6 +34,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
         if number and not (pair.name in _WEAK and pair.weight < 3):
             weight = pair.weight if _STRONG.search(pair.name) else max(pair.weight - 1, 1)
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
+    values += _under_title(layout)
     for row in explode(layout.rows):
         values += [Value(number, layout.place(row), 1, name) for number, name in spoken(row.text)]
     merged: dict[str, Value] = {}
@@ -42,6 +43,28 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
         if kept is None or value.weight > kept.weight:
             merged[normal_number(value.text)] = value
     return sorted(merged.values(), key=lambda v: -v.weight)
+
+
+def _under_title(layout: Layout) -> Iterator[Value]:
+    """The number that follows a bare title: "PURCHASE ORDER" over "No. P00001284"."""
+    rows = layout.rows[:40]
+    for at, row in enumerate(rows):
+        for cell in row.cells:
+            if len(cell.text) > 60 or not _is_title(cell.text):
+                continue
+            for below in rows[at + 1 : at + 3]:
+                near = [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90] if row.box else list(below.cells[:1])
+                text = " ".join(c.text for c in near[:2])
+                labelled = re.match(r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)", text)
+                number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
+                if number and (labelled or (len(near) == 1 and len(near[0].words) <= 3 and len(number) >= 4)):
+                    yield Value(number, layout.place(below), 3 if labelled else 2, "title")
+                    return
+
+
+def _is_title(text: str) -> bool:
+    name = normal(re.sub(r"[^\x00-\u024f]+", " ", text)) or normal(text)
+    return name in _TITLES or normal(text) in _TITLES
 
 
 def spoken(text: str) -> Iterator[tuple[str, str]]:
@@ -105,6 +128,12 @@ def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
     return found
 
 
+_TITLES = frozenset(
+    normal(w)
+    for w in ("purchase order", "bestellung", "bon de commande", "commande", "ordine", "ordine di acquisto", "ordine fornitore", "pedido", "orden de compra",
+              "pedido de compra", "bestelling", "inkooporder", "encomenda", "nota de encomenda", "ordem de compra", "zamówienie", "заказ", "заказ поставщику",
+              "заявка", "采购订单", "采购单", "订购单", "採購單", "訂購單", "commande fournisseur", "p u r c h a s e o r d e r", "einkaufsbestellung", "purchase order form")
+)  # fmt: skip
 _WEAK = frozenset(
     {"order", "bestellung", "commande", "ordine", "pedido", "encomenda", "zamowienie", "заказ", "заявка", "bestelling", "our order", "orden", "cde",
      "our ref", "onze ref", "unsere nr", "folio", "单号", "nasz numer", "nasz nr", "notre commande", "zam", "purchase order", "bon de commande", "unser auftrag"}

@@ -36,8 +36,24 @@ def columns() -> dict[str, frozenset[str]]:
 def field_of(text: str) -> frozenset[str]:
     """The fields a whole label may mean, empty where it is no label; a currency or unit in brackets is ignored."""
     known = fields()
-    name = normal(text)
-    return known.get(name) or known.get(normal(re.sub(r"\([^)]*\)", " ", text))) or frozenset()
+    for name in (normal(text), normal(re.sub(r"\([^)]*\)", " ", text)), *_one_tongue(text)):
+        if name in known:
+            return known[name]
+    return frozenset()
+
+
+def _one_tongue(text: str) -> Iterable[str]:
+    """The halves of a label in two languages ("Order date · التاريخ", "发票 Invoice", "Datum / Date")."""
+    if len(text) > 80:
+        return
+    for part in re.split(r"\s?[·|/•]\s?|\s[-–]\s", text):
+        yield normal(part)
+    if not text.isascii():
+        latin = normal(re.sub(r"[^\x00-\u024f]+", " ", text))
+        other = normal(re.sub(r"[\x00-\u024f]+", " ", text))
+        if latin and other:
+            yield latin
+            yield other
 
 
 def columns_of(text: str) -> frozenset[str]:
@@ -130,6 +146,7 @@ def _spellings(text: str) -> Iterable[str]:
     yield normal(re.sub(r"(?i)\b(?:eur|usd|gbp|chf|inr|pln|rub|cny|rmb|brl|aud|cad|sgd|czk|sek|nok|dkk|руб|zł)\b|[€$£¥₽₹]", " ", text))
     yield normal(re.sub(r"[/|].*", " ", text))
     yield normal(re.sub(r".*[/|]", " ", text))
+    yield from _one_tongue(text)
 
 
 def _strings(value: object) -> list[object]:

@@ -96,8 +96,10 @@ def _ways(layout: Layout, style: Style | None, day_order: DayOrder | None) -> li
             ways.append(("table", read_table(layout, both, style, day_order), 8.0))
     ways.append(("records", read_records(layout, style, day_order), 7.0))
     ways.append(("bare", read_bare(layout, style), 2.0))
-    ways.append(("list", list_items(layout, style), 3.0))
-    ways.append(("sentences", sentences(layout, style), 0.0))
+    if not heads or layout.format in ("text", "html"):
+        ways.append(("list", list_items(layout, style), 3.0))
+    if not heads:
+        ways.append(("sentences", sentences(layout, style), 0.0))
     return ways
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from maild.domain.mail import Attachment, Mail
 from maild.domain.order import Reading
 from maild.domain.problem import Problem
-from pipeline.orders import csv, edifact, pages, tradacoms, x12, xlsx, xml
+from pipeline.orders import csv, edifact, pages, pdf, tradacoms, x12, xlsx, xml
 from pipeline.orders.detect import MAIL, detect
 from pipeline.orders.found import Document
 from pipeline.orders.judge import judge
@@ -22,6 +22,7 @@ READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
     "edifact": edifact.read_edifact,
     "tradacoms": tradacoms.read_tradacoms,
     "xml": xml.read_xml,
+    "pdf": pdf.read_pdf,
     "csv": csv.read_csv,
     "xlsx": xlsx.read_xlsx,
     "html": pages.read_html_page,

@@ -45,7 +45,7 @@ def x12_segments(text: str) -> list[Segment]:
 def _terminator(text: str, mark: str) -> str:
     """What stands before a tag that always begins a segment; a line end where only that does."""
     quoted = re.escape(mark)
-    for tag in ("GS", "ST", "BEG", "BCH", "BAK", "BIG", "PO1", "N1"):
+    for tag in ("ST", "BEG", "BCH", "BAK", "BIG", "PO1", "N1", "GS"):
         match = re.search(rf"([^A-Za-z0-9\s]?)(\s*){tag}{quoted}", text)
         if match and match.start() > 0:
             if match.group(1) and match.group(1) != mark:

@@ -1,0 +1,192 @@
+"""PDF pages into rows by the places of their glyphs; an Order-X file inside tells before the page does."""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from maild.domain.problem import Problem
+from pipeline.orders.found import Document
+from pipeline.orders.layout import Cell, Layout, Row, Word
+from pipeline.orders.pages import read_page
+from pipeline.orders.understand import Context
+from pipeline.orders.xml import read_xml
+
+MAX_PAGES = 50
+MAX_GLYPHS = 300_000
+MAX_BYTES = 40 * 1024 * 1024
+SAME_ROW = 0.4
+WORD_GAP = 0.12
+CELL_GAP = 1.05
+LOOSE_WORD_GAP = 0.28
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyph:
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def height(self) -> float:
+        return (self.y1 - self.y0) or 1.0
+
+
+def read_pdf(name: str, data: bytes, context: Context) -> Document:
+    """The orders of a PDF: its embedded Order-X, else its text."""
+    if len(data) > MAX_BYTES:
+        return Document(problems=(Problem("pdf.limits", f"{name!r} is larger than {MAX_BYTES} bytes"),))
+    try:
+        book = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        code = "pdf.encrypted" if "assword" in str(error) else "pdf.damaged"
+        return Document(problems=(Problem(code, f"{name!r}: {error}"),))
+    try:
+        embedded = _order_x(book, context)
+        if embedded is not None:
+            return embedded
+        layout, problems = _layout(name, book)
+    except pdfium.PdfiumError as error:
+        return Document(problems=(Problem("pdf.damaged", f"{name!r}: {error}"),))
+    finally:
+        book.close()
+    if not layout.rows:
+        return Document(problems=(*problems, Problem("pdf.no_text", f"{name!r} holds no text, only pictures")))
+    found = read_page(layout, context)
+    return Document(tuple(draft.doubt(*problems) for draft in found.drafts), (*problems, *found.problems))
+
+
+def layout_of(name: str, data: bytes) -> Layout:
+    """The rows of a PDF."""
+    book = pdfium.PdfDocument(data)
+    try:
+        return _layout(name, book)[0]
+    finally:
+        book.close()
+
+
+def _order_x(book: pdfium.PdfDocument, context: Context) -> Document | None:
+    """An embedded order-x.xml (Order-X 1.0) or another order in XML; None where there is none."""
+    for number in range(min(book.count_attachments(), 20)):
+        attachment = book.get_attachment(number)
+        if attachment.get_name().lower().endswith(".xml"):
+            found = read_xml(attachment.get_name(), bytes(attachment.get_data()), context)
+            if found.drafts:
+                return found
+    return None
+
+
+def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem, ...]]:
+    rows: list[Row] = []
+    count = len(book)
+    problems = (Problem("pdf.limits", f"{name!r} has {count} pages, {MAX_PAGES} were read"),) if count > MAX_PAGES else ()
+    budget = MAX_GLYPHS
+    for number in range(min(count, MAX_PAGES)):
+        page = book[number]
+        glyphs = list(_glyphs(page, budget))
+        budget -= len(glyphs)
+        rows += _rows(glyphs, number + 1, len(rows))
+        page.close()
+        if budget <= 0:
+            problems = (*problems, Problem("pdf.limits", f"{name!r} holds too much text"))
+            break
+    return Layout(tuple(rows), name, "pdf"), problems
+
+
+def _glyphs(page: pdfium.PdfPage, budget: int) -> Iterator[_Glyph]:
+    """The visible glyphs: upright, inside the page's width, blanks and doubles left out."""
+    text = page.get_textpage()
+    left, _, right, _ = page.get_mediabox()
+    low, high = min(left, right) - 2, max(left, right) + 2
+    seen: dict[tuple[str, int, int], None] = {}
+    box = [ctypes.c_double() for _ in range(4)]
+    rect = raw.FS_RECTF()
+    for index in range(min(text.count_chars(), budget)):
+        code = raw.FPDFText_GetUnicode(text.raw, index)
+        if code <= 32 or code in (0xA0, 0xAD, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF, 0x2007, 0x202F):
+            continue
+        if not raw.FPDFText_GetLooseCharBox(text.raw, index, rect):
+            continue
+        if rect.right < low or rect.left > high or abs(raw.FPDFText_GetCharAngle(text.raw, index)) % 6.2832 > 0.3:
+            continue
+        key = (chr(code), round(rect.left), round((rect.top + rect.bottom) / 2))
+        if key in seen:
+            continue
+        seen[key] = None
+        yield _Glyph(chr(code), rect.left, min(rect.bottom, rect.top), rect.right, max(rect.bottom, rect.top))
+    del box
+    text.close()
+
+
+def _rows(glyphs: list[_Glyph], page: int, first: int) -> list[Row]:
+    lines: list[list[_Glyph]] = []
+    for glyph in sorted(glyphs, key=lambda g: (-g.middle, g.x0)):
+        if lines and abs(lines[-1][0].middle - glyph.middle) <= SAME_ROW * min(lines[-1][0].height, glyph.height * 1.5):
+            lines[-1].append(glyph)
+        else:
+            lines.append([glyph])
+    rows: list[Row] = []
+    previous: _Glyph | None = None
+    for line in lines:
+        cells = _cells(_without_rules(line))
+        if not cells:
+            continue
+        box = (min(g.x0 for g in line), min(g.y0 for g in line), max(g.x1 for g in line), max(g.y1 for g in line))
+        gap = previous is not None and previous.middle - line[0].middle > 2.1 * max(line[0].height, previous.height)
+        rows.append(Row(cells, page=page, line=first + len(rows) + 1, gap=gap or previous is None, box=_rounded(box)))
+        previous = line[0]
+    return rows
+
+
+def _without_rules(line: list[_Glyph]) -> list[_Glyph]:
+    """Rows of underscores are drawn lines, also where words stand on them; lone underscores belong to words."""
+    rules = [g for g in line if g.text in "_─━═‗"]
+    return [g for g in line if g not in rules] if len(rules) >= 5 else line
+
+
+def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
+    line = sorted(line, key=lambda g: g.x0)
+    if not line:
+        return ()
+    height = sorted(g.height for g in line)[len(line) // 2]
+    word_gap = _word_gap(line, height)
+    cells: list[Cell] = []
+    words: list[Word] = []
+    run: list[_Glyph] = []
+    for glyph in line:
+        if run:
+            gap = glyph.x0 - run[-1].x1
+            if gap > word_gap:
+                words.append(_word(run))
+                run = []
+                if gap > CELL_GAP * height:
+                    cells.append(Cell(tuple(words)))
+                    words = []
+        run.append(glyph)
+    words.append(_word(run))
+    cells.append(Cell(tuple(words)))
+    return tuple(cells)
+
+
+def _word_gap(line: list[_Glyph], height: float) -> float:
+    """Text set with wide letter spacing needs a wider gap between words."""
+    gaps = sorted(max(b.x0 - a.x1, 0.0) for a, b in zip(line, line[1:], strict=False))
+    if len(gaps) > 6 and gaps[len(gaps) // 2] > WORD_GAP * height:
+        return max(LOOSE_WORD_GAP * height, gaps[len(gaps) // 2] * 1.6)
+    return WORD_GAP * height
+
+
+def _word(run: list[_Glyph]) -> Word:
+    return Word("".join(g.text for g in run), run[0].x0, run[-1].x1)
+
+
+def _rounded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    return (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
