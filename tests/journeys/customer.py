@@ -60,14 +60,13 @@ class Customer:
     def answer(self, letter: Received, text: str) -> EmailMessage:
         """Reply as mail programs do: to Reply-To, with threading headers and the letter quoted below."""
         quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
-        reply = self.mail(
+        return self.mail(
             f"Re: {letter.mail['Subject']}",
             f"{text}\n\nOn Mon, 23 Nov 2026, Example Shop wrote:\n{quoted}\n",
             to=str(letter.mail["Reply-To"]),
             In_Reply_To=str(letter.mail["Message-ID"]),
             References=str(letter.mail["Message-ID"]),
         )
-        return reply
 
     def send(self, message: EmailMessage, *, envelope_from: str | None = None) -> str:
         """Hand it over; returns the server's last word. Raises smtplib's errors when it says no."""

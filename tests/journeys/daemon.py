@@ -60,6 +60,8 @@ class Daemon:
         while True:
             line = self._lines.get(timeout=PATIENCE)
             if line is None:
+                if self.process is not None:
+                    self.process.wait()
                 raise AssertionError(f"the daemon ended before {event}; its last words: {self.log[-5:]}")
             if line["event"] == event and all(line.get(name) == value for name, value in values.items()):
                 return line

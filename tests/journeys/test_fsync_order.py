@@ -22,9 +22,8 @@ def test_each_250_follows_an_fdatasync_of_the_wal(
     strace = require_tool("strace")
     trace = desk_folder / "trace"
     daemon = Daemon(desk_folder)
-    daemon.wrapper = [
-        strace, "-f", "-y", "-qq", "-s", "40", "-o", str(trace), "-e", "trace=fdatasync,fsync,sendto,write,writev,pwrite64"
-    ]  # fmt: skip
+    calls = "trace=fdatasync,fsync,sendto,write,writev,pwrite64"
+    daemon.wrapper = [strace, "-f", "-y", "-qq", "-s", "40", "-o", str(trace), "-e", calls]
     daemon.start(MAILD_TEST_SYNCHRONOUS=synchronous)
     customer = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
     for number in range(MAILS):
