@@ -107,7 +107,7 @@ def classify(mail: Mail, has_orders: bool) -> Mail:
         return mail
     if has_orders:
         return dataclasses.replace(mail, kind=MailKind.ORDER, kind_why="an order was read in it")
-    if mail.in_reply_to or mail.references or mail.subject[:3].lower() == "re:":
+    if mail.in_reply_to or mail.references or kinds.answers(mail.subject):
         return dataclasses.replace(mail, kind=MailKind.REPLY, kind_why="it refers to an earlier mail")
     return dataclasses.replace(mail, kind=MailKind.OTHER, kind_why="")
 
@@ -164,7 +164,7 @@ def _content(raw: bytes, tree: Tree) -> Content:
 def _with_content(mail: Mail, found: Content) -> Mail:
     text = content.as_text(found)
     html = "\n".join(found.html) or None
-    reply, cut = reply_text.split_reply(text if found.plain_says else "", html)
+    reply, cut = reply_text.split_reply(text, html, made_of_html=not found.plain_says)
     return dataclasses.replace(
         mail,
         text=text,

@@ -108,6 +108,11 @@ def _loose(line: str) -> Address:
     return Address("", _LOOSE.findall(line)[-1])
 
 
+def looks_like_another(sender: Address) -> bool:
+    """Whether the display name is an address that is not the sender's."""
+    return any(found.lower() != sender.address.lower() for found in _LOOSE.findall(sender.name))
+
+
 def _plain(line: str, address: str) -> bool:
     """Whether the field is a bare addr-spec, or a display name and one angle-addr at its end."""
     bare = line.strip()

@@ -128,7 +128,7 @@ def _decode(data: bytes, codec: str | None, hint: str | None) -> tuple[str, bool
 
 
 def _relabelled(data: bytes, codec: str) -> str:
-    """Senders put Shift-JIS under an ISO-2022-JP label, and the like."""
+    """Senders put Shift-JIS under an ISO-2022-JP label; other labels that are known are not second-guessed."""
     likely = guess(data)
     return likely if likely and codec.startswith("iso2022") else codec
 
@@ -153,8 +153,9 @@ def _decode_unlabelled(data: bytes, codec: str | None, hint: str | None) -> tupl
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    text = data.decode("utf-8", "replace")
-    return text.count(REPLACEMENT) * 2 < sum(1 for char in text[:10_000] if char > "\x7f")
+    """Whether most of what is not ASCII in the first 64 KiB is well-formed UTF-8."""
+    text = data[:65_536].decode("utf-8", "replace")
+    return text.count(REPLACEMENT) * 2 < len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _single_byte(data: bytes, codec: str) -> str:

@@ -11,7 +11,6 @@ from pipeline.mail.parts import Part, Tree
 TEXT = frozenset({"text/plain", "text/html"})
 STAND_IN = 400  # characters; a plain part longer than this is the letter itself, not a "please view as HTML"
 FAR_LONGER = 3
-MOST_UUENCODED = 20  # files in one text
 LONGEST_TEXT = 4 * 1024 * 1024  # octets of one text part that are read; more is no letter
 
 
@@ -114,8 +113,6 @@ def _add_text(raw: bytes, part: Part, content: Content) -> None:
     if not intact:
         problem = Problem("mime.bad_encoding", "The text is damaged in transfer.", f"part:{part.path}")
         content.problems.append(problem)
-    if part.type == "text/plain" and b"begin" in data:
-        data = _without_uuencoded(part, data, content)
     text, exact = charsets.decode(data[:LONGEST_TEXT], part.params.get("charset"))
     if not exact:
         content.problems.append(
@@ -123,19 +120,6 @@ def _add_text(raw: bytes, part: Part, content: Content) -> None:
         )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     (content.html if part.type == "text/html" else content.plain).append(text)
-
-
-def _without_uuencoded(part: Part, data: bytes, content: Content) -> bytes:
-    """The text without the files that old programs write into it, which become attachments."""
-    kept: list[bytes] = []
-    for number in range(1, MOST_UUENCODED + 1):
-        found = transfer.uuencoded(data)
-        if found is None:
-            break
-        kept.append(data[: found.start])
-        data = data[found.end :]
-        _add_file(f"{part.path or '0'}.{number}", found.name, "", found.content, content)
-    return b"".join(kept) + data
 
 
 def as_text(content: Content) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mailparser import MailParser
 
-from maild.domain.mail import Mail
+from maild.domain.mail import Address, Mail
 from maild.domain.problem import Problem
 from pipeline.mail import addresses, digest, headers, words
 from pipeline.mail.headers import Header
@@ -45,7 +45,7 @@ def read(raw: bytes, header: Header, hint: str | None = None) -> Mail:
         in_reply_to=next(_ids(header.first("in-reply-to")), None),
         references=tuple(dict.fromkeys(_ids(header.first("references")))),
         date=parsed.date if isinstance(parsed.date, datetime) else None,
-        problems=tuple(_doubts(header, sender is None)),
+        problems=tuple(_doubts(header, sender)),
         headers=_trace(header),
     )
 
@@ -58,9 +58,11 @@ def _mended(header: Header, hint: str | None) -> Message:
     return message
 
 
-def _doubts(header: Header, nobody: bool) -> Iterator[Problem]:
-    if nobody:
+def _doubts(header: Header, sender: Address | None) -> Iterator[Problem]:
+    if sender is None:
         yield Problem("auth.ambiguous_from", "The mail names no single author.", "from")
+    elif addresses.looks_like_another(sender):
+        yield Problem("auth.misleading_name", "The sender's name is another address than the sender's.", "from")
     if len(header.all("subject")) > 1:
         yield Problem("mime.defect", "The mail has two subjects; the first was taken.", "subject")
     if len(header.all("content-type")) > 1:

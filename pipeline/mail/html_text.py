@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from lxml import etree, html
 
-LONGEST: Final = 2 * 1024 * 1024  # characters of HTML that are read
+LONGEST: Final = 1024 * 1024  # characters of HTML that are read
+MOST_TAGS: Final = 120_000  # opening and closing ones
 MOST_QUOTED: Final = 20
 SILENT: Final = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg", "meta", "link"})
 PARAGRAPHS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "blockquote", "dl"})
@@ -74,7 +76,7 @@ def _quoted_lines(pieces: list[tuple[int, str]]) -> Iterator[str]:
 def _pieces(root: html.HtmlElement) -> Iterator[tuple[int, str]]:
     """(depth of blockquotes, text) in order; white space is folded, and no line begins with it."""
     silent, pre, deep, fresh = 0, 0, 0, True
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in islice(etree.iterwalk(root, events=("start", "end")), MOST_TAGS):
         tag = element.tag if isinstance(element.tag, str) else ""
         step = 1 if event == "start" else -1
         silent += step if tag in SILENT else 0

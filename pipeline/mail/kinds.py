@@ -62,6 +62,12 @@ def automatic(header: Header, tree: Tree) -> tuple[str, str]:
     return ("auto_reply", f'its subject says "{phrase}"') if phrase else ("", "")
 
 
+def answers(subject: str) -> bool:
+    """Whether the subject begins with "Re:", "AW:" and the like, numbered or not."""
+    prefix, colon, _ = subject[:20].replace("：", ":").partition(":")
+    return bool(colon) and prefix.partition("[")[0].strip().lower() in phrases.REPLIES
+
+
 def _auto_field(header: Header) -> str:
     if _word(header, "auto-submitted") not in ("", "no"):
         return f"Auto-Submitted: {_word(header, 'auto-submitted')}"

@@ -46,7 +46,7 @@ def given(part: Part) -> str:
 
 def clean(name: str) -> str:
     """``name`` without directories, control, zero-width and direction characters, at most 200 characters long."""
-    seen = _UNSEEN.sub("", headers.clean(name, 10_000))
+    seen = _UNSEEN.sub("", headers.clean(name, headers.MOST_BYTES))
     last = _SEPARATORS.split(seen)[-1].strip(" ").lstrip(".")
     if len(last) <= LONGEST:
         return last

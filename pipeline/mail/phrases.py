@@ -45,6 +45,9 @@ AWAY: Final = table(
     """
 )
 
+# What programs put before the subject of an answer, with a colon.
+REPLIES: Final = table("re|aw|sv|vs|antw|rv|res|ref|rif|r|odp|ynt|vá|отв|на|απ|回复|回覆|答复|答覆|返信|回信|회신|השב")
+
 # "wrote" in the line above a quotation, parted by blanks from what stands around it.
 WROTE: Final = table(
     """

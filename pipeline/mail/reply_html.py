@@ -1,5 +1,6 @@
 """HTML replies, cut where mail programs mark their quotations, as text in which what is left of them has "> "."""
 
+from itertools import islice
 from typing import Final
 
 from lxml import etree, html
@@ -65,7 +66,8 @@ def _marked(root: html.HtmlElement) -> tuple[list[tuple[html.HtmlElement, str, i
     outside quotations and signatures. One pass."""
     found: list[tuple[html.HtmlElement, str, int]] = []
     last, inside = 0, 0
-    for place, (event, element) in enumerate(etree.iterwalk(root, events=("start", "end"))):
+    tags = islice(etree.iterwalk(root, events=("start", "end")), html_text.MOST_TAGS)
+    for place, (event, element) in enumerate(tags):
         kind = _kind(element) if isinstance(element.tag, str) else ""
         hides = kind in ("quotation", "signature")
         if event == "start":

@@ -19,11 +19,14 @@ GREETING: Final = 5  # words; a first line no longer than this that ends in a co
 WRAPPED: Final = 55  # characters; quotation longer than this may have been wrapped by the answering program
 
 
-def split_reply(text: str, html: str | None) -> tuple[str, str]:
-    """(newly written, cut off). ``text`` is the plain text as the author's program sent it, "" where it sent none;
-    only then ``html`` is read."""
-    told = text if text.strip() or not html else reply_html.to_text(html)
-    whole = text if text.strip() or not html else html_text.to_text(html)
+def split_reply(text: str, html: str | None, made_of_html: bool = False) -> tuple[str, str]:
+    """(newly written, cut off). The plain text is read where the author's program sent one, else the HTML.
+
+    ``made_of_html`` says that ``text`` is only the HTML as text.
+    """
+    from_html = html is not None and (made_of_html or not text.strip())
+    told = reply_html.to_text(html) if html and from_html else text
+    whole = html_text.to_text(html) if html and from_html and not text.strip() else text
     kept = _new_lines(_before_marker(told).replace("\r\n", "\n").split("\n")[:MOST_LINES])
     reply = "\n".join(kept).strip()
     return reply, _cut_off(whole, reply)

@@ -2,14 +2,13 @@
 
 import binascii
 import re
-from dataclasses import dataclass
 
 WHITE = b" \t\r\n\x0b\x0c\x00"
 
 MOST_RUNS = 10_000  # pieces of base64 with padding between them; damaged anyway, more are not put together
 
 _BAD_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,76}(?:\r?\n|\Z))")
-_UU_BEGIN = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,255}\r?\n", re.MULTILINE)
 
 
 def decode(data: bytes, encoding: str) -> tuple[bytes, bool]:
@@ -20,8 +19,8 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, bool]:
     if name in ("quoted-printable", "quotedprintable", "q", "quoted"):
         return binascii.a2b_qp(data), data.isascii() and _BAD_QUOTED.search(data) is None
     if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        found = uuencoded(data)
-        return (found.content, True) if found else (data, False)
+        found = _uuencoded(data)
+        return (found, True) if found is not None else (data, False)
     return data, name in ("", "7bit", "8bit", "binary", "7-bit", "8-bit")
 
 
@@ -48,37 +47,18 @@ _NO_DIGITS = bytes(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Uuencoded:
-    """A file in a text: its name as given, its content, and the place it takes."""
-
-    name: str
-    content: bytes
-    start: int
-    end: int
-
-
-def uuencoded(data: bytes) -> Uuencoded | None:
-    """The first uuencoded file in ``data``, None where there is none."""
+def _uuencoded(data: bytes) -> bytes | None:
+    """Content of the first uuencoded file in ``data``, None where there is none; its name is nobody's path."""
     begin = _UU_BEGIN.search(data)
-    if begin is None or (begin.start() > 0 and data[begin.start() - 1 : begin.start()] != b"\n"):
+    if begin is None:
         return None
-    out, at = [], begin.end()
-    while at < len(data):
-        stop = data.find(b"\n", at)
-        line_end = stop + 1 if stop >= 0 else len(data)
-        line = data[at:line_end].strip(b"\r\n")
-        at = line_end
-        if line in (b"end", b"====") or not line:
-            break
-        if line == b"`":
-            continue
-        decoded = _uu_line(line)
+    out: list[bytes] = []
+    for line in data[begin.end() :].splitlines():
+        decoded = None if not line or line in (b"end", b"`") else _uu_line(line)
         if decoded is None:
             break
         out.append(decoded)
-    name = begin.group(1).decode("utf-8", "replace").strip()
-    return Uuencoded(name, b"".join(out), begin.start(), at) if out else None
+    return b"".join(out) if out else None
 
 
 def _uu_line(line: bytes) -> bytes | None:
