@@ -184,9 +184,7 @@ class _Loader:
             if not found[name].steps:
                 table.wrong("steps", "a sequence needs steps", 'steps = [ { after = "1bd", do = [...] } ]')
             if since and not found[name].conditions.nodes():
-                table.wrong(
-                    "while", "a sequence that starts by itself needs its conditions", 'while = ["status == open"]'
-                )
+                table.wrong("while", "it starts by itself, but when?", 'while = ["status == open"]')
             table.finish()
         return found
 

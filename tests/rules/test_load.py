@@ -139,7 +139,7 @@ def test_c04_all_mistakes_at_once_each_with_its_line(tmp_path: Path) -> None:
         ('[[sequence]]\nname = "s"\nsteps = []\n', "a sequence needs steps"),
         (
             '[[sequence]]\nname = "s"\nsince = "created"\nsteps = [{ after = "1d", do = [{ add_tags = "x" }] }]\n',
-            "when?",
+            "it starts by itself, but when?",
         ),
         ('[matrix.orders]\nopen = ["solved"]\n', "there is no form 'orders'"),
         ('[matrix.default.limits]\nopen = "soon"\n', "'soon' is no duration"),
