@@ -152,6 +152,17 @@ def _decode_unlabelled(data: bytes, codec: str | None, hint: str | None) -> tupl
     return data.decode("utf-8", "replace") if _mostly_utf8(data) else _single_byte(data, "cp1252"), False
 
 
+def decode_field(data: bytes, hint: str | None = None) -> str:
+    """Text of a header field, which has no label of its own.
+
+    Octets above ASCII are read where their shape proves a charset, or under ``hint``, which something in the mail
+    names. A single-byte charset that nobody names is not guessed: they become U+FFFD, not another alphabet's letters.
+    """
+    if data.isascii() or codec_of(hint) or guess(data):
+        return decode(data, None, hint)[0]
+    return storable(data.decode("utf-8", "replace"))
+
+
 def _mostly_utf8(data: bytes) -> bool:
     """Whether most of what is not ASCII in the first 64 KiB is well-formed UTF-8."""
     text = data[:65_536].decode("utf-8", "replace")

@@ -46,9 +46,8 @@ class Header:
 
 
 def unfolded(value: bytes, hint: str | None = None) -> str:
-    """One line of text, raw 8-bit octets read as UTF-8 or else under ``hint``; encoded words stay as they are."""
-    text, _ = charsets.decode(value, None, hint)
-    return _FOLD.sub(" ", text).strip()
+    """One line of text; encoded words stay as they are, raw 8-bit octets are read as ``charsets.decode_field`` says."""
+    return _FOLD.sub(" ", charsets.decode_field(value, hint)).strip()
 
 
 def clean(text: str, longest: int = 998) -> str:

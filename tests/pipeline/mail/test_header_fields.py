@@ -176,8 +176,12 @@ def test_h15_one_canonical_spelling(given: str, wanted: str | None) -> None:
 
 
 def test_raw_octets_in_headers_are_recovered() -> None:
-    latin = without(b"Subject", "Subject: Bestellung für".encode("cp1252"))
+    label = b"Content-Type: text/plain; charset=iso-8859-1"
+    latin = without(b"Subject", "Subject: Bestellung für".encode("cp1252"), label)
     assert read_mail(latin).subject == "Bestellung für"
+    unknown = without(b"Subject", "Subject: Bestellung für".encode("cp1252"))
+    assert read_mail(unknown).subject == "Bestellung f\ufffdr"  # nobody says that it is not Cyrillic
+    assert read_mail(without(b"Subject", "Subject: Bestellung für".encode())).subject == "Bestellung für"
     japanese = without(b"Subject", "Subject: ご注文の確認について".encode("shift_jis"))
     assert read_mail(japanese).subject == "ご注文の確認について"
     chinese = without(b"Subject", "Subject: 采购订单确认".encode("gb18030"))

@@ -215,13 +215,15 @@ def test_work_grows_with_the_text_and_no_faster(piece: str) -> None:
 def html_reply(name: str) -> str:
     return {
         "gmail": '<div dir="ltr">Ship 5.</div><br><div class="gmail_quote"><div class="gmail_attr">On Fri, Nov 20, '
-        '2026 at 10:01 AM Orders &lt;o@shop.example&gt; wrote:</div><blockquote class="gmail_quote">old</blockquote></div>',
+        "2026 at 10:01 AM Orders &lt;o@shop.example&gt; wrote:</div>"
+        '<blockquote class="gmail_quote">old</blockquote></div>',
         "outlook": '<div><p>Ship 5.</p><div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3pt 0 0 0">'
         "<p><b>From:</b> Orders<br><b>Sent:</b> Friday<br><b>Subject:</b> x</p></div></div><p>old</p></div>",
         "exchange": '<div>Ship 5.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Von:</b> x</div>old',
         "thunderbird": '<p>Ship 5.</p><div class="moz-cite-prefix">Am 20.11.26 um 10:01 schrieb Orders:</div>'
         '<blockquote type="cite"><p>old</p></blockquote><div class="moz-signature">-- <br>Jane</div>',
-        "apple": '<div>Ship 5.<br><br>Sent from my iPhone</div><blockquote type="cite">On 20 Nov 2026, at 10:01, Orders '
+        "apple": '<div>Ship 5.<br><br>Sent from my iPhone</div><blockquote type="cite">On 20 Nov 2026, at 10:01, '
+        "Orders "
         "wrote:<br></blockquote><blockquote type='cite'>old</blockquote>",
         "yahoo": '<div>Ship 5.</div><div id="yahoo_quoted_1" class="yahoo_quoted">On Friday, Orders wrote: old</div>',
         "proton": '<div>Ship 5.</div><div class="protonmail_signature_block">Jane</div>'
