@@ -53,7 +53,7 @@ def labelled(text: str) -> list[tuple[str, str]]:
         while follow < len(words) and normal(words[follow]) in _FILLERS:
             follow += 1
         code = words[follow].strip(".,;:()[]*") if follow < len(words) else ""
-        if code and any(c.isdigit() for c in code) and not _SIZE.match(code) and len(code) >= 2:
+        if code and (any(c.isdigit() for c in code) or (column != "item" and re.fullmatch(r"[A-Z][A-Z0-9]*-[A-Z0-9-]+", code))) and not _SIZE.match(code) and len(code) >= 2:
             found.append((column, code))
             at = follow + 1
         else:
@@ -72,7 +72,7 @@ def _column_at(words: list[str], at: int) -> tuple[int, str]:
         roles = known.get(name, frozenset())
         for kind in _KINDS:
             if kind in roles and name not in _TOO_COMMON:
-                return size, kind
+                return size, "sku" if name == "sku" else kind
     return 0, ""
 
 

@@ -17,7 +17,6 @@ _FILLERS = frozenset(
               "#", ":", "-", "–", "=", "po", "nummer:", "numer", "número", "é", "为", "是", "und", "dla", "under", "unter", "with", "sous le", "sous", "le", "con",
               "il", "reference", "our", "code", "nro", "nº", "new", "neu", "bearing", "quoting", "quote", "reads", "tiene", "el", "with the", "the", "o", "a", "porta", "ha")
 )  # fmt: skip
-_STRONG = re.compile(r"\bpo\b|purchase|order no|order number|nummer|number|numero|nr\b|\bno\b|номер|号|號|bestell|zamow|encomenda|oc\b|commande|ordine|pedido|заказ|заявк")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
     r"substitui|zast[eę]puje|poprzedni\w*|взамен|предыдущ\w+|прошл\w+|取代|替代|原|unchanged|sigue igual|unverändert)\W+(?:\w+\W+){0,4}$"
@@ -32,7 +31,9 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
             continue
         number = number_in(pair.value)
         if number and not (pair.name in _WEAK and pair.weight < 3):
-            weight = pair.weight if _STRONG.search(pair.name) else max(pair.weight - 1, 1)
+            if _is_weak(pair.name) and len(number) < 4:
+                continue
+            weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
     values += _under_title(layout)
     for row in explode(layout.rows):
@@ -83,6 +84,8 @@ def spoken(text: str) -> Iterator[tuple[str, str]]:
         while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in _FILLERS | {""}:
             follow += 1
         number = number_in(" ".join(words[follow : follow + 2]))
+        if number and _is_weak(name) and len(number) < 4:
+            number = None
         if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
             yield number, name
         at = max(follow, at + 1)
@@ -122,7 +125,7 @@ def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
     """(row index, number) of the rows that open an order: a PO label at the row's or a cell's start."""
     found = []
     for at, row in enumerate(rows):
-        hits = [number for number, name in spoken(row.text) if _STRONG.search(name) and name not in _WEAK]
+        hits = [number for number, name in spoken(row.text) if not _is_weak(name)]
         if hits:
             found.append((at, hits[0]))
     return found
@@ -138,6 +141,11 @@ _WEAK = frozenset(
     {"order", "bestellung", "commande", "ordine", "pedido", "encomenda", "zamowienie", "заказ", "заявка", "bestelling", "our order", "orden", "cde",
      "our ref", "onze ref", "unsere nr", "folio", "单号", "nasz numer", "nasz nr", "notre commande", "zam", "purchase order", "bon de commande", "unser auftrag"}
 )  # fmt: skip
+
+
+def _is_weak(name: str) -> bool:
+    """A label that only names the kind of paper, not its number."""
+    return name in _WEAK or name in _TITLES
 
 
 def _label_at(words: list[str], at: int) -> tuple[int, str]:

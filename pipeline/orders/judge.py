@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from maild.domain.order import Order, OrderLine, OrderType, Place
 from maild.domain.problem import Problem
+from pipeline.orders import codes
 from pipeline.orders.arithmetic import product, sums
 from pipeline.orders.found import Draft, Line
 from pipeline.orders.identity import normal_number
@@ -85,8 +86,20 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.line_amount", "quantity times price is not the amount", f"{where}.amount")
         if line.price is not None and line.price <= 0:
             yield Problem("po.zero_price", "the price is zero", f"{where}.unit_price")
+        if not draft.strict and line.amount is not None and line.price is None:
+            yield Problem("po.unproved", "no unit price proves the quantity", f"{where}.quantity")
+        if not draft.strict and _unclear_item(line):
+            yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and line.amount is None:
             yield Problem("po.prose_line", "read out of a sentence", where)
+
+
+def _unclear_item(line: Line) -> bool:
+    """No item number found though the text holds what looks like one, or one that holds a blank."""
+    own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
+    if own:
+        return all(" " in code and not code.replace(" ", "").isalnum() for code in own)
+    return any(codes.looks_like_code(token, 5) for token in (line.description or "").split())
 
 
 def _sum_doubts(draft: Draft) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.orders import parties
 from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import Cell, Layout, Row, words_of
 
@@ -92,10 +93,13 @@ def _label(text: str) -> frozenset[str]:
     if whole:
         return whole
     for size in range(min(len(words) - 1, 5), 0, -1):
-        found = field_of(" ".join(words[-size:])) or field_of(" ".join(words[:size]))
+        found = (field_of(" ".join(words[-size:])) or field_of(" ".join(words[:size]))) & _PARTIAL
         if found:
             return found
     return frozenset()
+
+
+_PARTIAL = frozenset({"po_number", "order_date", "requested_date", "ship_to", "bill_to", "total", "payment_terms", "freight_terms", "currency"})
 
 
 def _value_x(cell: Cell, label: str) -> float:
@@ -154,12 +158,24 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
             if nxt.box and abs(nxt.cells[0].x0 - x) > 1:
                 continue
             break
-        text = under[0].text
+        text = _joined(nxt, under[0])
         if _stops(text) or (row.grid and nxt.grid == row.grid and len(nxt.cells) != len(row.cells)):
             break
         found.append(text)
         last = nxt
     return found
+
+
+def _joined(row: Row, first: Cell) -> str:
+    """A cell with the neighbours that only a wider blank parts from it ("WACO TX   76705")."""
+    at = row.cells.index(first)
+    texts = [first.text]
+    slack = 30.0 if row.box else 4.0
+    for left, right in zip(row.cells[at:], row.cells[at + 1 :], strict=False):
+        if row.grid or right.x0 - left.x1 > slack or not (parties.postcode_in(right.text) or len(right.text) < 12) or ":" in right.text:
+            break
+        texts.append(right.text)
+    return " ".join(texts)
 
 
 def _stops(text: str) -> bool:

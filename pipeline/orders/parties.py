@@ -71,6 +71,9 @@ def postcode_in(text: str) -> str | None:
 def country_of(text: str) -> str | None:
     """The country that the postcodes of a text speak for, None where they do not tell."""
     counts: dict[str, int] = {}
+    for word in re.findall(r"\bU\.?S\.?A\b|\bUnited States\b|\bCanada\b|\bUnited Kingdom\b|\bAustralia\b|\bSingapore\b", text[:20000]):
+        code = _COUNTRIES.get(normal(word), "US")
+        counts[code] = counts.get(code, 0) + 1
     for country, pattern in _compiled():
         if country:
             hits = len(pattern.findall(text[:20000]))

@@ -222,12 +222,13 @@ def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[_Entr
     for entry in entries:
         quantity = figure_in(entry.cells.get(reading.quantity), style)
         if quantity is None:
+            total += 0.4 * _quantity_left_blank(entry, columns, reading, style)
             continue
         price = figure_in(entry.cells.get(reading.price), style)
         amount = figure_in(entry.cells.get(reading.amount), style)
         if price is not None and amount is not None:
             total += 4.0 if product(quantity, price, amount) else -0.5
-        else:
+        elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
     for at, role in ((reading.quantity, "quantity"), (reading.price, "price"), (reading.amount, "amount")):
         if at >= 0:
@@ -270,6 +271,8 @@ def _own(main: _Entry, extra: Sequence[_Entry]) -> list[_Entry]:
 
 def _is_main(entry: _Entry, columns: Sequence[Column], reading: _Reading, style: Style | None) -> bool:
     quantity = figure_in(entry.cells.get(reading.quantity), style)
+    if quantity is None and _quantity_left_blank(entry, columns, reading, style):
+        return True
     if quantity is None or quantity <= 0:
         return False
     price, amount = (figure_in(entry.cells.get(at), style) for at in (reading.price, reading.amount))
@@ -278,6 +281,13 @@ def _is_main(entry: _Entry, columns: Sequence[Column], reading: _Reading, style:
             return _named(entry, columns) >= 2 and not entry.row.bullet
         return True
     return _named(entry, columns) >= 1
+
+
+def _quantity_left_blank(entry: _Entry, columns: Sequence[Column], reading: _Reading, style: Style | None) -> bool:
+    """A priced, named row whose quantity was not printed."""
+    cell = entry.cells.get(reading.quantity, "")
+    figures = [figure_in(entry.cells.get(at), style) for at in (reading.price, reading.amount)]
+    return not any(c.isdigit() for c in cell) and all(f is not None and f > 0 for f in figures) and _named(entry, columns) >= 1
 
 
 def _named(entry: _Entry, columns: Sequence[Column]) -> int:
@@ -337,7 +347,7 @@ def _per(columns: Sequence[Column], entry: _Entry, reading: _Reading, style: Sty
 
 def _number(columns: Sequence[Column], entry: _Entry) -> str | None:
     for at, column in enumerate(columns):
-        text = entry.cells.get(at, "").split(" ")[0].strip(".)")
+        text = (entry.cells.get(at, "").split() or [""])[0].strip(".)")
         if "line" in column.roles and text.isdigit() and len(text) <= 6:
             return text
     return None
@@ -365,6 +375,10 @@ def _enriched(
         for at, column in enumerate(columns):
             if role in column.roles and not (role == "item" and column.roles & {"line"} and main.cells.get(at, "").isdigit() and len(main.cells.get(at, "")) < 4):
                 _take_codes(role, main.cells.get(at, ""), found, wide="description" in column.roles)
+    for at, column in enumerate(columns):
+        rest = main.cells.get(at, "").split()[1:]
+        if "line" in column.roles and rest and not found and any(c.isdigit() for c in rest[0]):
+            found["item"] = rest[0]
     texts = [main.cells.get(at, "") for at, column in enumerate(columns) if "description" in column.roles]
     if not any(texts):
         texts = [t for at, t in main.cells.items() if not columns[at].roles and not FIGURE.fullmatch(t)]
@@ -381,6 +395,10 @@ def _enriched(
     described = " ".join(" ".join(t.split()) for t in texts if t.strip())
     for role, code in codes.labelled(described):
         found.setdefault(role, code)
+    if not found:
+        inside = [t for t in described.split() if codes.looks_like_code(t, 5)]
+        if len(inside) == 1:
+            found["item"] = inside[0].strip(".,;:()")
     line = _with_codes(line, found, described)
     return replace(line, requested_date=_line_date(columns, main, extra, day_order))
 
@@ -396,11 +414,18 @@ def _take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None
             if wide and not (len(words) == 1 or codes.looks_like_code(words[0])):
                 continue
             if number == 0 or not wide:
-                code = part if len(words) <= 2 and len(part) <= 30 else words[0]
-                if wide:
-                    code = words[0]
+                code = _code_of(words, wide)
                 if any(c.isdigit() for c in code) or not wide:
                     found.setdefault(role if number == 0 and role not in found else "second", code)
+
+
+def _code_of(words: list[str], wide: bool) -> str:
+    """The code a cell holds: its first word, with the second where both belong to it ("4055 B4840A")."""
+    if wide or len(words) == 1 or len(words) > 2:
+        return words[0]
+    if all(any(c.isdigit() for c in word) for word in words):
+        return " ".join(words)
+    return words[0] if any(c.isdigit() for c in words[0]) else " ".join(words)
 
 
 def _take_second(text: str, found: dict[str, str]) -> None:

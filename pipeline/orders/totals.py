@@ -11,7 +11,7 @@ from pipeline.orders.found import Value
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import Amount, amounts
-from pipeline.orders.numbers import Style, plain
+from pipeline.orders.numbers import FIGURE, Style, plain
 from pipeline.orders.pairs import explode
 
 KINDS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
@@ -110,7 +110,7 @@ def _in_row(layout: Layout, rows: Sequence[Row], at: int, row: Row, style: Style
         amount = _last(rest, style) if rest else None
         if amount is None:
             amount = _following(cells[number + 1 :], style)
-        if amount is None and len(cells) > 1 and not hit:
+        if amount is None and len(cells) > 1 and not FIGURE.search(row.text):
             amount = _under(rows, at, cell, style)
         if amount is not None and not rest.strip().startswith("%"):
             hit = True
@@ -167,7 +167,7 @@ def _under(rows: Sequence[Row], at: int, cell: Cell, style: Style | None) -> Amo
         if row.page != rows[at].page:
             return None
         for other in row.cells:
-            if other.x0 < cell.x1 + 20 and other.x1 > cell.x0 - 5:
+            if other.x0 < cell.x1 + 3 and other.x1 > cell.x0 - 3:
                 found = amounts(other.text, style)
                 return found[-1] if len(found) == 1 and len(re.findall(r"[^\W\d_]", other.text)) < 5 else None
     return None

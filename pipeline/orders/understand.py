@@ -10,7 +10,7 @@ from maild.domain.order import OrderType, Party
 from maild.domain.problem import Problem
 from pipeline.orders import dates, identity, language, money, parties, totals
 from pipeline.orders.found import Draft, Line, Value
-from pipeline.orders.labels import normal, says, vocabulary
+from pipeline.orders.labels import field_of, normal, says, vocabulary
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.lines import MAX_LINES, line_sum, read_lines
 from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
@@ -57,7 +57,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = Draft(layout.format, lines=lines[:MAX_LINES])
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
     draft = _with_dates(draft, layout, found, context, order)
-    draft = _with_sums(draft, sums, lines)
+    draft = _with_sums(draft, layout, sums, lines)
     draft = _with_parties(draft, layout, found, context)
     draft = _with_texts(draft, layout, found)
     draft = _with_currency(draft, layout, found, country)
@@ -220,8 +220,11 @@ def _other_day(text: str, day: dates.Found) -> bool:
     return bool(re.search(r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty|счет|кп|rev)\b", before))
 
 
-def _with_sums(draft: Draft, stated: Sequence[totals.Stated], lines: Sequence[Line]) -> Draft:
+def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line]) -> Draft:
     chosen = totals.choose(stated, line_sum(lines))
+    if not chosen.total and lines:
+        bare = _unlabelled_total(layout, lines)
+        draft = draft.with_values("total", *bare)
     if chosen.total:
         draft = draft.with_values("total", chosen.total.value)
     if chosen.subtotal:
@@ -233,6 +236,18 @@ def _with_sums(draft: Draft, stated: Sequence[totals.Stated], lines: Sequence[Li
         if each.amount.currency:
             draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
     return replace(draft, charges=chosen.charges)
+
+
+def _unlabelled_total(layout: Layout, lines: Sequence[Line]) -> list[Value]:
+    """A lone figure under the last line that is the lines' sum."""
+    made = line_sum(lines)
+    last = max(line.at for line in lines)
+    for row in layout.rows[last + 1 : last + 4]:
+        for style in (Style.POINT, Style.COMMA):
+            found = money.amounts(row.text, style)
+            if made is not None and len(found) == 1 and found[0].value == made and not re.search(r"[^\W\d_]{4,}", row.text):
+                return [Value(format(found[0].value, "f"), layout.place(row), 2, "")]
+    return []
 
 
 def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: Context) -> Draft:
@@ -293,6 +308,8 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
     for pair in found:
         if "buyer" in pair.fields and pair.block and not re.match(r"^[\W\d]", pair.value) and len(pair.value) < 90:
             name = parties.company_in(pair.value) or (parties.company_in(pair.block[1]) if len(pair.block) > 1 else None)
+            if field_of(pair.value):
+                continue
             company_like = name or (pair.value.split(",")[0] if pair.name not in ("from", "von", "de", "da", "van", "buyer", "od", "от") else None)
             if company_like and not any(c.isdigit() for c in company_like[:3]):
                 scored.append((3.5 + 1.5 * bool(name) + _shared(company_like, hints), 0, Value(company_like.strip(), layout.place(pair.row), 3)))
@@ -301,7 +318,7 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
         for cell in row.cells:
             for text in cell.lines or (cell.text,):
                 name = parties.company_in(text) if len(text) < 400 else None
-                if not name or normal(name) in sellers or id(row) in seller_rows and normal(name) in normal(seller_rows[id(row)].value):
+                if not name or normal(name) in sellers or _names_label(name) or id(row) in seller_rows and normal(name) in normal(seller_rows[id(row)].value):
                     continue
                 if re.match(r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b", text.strip()):
                     continue
@@ -314,6 +331,10 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
     if author and "@" not in author:
         scored.append((1.0 + _shared(author, hints), 0, Value(author, layout.place(Row(()), context.author), 0)))
     return max(scored, key=lambda s: s[0])[2] if scored else None
+
+
+def _names_label(name: str) -> bool:
+    return bool(field_of(name))
 
 
 def _hints(ship: Party | None, bill: Party | None, context: Context) -> str:
