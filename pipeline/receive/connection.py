@@ -35,7 +35,8 @@ class Connection(SMTP):
         self.id = secrets.token_hex(6)
         self.began = reception.seconds()
         self.deadline = self.began + self.settings.read_timeout
-        self.tls = self.ending = self.storing = self.doomed = self.spoken = False
+        self.tls = self.shaking_hands = False
+        self.ending = self.storing = self.doomed = self.spoken = False
         self._out = bytearray()
         self._unheard = 0
 
@@ -68,8 +69,8 @@ class Connection(SMTP):
         self.reception.leave(self)
 
     def hang_up(self, reply: str) -> None:
-        """Say so and close, whatever is going on; the second time, cut."""
-        if self.doomed or not isinstance(self.transport, asyncio.Transport):
+        """Say so and close, whatever is going on; the second time, or where nothing can be said, cut."""
+        if self.doomed or self.shaking_hands or not isinstance(self.transport, asyncio.Transport):
             self.cut()
             return
         log.info("smtp.rejected", session=self.id, peer=self.peer, reply=reply)
@@ -122,10 +123,13 @@ class Connection(SMTP):
         assert isinstance(plain, asyncio.Transport)
         self.wire.clear()
         transport = None
+        self.shaking_hands = True
         try:
             transport = await self.loop.start_tls(plain, self, context, server_side=True)
         except OSError as error:
             log.info("smtp.rejected", session=self.id, peer=self.peer, reply="", why=f"TLS: {type(error).__name__}")
+        finally:
+            self.shaking_hands = False
         if transport is None or self.transport is None or transport.is_closing():
             plain.abort()
             self.reception.leave(self)

@@ -105,7 +105,7 @@ class Reception:
     def trouble(self, event: str, code: str = "451 4.3.0", **known: Any) -> str:
         """Log the exception at hand and give the reply, which shows no more of it than an id to look for."""
         ident = secrets.token_hex(4)
-        log.error(event, id=ident, exc_info=True, **known)
+        log.error(event, id=ident, **({"exc_info": True} | known))
         return f"{code} Temporary failure, please try again later (id {ident})"
 
     def close_overdue(self) -> None:

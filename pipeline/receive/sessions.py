@@ -269,7 +269,7 @@ class Session(Connection):
         refusal = gathering.refusal()
         if gathering.trouble is None:
             return refusal
-        return self.reception.trouble("smtp.tempfailed", refusal, session=self.id, error=repr(gathering.trouble))
+        return self.reception.trouble("smtp.tempfailed", refusal, session=self.id, exc_info=gathering.trouble)
 
     async def _store(self, envelope: Envelope, body: SpooledBody) -> None:
         """Wait for a task of the reception's own: a client that goes away does not take its mail back."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -38,6 +39,7 @@ async def start(
     gathered, in files without a name. Raises `ConfigError` for a certificate that cannot be used, `Unavailable` or
     `NotPermitted` for an address that cannot be listened on; then nothing is left open.
     """
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's own: remote text, and nothing ours does not say
     reception = Reception(
         settings,
         intake,
@@ -116,7 +118,10 @@ class Server:
     async def _keep_watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            self.reception.close_overdue()
+            try:
+                self.reception.close_overdue()
+            except Exception:
+                self.reception.trouble("smtp.watch_failed")
 
 
 class Door(asyncio.Protocol):
@@ -128,7 +133,8 @@ class Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         peer = peer_of(transport)
-        if refusal := self._reception.turnstile.enter(peer):
+        refusal = CLOSING if self._reception.closing else self._reception.turnstile.enter(peer)
+        if refusal:
             log.info("smtp.rejected", peer=peer, reply=refusal)
             transport.write(f"{refusal}\r\n".encode())
             transport.close()

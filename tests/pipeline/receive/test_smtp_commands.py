@@ -1,8 +1,16 @@
 """The dialogue before the mail: S01 to S13, S19 to S22."""
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
+from pipeline.receive.sessions import Session
 from tests.pipeline.receive.conftest import ORDERS, Desk, Serve
+
+
+def test_every_command_that_aiosmtpd_knows_is_answered_by_us() -> None:
+    theirs = {name for name in dir(SMTP) if name.startswith(("smtp_", "auth_"))}
+    assert {name for name in theirs if name.startswith("smtp_") and name not in vars(Session)} == set()
+    assert {name for name in ("_handle_client", "_reset_timeout") if not hasattr(SMTP, name)} == set()
 
 
 async def test_banner_and_extensions_name_no_software(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The mail itself: S14, S15, S23 to S30, S32, L15."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import re
@@ -155,6 +156,17 @@ def test_s24_data_without_a_line_end_is_cut_off_in_flat_memory() -> None:
         assert server.peak_memory - before <= 8 * mib
     assert sent < 1.25 * limit + 16 * mib  # what the kernel's buffers hold is not ours
     assert reply in (b"", b"552 5.3.4 A mail may have 8388608 bytes at most\r\n")
+
+
+def test_s21_10_mb_command_without_end_costs_no_memory() -> None:
+    with discarding(10**6) as server:
+        flood(server.port, b"x" * 65536, 500_000)
+        before = server.peak_memory
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        with sock, contextlib.suppress(OSError):
+            for _ in range(160):
+                sock.sendall(b"x" * 65536)
+        assert server.peak_memory - before < 2**20
 
 
 @pytest.mark.parametrize("line", [b"x\r\n", b"\r\n", b"..\r\n", b"x" * 76 + b"\r\n", b"\r"])
