@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from maild.config import Letters
 from maild.domain.letter import Letter
-from maild.store import outbox
+from maild.store import sending
+from maild.store.caps import Candidate, Recent
 from maild.store.db import Database
-from maild.store.outbox import Candidate, Ending, Go, Recent, Wait
+from maild.store.sending import Ending, Go, Wait
 from notifications.authentication import Outcome, Verdict
 from notifications.courier import Settlement
 from notifications.gate import Count, Counts, Hold, LetterFacts, Limits, refusal
@@ -34,7 +35,7 @@ class StoreOutbox:
             return self._judge(candidate, now, lease)
 
         return await self._db.write(
-            lambda tx: [self._addressed(letter) for letter in outbox.claim(tx, self._worker, lease, limit, judge)]
+            lambda tx: [self._addressed(letter) for letter in sending.claim(tx, self._worker, lease, limit, judge)]
         )
 
     def _judge(self, candidate: Candidate, now: datetime, lease: timedelta) -> Go | Wait:
@@ -59,7 +60,7 @@ class StoreOutbox:
         return replace(letter, envelope_from=bounce_address(self._keys, letter.envelope_from, letter.id))
 
     async def at_dot(self, letter_id: int) -> None:
-        await self._db.write(lambda tx: outbox.reach_dot(tx, letter_id))
+        await self._db.write(lambda tx: sending.reach_dot(tx, letter_id))
 
     async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
         ending = Ending(
@@ -70,10 +71,10 @@ class StoreOutbox:
             settlement.remaining,
             settlement.refused,
         )
-        await self._db.write(lambda tx: outbox.settle(tx, letter_id, ending))
+        await self._db.write(lambda tx: sending.settle(tx, letter_id, ending))
 
     async def next_due(self, now: datetime) -> datetime | None:
-        return await self._db.read(outbox.next_due)
+        return await self._db.read(sending.next_due)
 
 
 def _count(recent: Recent) -> Count:

@@ -10,7 +10,8 @@ from maild.domain.people import Person
 from maild.domain.problem import Problem
 from notifications.clean import clean
 from notifications.placeholders import Comment, Words, context
-from notifications.render import MOST_OUTPUT, Refused, Rendered, Templates
+from notifications.render import Refused, Rendered, Templates
+from notifications.sandbox import MOST_OUTPUT
 from tests.notifications.builders import LABELS, NOW, SITE, order, ticket
 
 PACKAGED = Templates.load()
@@ -175,9 +176,33 @@ def test_i11_nothing_pads_without_bound(source: str) -> None:
     assert isinstance(answer, Refused)
 
 
+DOUBLING = {
+    "concatenation": "{% set ns.s = ns.s ~ ns.s %}",
+    "addition": "{% set ns.s = ns.s + ns.s %}",
+    "replacement": "{% set ns.s = ns.s|replace('x', 'xx') %}",
+    "block": "{% set ns.s %}{{ ns.s }}{{ ns.s }}{% endset %}",
+    "join": "{% set ns.s = [ns.s, ns.s]|join %}",
+    "product": "{% set ns.s = ns.s * 2 %}",
+    "list": "{% set ns.l = ns.l + ns.l %}",
+}
+
+
+@pytest.mark.parametrize("name", DOUBLING)
+def test_i11_a_value_that_doubles_is_stopped_long_before_it_fills_the_memory(name: str) -> None:
+    source = "{% set ns = namespace(s='x', l=[1]) %}{% for i in range(64) %}" + DOUBLING[name] + "{% endfor %}done"
+    answer = PACKAGED.expand(source, VALUES)
+    assert isinstance(answer, Refused) and answer.code == "template.too_big"
+
+
 @pytest.mark.parametrize(
     "source",
     [
+        "{{ '{:1000000000}'.format(1) }}",
+        "{{ (1).to_bytes(1000000000, 'big') }}",
+        "{{ 'x'.ljust(1000000000) }}",
+        "{{ 'x'.join(range(99999)|map('string')|list) }}",
+        "{{ 'x'.__mul__(1000000000) }}",
+        "{{ ticket.subject.encode() }}",
         "{{ ''.__class__.__mro__ }}",
         "{{ ticket.__class__ }}",
         "{{ ticket._held }}",
