@@ -106,7 +106,7 @@ def _write_one(
             why=why,
         ),
     )
-    _tell(ticket, effect, cause, letter, phase, code, why)
+    _tell(ticket, effect, cause, reader, letter, phase, code, why)
     return Fate(letter, phase, code, why)
 
 
@@ -187,20 +187,21 @@ def _tell(
     ticket: Snapshot,
     effect: SendLetter,
     cause: Cause,
+    reader: Person,
     letter: int | None,
     phase: Phase,
     code: str | None,
     why: str | None,
 ) -> None:
-    known = {"ticket": ticket.id, "letter": letter, "template": effect.template, "rule": cause.rule}
+    known = {"ticket": ticket.id, "letter": letter, "template": effect.template, "to": reader.address}
     if letter is None:
-        log.info("letter.repeated", **known)
+        log.info("letter.repeated", rule=cause.rule, **known)
     elif phase is Phase.QUEUED:
-        log.info("letter.queued", **known)
+        log.info("letter.queued", rule=cause.rule, **known)
     elif phase is Phase.FAILED:
-        log.error("letter.failed", code=code, why=why, **known)
+        log.error("letter.failed", code=code, why=why, rule=cause.rule, **known)
     else:
-        log.warning("letter.withheld", phase=phase.value, code=code, why=why, **known)
+        log.warning("letter.withheld", phase=phase.value, code=code, why=why, rule=cause.rule, **known)
 
 
 def vouched() -> Verdict:

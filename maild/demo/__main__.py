@@ -1,0 +1,205 @@
+"""Start the daemon on the embedded default, mail it sample orders, tell what becomes of them, and stay up."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from maild.cli.config import example_text
+from maild.control.client import ask
+from maild.demo.story import DeskClock, tell, understood
+
+SPEED = 14_400.0  # four desk hours a second: the reminder after 24 hours comes in six seconds
+PATIENCE = 120.0  # seconds for the whole story
+ROOT = Path(__file__).parents[2]
+MAILS = ROOT / "examples" / "mails"
+FOLDER = ROOT / "demo-data"
+AWAITED = {"notify_approver", "reminder", "escalation"}  # the letters with which the story ends
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m maild.demo", description=__doc__)
+    parser.add_argument("--config", type=Path, help="play this configuration instead of the shipped workflow")
+    parser.add_argument("--once", action="store_true", help="leave when the story is told, instead of staying up")
+    arguments = parser.parse_args()
+    port = prepare(arguments.config)
+    daemon = start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        told = play(daemon, port)
+        if told:
+            closing_words(port)
+        if told and not arguments.once:
+            follow(daemon)
+        return 0 if told else 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stop(daemon)
+
+
+def prepare(config: Path | None) -> int:
+    """A fresh folder with a config of its own: a free port, letters into a folder; returns the port."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    text = config.read_text(encoding="utf-8") if config else example_text()
+    port = _free_port(2525)
+    listen = f'listen = ["127.0.0.1:{port}"]'
+    text, found = re.subn(r"(?m)^(# )?listen = \[.*$", listen, text, count=1)
+    if not found:
+        text += f"\n[smtp]\n{listen}\n"
+    (FOLDER / "config.toml").write_text(text, encoding="utf-8")
+    console.print("[bold]maild demo[/]: an order desk on this machine, its clock runs four hours a second")
+    console.print(f"  configuration  {_short(FOLDER / 'config.toml')} (the shipped order workflow)")
+    console.print(f"  sample mails   {_short(MAILS)}")
+    console.print(
+        f"  letters        {_short(FOLDER / 'letters')} (no relay is configured, so letters land as .eml files)\n"
+    )
+    return port
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SystemExit("no free port on 127.0.0.1")
+
+
+def start() -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "maild", "run", "-c", str(FOLDER / "config.toml"), "--clock-speed", str(SPEED)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def lines(daemon: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
+    assert daemon.stderr is not None
+    for raw in daemon.stderr:
+        try:
+            yield json.loads(raw)
+        except ValueError:
+            console.print(raw.decode("utf-8", "replace").rstrip(), markup=False)
+
+
+def play(daemon: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Tell the story up to the escalation of an order that nobody approves; False when it did not come to that."""
+    clock = DeskClock(SPEED)
+    open_ends = set(AWAITED)
+    watchdog = threading.Timer(PATIENCE, daemon.kill)
+    watchdog.start()
+    mailer: subprocess.Popen[bytes] | None = None
+    asked = False
+    try:
+        for line in lines(daemon):
+            if line.get("event") == "daemon.ready":
+                console.print(f"the daemon listens on 127.0.0.1:{port}; customers begin to mail their orders\n")
+                mailer = subprocess.Popen(
+                    [sys.executable, "-m", "maild.demo.mailer", str(port), str(FOLDER / "letters"), str(MAILS)]
+                )
+            _say(clock, line)
+            if line.get("event") == "letter.queued":
+                open_ends.discard(str(line.get("template")))
+            if mailer and mailer.poll() is not None and not asked:
+                asked = True
+                _ask_back()
+            if not open_ends and line.get("event") == "timer.fired" and mailer:
+                return mailer.returncode == 0
+    finally:
+        watchdog.cancel()
+    console.print("[red]the daemon ended before the story did[/]")
+    return False
+
+
+def _say(clock: DeskClock, line: dict[str, Any]) -> None:
+    when = clock.shown(line) if "ts" in line else ""
+    sentence = tell(line)
+    if sentence is not None:
+        console.print(f"[dim]{when}[/]  {sentence}")
+    if line.get("event") == "ticket.created":
+        [ticket] = _ask("ticket.show", id=line["ticket"])
+        console.print(f"[dim]{when}[/]  {understood(ticket)}")
+
+
+def _ask(operation: str, actor: str = "", **arguments: Any) -> list[dict[str, Any]]:
+    return [json.loads(row) for row in ask(FOLDER / "maild.sock", operation, arguments, actor)]
+
+
+def _ask_back() -> None:
+    """An agent works an order by hand: the customer is asked for what is missing, and will be reminded."""
+    found = _ask("ticket.list", query="requester:achats@castellane-ateliers.example")
+    for ticket in found[:1]:
+        console.print(f"[bold blue]an agent applies the macro 'Need more info' to ticket {ticket['id']}[/]")
+        _ask("ticket.macro", "orders-agent", id=ticket["id"], macro="need-more-info")
+
+
+def closing_words(port: int) -> None:
+    config = _short(FOLDER / "config.toml")
+    held = next((letter["id"] for letter in _ask("outbox.list", phase="held")), 1)
+    console.print("\n[bold]The tickets[/]")
+    _maild("ticket", "list")
+    console.print("\n[bold]The letters that wait for a person[/]")
+    _maild("outbox", "list", "--phase", "held")
+    console.print(
+        f"""
+[bold]The desk stays up; in another terminal try[/]
+  .venv/bin/maild ticket show 1 -c {config}                     everything about one order, and why
+  .venv/bin/maild outbox release {held} -c {config} --as approver    let the withheld letter go
+  .venv/bin/maild ticket macro 1 approve -c {config} --as approver
+  .venv/bin/maild timer list -c {config}                        what will happen when
+  .venv/bin/maild mail raw 1 -c {config}                        the very bytes that came in
+  .venv/bin/maild read {_short(MAILS)}/2-german-decimal-comma.eml
+  .venv/bin/maild status -c {config}
+  or mail an order of your own to orders@shop.example on 127.0.0.1:{port}
+Ctrl-C ends it.""",
+        highlight=False,
+    )
+
+
+def _maild(*words: str) -> None:
+    console.file.flush()
+    subprocess.run([sys.executable, "-m", "maild", *words, "-c", str(FOLDER / "config.toml")], check=False)
+
+
+def follow(daemon: "subprocess.Popen[bytes]") -> None:
+    """Tell what else happens until Ctrl-C."""
+    clock = DeskClock(1.0)
+    for line in lines(daemon):
+        _say(clock, line)
+
+
+def stop(daemon: "subprocess.Popen[bytes]") -> None:
+    if daemon.poll() is None:
+        daemon.terminate()
+        deadline = time.monotonic() + 30
+        while daemon.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if daemon.poll() is None:
+            daemon.kill()
+
+
+def _short(path: Path) -> str:
+    try:
+        return os.path.relpath(path)
+    except ValueError:
+        return str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
