@@ -133,6 +133,10 @@ class Courier:
             result: Result = Later(
                 trouble.code, trouble.why
             )  # not dialled: the letter before just failed on the relay itself
+        elif not letter.raw:
+            result = Never(
+                "letter.unwritten", "its template was refused when it was due; it has to be written again first"
+            )
         else:
             result = await sender.send(letter, lambda: self._reach_dot(letter))
             now = self.clock.now()

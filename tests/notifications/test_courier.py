@@ -254,6 +254,13 @@ async def test_every_failpoint_lies_on_the_road(monkeypatch: pytest.MonkeyPatch,
     ]
 
 
+async def test_r17_a_letter_that_was_never_written_is_not_sent_empty() -> None:
+    outbox, sender = MemoryOutbox(letter(1, raw=b"")), FakeSender()
+    await courier(outbox, sender).step()
+    assert sender.sent == []
+    assert outbox.rows[1].phase is Phase.FAILED and outbox.rows[1].why.startswith("letter.unwritten: ")
+
+
 async def test_several_senders_share_a_round() -> None:
     outbox = MemoryOutbox(*[letter(n) for n in range(1, 21)])
     meeting = asyncio.Barrier(2)
