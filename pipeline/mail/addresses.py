@@ -97,11 +97,17 @@ def shown_author(from_values: list[bytes], others: list[bytes], hint: str | None
 
 def _first_mailbox(lines: list[str], hint: str | None) -> Address | None:
     for line in lines:
-        pairs = get_addresses(words.respelled(line, hint), decode_names=True)
-        found = next((item for item in shown(pairs) if "@" in item.address), None)
+        found = next((item for item in shown(_mailboxes(line, hint)) if "@" in item.address), None)
         if found:
             return found
     return None
+
+
+def _mailboxes(line: str, hint: str | None) -> Pairs:
+    try:
+        return list(get_addresses(words.respelled(line, hint), decode_names=True))
+    except Exception:  # a field over which the parser trips names nobody
+        return []
 
 
 def _loose(line: str) -> Address:

@@ -31,7 +31,7 @@ _READ: Final = ("from", "to", "cc", "reply-to", "date")
 
 def read(raw: bytes, header: Header, hint: str | None = None) -> Mail:
     """A Mail with its header only. ``hint`` is a charset to try on raw 8-bit octets."""
-    parsed = MailParser(_mended(header, hint))
+    parsed = _parsed(_mended(header, hint))
     sender = addresses.one_author(header.all("from"), parsed.from_, hint)
     others = header.all("reply-to") + header.all("sender") + header.all("return-path")
     return Mail(
@@ -48,6 +48,14 @@ def read(raw: bytes, header: Header, hint: str | None = None) -> Mail:
         problems=tuple(_doubts(header, sender)),
         headers=_trace(header),
     )
+
+
+def _parsed(message: Message) -> MailParser:
+    """mail-parser's reading; of a header over which it trips, that of an empty one, so that nobody is the sender."""
+    try:
+        return MailParser(message)
+    except Exception:  # whatever a hostile header makes of a parser, the mail is still to be read
+        return MailParser(Message())
 
 
 def _mended(header: Header, hint: str | None) -> Message:

@@ -18,9 +18,11 @@ def decode(value: str, hint: str | None = None) -> str:
 def respelled(value: str, hint: str | None = None) -> str:
     """``value`` with every run of encoded words as one UTF-8 word, safe to hand to an address parser.
 
-    The words stay encoded so that a comma or bracket inside a display name is not taken for structure.
+    The words stay encoded so that a comma or bracket inside a display name is not taken for structure; what only
+    begins like a word is spoilt, since parsers trip over it.
     """
-    return "".join(_encode(text) if encoded else text for text, encoded in _pieces(value, hint))
+    pieces = _pieces(value, hint)
+    return "".join(_encode(text) if encoded else text.replace("=?", "= ?") for text, encoded in pieces)
 
 
 def _encode(text: str) -> str:

@@ -232,6 +232,20 @@ def test_shown_sender_is_a_best_reading() -> None:
     assert shown() is None
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"=?utf-8?b?A?= <jane@buyer.example>",
+        b"=?utf-8?b?=?= <jane@buyer.example>",
+        b"=?x?q?=?= =? <jane@buyer.example>",
+    ],
+)
+def test_broken_words_in_addresses_trip_nobody(value: bytes) -> None:
+    found = read_mail(without(b"From", b"From: " + value, b"To: " + value))
+    assert found.shown_sender is not None
+    assert found.shown_sender.address == "jane@buyer.example"
+
+
 def test_references_in_any_shape() -> None:
     found = read_mail(mail(b"x", b"References: <a@x>,<b@x> junk\r\n\t<c@x><a@x>", b"In-Reply-To: <c@x> (note)"))
     assert (found.references, found.in_reply_to) == (("<a@x>", "<b@x>", "<c@x>"), "<c@x>")
