@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.orders import codes, dates
@@ -34,8 +34,40 @@ def read_bare(layout: Layout, style: Style | None) -> list[Line]:
         text = _flat(row)
         triple = _triple(text, style)
         if triple is not None:
-            lines.append(_line(layout, at, row, text, triple))
-    return lines
+            lines.append(_with_neighbours(_line(layout, at, row, text, triple), layout.rows, at))
+    return _same_column(lines, layout.rows)
+
+
+def _with_neighbours(line: Line, rows: Sequence[Row], at: int) -> Line:
+    """The row above that opens the position with its number and code, and codes with their own labels below."""
+    if line.sku is None and at and not rows[at].grid:
+        opening = re.match(r"\s*(0*[1-9]\d{0,4})[.)]?\s+(\S+)\s*(.*)", rows[at - 1].text)
+        if opening and codes.looks_like_code(opening.group(2)) and not closing(rows[at - 1]):
+            described = opening.group(3).strip() or line.description
+            line = replace(line, number=opening.group(1), sku=opening.group(2), description=described, sure=True)
+    for row in rows[at + 1 : at + 4]:
+        if closing(row) or row.gap and not row.box:
+            break
+        for role, code in codes.labelled(row.text):
+            if role == "customer_sku" and line.customer_sku is None:
+                line = replace(line, customer_sku=code)
+            elif role == "sku" and line.sku is None:
+                line = replace(line, sku=code)
+            elif role == "gtin" and line.gtin is None:
+                line = replace(line, gtin=code)
+    return line
+
+
+def _same_column(lines: list[Line], rows: Sequence[Row]) -> list[Line]:
+    """Where most lines of a table have their code in the first cell, the others have it there too, digits or not."""
+    first = {line.at: rows[line.at].cells[0].text for line in lines if rows[line.at].grid}
+    fitting = [line for line in lines if line.sku and first.get(line.at) == line.sku]
+    if len(fitting) * 2 <= len(lines):
+        return lines
+    return [
+        line if line.sku == first.get(line.at) or " " in first.get(line.at, " ") else replace(line, sku=first[line.at])
+        for line in lines
+    ]
 
 
 def _flat(row: Row) -> str:
@@ -59,6 +91,8 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
                 if quantity.value == 1 and not (_unit_at(text, quantity.end) or amount.currency is not None or "." in amount.figure or "," in amount.figure):
                     continue
                 if price.value == 1 and price.currency is None:
+                    continue
+                if not any(f.currency is not None or re.search(r"[.,]\d", f.figure) for f in (price, amount)):
                     continue
                 rank = 2 * bool(_unit_at(text, quantity.end)) + bool(price.currency is not None) + (k == len(figures) - 1)
                 if best is None or rank > best[0]:

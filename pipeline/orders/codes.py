@@ -82,6 +82,16 @@ _TOO_COMMON = frozenset(
 )  # fmt: skip
 
 
+def inside(text: str) -> str | None:
+    """The one token of a description that is an item number beyond doubt: five digits, or letters, digits and a dash."""
+    tokens = [t.strip(".,;:()") for t in text.split()]
+    likely = [t for t in tokens if looks_like_code(t, 5)]
+    strong = [t for t in likely if sum(c.isdigit() for c in t) >= 5 or ("-" in t and any(c.isdigit() for c in t))]
+    if len(strong) == 1:
+        return strong[0]
+    return likely[0] if len(likely) == 1 and not strong else None
+
+
 def split_unit(text: str) -> tuple[str, str | None]:
     """A quantity cell taken apart: ("2.000", "St") out of "2.000 St"; the unit is None where none stands there."""
     words = text.split()

@@ -39,7 +39,7 @@ def find_heads(rows: Sequence[Row]) -> list[Head]:
     """All head rows of a document, each alone and, where rows above or below belong to it, stacked."""
     heads = []
     for at, row in enumerate(rows):
-        found = _columns(row)
+        found = columns_in(row)
         if is_head(found, row):
             heads.append(Head(tuple(found), at, at))
     return heads
@@ -76,7 +76,8 @@ def is_head(found: Sequence[Column], row: Row) -> bool:
     return len(figures) <= 1 and sum(len(c.text) for c in found) < 300
 
 
-def _columns(row: Row) -> list[Column]:
+def columns_in(row: Row) -> list[Column]:
+    """The heads a row would name, were it a head."""
     if row.grid:
         return [Column(_roles(cell.text), cell.x0, cell.x1, cell.text) for cell in row.cells]
     return [column for cell in row.cells for column in _in_cell(cell)]

@@ -15,7 +15,7 @@ _FILLERS = frozenset(
     normal(w)
     for w in ("no", "nr", "num", "number", "is", "ist", "lautet", "es", "est", "nummer", "numero", "ref", "id", "mit", "der", "n", "ref.", "to", "jest", "номер",
               "#", ":", "-", "–", "=", "po", "nummer:", "numer", "número", "é", "为", "是", "und", "dla", "under", "unter", "with", "sous le", "sous", "le", "con",
-              "il", "reference", "our", "code", "nro", "nº", "new", "neu", "bearing", "quoting", "quote", "reads", "tiene", "el", "with the", "the", "o", "a", "porta", "ha")
+              "il", "reference", "our", "code", "nro", "nº", "new", "neu", "bearing", "quoting", "quote", "reads", "tiene", "el", "with the", "the", "o", "a", "porta")
 )  # fmt: skip
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
@@ -58,7 +58,7 @@ def _under_title(layout: Layout) -> Iterator[Value]:
                 text = " ".join(c.text for c in near[:2])
                 labelled = re.match(r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)", text)
                 number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
-                if number and (labelled or (len(near) == 1 and len(near[0].words) <= 3 and len(number) >= 4)):
+                if number and (labelled or (len(below.cells) == 1 and len(near[0].words) <= 3 and len(number) >= 4)):
                     yield Value(number, layout.place(below), 3 if labelled else 2, "title")
                     return
 
@@ -106,7 +106,7 @@ def number_in(text: str) -> str | None:
             return None
         token = f"{token} {follow.group(1)}"
         rest = rest[follow.end() :]
-    if len(token) > MAX_LENGTH or (dates.find(token) and not re.search(r"[A-Za-z]", token)):
+    if len(token) > MAX_LENGTH or any(day.text == token for day in dates.find(token)):
         return None
     if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", token):
         return None
@@ -152,6 +152,8 @@ def _label_at(words: list[str], at: int) -> tuple[int, str]:
     known = fields()
     for size in range(min(6, len(words) - at), 0, -1):
         name = normal(" ".join(words[at : at + size]))
+        if name == "po" and at + 1 < len(words) and normal(words[at + 1]) == "box":
+            return 0, ""
         if name and "po_number" in known.get(name, frozenset()) and "other" not in known.get(name, frozenset()):
             return size, name
     return 0, ""

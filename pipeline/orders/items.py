@@ -76,7 +76,7 @@ def item(text: str, style: Style | None) -> Line | None:
     body = text[lead.end() :] if lead else text
     figures = amounts(body, style)
     priced = _priced(body, figures)
-    mention = _leading(body, style) or _labelled(body, figures, style) or _before_price(body, figures, priced, style)
+    mention = _instead(body, style) or _leading(body, style) or _labelled(body, figures, style) or _before_price(body, figures, priced, style)
     if mention is None or mention.value <= 0:
         return None
     price, amount = _price_and_amount(body, figures, priced, mention)
@@ -128,6 +128,27 @@ def _leading(body: str, style: Style | None) -> _Mention | None:
             if unit or match.group(2).strip() or _plain_word(body[end:]):
                 return _Mention(value, unit, match.start(), end)
     return _worded(body, at_start=True)
+
+
+def _instead(body: str, style: Style | None) -> _Mention | None:
+    """The new quantity of a change: the figure before "instead of"."""
+    match = _instead_of().search(body)
+    if not match:
+        return None
+    before = list(re.finditer(FIGURE.pattern, body[: match.start()]))
+    if not before:
+        return None
+    value = parse(before[-1].group(0), style)
+    unit, end = _unit_after(body, before[-1].end())
+    return _Mention(value, unit, before[-1].start(), end) if value is not None and match.start() - end < 4 else None
+
+
+@cache
+def _instead_of() -> re.Pattern[str]:
+    words = vocabulary()["phrases"]["free_of"]
+    assert isinstance(words, dict)
+    parts = sorted({str(w) for entries in words.values() for w in entries}, key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(p) for p in parts) + r")(?!\w)", re.I)
 
 
 def _plain_word(rest: str) -> bool:

@@ -40,14 +40,16 @@ def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Conte
     own = layout.only(split.new)
     document = _orders(own, context)
     forwarded = thread.is_forward(mail.subject) or not own.text.strip()
-    if split.below and forwarded and not any(draft.lines for draft in document.drafts):
+    if split.below and forwarded:
         inner = replace(
             context,
             author=split.author or context.author,
             subject=thread.bare_subject(split.subject or context.subject),
         )
         deeper = thread.split(split.below)
-        return _orders(layout.only(deeper.new or split.below), inner), inner
+        below = _orders(layout.only(deeper.new or split.below), inner)
+        if _worth(below) >= _worth(document):
+            return below, inner
     return document, context
 
 

@@ -44,7 +44,7 @@ def context_of(mail: Mail) -> Context:
     """Subject without marks, author and day of a mail; the subject of a reply names the thread, not the order."""
     author = f"{mail.sender.name} <{mail.sender.address}>" if mail.sender else ""
     day: date | None = mail.date.date() if mail.date else None
-    return Context(thread.bare_subject(mail.subject), author, day, mail=True)
+    return Context(thread.bare_subject(mail.subject), author, day, mail=True, answer=thread.is_reply(mail.subject))
 
 
 def combine(body: Document, documents: Sequence[Document], context: Context) -> list[Draft]:

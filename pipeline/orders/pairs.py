@@ -9,6 +9,7 @@ from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import Cell, Layout, Row, words_of
 
 MAX_LABEL = 48
+STACKED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def explode(rows: Sequence[Row]) -> list[Row]:
             continue
         for level in range(height):
             cells = tuple(_level(cell, level) for cell in row.cells if level < len(cell.lines))
-            result.append(Row(cells, row.page, row.line, 0, row.gap and level == 0, row.bullet, row.box))
+            result.append(Row(cells, row.page, row.line, STACKED, row.gap and level == 0, row.bullet, row.box))
     return result
 
 
@@ -113,7 +114,7 @@ def _beside_or_below(
     cell = row.cells[number]
     beside = row.cells[number + 1] if number + 1 < len(row.cells) else None
     below = _below(rows, at, cell, cell.x0)
-    if beside is not None and not _is_label(beside.text):
+    if beside is not None and not _is_label(beside.text) and row.grid != STACKED:
         value = beside.text.lstrip(":： ")
         yield Pair(fields, name, value, row, at, 3, (value, *_below(rows, at, beside, beside.x0)))
         if not below or fields & {"ship_to", "bill_to", "seller", "buyer"}:
@@ -159,7 +160,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
                 continue
             break
         text = _joined(nxt, under[0])
-        if _stops(text) or (row.grid and nxt.grid == row.grid and len(nxt.cells) != len(row.cells)):
+        if _stops(text) or (row.grid > 0 and nxt.grid == row.grid and nxt.cells[0].x0 < under[0].x0):
             break
         found.append(text)
         last = nxt

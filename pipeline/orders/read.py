@@ -15,7 +15,7 @@ from pipeline.orders.judge import judge
 from pipeline.orders.mails import read_mail_orders
 from pipeline.orders.understand import Context
 
-FAILURES = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError, MemoryError, EOFError)
+FAILURES: tuple[type[BaseException], ...] = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError, MemoryError, EOFError)
 
 READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
     "x12": x12.read_x12,

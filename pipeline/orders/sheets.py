@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pipeline.orders import dates, identity, money
 from pipeline.orders.found import Document, Draft, Value
-from pipeline.orders.labels import field_of
+from pipeline.orders.labels import columns_of, field_of
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pages import read_page
 from pipeline.orders.understand import Context
@@ -35,11 +35,16 @@ def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:
     """(row, column) of a head cell that names the PO number over rows of lines; (None, -1) without one."""
     for at, row in enumerate(rows[:30]):
         for cell in row.cells:
-            if len(row.cells) >= 4 and "po_number" in field_of(cell.text) | field_of(cell.text.replace("ordnumber", "order number")):
+            if len(row.cells) >= 4 and _names_number(cell.text):
                 below = [r for r in rows[at + 1 : at + 4] if any(_column(r, c.x0) == _column(row, cell.x0) for c in r.cells)]
                 if below:
                     return at, _column(row, cell.x0)
     return None, -1
+
+
+def _names_number(text: str) -> bool:
+    """A head that names the order's number and cannot name an item's or a line's."""
+    return "po_number" in field_of(text) and not columns_of(text)
 
 
 def _column(row: Row, x: float) -> int:

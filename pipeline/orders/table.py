@@ -396,9 +396,9 @@ def _enriched(
     for role, code in codes.labelled(described):
         found.setdefault(role, code)
     if not found:
-        inside = [t for t in described.split() if codes.looks_like_code(t, 5)]
-        if len(inside) == 1:
-            found["item"] = inside[0].strip(".,;:()")
+        inside = codes.inside(described)
+        if inside:
+            found["item"] = inside
     line = _with_codes(line, found, described)
     return replace(line, requested_date=_line_date(columns, main, extra, day_order))
 

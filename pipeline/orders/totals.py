@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.orders import dates
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.found import Value
+from pipeline.orders.heads import columns_in, is_head
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import Amount, amounts
@@ -53,7 +53,8 @@ def stated(layout: Layout, style: Style | None) -> list[Stated]:
     rows = explode(layout.rows)
     found: list[Stated] = []
     for at, row in enumerate(rows):
-        found += _in_row(layout, rows, at, row, style)
+        if not is_head(columns_in(row), row):
+            found += _in_row(layout, rows, at, row, style)
     return found
 
 
@@ -141,7 +142,7 @@ def _kinds(label: str) -> frozenset[str]:
         return frozenset()
     for size in range(min(len(words) - 1, 4), 0, -1):
         found = field_of(" ".join(words[:size])) & KINDS
-        if found & {"total", "subtotal", "tax"} or (found and len(words) - size <= 1 and not dates.find(label)):
+        if found & {"total", "subtotal", "tax"}:
             return found
     return field_of(words[-1]) & {"total"}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from maild.domain.order import OrderType, Party
 from maild.domain.problem import Problem
-from pipeline.orders import dates, identity, language, money, parties, totals
+from pipeline.orders import codes, dates, identity, language, money, parties, totals
 from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.labels import field_of, normal, says, vocabulary
 from pipeline.orders.layout import Layout, Row
@@ -21,12 +21,14 @@ _TEXT_FIELDS = ("ship_method", "freight_terms", "freight_account", "payment_term
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds a document: the mail's subject, who wrote it, when; ``mail`` is True for a mail's own text."""
+    """What surrounds a document: the mail's subject, who wrote it, when; ``mail`` is True for a mail's own text, ``answer`` where its subject
+    is that of an earlier mail."""
 
     subject: str = ""
     author: str = ""
     day: date | None = None
     mail: bool = False
+    answer: bool = False
     style: Style | None = None
     day_order: dates.DayOrder | None = None
 
@@ -132,7 +134,8 @@ def _lend(draft: Draft, whole: Draft) -> Draft:
 
 def _from_subject(context: Context) -> list[Value]:
     place = Layout((), "subject").place(Row(()), context.subject)
-    return [Value(number, place, 1, name) for number, name in identity.spoken(context.subject)]
+    weight = 0 if context.answer else 1
+    return [Value(number, place, weight, name) for number, name in identity.spoken(context.subject)]
 
 
 def _all_days(layout: Layout, context: Context) -> list[dates.Found]:
@@ -253,8 +256,8 @@ def _unlabelled_total(layout: Layout, lines: Sequence[Line]) -> list[Value]:
 def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: Context) -> Draft:
     ship = _address("ship_to", found)
     bill = _address("bill_to", found)
-    if ship is None and context.mail:
-        ship = _spoken_address(layout)
+    if (ship is None or not ship.postcode) and context.mail:
+        ship = _spoken_address(layout, {line.at for line in draft.lines}) or ship
     buyer = _buyer(layout, found, ship, bill, context)
     if buyer:
         draft = draft.with_values("buyer", buyer)
@@ -276,18 +279,29 @@ def _address(name: str, found: Sequence[Pair]) -> Party | None:
     return best[1] if best else None
 
 
-def _spoken_address(layout: Layout) -> Party | None:
-    """The first sentence of the letter, before its closing, that holds a postcode."""
-    for row in body_rows(layout.rows):
-        if row.grid or "," not in row.text and not parties.postcode_in(row.text):
-            continue
-        for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", row.text):
-            if parties.postcode_in(sentence) and (money.currency_of(sentence) is None or "," in sentence):
+def _spoken_address(layout: Layout, taken: set[int]) -> Party | None:
+    """The first sentence of the letter, before its closing, that holds a postcode and no ordered item."""
+    for text in _paragraphs(body_rows(layout.rows), taken):
+        for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
+            if parties.postcode_in(sentence) and not codes.labelled(sentence):
                 clean = re.sub(r"^.*?[:：]\s*", "", sentence) if ":" in sentence else sentence
                 party = parties.party([clean])
                 if party and party.postcode and (party.street or party.company):
                     return party
     return None
+
+
+def _paragraphs(rows: Sequence[Row], taken: set[int]) -> list[str]:
+    """Running text joined over its line ends; list items, table rows and rows with order lines left out."""
+    texts: list[str] = []
+    for at, row in enumerate(rows):
+        if row.grid > 0 or row.bullet or at in taken:
+            texts.append("")
+        elif row.gap or not texts:
+            texts.append(row.text)
+        else:
+            texts[-1] += (", " if row.text[:1].isupper() and len(texts[-1].split("\n")[-1]) < 45 else " ") + row.text
+    return [text[:3000] for text in texts if text]
 
 
 def body_rows(rows: Sequence[Row]) -> list[Row]:

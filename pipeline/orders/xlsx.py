@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,6 +12,7 @@ import openpyxl
 from maild.domain.problem import Problem
 from pipeline.orders.found import Document, Draft
 from pipeline.orders.judge import HARMLESS
+from pipeline.orders.numbers import FIGURE, Style, vote
 from pipeline.orders.layout import Layout, Row, grid_cell
 from pipeline.orders.sheets import read_sheet
 from pipeline.orders.understand import Context
@@ -84,7 +86,9 @@ def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Documen
             rows.append(Row(laid, line=number, grid=1, gap=gap))
     if hidden_columns and any(c.value is not None for n, cells in _filled_rows(sheet) for c in cells if c.column in hidden_columns):
         problems.append(Problem("po.hidden_content", f"{part!r} has hidden columns"))
-    found = read_sheet(Layout(tuple(rows), part, "xlsx"), context)
+    texts_only = [f for _, cells in _filled_rows(sheet) for c in cells if isinstance(c.value, str) for f in FIGURE.findall(c.value)]
+    style = vote(texts_only) or Style.POINT
+    found = read_sheet(Layout(tuple(rows), part, "xlsx"), replace(context, style=style))
     return Document(found.drafts, (*found.problems, *problems[:3]))
 
 
@@ -129,4 +133,6 @@ def _figure(value: float, pattern: str) -> str:
         digits = len([c for c in decimals if c == "0"])
         return f"{value:.{digits}f}" if digits else str(int(value))
     text = repr(round(float(value), 6))
+    if len(text.partition(".")[2]) == 3:
+        text += "0"
     return text if "e" not in text else f"{value:.6f}".rstrip("0")
