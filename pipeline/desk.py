@@ -3,6 +3,7 @@
 Ticket, comments, tags, timers, letters and the trace are written in the caller's transaction, together or not at all.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -16,18 +17,19 @@ from maild.domain.trace import Step
 from maild.errors import DataError, TryAgain
 from maild.store import history, tickets
 from maild.store.tx import Tx
+from notifications.authentication import Outcome
 from pipeline import apply, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from rules import triggers
-from rules.triggers import Outcome
+from rules.triggers import Outcome as Decided
 
 log = structlog.get_logger("maild.desk")
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 
 
-def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Cause | None = None) -> Outcome | None:
+def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Cause | None = None) -> Decided | None:
     """Let an event happen to a ticket; None when this very event (``key``) was handled before.
 
     ``cause`` tells what is known of the mail behind it; without one, letters go by what the ticket knows of its
@@ -45,7 +47,9 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
     outcome = triggers.run(desk.ruleset, before, event)
-    apply.apply_all(tx, desk, before, outcome, event, cause or _cause(tx, ticket_id, key))
+    apply.apply_all(
+        tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or Cause(key, "", letters.unproved()))
+    )
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest)
     for step in outcome.steps:
@@ -57,9 +61,14 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
 _PAST = {"hit": "fired", "refused": "refused", "suppressed": "suppressed"}
 
 
-def _cause(tx: Tx, ticket_id: int, key: str) -> Cause:
-    verdict = letters.vouched() if tickets.is_verified(tx, ticket_id) else letters.unproved()
-    return Cause(key, "", verdict)
+def _vouched(tx: Tx, ticket_id: int, cause: Cause) -> Cause:
+    """Where the cause itself proves nothing, the requester's having been authenticated before is proof enough.
+
+    A letter goes to the stored requester, never to whoever wrote; only a failing verdict holds it back all the same.
+    """
+    if cause.verdict.outcome is Outcome.NO and tickets.is_verified(tx, ticket_id):
+        return replace(cause, verdict=letters.vouched())
+    return cause
 
 
 def doubt(tx: Tx, desk: Desk, ticket_id: int, key: str, reason: str) -> None:

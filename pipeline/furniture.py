@@ -22,7 +22,10 @@ from rules.model import FieldKind, Ruleset
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Handed to every step of the road; ``sender`` is the mailbox that letters come from."""
+    """Handed to every step of the road; ``sender`` is the mailbox that letters come from.
+
+    Its address is "" where the config names none: then each letter comes from its ticket's own order address.
+    """
 
     config: Config
     ruleset: Ruleset
@@ -65,7 +68,9 @@ def furnish(config: Config) -> Desk:
     name, address = parseaddr(config.relay.from_)
     keys = load_keys(config.letters.reply_key_file)
     intake = Intake(config.intake.addresses, split=config.intake.split)
-    return Desk(config, ruleset, templates, labels, keys, intake, Address(name or config.site.name, address))
+    named = "from" in config.raw.get("relay", {})
+    sender = Address(name or config.site.name, address if named else "")
+    return Desk(config, ruleset, templates, labels, keys, intake, sender)
 
 
 def inspect(path: Path) -> tuple[Desk, list[str]]:
@@ -75,7 +80,7 @@ def inspect(path: Path) -> tuple[Desk, list[str]]:
 
 
 def labels_of(ruleset: Ruleset) -> Labels:
-    """How letters show the order form's fields; the shipped letters' own fields are known even where no form has them."""
+    """How letters show the order form's fields; the shipped letters' own are known even without a form."""
     fields = ruleset.fields.values()
     return Labels(
         names={**Labels().names, **{field.name: field.label for field in fields if field.label}},

@@ -170,7 +170,7 @@ def _compose(
     return compose(
         rendered,
         message_id=message_id,
-        from_=desk.sender,
+        from_=Address(desk.sender.name, desk.sender.address or ticket.order_address),
         to=[Address(reader.name, reader.address)],
         reply_to=reply_address(desk.keys, ticket.order_address, ticket.id, reader.id)
         if tagged

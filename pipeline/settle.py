@@ -8,7 +8,7 @@ from maild.domain.envelope import Envelope
 from maild.domain.events import MailArrived, MailFacts, TicketCreated
 from maild.domain.mail import Mail, MailKind
 from maild.domain.order import Order
-from maild.domain.people import Actor, Organization, Person
+from maild.domain.people import Actor, Organization, Person, Role
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Status
 from maild.store import comments, orders, people, spool, threads, tickets
@@ -21,7 +21,7 @@ from pipeline import authenticity, bounce, desk, match, put_aside, same_order
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
-from pipeline.match import Placement
+from pipeline.match import Placement, Standing
 from pipeline.reader import Understood
 
 MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
@@ -50,7 +50,14 @@ class Arrival:
 
     @property
     def actor(self) -> Actor:
-        return Actor("customer", self.author.address if self.author else UNKNOWN_AUTHOR)
+        if self.author is None:
+            return Actor("customer", UNKNOWN_AUTHOR)
+        return Actor("agent" if self.from_desk else "customer", self.author.address)
+
+    @property
+    def from_desk(self) -> bool:
+        """Whether one of our own people wrote it."""
+        return self.author is not None and self.author.role is not Role.CUSTOMER
 
     @property
     def cause(self) -> Cause:
@@ -134,10 +141,10 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
 def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket: int) -> Settled:
     """Put a mail onto its ticket: publicly for those who take part, as a private note for everybody else."""
     standing, reason = match.standing(tx, ticket, arrival.author, arrival.verdict)
-    speaks = standing == "participant" and not arrival.automatic
+    speaks = standing == "participant" and not arrival.automatic and not arrival.from_desk
     if speaks and tickets.snapshot(tx, ticket).status is Status.CLOSED:
         return _follow_up(tx, desk_, arrival, ticket)
-    mark = None if speaks else "auto.reply" if standing == "participant" else f"thread.{standing}_sender"
+    mark = None if speaks else _mark(arrival, standing)
     _note(tx, arrival, ticket, public=speaks, mark=mark)
     if speaks:
         tickets.count_mail(tx, ticket, customer=True)
@@ -148,6 +155,13 @@ def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket:
     if standing != "participant":
         desk.doubt(tx, desk_, ticket, arrival.key, reason)
     return Settled(Outcome.COMMENT, f"{placement.why}; {reason}", mark, ticket)
+
+
+def _mark(arrival: Arrival, standing: Standing) -> str:
+    """Why a mail is a private note."""
+    if standing != "participant":
+        return f"thread.{standing}_sender"
+    return "agent.mail" if arrival.from_desk and not arrival.automatic else "auto.reply"
 
 
 def _news(tx: Tx, arrival: Arrival, ticket: int, speaks: bool) -> tuple[Order, ...]:
