@@ -24,6 +24,7 @@ _DAY_WORD = re.compile(
 _WORD_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s{0,2}-?(\d{1,2})(?:st|nd|rd|th)?(?:\s?,\s?|\s|-)(\d{4}|\d{2}(?![\d:.,]))?(?![\d/])"
 )
+_WEEKDAY_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?(?![\d:.,/hx]|\s?(?:h|uhr|Uhr|am|pm|heures)\b)")
 _ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -170,6 +171,18 @@ def _read_ordinal(match: re.Match[str], anchor: date | None) -> Found | None:
     return None
 
 
+def _read_weekday_day(match: re.Match[str], anchor: date | None) -> Found | None:
+    """"Wednesday 18": the next 18th, where it is a Wednesday."""
+    wanted = weekdays().get(normal(match[1]))
+    if anchor is None or wanted is None:
+        return None
+    for ahead in range(60):
+        day = anchor + timedelta(days=ahead)
+        if day.day == int(match[2]) and day.weekday() == wanted:
+            return _found(match, day, year=False)
+    return None
+
+
 def _read_compact(match: re.Match[str], anchor: date | None) -> Found | None:
     return _found(match, _day(int(match[1]), int(match[2]), int(match[3])))
 
@@ -191,6 +204,7 @@ _READERS = (
     (_DAY_WORD, _read_day_word),
     (_COMPACT, _read_compact),
     (_SHORT, _read_short),
+    (_WEEKDAY_DAY, _read_weekday_day),
     (_ORDINAL, _read_ordinal),
 )
 

@@ -1,5 +1,6 @@
 """Heads of line tables: which rows name columns, and which columns they name."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -73,7 +74,7 @@ def is_head(found: Sequence[Column], row: Row) -> bool:
     if measures + names < 2 or (measures < 2 and not names):
         return False
     figures = [f for cell in row.cells for f in FIGURE.findall(cell.text) if f not in ("1", "10", "100", "1000", "1.000", "1,000")]
-    return len(figures) <= 1 and sum(len(c.text) for c in found) < 300
+    return len(figures) <= 1 and not any(re.search(r"[.,]\d", f) for f in figures) and sum(len(c.text) for c in found) < 300
 
 
 def columns_in(row: Row) -> list[Column]:

@@ -51,7 +51,7 @@ def _under_title(layout: Layout) -> Iterator[Value]:
     rows = layout.rows[:40]
     for at, row in enumerate(rows):
         for cell in row.cells:
-            if len(cell.text) > 60 or not _is_title(cell.text):
+            if len(cell.text) > 60 or not is_title(cell.text):
                 continue
             for below in rows[at + 1 : at + 3]:
                 near = [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90] if row.box else list(below.cells[:1])
@@ -63,7 +63,8 @@ def _under_title(layout: Layout) -> Iterator[Value]:
                     return
 
 
-def _is_title(text: str) -> bool:
+def is_title(text: str) -> bool:
+    """Whether a text is only the title of an order."""
     name = normal(re.sub(r"[^\x00-\u024f]+", " ", text)) or normal(text)
     return name in _TITLES or normal(text) in _TITLES
 

@@ -12,7 +12,7 @@ from pipeline.orders.found import Line
 from pipeline.orders.labels import field_of, normal, number_words, units, vocabulary
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.money import AMOUNT, Amount, amounts
-from pipeline.orders.numbers import FIGURE, Style, parse
+from pipeline.orders.numbers import FIGURE, Style, parse, plain
 from pipeline.orders.table import closing
 
 MAX_ITEMS = 5_000
@@ -92,6 +92,8 @@ def _item_line(body: str, mention: _Mention, price: Amount | None, amount: Amoun
     described = re.sub(r"(?i)^\s*(?:of the|of|de la|de|d'|di|von|van|the|x|×)\s+", "", " ".join(rest.split())).strip(" ,;:-–—@=")
     found = _codes_of(body, price)
     if not re.search(r"[^\W\d_]{2,}", described) and not found:
+        return None
+    if mention.unit is None and price is None and (not found or mention.value > 99999 or found[0] == plain(mention.value)):
         return None
     return Line(
         quantity=mention.value,
@@ -259,6 +261,10 @@ def _last_decimal(body: str, money: Sequence[Amount], mention: _Mention) -> Amou
 
 def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
     mentions = list(_mentions(sentence, style))
+    if not mentions and _labelled(sentence, amounts(sentence, style), style):
+        line = item(sentence, style)
+        if line is not None and line.sku:
+            yield line
     for number, mention in enumerate(mentions):
         end = mentions[number + 1].start if number + 1 < len(mentions) else len(sentence)
         segment = sentence[mention.start : end]
@@ -328,7 +334,7 @@ def _starts_item(text: str) -> bool:
 
 
 def _continues(row: Row, indent: float, first: Row) -> bool:
-    if row.gap or row.bullet or row.grid or closing(row) or _starts_item(row.text) and row.cells[0].x0 <= indent:
+    if row.gap or row.bullet or row.grid or closing(row) or (_starts_item(row.text) and row.cells[0].x0 <= indent + 3):
         return False
     if field_of(row.text.split(":")[0]) and ":" in row.text:
         return False

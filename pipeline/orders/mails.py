@@ -113,6 +113,8 @@ def _filled(better: Draft, other: Draft) -> Draft:
     """The better draft with what only the other says; PO numbers of both, so that a difference shows."""
     result = better
     for name, values in other.values.items():
+        if not values:
+            continue
         if name == "po_number":
             known = {identity.normal_number(v.text) for v in result.values.get(name, ())}
             fresh = [v for v in values if identity.normal_number(v.text) not in known]

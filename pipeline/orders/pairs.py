@@ -26,6 +26,7 @@ class Pair:
     at: int
     weight: int
     block: tuple[str, ...] = ()
+    below: bool = False
 
 
 def pairs(layout: Layout) -> list[Pair]:
@@ -45,9 +46,10 @@ def explode(rows: Sequence[Row]) -> list[Row]:
         if height < 2:
             result.append(row)
             continue
+        grid = STACKED if len(row.cells[0].lines) > 1 else row.grid
         for level in range(height):
             cells = tuple(_level(cell, level) for cell in row.cells if level < len(cell.lines))
-            result.append(Row(cells, row.page, row.line, STACKED, row.gap and level == 0, row.bullet, row.box))
+            result.append(Row(cells, row.page, row.line, grid, row.gap and level == 0, row.bullet, row.box))
     return result
 
 
@@ -119,12 +121,12 @@ def _beside_or_below(
         yield Pair(fields, name, value, row, at, 3, (value, *_below(rows, at, beside, beside.x0)))
         if not below or fields & {"ship_to", "bill_to", "seller", "buyer"}:
             if below and not row.grid:
-                yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below))
+                yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
             return
         if beside.x0 - cell.x1 < 4 * max(cell.x1 - cell.x0, 1.0) or row.grid:
             return
     if below:
-        yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below))
+        yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
 
 
 def _is_label(text: str) -> bool:
@@ -134,7 +136,7 @@ def _is_label(text: str) -> bool:
 def _prefixed(rows: Sequence[Row], at: int, row: Row, cell: Cell) -> Iterator[Pair]:
     words = tuple(word.text for word in cell.words)
     size, fields = longest_prefix(words)
-    if size and size < len(words) and len(words) <= 16:
+    if size and size < len(words) and len(words) <= 16 and len(normal(" ".join(words[:size]))) >= 5:
         value = " ".join(words[size:]).lstrip(":： -–")
         if value:
             block = (value, *_below(rows, at, cell, cell.words[size].x0))

@@ -62,6 +62,13 @@ def party(lines: Sequence[str]) -> Party | None:
     return Party(company=company, street=_short(", ".join(street)), city=city, postcode=code, country=country or origin or None)
 
 
+def labelled_postcode(text: str) -> bool:
+    """Whether what looks like a postcode carries an item number's or another code's label."""
+    code = postcode_in(text)
+    before = text[: text.find(code)].split()[-1:] if code else []
+    return bool(before) and normal(before[0]) in ("art", "ref", "no", "nr", "code", "cod", "n", "артикул", "арт", "sku", "item", "part", "kod", "ean", "po", "indeks")
+
+
 def postcode_in(text: str) -> str | None:
     """The first postcode of a text, as printed."""
     found = _find_postcode([text])

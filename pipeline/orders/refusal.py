@@ -28,6 +28,8 @@ def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = Fal
         return "po.about_order", f"it is about an order, not one ({grumbled!r})"
     if not draft.lines and not draft.best("po_number"):
         return "po.none_found", "neither a PO number nor order lines were found"
+    if not is_mail and not draft.best("po_number") and not any(line.price is not None for line in draft.lines):
+        return "po.none_found", "no PO number and no prices: a list of goods, not an order"
     if is_mail and not draft.best("po_number") and not says(text, "order"):
         return "po.none_found", "no PO number, and nothing is ordered in words"
     if not is_mail and not draft.lines and not draft.text("total") and not draft.ship_to:
@@ -40,6 +42,9 @@ def title_of(layout: Layout) -> str | None:
     known = set(phrases("not_order_title"))
     for row in layout.rows[:TITLE_ROWS]:
         for cell in row.cells:
+            latin = normal(re.sub(r"[^\x00-\u024f]+", " ", cell.text))
+            if latin in known and not cell.text.isascii():
+                return cell.text[:60]
             name = re.sub(r"\b(?:no|nr|number|num)?\s*[\w/-]*\d[\w/-]*$", "", normal(cell.text)).strip()
             if name in known and ":" not in cell.text and not any(c.islower() for c in cell.text[:1]):
                 return cell.text[:60]

@@ -111,7 +111,7 @@ def _in_row(layout: Layout, rows: Sequence[Row], at: int, row: Row, style: Style
         amount = _last(rest, style) if rest else None
         if amount is None:
             amount = _following(cells[number + 1 :], style)
-        if amount is None and len(cells) > 1 and not FIGURE.search(row.text):
+        if amount is None and not FIGURE.search(row.text) and (len(cells) > 1 or field_of(cell.text) & KINDS):
             amount = _under(rows, at, cell, style)
         if amount is not None and not rest.strip().startswith("%"):
             hit = True

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from maild.domain.order import OrderType, Party
 from maild.domain.problem import Problem
-from pipeline.orders import codes, dates, identity, language, money, parties, totals
+from pipeline.orders import dates, identity, language, money, parties, totals
 from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.labels import field_of, normal, says, vocabulary
 from pipeline.orders.layout import Layout, Row
@@ -164,7 +164,7 @@ def _with_dates(
         for pair in found:
             if name not in pair.fields or (name == "order_date" and pair.fields & {"requested_date"}):
                 continue
-            for text in (pair.value, *pair.block[:2])[: 1 if pair.weight == 3 else 3]:
+            for text in (pair.value, *pair.block[:2])[: 3 if pair.below else 1]:
                 day = next(iter(dates.find(text[:80], context.day)), None)
                 if day is None:
                     continue
@@ -220,6 +220,8 @@ def _is_later(day: date, context: Context, draft: Draft) -> bool:
 def _other_day(text: str, day: dates.Found) -> bool:
     """A day that belongs to a quotation, an invoice or a payment."""
     before = normal(text[max(0, day.start - 60) : day.start])
+    if re.search(r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien|tygodniu|неделе|неделя)$", re.sub(r"\b(?:de|del|du|vom|of|the|do|da)$", "", before).strip()):
+        return True
     return bool(re.search(r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty|счет|кп|rev)\b", before))
 
 
@@ -283,7 +285,7 @@ def _spoken_address(layout: Layout, taken: set[int]) -> Party | None:
     """The first sentence of the letter, before its closing, that holds a postcode and no ordered item."""
     for text in _paragraphs(body_rows(layout.rows), taken):
         for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
-            if parties.postcode_in(sentence) and not codes.labelled(sentence):
+            if parties.postcode_in(sentence) and not parties.labelled_postcode(sentence):
                 clean = re.sub(r"^.*?[:：]\s*", "", sentence) if ":" in sentence else sentence
                 party = parties.party([clean])
                 if party and party.postcode and (party.street or party.company):
@@ -324,7 +326,8 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
             name = parties.company_in(pair.value) or (parties.company_in(pair.block[1]) if len(pair.block) > 1 else None)
             if field_of(pair.value):
                 continue
-            company_like = name or (pair.value.split(",")[0] if pair.name not in ("from", "von", "de", "da", "van", "buyer", "od", "от") else None)
+            person = "contact" in pair.fields or pair.name in ("from", "von", "de", "da", "van", "od", "от")
+            company_like = name or (None if person else pair.value.split(",")[0])
             if company_like and not any(c.isdigit() for c in company_like[:3]):
                 scored.append((3.5 + 1.5 * bool(name) + _shared(company_like, hints), 0, Value(company_like.strip(), layout.place(pair.row), 3)))
     count = len(layout.rows)
@@ -338,6 +341,8 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
                     continue
                 position = (at / count if context.mail else 1 - at / count) if count else 0.0
                 scored.append((2.0 + position + 2 * _shared(name, hints), at, Value(name, layout.place(row, text), 2)))
+    if not context.mail:
+        scored += [(2.7 + _shared(name, hints), 0, value) for name, value in _letterhead(layout) if normal(name) not in sellers]
     for party, weight in ((bill, 1.9), (ship, 2.2)):
         if party and party.company and not party.company[0].isdigit() and len(party.company) < 70 and normal(party.company) not in sellers:
             scored.append((weight + _shared(party.company, hints), 0, Value(party.company, layout.place(Row(()), party.company), 1)))
@@ -345,6 +350,19 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
     if author and "@" not in author:
         scored.append((1.0 + _shared(author, hints), 0, Value(author, layout.place(Row(()), context.author), 0)))
     return max(scored, key=lambda s: s[0])[2] if scored else None
+
+
+def _letterhead(layout: Layout) -> list[tuple[str, Value]]:
+    """The name in the first rows of a page: words alone, no label and no title."""
+    found = []
+    for row in layout.rows[:4]:
+        for cell in row.cells[:2]:
+            text = cell.text.strip()
+            words = re.findall(r"[^\W\d_]{2,}", text)
+            if 2 <= len(words) <= 8 and not re.search(r"[:：@\d]|www|http", text) and not field_of(text) and not identity.is_title(text) and text[0].isupper():
+                if text.isupper() or text.istitle() or parties.company_in(text):
+                    found.append((text, Value(text, layout.place(row, text), 1)))
+    return found[:2]
 
 
 def _names_label(name: str) -> bool:
@@ -395,7 +413,7 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
         return {"type": OrderType.CANCEL, "type_why": cancel}
     change = says(context.subject, "change") or (says(text, "change") if context.mail else None)
     replaced = says(context.subject, "replace") or says(text, "replace")
-    if replaced and draft.lines:
+    if replaced and any(line.sure or line.price is not None for line in draft.lines):
         return {"type": OrderType.REPLACE, "type_why": replaced}
     if change or replaced:
         return {"type": OrderType.CHANGE, "type_why": change or replaced}
