@@ -21,8 +21,7 @@ from maild.config import Config, load
 from maild.control.server import ControlServer
 from maild.errors import ConfigError
 from maild.health import Health
-from maild.store import outbox as letters
-from maild.store import people, schema, spool
+from maild.store import people, schema, sending, spool
 from maild.store.db import Database
 from maild.store.lock import Lock
 from maild.web.probes import Probes
@@ -97,7 +96,7 @@ class App:
             log.info("db.migrated")
         await self.db.write(partial(people.keep_all, config=self.config))
         leases = await self.db.write(spool.release_leases)
-        cut = await self.db.write(letters.recover)
+        cut = await self.db.write(sending.recover)
         if leases or any(cut.values()):
             log.warning("daemon.recovered", mails=leases, letters_cut=cut["sending"], letters_at_dot=cut["at_dot"])
 

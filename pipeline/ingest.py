@@ -5,7 +5,7 @@ from typing import Any
 
 from maild.domain.envelope import Channel, Envelope
 from maild.errors import DataError
-from maild.store import history, listing, spool
+from maild.store import history, letter_list, spool
 from maild.store.db import Database
 from maild.store.spool import Claimed
 from maild.store.tx import Tx
@@ -74,7 +74,7 @@ def _followed(tx: Tx, ticket: int | None) -> dict[str, Any]:
     if ticket is None:
         return {}
     steps = [step for entry in history.of_ticket(tx, ticket) for step in entry["steps"]]
-    letters = listing.letters(tx, None, ticket, 20)
+    letters = letter_list.rows(tx, None, ticket, 20)
     return {
         "ticket": ticket,
         "fired": [step["rule"] for step in steps if step["what"] == "hit"],

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.letter import Phase
 from maild.errors import DataError, UsageError
-from maild.store import listing, outbox, tickets
+from maild.store import letter_list, outbox, tickets
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
@@ -14,7 +14,7 @@ def list_letters(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     phase = request.optional("phase")
     if phase is not None and phase not in set(Phase):
         raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
-    return listing.letters(tx, phase, None, request.limit())
+    return letter_list.rows(tx, phase, None, request.limit())
 
 
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -52,7 +52,7 @@ def _move(tx: Tx, desk: Desk, request: Request, to: Phase, origin: tuple[Phase, 
 
 
 def _found(tx: Tx, request: Request) -> Row:
-    found = listing.letter(tx, request.number("id"))
+    found = letter_list.row(tx, request.number("id"))
     if found is None:
         raise DataError(f"no letter {request.number('id')}", "see 'maild outbox list'")
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from maild.control.operation import Operation, Request, Row
 from maild.domain.spool import Outcome
 from maild.errors import DataError, UsageError
-from maild.store import listing, spool
+from maild.store import mail_list, spool
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
@@ -17,7 +17,7 @@ def list_mails(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     state = request.optional("state")
     if state is not None and state not in STATES:
         raise UsageError(f"no mail state {state!r}", f"one of {', '.join(STATES)}")
-    return listing.mails(tx, state, None, request.limit())
+    return mail_list.rows(tx, state, None, request.limit())
 
 
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -40,7 +40,7 @@ def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def _found(tx: Tx, request: Request) -> Row:
-    found = listing.mail(tx, request.number("id"))
+    found = mail_list.row(tx, request.number("id"))
     if found is None:
         raise DataError(f"no mail {request.number('id')}", "see 'maild mail list'")
     return found

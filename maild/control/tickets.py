@@ -9,7 +9,7 @@ from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied
 from maild.domain.query import parse
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, UsageError
-from maild.store import comments, documents, history, listing, tickets, timers
+from maild.store import comments, documents, history, letter_list, mail_list, ticket_list, tickets, timers
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
@@ -17,7 +17,7 @@ from rules.describe import words
 
 
 def list_tickets(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return listing.tickets(tx, parse(request.optional("query") or ""), request.limit())
+    return ticket_list.rows(tx, parse(request.optional("query") or ""), request.limit())
 
 
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -25,8 +25,8 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     yield _summary(ticket) | {
         "orders": [documents.dump(order) for order in ticket.orders],
         "comments": [asdict(comment) for comment in comments.of_ticket(tx, ticket.id)],
-        "mails": listing.mails(tx, None, ticket.id, 100),
-        "letters": listing.letters(tx, None, ticket.id, 100),
+        "mails": mail_list.rows(tx, None, ticket.id, 100),
+        "letters": letter_list.rows(tx, None, ticket.id, 100),
         "timers": timers.listing(tx, ticket.id, all_states=True),
         "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
         "history": history.of_ticket(tx, ticket.id),

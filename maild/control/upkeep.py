@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row
-from maild.store import doctor, listing, outbox, spool, timers
+from maild.store import doctor, figures, sending, spool, timers
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
@@ -13,9 +13,9 @@ def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     yield {
         "now": tx.now,
         "mails": spool.counts(tx),
-        **listing.counts(tx),
+        **figures.counts(tx),
         "next_timer_at": timers.next_due(tx),
-        "next_letter_at": outbox.next_due(tx),
+        "next_letter_at": sending.next_due(tx),
     }
 
 

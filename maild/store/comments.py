@@ -38,10 +38,10 @@ def add(
         ticket_id=ticket_id,
         message_id=message_id,
         at=tx.now,
-        actor=actor[:400],
+        actor=actor,
         public=public,
-        text=_storable(text),
-        cut_text=_storable(cut_text) if cut_text else None,
+        text=text,
+        cut_text=cut_text or None,
         mark=mark,
     )
 
@@ -51,8 +51,3 @@ def of_ticket(tx: Tx, ticket_id: int, *, public_only: bool = False) -> list[Comm
     if public_only:
         query = query.where(COMMENT.c.public)
     return [Comment(r.id, r.at, r.actor, r.public, r.text, r.cut_text, r.mark, r.message_id) for r in tx.execute(query)]
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL refuses NUL in text, and UTF-8 has no lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

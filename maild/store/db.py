@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from maild.clock import Clock
-from maild.store.engine import open_engine
+from maild.store.engine import BUSY, open_engine
 from maild.store.trouble import translate
 from maild.store.tx import Tx
 from maild.store.writer import GROUP, Job, Writer, stopped
@@ -26,18 +26,20 @@ POSTGRES_WRITERS = 3
 
 
 class Database:
-    """An open database. Use ``open_database``; close it with ``await close()`` or ``close_now()``."""
+    """An open database; close it with ``await close()`` or ``close_now()``. Only tests give the last two."""
 
-    def __init__(self, url: str, clock: Clock, *, synchronous: str = "FULL") -> None:
+    def __init__(self, url: str, clock: Clock, *, synchronous: str = "FULL", busy: float = BUSY) -> None:
         self.url = url
         self.clock = clock
-        self.engine: Engine = open_engine(url, synchronous=synchronous)
-        self._reading: Engine = open_engine(url, read_only=True)
+        self.engine: Engine = open_engine(url, synchronous=synchronous, busy=busy)
+        self._reading: Engine = open_engine(url, read_only=True, synchronous=synchronous, busy=busy)
+        postgres = self.engine.dialect.name == "postgresql"
+        self._begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN"
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="maild-reader")
         self._appends: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._changes = self._appends
         self._writers = [Writer(self.engine, self._appends, clock, self._wake, GROUP)]
-        if self.engine.dialect.name == "postgresql":
+        if postgres:
             self._changes = queue.SimpleQueue()
             self._writers += [Writer(self.engine, self._changes, clock, self._wake, 1) for _ in range(POSTGRES_WRITERS)]
         self._waiting: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
@@ -60,28 +62,48 @@ class Database:
 
     def _submit(self, run: Callable[[Tx], T], append: bool, weight: int) -> "Future[T]":
         job = Job(run, weight)
-        if self._closed:
-            job.answer.set_exception(stopped())
-        else:
-            (self._appends if append else self._changes).put(job)
+        with self._lock:  # nothing may come to stand behind the word that ends the writers
+            if self._closed:
+                job.fail(stopped())
+            else:
+                (self._appends if append else self._changes).put(job)
         return job.answer
 
     async def read(self, run: Callable[[Tx], T]) -> T:
-        """Run ``run`` on a consistent snapshot beside the writer; it must not write."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, run)
+        """Run ``run`` on a consistent snapshot beside the writer; it must not write. Raises as ``write`` does."""
+        job = Job(run)
+        with self._lock:
+            if self._closed:
+                job.fail(stopped())
+            else:
+                self._readers.submit(self._read, job)
+        return await asyncio.wrap_future(job.answer)
+
+    def _read(self, job: Job) -> None:
+        if job.answer.set_running_or_notify_cancel():
+            try:
+                job.answer.set_result(self._look(job.run))
+            except BaseException as error:
+                job.fail(error)
 
     def read_now(self, run: Callable[[Tx], T]) -> T:
         """The same, blocking."""
         try:
-            with self._reading.connect() as conn:
-                conn.exec_driver_sql("BEGIN" if conn.dialect.name == "sqlite" else "BEGIN READ ONLY")
-                try:
-                    return run(Tx(conn, self.clock.now()))
-                finally:
-                    with contextlib.suppress(Exception):
-                        conn.exec_driver_sql("ROLLBACK")
+            return self._look(run)
         except Exception as error:
-            raise translate(error) from error
+            told = translate(error)
+            if told is error:
+                raise
+            raise told from error
+
+    def _look(self, run: Callable[[Tx], T]) -> T:
+        with self._reading.connect() as conn:
+            conn.exec_driver_sql(self._begin_reading)
+            try:
+                return run(Tx(conn, self.clock.now()))
+            finally:
+                with contextlib.suppress(Exception):
+                    conn.exec_driver_sql("ROLLBACK")
 
     def subscribe(self, topic: str) -> asyncio.Event:
         """An event that is set after each commit that woke ``topic``; the subscriber clears it."""
@@ -111,12 +133,12 @@ class Database:
 
     def close_now(self) -> None:
         """Finish what is queued, then let go of every connection."""
-        if self._closed:
-            return
-        self._closed = True
-        for writer in self._writers:
-            queue_of = self._appends if writer is self._writers[0] else self._changes
-            queue_of.put(None)
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for writer in self._writers:
+                writer.stop()
         for writer in self._writers:
             writer.join()
         self._readers.shutdown(wait=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Select, and_, func, not_, or_, select, text
+from sqlalchemy import Select, Text, and_, cast, func, not_, or_, select, text
 
 from maild.domain.letter import Phase
 from maild.domain.spool import Outcome, SpoolState
@@ -84,14 +84,15 @@ def _two_tickets(_: Tx) -> Select[tuple[int]]:
     tickets = func.count(TICKET_ORDER.c.ticket_id.distinct())
     return (
         select(TICKET_ORDER.c.po_key, tickets.label("tickets"))
-        .where(TICKET_ORDER.c.po_key.is_not(None))
+        .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
+        .where(TICKET_ORDER.c.po_key.is_not(None), TICKET.c.follow_up_of.is_(None))
         .group_by(TICKET_ORDER.c.po_key, TICKET_ORDER.c.content)
         .having(tickets > 1)
     )
 
 
 def _unsettled_letter(_: Tx) -> Select[tuple[int]]:
-    ended = LETTER.c.phase.in_([Phase.SENT, Phase.DROPPED])
+    ended = LETTER.c.phase.in_([Phase.SENT, Phase.FAILED, Phase.DROPPED])
     return select(LETTER.c.id, LETTER.c.phase).where(ended, LETTER.c.settled_at.is_(None))
 
 
@@ -123,6 +124,27 @@ def _timer_of_closed(_: Tx) -> Select[tuple[int]]:
     return select(TIMER.c.id, TIMER.c.ticket_id).join(TICKET, TICKET.c.id == TIMER.c.ticket_id).where(closed)
 
 
+def _unleased_mail(_: Tx) -> Select[tuple[int]]:
+    return select(MESSAGE.c.id).where(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until.is_(None))
+
+
+def _unleased_letter(_: Tx) -> Select[tuple[int]]:
+    under_way = LETTER.c.phase.in_([Phase.SENDING, Phase.AT_DOT])
+    return select(LETTER.c.id, LETTER.c.phase).where(
+        under_way, or_(LETTER.c.lease_until.is_(None), LETTER.c.leased_by.is_(None))
+    )
+
+
+def _addressless_letter(_: Tx) -> Select[tuple[int]]:
+    readers = select(LETTER_RECIPIENT.c.address).where(LETTER_RECIPIENT.c.letter_id == LETTER.c.id)
+    return select(LETTER.c.id).where(~readers.exists())
+
+
+def _unmarked_reasons(_: Tx) -> Select[tuple[int]]:
+    doubted = cast(TICKET.c.review_reasons, Text) != "[]"
+    return select(TICKET.c.id).where(doubted, ~TICKET.c.needs_review)
+
+
 def _open_mail(_: Tx) -> Select[tuple[int]]:
     return select(MESSAGE.c.id, MESSAGE.c.state).where(MESSAGE.c.state != SpoolState.DONE)
 
@@ -145,6 +167,10 @@ _INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail put aside without a reason", _no_reason),
     ("a ticket without history", _no_history),
     ("one purchase order on several tickets", _two_tickets),
+    ("a mail in work without a lease", _unleased_mail),
+    ("a ticket with doubts but without the mark", _unmarked_reasons),
+    ("a letter under way without a lease", _unleased_letter),
+    ("a letter to nobody", _addressless_letter),
     ("a letter that ended without an instant", _unsettled_letter),
     ("a sent letter with a recipient left over", _unserved_recipient),
     ("a letter whose tries were not all written down", _uncounted_attempt),

@@ -4,30 +4,34 @@ Every connection runs in driver autocommit mode and the store says BEGIN, SAVEPO
 SQLite driver mode would run reads outside the transaction and lose updates silently.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
-from maild.errors import ConfigError
+from maild.errors import ConfigError, Unavailable
+from maild.store.columns import storable
 
-BUSY_MS = 10_000  # how long a writer waits for another process's lock before the client hears "try again"
+BUSY = 10.0  # seconds that a writer waits for another process's lock before the client hears "try again"
+_SYNCHRONOUS = {"OFF": 0, "NORMAL": 1, "FULL": 2, "EXTRA": 3}
 
 
-def open_engine(url: str, *, read_only: bool = False, synchronous: str = "FULL") -> Engine:
+def open_engine(url: str, *, read_only: bool = False, synchronous: str = "FULL", busy: float = BUSY) -> Engine:
     """An engine for ``url``; raises ConfigError for a database kind we do not know.
 
-    ``synchronous`` exists for the test that proves FULL is needed; nothing else passes it.
+    ``synchronous`` and ``busy`` (seconds) exist for the tests that prove FULL is needed and that a lock is survived;
+    nothing else passes them.
     """
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, read_only, synchronous)
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True
-        )
-    raise ConfigError([f"database.url: no database kind {parsed.get_backend_name()!r} (sqlite or postgresql)"])
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed, read_only, synchronous, busy)
+        case "postgresql":
+            return _postgresql(parsed)
+        case unknown:
+            raise ConfigError([f"database.url: no database kind {unknown!r} (sqlite or postgresql)"])
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -38,23 +42,69 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def _sqlite(parsed: URL, read_only: bool, synchronous: str) -> Engine:
+def _postgresql(parsed: URL) -> Engine:
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=True,
+        json_serializer=_json,
+    )
+
+
+def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engine:
     engine = create_engine(
         parsed,
         isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False, "isolation_level": None},
+        connect_args={"timeout": busy, "check_same_thread": False, "isolation_level": None},
         pool_size=8,
+        json_serializer=_json,
     )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute(f"PRAGMA synchronous={synchronous}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
+        try:
+            _prepare(cursor, synchronous)
+            if read_only:
+                cursor.execute("PRAGMA query_only=ON")
+        finally:
+            cursor.close()
 
     return engine
+
+
+def _prepare(cursor: Any, synchronous: str) -> None:
+    """A 250 rests on these settings, so each is read back: SQLite ignores what it cannot do without a word."""
+    cursor.execute(f"PRAGMA synchronous={synchronous}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    got = {
+        "journal_mode": cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0],
+        "synchronous": cursor.execute("PRAGMA synchronous").fetchone()[0],
+        "foreign_keys": cursor.execute("PRAGMA foreign_keys").fetchone()[0],
+    }
+    wanted = {"journal_mode": "wal", "synchronous": _SYNCHRONOUS[synchronous], "foreign_keys": 1}
+    for name, value in got.items():
+        if value != wanted[name]:
+            raise Unavailable(
+                f"SQLite has {name} {value} where maild needs {wanted[name]}",
+                "the database must lie on a local file system (no network share), with a SQLite that is not cut down",
+            )
+
+
+def _json(value: Any) -> str:
+    """JSON that both databases take: PostgreSQL refuses the escape of NUL, and half a surrogate pair."""
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text:
+        text = json.dumps(_without_nul(value), ensure_ascii=False)
+    return storable(text)
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case dict():
+            return {_without_nul(key): _without_nul(held) for key, held in value.items()}
+        case list() | tuple():
+            return [_without_nul(held) for held in value]
+    return value

@@ -1,18 +1,18 @@
 """Whether anything is left to do right now, for whoever waits until the desk is quiet."""
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
-from maild.domain.letter import Phase
 from maild.domain.spool import SpoolState
-from maild.store.tables import LETTER, MESSAGE, TIMER
+from maild.store.sending import UNDER_WAY
+from maild.store.tables import LETTER, MESSAGE, OPEN_MAIL, PENDING, TIMER, TO_SEND
 from maild.store.tx import Tx
 
 
 def count(tx: Tx) -> int:
     """Mails, letters and timers that are in work or due at this instant; what waits for a later one does not count."""
     mail_due = or_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= tx.now)
-    mails = select(func.count()).where(MESSAGE.c.state != SpoolState.DONE, mail_due)
-    ready = and_(LETTER.c.phase.in_([Phase.QUEUED, Phase.DEFERRED, Phase.UNKNOWN]), LETTER.c.next_at <= tx.now)
-    letters = select(func.count()).where(or_(ready, LETTER.c.phase.in_([Phase.SENDING, Phase.AT_DOT])))
-    timers = select(func.count()).where(TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
-    return sum(int(tx.scalar(query)) for query in (mails, letters, timers))
+    mails = select(func.count(MESSAGE.c.id)).where(OPEN_MAIL, mail_due)
+    letters = select(func.count(LETTER.c.id)).where(TO_SEND, LETTER.c.next_at <= tx.now)
+    under_way = select(func.count(LETTER.c.id)).where(LETTER.c.phase.in_(UNDER_WAY))
+    timers = select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at <= tx.now)
+    return sum(int(tx.scalar(query)) for query in (mails, letters, under_way, timers))

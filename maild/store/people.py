@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from maild.config import Config
 from maild.domain.people import Organization, Person, Role
@@ -18,14 +18,14 @@ def meet(tx: Tx, address: str, name: str) -> Person:
         tx.insert_new(
             PERSON,
             address=address,
-            name=name[:200],
+            name=name,
             role=Role.CUSTOMER,
             organization_id=organization_of(tx, address),
             created_at=tx.now,
         )
         row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one()
     elif name and not row.name:
-        tx.execute(update(PERSON).where(PERSON.c.id == row.id).values(name=name[:200]))
+        tx.execute(update(PERSON).where(PERSON.c.id == row.id).values(name=name))
         return _person(row, name[:200])
     return _person(row, row.name)
 
@@ -55,12 +55,17 @@ def _person(row: Any, name: str) -> Person:
 
 def organization_of(tx: Tx, address: str) -> int | None:
     """Whose address this is: the exact address beats a subdomain, a subdomain beats its domain."""
-    domain = address.rpartition("@")[2]
-    labels = domain.split(".")
-    names = [address] + [".".join(labels[i:]) for i in range(len(labels) - 1)]
+    names = _names(address)
     rows = tx.execute(select(ORGANIZATION_DOMAIN).where(ORGANIZATION_DOMAIN.c.domain.in_(names))).all()
     found = {row.domain: row.organization_id for row in rows}
     return next((found[name] for name in names if name in found), None)
+
+
+def _names(address: str) -> list[str]:
+    """Under what an address may be listed, the closest first; a top-level domain alone never is."""
+    domain = address.rpartition("@")[2]
+    labels = domain.split(".")
+    return [address, domain, *(".".join(labels[i:]) for i in range(1, len(labels) - 1))]
 
 
 def organization(tx: Tx, organization_id: int) -> Organization:
@@ -101,18 +106,29 @@ def keep_organization(
         new_id = tx.execute(
             update(ORGANIZATION).where(ORGANIZATION.c.name == name).values(**values).returning(ORGANIZATION.c.id)
         ).scalar_one()
-    for domain in domains:
+    for domain in sorted(set(domains) - _listed(tx, int(new_id))):
         tx.execute(ORGANIZATION_DOMAIN.delete().where(ORGANIZATION_DOMAIN.c.domain == domain))
-        tx.execute(ORGANIZATION_DOMAIN.insert().values(domain=domain, organization_id=new_id))
-    _adopt(tx)
+        tx.insert_all(ORGANIZATION_DOMAIN, [{"domain": domain, "organization_id": new_id}])
+        _adopt(tx, domain)
     return int(new_id)
 
 
-def _adopt(tx: Tx) -> None:
-    loose = tx.execute(select(PERSON.c.id, PERSON.c.address).where(PERSON.c.organization_id.is_(None))).all()
-    for row in loose:
+def _listed(tx: Tx, organization_id: int) -> set[str]:
+    mine = select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == organization_id)
+    return set(tx.execute(mine).scalars())
+
+
+def _adopt(tx: Tx, domain: str) -> None:
+    """People under a domain (or at an address) that changed hands go to whom the closest name belongs now."""
+    at_it = or_(
+        PERSON.c.address == domain,
+        PERSON.c.address.endswith(f"@{domain}", autoescape=True),
+        PERSON.c.address.endswith(f".{domain}", autoescape=True),
+    )
+    known = select(PERSON.c.id, PERSON.c.address, PERSON.c.organization_id).where(at_it)
+    for row in tx.execute(known).all():
         owner = organization_of(tx, row.address)
-        if owner is not None:
+        if owner != row.organization_id:
             tx.execute(update(PERSON).where(PERSON.c.id == row.id).values(organization_id=owner))
 
 

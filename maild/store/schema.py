@@ -1,5 +1,7 @@
 """The schema's version: create, upgrade, and refuse what this program is too old for."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
@@ -10,13 +12,15 @@ from sqlalchemy import Engine, inspect
 
 from maild import failpoints
 from maild.errors import Unavailable
+from maild.store.trouble import translate
 
+_LOCK = 0x6D61696C64  # "maild", so that no other program's lock is met by chance
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def status(engine: Engine) -> tuple[str | None, str]:
     """(version of the database, version of this program); the first is None for an empty database."""
-    with engine.connect() as conn:
+    with _told(), engine.connect() as conn:
         current = MigrationContext.configure(conn).get_current_revision()
     head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
     assert head is not None
@@ -26,11 +30,21 @@ def status(engine: Engine) -> tuple[str | None, str]:
 def upgrade(engine: Engine) -> bool:
     """Bring the schema up to date; False when it was. A migration that was cut off is simply run again.
 
-    Raises Unavailable when the database was made by a newer maild, or is not a maild database at all.
+    Raises Unavailable when the database was made by a newer maild, or is not a maild database at all, and StoreTrouble
+    when it cannot be reached.
     """
     current, head = status(engine)
     if current == head:
         return False
+    _refuse_strangers(engine, current, head)
+    failpoints.hit("migration.start")
+    with _told():
+        _migrate(engine)
+    failpoints.hit("migration.end")
+    return True
+
+
+def _refuse_strangers(engine: Engine, current: str | None, head: str) -> None:
     if current is None and inspect(engine).get_table_names():
         raise Unavailable(
             f"the database at {engine.url.render_as_string()} holds tables that are not maild's",
@@ -41,19 +55,33 @@ def upgrade(engine: Engine) -> bool:
             f"the database has schema version {current}, newer than this program knows ({head})",
             "install the newer maild again, or restore the backup made before the upgrade",
         )
-    failpoints.hit("migration.start")
-    # One connection in autocommit mode cannot roll back half a migration, so the transaction is opened here.
+
+
+def _migrate(engine: Engine) -> None:
+    """All of it in one transaction, opened here: a connection in autocommit mode cannot roll back half of it."""
     with engine.connect() as conn:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN")
         try:
+            if engine.dialect.name == "postgresql":  # two daemons may start at once; the second finds nothing to do
+                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             command.upgrade(_config(conn), "head")
             failpoints.hit("migration.half")
         except BaseException:
             conn.exec_driver_sql("ROLLBACK")
             raise
         conn.exec_driver_sql("COMMIT")
-    failpoints.hit("migration.end")
-    return True
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Faults of the database as StoreTrouble."""
+    try:
+        yield
+    except Exception as error:
+        told = translate(error)
+        if told is error:
+            raise
+        raise told from error
 
 
 def _known() -> set[str]:

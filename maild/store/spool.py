@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from maild.domain.envelope import Channel, Envelope
 from maild.domain.spool import Outcome, SpoolState
-from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK
+from maild.errors import TryAgain
+from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK, OPEN_MAIL
 from maild.store.tx import Tx
 
 CHUNK = 256 * 1024  # bytes
@@ -62,7 +63,7 @@ def put(
 def _put_chunks(tx: Tx, message_id: int, raw: BinaryIO) -> None:
     raw.seek(0)
     for seq, data in enumerate(iter(lambda: raw.read(CHUNK), b"")):
-        tx.conn.execute(MESSAGE_CHUNK.insert(), {"message_id": message_id, "seq": seq, "data": data})
+        tx.insert_all(MESSAGE_CHUNK, [{"message_id": message_id, "seq": seq, "data": data}])
 
 
 def _known(tx: Tx, digest: str, order_address: str) -> int:
@@ -85,7 +86,7 @@ def _put_delivery(tx: Tx, message_id: int, size: int, envelope: Envelope, head: 
         "size": size,
         "head": head,
     }
-    tx.conn.execute(DELIVERY.insert(), row)
+    tx.insert_all(DELIVERY, [row])
 
 
 def claim(tx: Tx, worker: str, lease: timedelta, count: int, max_bytes: int) -> list[Claimed]:
@@ -98,7 +99,7 @@ def claim(tx: Tx, worker: str, lease: timedelta, count: int, max_bytes: int) -> 
         and_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until <= tx.now),
     )
     columns = (MESSAGE.c.id, MESSAGE.c.size, MESSAGE.c.attempts, MESSAGE.c.order_address, MESSAGE.c.received_at)
-    query = select(*columns).where(MESSAGE.c.state != SpoolState.DONE, ready).order_by(MESSAGE.c.id).limit(count)
+    query = select(*columns).where(OPEN_MAIL, ready).order_by(MESSAGE.c.id).limit(count)
     rows = tx.execute(query.with_for_update(skip_locked=True)).all()
     claimed = [Claimed(r.id, r.size, r.attempts + 1, r.order_address, r.received_at) for r in _within(rows, max_bytes)]
     if claimed:
@@ -127,10 +128,12 @@ def _within(rows: Iterable[Any], max_bytes: int) -> Iterator[Any]:
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next mail that waits (for its back-off or a lease to end) can be claimed; None when none waits."""
-    open_mail = select(MESSAGE.c.state, MESSAGE.c.next_at, MESSAGE.c.lease_until, MESSAGE.c.received_at)
-    rows = tx.execute(open_mail.where(MESSAGE.c.state != SpoolState.DONE).order_by(MESSAGE.c.id).limit(200)).all()
-    times = [r.lease_until if r.state == SpoolState.LEASED else r.next_at or r.received_at for r in rows]
-    return min((t for t in times if t is not None), default=None)
+    waits_until = case(
+        (MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until),
+        else_=func.coalesce(MESSAGE.c.next_at, MESSAGE.c.received_at),
+    )
+    found: datetime | None = tx.scalar(select(func.min(waits_until)).where(OPEN_MAIL))
+    return found
 
 
 def raw(tx: Tx, message_id: int) -> bytes:
@@ -161,32 +164,32 @@ class Settled:
     message_id: str | None = None
 
 
+class SettledBefore(TryAgain):
+    """Somebody else settled the mail while this worker had it (its lease had run out); nothing may be written twice."""
+
+
 def finish(tx: Tx, message_id: int, settled: Settled) -> None:
-    """Give the mail its final state."""
-    tx.execute(
-        update(MESSAGE)
-        .where(MESSAGE.c.id == message_id)
-        .values(
+    """Give the mail its final state; raises SettledBefore when it has one."""
+    open_mail = update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.state != SpoolState.DONE)
+    done = tx.execute(
+        open_mail.values(
             state=SpoolState.DONE,
             outcome=settled.outcome,
             code=settled.code,
             why=settled.why,
             ticket_id=settled.ticket,
             kind=settled.kind,
-            subject=_clip(settled.subject, 998),
-            from_address=_clip(settled.from_address, 320),
-            message_id=_clip(settled.message_id, 998),
+            subject=settled.subject,
+            from_address=settled.from_address,
+            message_id=settled.message_id,
             settled_at=tx.now,
             lease_until=None,
             leased_by=None,
             next_at=None,
         )
     )
-    tx.wake("settled")
-
-
-def _clip(value: str | None, length: int) -> str | None:
-    return value[:length] if value else None
+    if not done.rowcount:
+        raise SettledBefore(f"mail {message_id} was settled meanwhile")
 
 
 def release(tx: Tx, message_id: int, next_at: datetime, code: str, why: str) -> None:
@@ -204,6 +207,7 @@ def release_leases(tx: Tx, worker: str | None = None) -> int:
     """Free what a dead process had leased (all of them, or one worker's); returns how many."""
     mine = MESSAGE.c.leased_by == worker if worker else MESSAGE.c.leased_by.is_not(None)
     freed = update(MESSAGE).where(MESSAGE.c.state == SpoolState.LEASED, mine)
+    tx.wake("spool")
     return tx.execute(freed.values(state=SpoolState.READY, lease_until=None, leased_by=None, next_at=None)).rowcount
 
 
@@ -216,11 +220,8 @@ def retry(tx: Tx, message_id: int) -> bool:
             MESSAGE.c.state == SpoolState.READY,
         ),
     )
-    done = tx.execute(
-        again.values(
-            state=SpoolState.READY, attempts=0, next_at=None, outcome=None, code=None, why=None, settled_at=None
-        )
-    ).rowcount
+    fresh = {"attempts": 0, "next_at": None, "outcome": None, "code": None, "why": None, "settled_at": None}
+    done = tx.execute(again.values(state=SpoolState.READY, ticket_id=None, **fresh)).rowcount
     tx.wake("spool")
     return bool(done)
 
@@ -228,7 +229,7 @@ def retry(tx: Tx, message_id: int) -> bool:
 def counts(tx: Tx) -> dict[str, int]:
     """How many mails wait or are in work, and how many are quarantined."""
     count = func.count().label("n")
-    waiting = select(MESSAGE.c.state, count).where(MESSAGE.c.state != SpoolState.DONE).group_by(MESSAGE.c.state)
+    waiting = select(MESSAGE.c.state, count).where(OPEN_MAIL).group_by(MESSAGE.c.state)
     found = {row.state: row.n for row in tx.execute(waiting)}
     stuck = select(func.count()).where(MESSAGE.c.outcome == Outcome.QUARANTINED)
     return {

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from maild.store.tables import THREAD_REF
 from maild.store.tx import Tx
 
+LONGEST = 100  # Message-IDs of one conversation that are looked at or named
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -20,12 +22,12 @@ class Thread:
 
 def remember(tx: Tx, order_address: str, ref: str, ticket_id: int, letter_id: int | None = None) -> None:
     """The first ticket keeps a Message-ID; a stranger reusing it later changes nothing."""
-    tx.insert_new(THREAD_REF, order_address=order_address, ref=ref[:998], ticket_id=ticket_id, letter_id=letter_id)
+    tx.insert_new(THREAD_REF, order_address=order_address, ref=ref, ticket_id=ticket_id, letter_id=letter_id)
 
 
 def find(tx: Tx, order_address: str, refs: Sequence[str]) -> Thread | None:
     """The first of ``refs``, in their order, that is known for this order address."""
-    wanted = [ref[:998] for ref in refs][:100]
+    wanted = [ref[:998] for ref in refs[:LONGEST]]
     if not wanted:
         return None
     rows = tx.execute(
@@ -36,5 +38,10 @@ def find(tx: Tx, order_address: str, refs: Sequence[str]) -> Thread | None:
 
 
 def of_ticket(tx: Tx, ticket_id: int) -> list[str]:
-    """All Message-IDs of a ticket, for the References of the next letter."""
-    return list(tx.execute(select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == ticket_id)).scalars())
+    """The Message-IDs of a ticket, oldest first, for the References of the next letter: the first and the newest."""
+    mine = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == ticket_id)
+    newest = list(tx.execute(mine.order_by(THREAD_REF.c.id.desc()).limit(LONGEST)).scalars())[::-1]
+    if len(newest) < LONGEST:
+        return newest
+    first = str(tx.scalar(mine.order_by(THREAD_REF.c.id).limit(1)))
+    return list(dict.fromkeys((first, *newest)))

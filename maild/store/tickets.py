@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from maild.domain.ticket import Snapshot, Status
 from maild.store import documents, people, timers
+from maild.store.columns import storable
 from maild.store.tables import TICKET, TICKET_LINK, TICKET_ORDER, TICKET_TAG
 from maild.store.tx import Tx
 
@@ -44,7 +45,7 @@ def create(tx: Tx, new: NewTicket) -> int:
     """Open a ticket in status New; returns its number."""
     return tx.insert(
         TICKET,
-        subject=new.subject[:998],
+        subject=new.subject,
         status=int(Status.NEW),
         order_address=new.order_address,
         channel=new.channel,
@@ -114,77 +115,97 @@ def is_verified(tx: Tx, ticket_id: int) -> bool:
 
 
 class Draft:
-    """Changes to one ticket, gathered and written by one UPDATE; ``flush`` must be called once at the end."""
+    """Changes to one ticket, gathered and written by one UPDATE; ``flush`` must be called once at the end.
+
+    What sets a value that is there already changes nothing, neither stamp nor version.
+    """
 
     def __init__(self, tx: Tx, before: Snapshot) -> None:
         self._tx = tx
         self._id = before.id
-        self._status = before.status
+        self._held: dict[str, Any] = {
+            "status": int(before.status),
+            "priority": before.priority,
+            "subject": before.subject,
+            "form": before.form,
+            "unread": before.unread,
+            "group_name": before.group,
+            "assignee": before.assignee,
+            "fields": dict(before.fields),
+            "needs_review": before.needs_review,
+            "review_reasons": list(before.review_reasons),
+            "reopens": before.counter("reopens"),
+        }
         self._columns: dict[str, Any] = {}
-        self._fields = dict(before.fields)
-        self._reasons = list(before.review_reasons)
-        self._reopens = before.counter("reopens")
-        self._assignee = before.assignee
         self._old_tags = before.tags
-        self._tags = set(before.tags)
+        self._tags = before.tags
+        self._retagged = False
 
     def set(self, **columns: Any) -> None:
         """Set plain columns."""
-        self._columns.update(columns)
+        for name, value in columns.items():
+            if self._held[name] != value:
+                self._held[name] = self._columns[name] = value
 
     def set_status(self, status: Status) -> None:
-        if status == self._status:
+        old = self._held["status"]
+        if status == old:
             return
-        if self._status >= Status.SOLVED > status:
-            self._reopens += 1
-            self._columns["reopens"] = self._reopens
-        self._status = status
-        self._columns |= {"status": int(status), "status_changed_at": self._tx.now}
+        if old >= Status.SOLVED > status:
+            self.set(reopens=self._held["reopens"] + 1)
+        self.set(status=int(status))
+        self._columns["status_changed_at"] = self._tx.now
 
     def assign(self, group: str | None, assignee: str | None) -> None:
         """None leaves that half as it is, "" clears it."""
         if group is not None:
-            self._columns["group_name"] = group or None
+            self.set(group_name=group or None)
         if assignee is not None:
-            self._columns["assignee"] = assignee or None
-            if assignee and assignee != self._assignee:
+            if assignee and assignee != self._held["assignee"]:
                 self._columns["assigned_at"] = self._tx.now
-            self._assignee = assignee or None
+            self.set(assignee=assignee or None)
 
     def set_field(self, name: str, value: str) -> None:
-        if value == "":
-            self._fields.pop(name, None)
-        else:
-            self._fields[name] = value
-        self._columns["fields"] = dict(self._fields)
+        """Set a form field; "" clears it."""
+        others = {key: held for key, held in self._held["fields"].items() if key != name}
+        self.set(fields=others | {name: value} if value else others)
 
     def review(self, on: bool, reason: str) -> None:
-        if not on:
-            self._reasons = []
-        elif reason and reason not in self._reasons:
-            self._reasons.append(reason)
-        self._columns |= {"needs_review": on, "review_reasons": list(self._reasons)}
+        """Raise the needs_review mark, or lower it and forget the reasons."""
+        reasons = self._held["review_reasons"]
+        if on and reason and reason not in reasons:
+            reasons = [*reasons, reason]
+        self.set(needs_review=on, review_reasons=reasons if on else [])
 
     def add_tags(self, tags: Iterable[str]) -> None:
-        self._tags |= set(tags)
+        self._retag(self._tags | _short(tags))
 
     def remove_tags(self, tags: Iterable[str]) -> None:
-        self._tags -= set(tags)
+        self._retag(self._tags - _short(tags))
 
     def set_tags(self, tags: Iterable[str]) -> None:
-        self._tags = set(tags)
+        self._retag(_short(tags))
+
+    def _retag(self, tags: frozenset[str]) -> None:
+        if tags != self._tags:
+            self._tags, self._retagged = tags, True
 
     def flush(self) -> None:
         """Write what changed; the version goes up by one if anything did."""
+        if not self._columns and not self._retagged:
+            return
         gone, fresh = self._old_tags - self._tags, self._tags - self._old_tags
         if gone:
-            self._tx.execute(
-                TICKET_TAG.delete().where(TICKET_TAG.c.ticket_id == self._id, TICKET_TAG.c.tag.in_(sorted(gone)))
-            )
-        self._tx.insert_all(TICKET_TAG, ({"ticket_id": self._id, "tag": tag[:100]} for tag in sorted(fresh)))
-        if self._columns or gone or fresh:
-            changed = update(TICKET).where(TICKET.c.id == self._id)
-            self._tx.execute(changed.values(**self._columns, updated_at=self._tx.now, version=TICKET.c.version + 1))
+            mine = TICKET_TAG.delete().where(TICKET_TAG.c.ticket_id == self._id)
+            self._tx.execute(mine.where(TICKET_TAG.c.tag.in_(sorted(gone))))
+        self._tx.insert_all(TICKET_TAG, ({"ticket_id": self._id, "tag": tag} for tag in sorted(fresh)))
+        changed = update(TICKET).where(TICKET.c.id == self._id)
+        self._tx.execute(changed.values(**self._columns, updated_at=self._tx.now, version=TICKET.c.version + 1))
+
+
+def _short(tags: Iterable[str]) -> frozenset[str]:
+    """Tags as the table holds them: two that agree in so many characters are one."""
+    return frozenset(storable(tag)[:100] for tag in tags)
 
 
 def count_mail(tx: Tx, ticket_id: int, *, customer: bool) -> None:

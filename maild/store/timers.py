@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from maild.domain.timer import ArmedTimer
-from maild.store.tables import TIMER
+from maild.store.tables import PENDING, TIMER
 from maild.store.tx import Tx
 
 
@@ -62,13 +62,13 @@ def listed(tx: Tx, ticket_id: int) -> tuple[ArmedTimer, ...]:
 
 
 def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Due]:
-    """Pending timers whose instant has come, oldest first; rows another process works on are passed over."""
+    """Pending timers whose instant has come, oldest first; ``fire`` decides between several who found the same one."""
     columns = (TIMER.c.id, TIMER.c.ticket_id, TIMER.c.rule, TIMER.c.step, TIMER.c.due_at)
-    query = select(*columns).where(TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
+    query = select(*columns).where(PENDING, TIMER.c.due_at <= tx.now)
     left_out = list(skip)
     if left_out:
         query = query.where(TIMER.c.id.not_in(left_out))
-    query = query.order_by(TIMER.c.due_at, TIMER.c.id).limit(count).with_for_update(skip_locked=True)
+    query = query.order_by(TIMER.c.due_at, TIMER.c.id).limit(count)
     return [Due(r.id, r.ticket_id, r.rule, r.step, r.due_at) for r in tx.execute(query)]
 
 
@@ -81,7 +81,7 @@ def fire(tx: Tx, timer_id: int) -> bool:
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next pending timer comes due."""
-    query = select(TIMER.c.due_at).where(TIMER.c.state == "pending").order_by(TIMER.c.due_at).limit(1)
+    query = select(TIMER.c.due_at).where(PENDING).order_by(TIMER.c.due_at).limit(1)
     found: datetime | None = tx.execute(query).scalar()
     return found
 
@@ -94,7 +94,7 @@ def listing(
     if ticket_id is not None:
         query = query.where(TIMER.c.ticket_id == ticket_id)
     if not all_states:
-        query = query.where(TIMER.c.state == "pending")
+        query = query.where(PENDING)
     return [
         {
             "id": r.id,

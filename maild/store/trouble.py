@@ -1,8 +1,10 @@
 """What the database driver may throw, told as our own trouble: always temporary towards the mail's sender."""
 
+import errno
+import sqlite3
 from enum import StrEnum
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 
 from maild.errors import TryAgain
 
@@ -25,30 +27,72 @@ class StoreTrouble(TryAgain):
         self.kind = kind
 
 
-# SQLite says what is wrong only in its message text; PostgreSQL by SQLSTATE class.
-_WORDS: tuple[tuple[str, TroubleKind, str], ...] = (
-    ("database or disk is full", TroubleKind.FULL, "free disk space where the database lives"),
-    ("disk I/O error", TroubleKind.FULL, "look at the disk: full, failing, or a file size limit"),
-    ("No space left", TroubleKind.FULL, "free disk space where the database lives"),
-    ("database is locked", TroubleKind.BUSY, "another process holds the database; see which with 'fuser'"),
-    ("database table is locked", TroubleKind.BUSY, "another process holds the database"),
-    ("readonly database", TroubleKind.READ_ONLY, "check owner and permissions of the database file and its folder"),
-    ("unable to open database", TroubleKind.GONE, "check that the folder exists and is writable"),
-    ("malformed", TroubleKind.CORRUPT, "stop maild, run 'maild db check', restore the last backup"),
-    ("not a database", TroubleKind.CORRUPT, "stop maild, run 'maild db check', restore the last backup"),
-)
+_HINTS = {
+    TroubleKind.BUSY: "another process holds the database; see which with 'fuser'",
+    TroubleKind.FULL: "free disk space where the database lives",
+    TroubleKind.READ_ONLY: "check owner and permissions of the database file and its folder",
+    TroubleKind.CORRUPT: "stop maild, run 'maild db check', restore the last backup",
+    TroubleKind.GONE: "check that the database's folder exists and is writable, or that its server is up",
+}
+
+# SQLite's primary result codes (https://sqlite.org/rescode.html).
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: TroubleKind.BUSY,
+    sqlite3.SQLITE_LOCKED: TroubleKind.BUSY,
+    sqlite3.SQLITE_PROTOCOL: TroubleKind.BUSY,
+    sqlite3.SQLITE_FULL: TroubleKind.FULL,
+    sqlite3.SQLITE_IOERR: TroubleKind.FULL,
+    sqlite3.SQLITE_READONLY: TroubleKind.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: TroubleKind.GONE,
+    sqlite3.SQLITE_CORRUPT: TroubleKind.CORRUPT,
+    sqlite3.SQLITE_NOTADB: TroubleKind.CORRUPT,
+}
+
+# PostgreSQL's SQLSTATE, the longest beginning counts (its manual, appendix A).
+_SQLSTATE = {
+    "08": TroubleKind.GONE,
+    "25006": TroubleKind.READ_ONLY,
+    "40": TroubleKind.BUSY,
+    "53100": TroubleKind.FULL,
+    "53": TroubleKind.BUSY,
+    "55P03": TroubleKind.BUSY,
+    "57P": TroubleKind.GONE,
+    "57": TroubleKind.BUSY,
+    "58": TroubleKind.FULL,
+    "XX001": TroubleKind.CORRUPT,
+    "XX002": TroubleKind.CORRUPT,
+}
+
+_ERRNO = {
+    errno.ENOSPC: TroubleKind.FULL,
+    errno.EDQUOT: TroubleKind.FULL,
+    errno.EFBIG: TroubleKind.FULL,
+    errno.EROFS: TroubleKind.READ_ONLY,
+}
+
+_OUR_BUGS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
 def translate(error: BaseException) -> BaseException:
     """A StoreTrouble for faults of the surroundings; any other exception comes back as it is (our own bug)."""
-    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | ProgrammingError):
+    if isinstance(error, OSError) and error.errno in _ERRNO:
+        return _trouble(_ERRNO[error.errno], error.strerror or "")
+    if not isinstance(error, DBAPIError) or isinstance(error, _OUR_BUGS):
         return error
-    text = str(error.orig)
-    for words, kind, hint in _WORDS:
-        if words in text:
-            return StoreTrouble(kind, f"database: {words}", hint)
     if error.connection_invalidated:
-        return StoreTrouble(TroubleKind.GONE, "database: connection lost", "is the database server up?")
-    return StoreTrouble(
-        TroubleKind.OTHER, f"database: {text.splitlines()[0][:200]}" if text else "database: unknown error"
-    )
+        return _trouble(TroubleKind.GONE, "connection lost")
+    if isinstance(error, InterfaceError):
+        return error
+    return _trouble(_kind(error.orig), str(error.orig))
+
+
+def _kind(orig: BaseException | None) -> TroubleKind:
+    code = getattr(orig, "sqlite_errorcode", None)
+    if code is not None:
+        return _SQLITE.get(code & 0xFF, TroubleKind.OTHER)  # the rest of the bits tell the exact place
+    state = getattr(orig, "sqlstate", None) or ""
+    return next((_SQLSTATE[state[:n]] for n in (5, 3, 2) if state[:n] in _SQLSTATE), TroubleKind.OTHER)
+
+
+def _trouble(kind: TroubleKind, said: str) -> StoreTrouble:
+    return StoreTrouble(kind, f"database: {(said.splitlines() or ['unknown error'])[0][:200]}", _HINTS.get(kind, ""))

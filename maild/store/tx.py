@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import Connection, Executable, Insert, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -26,26 +27,49 @@ class Tx:
         result: CursorResult[Any] = self.conn.execute(statement, params)
         return result
 
-    def scalar(self, statement: Executable) -> Any:
-        return self.conn.execute(statement).scalar()
+    def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
+        return self.conn.execute(statement, params).scalar()
+
+    def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        """Rows as dictionaries, for people."""
+        return [dict(row._mapping) for row in self.conn.execute(query)]
 
     def insert(self, table: Table, **values: Any) -> int:
         """Insert one row and return its id."""
-        return int(self.conn.execute(table.insert().returning(table.c.id), values).scalar_one())
+        return int(self.conn.execute(_returning_id(table), values).scalar_one())
 
     def insert_new(self, table: Table, returning: str | None = None, **values: Any) -> Any:
         """Insert unless a unique key is taken; the ``returning`` column (or True), None when it was taken."""
-        dialect: Any = postgresql if self.postgres else sqlite
-        statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+        result = self.conn.execute(_unless_taken(table, returning, self.postgres), values)
         if returning is not None:
-            return self.conn.execute(statement.returning(table.c[returning])).scalar()
-        return True if self.conn.execute(statement).rowcount else None
+            return result.scalar()
+        return True if result.rowcount else None
 
     def insert_all(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         many = list(rows)
         if many:
-            self.conn.execute(table.insert(), many)
+            self.conn.execute(_plain(table), many)
 
     def wake(self, topic: str) -> None:
         """After the commit, wake whoever works on ``topic`` (spool, outbox, timers)."""
         self.woken.add(topic)
+
+
+# Built once: putting a statement together costs more than running it.
+
+
+@cache
+def _plain(table: Table) -> Insert:
+    return table.insert().inline()
+
+
+@cache
+def _returning_id(table: Table) -> Any:
+    return table.insert().returning(table.c.id)
+
+
+@cache
+def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Any:
+    dialect: Any = postgresql if postgres else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    return statement.inline() if returning is None else statement.returning(table.c[returning])

@@ -17,7 +17,7 @@ from maild.config import endpoint
 from maild.errors import MaildError, Unavailable
 from maild.health import Health
 from maild.log_output import LogOutput
-from maild.store import listing, spool
+from maild.store import figures, spool
 from maild.store.db import Database
 from maild.store.tx import Tx
 
@@ -83,7 +83,7 @@ class Probes:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def _families(self, tx: Tx) -> list[Metric]:
-        counts, mails = listing.counts(tx), spool.counts(tx)
+        counts, mails = figures.counts(tx), spool.counts(tx)
         tickets = GaugeMetricFamily("maild_tickets", "Tickets by status.", labels=["status"])
         for status, number in counts["tickets"].items():
             tickets.add_metric([status], number)
@@ -94,7 +94,7 @@ class Probes:
         for state, number in mails.items():
             waiting.add_metric([state], number)
         overdue = GaugeMetricFamily("maild_overdue_seconds", "Age of the oldest due work.", labels=["work"])
-        for work, seconds in listing.overdue(tx).items():
+        for work, seconds in figures.overdue(tx).items():
             overdue.add_metric([work], seconds)
         up = GaugeMetricFamily("maild_ready", "1 while mail is taken and all tasks run.", value=int(self._health.ready))
         commits = CounterMetricFamily("maild_commits", "Transactions committed.", value=self._db.commits)

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "meta",
         sa.Column("name", AutoString(length=64), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -45,14 +45,15 @@ def upgrade() -> None:
     op.create_table(
         "person",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("address", AutoString(length=320), nullable=False),
-        sa.Column("name", AutoString(length=200), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("role", AutoString(length=16), nullable=False),
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("bounced_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint("role IN ('customer', 'light', 'agent', 'lead', 'admin')", name="person_role"),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.id"],
@@ -65,7 +66,7 @@ def upgrade() -> None:
         "ticket",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("subject", AutoString(length=998), nullable=False),
+        sa.Column("subject", sa.String(length=998), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("priority", AutoString(length=16), nullable=False),
         sa.Column("group_name", AutoString(length=100), nullable=True),
@@ -92,6 +93,7 @@ def upgrade() -> None:
         sa.Column("customer_mails", sa.Integer(), nullable=False),
         sa.Column("agent_mails", sa.Integer(), nullable=False),
         sa.Column("reopens", sa.Integer(), nullable=False),
+        sa.CheckConstraint("status BETWEEN 1 AND 6", name="ticket_status_known"),
         sa.ForeignKeyConstraint(
             ["follow_up_of"],
             ["ticket.id"],
@@ -117,7 +119,7 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("key", AutoString(length=200), nullable=False),
         sa.Column("kind", AutoString(length=32), nullable=False),
-        sa.Column("actor", AutoString(length=400), nullable=False),
+        sa.Column("actor", sa.String(length=400), nullable=False),
         sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("steps", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("rules_hash", AutoString(length=64), nullable=False),
@@ -139,11 +141,11 @@ def upgrade() -> None:
         sa.Column("template", AutoString(length=100), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("envelope_from", AutoString(length=320), nullable=False),
-        sa.Column("to_address", AutoString(length=320), nullable=False),
-        sa.Column("subject", AutoString(length=998), nullable=False),
+        sa.Column("to_address", sa.String(length=320), nullable=False),
+        sa.Column("subject", sa.String(length=998), nullable=False),
         sa.Column("phase", AutoString(length=16), nullable=False),
         sa.Column("code", AutoString(length=64), nullable=True),
-        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
@@ -153,6 +155,14 @@ def upgrade() -> None:
         sa.Column("leased_by", AutoString(length=64), nullable=True),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("(phase IN ('sending', 'at_dot')) = (leased_by IS NOT NULL)", name="letter_lease"),
+        sa.CheckConstraint(
+            "(phase IN ('sent', 'failed', 'dropped')) = (settled_at IS NOT NULL)", name="letter_settled"
+        ),
+        sa.CheckConstraint(
+            "phase IN ('held', 'queued', 'sending', 'at_dot', 'sent', 'deferred', 'unknown', 'failed', 'dropped')",
+            name="letter_phase",
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.id"],
@@ -167,15 +177,8 @@ def upgrade() -> None:
     )
     op.create_index("letter_address", "letter", ["to_address", "dialled_at"], unique=False)
     op.create_index("letter_dialled", "letter", ["dialled_at"], unique=False)
-    op.create_index(
-        "letter_open",
-        "letter",
-        ["phase", "id"],
-        unique=False,
-        sqlite_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
-        postgresql_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
-    )
     op.create_index("letter_organization", "letter", ["organization_id", "dialled_at"], unique=False)
+    op.create_index("letter_phase", "letter", ["phase", "id"], unique=False)
     op.create_index("letter_ticket", "letter", ["ticket_id", "id"], unique=False)
     op.create_index(
         "letter_work",
@@ -197,15 +200,21 @@ def upgrade() -> None:
         sa.Column("next_at", UTCDateTime(), nullable=True),
         sa.Column("lease_until", UTCDateTime(), nullable=True),
         sa.Column("leased_by", AutoString(length=64), nullable=True),
-        sa.Column("message_id", AutoString(length=998), nullable=True),
-        sa.Column("from_address", AutoString(length=320), nullable=True),
-        sa.Column("subject", AutoString(length=998), nullable=True),
+        sa.Column("message_id", sa.String(length=998), nullable=True),
+        sa.Column("from_address", sa.String(length=320), nullable=True),
+        sa.Column("subject", sa.String(length=998), nullable=True),
         sa.Column("kind", AutoString(length=16), nullable=True),
         sa.Column("outcome", AutoString(length=16), nullable=True),
         sa.Column("code", AutoString(length=64), nullable=True),
-        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="message_settled"),
+        sa.CheckConstraint("(state = 'leased') = (leased_by IS NOT NULL)", name="message_lease"),
+        sa.CheckConstraint(
+            "outcome IN ('ticket', 'comment', 'duplicate', 'ignored', 'quarantined')", name="message_outcome"
+        ),
+        sa.CheckConstraint("state IN ('ready', 'leased', 'done')", name="message_state"),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
@@ -226,17 +235,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "thread_ref",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("order_address", AutoString(length=320), nullable=False),
-        sa.Column("ref", AutoString(length=998), nullable=False),
+        sa.Column("ref", sa.String(length=998), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
         ),
-        sa.PrimaryKeyConstraint("order_address", "ref"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("order_address", "ref"),
     )
-    op.create_index(op.f("ix_thread_ref_ticket_id"), "thread_ref", ["ticket_id"], unique=False)
+    op.create_index("thread_ref_ticket", "thread_ref", ["ticket_id", "id"], unique=False)
     op.create_table(
         "ticket_link",
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -255,7 +266,7 @@ def upgrade() -> None:
     op.create_table(
         "ticket_tag",
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("tag", AutoString(length=100), nullable=False),
+        sa.Column("tag", sa.String(length=100), nullable=False),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
@@ -274,7 +285,9 @@ def upgrade() -> None:
         sa.Column("armed_at", UTCDateTime(), nullable=False),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.Column("over", sa.Boolean(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.CheckConstraint("(state = 'pending') = (settled_at IS NULL)", name="timer_settled"),
+        sa.CheckConstraint("state IN ('pending', 'fired', 'cancelled')", name="timer_state"),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
@@ -304,10 +317,10 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", UTCDateTime(), nullable=False),
-        sa.Column("actor", AutoString(length=400), nullable=False),
+        sa.Column("actor", sa.String(length=400), nullable=False),
         sa.Column("public", sa.Boolean(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("cut_text", sa.Text(), nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("cut_text", sa.String(), nullable=True),
         sa.Column("mark", AutoString(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["message_id"],
@@ -327,17 +340,18 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("received_at", UTCDateTime(), nullable=False),
         sa.Column("channel", AutoString(length=8), nullable=False),
-        sa.Column("sender", AutoString(length=998), nullable=False),
+        sa.Column("sender", sa.String(length=998), nullable=False),
         sa.Column(
             "recipients", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
         sa.Column("peer", AutoString(length=64), nullable=True),
-        sa.Column("helo", AutoString(length=255), nullable=True),
-        sa.Column("login", AutoString(length=320), nullable=True),
+        sa.Column("helo", sa.String(length=255), nullable=True),
+        sa.Column("login", sa.String(length=320), nullable=True),
         sa.Column("tls", sa.Boolean(), nullable=False),
         sa.Column("session", AutoString(length=64), nullable=True),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("head", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("channel IN ('smtp', 'imap', 'ingest')", name="delivery_channel"),
         sa.ForeignKeyConstraint(
             ["message_id"],
             ["message.id"],
@@ -352,7 +366,7 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("result", AutoString(length=16), nullable=True),
         sa.Column("code", AutoString(length=64), nullable=True),
-        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["letter_id"],
             ["letter.id"],
@@ -362,9 +376,10 @@ def upgrade() -> None:
     op.create_table(
         "letter_recipient",
         sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("address", AutoString(length=320), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
         sa.Column("state", AutoString(length=16), nullable=False),
-        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("reply", sa.String(), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'refused', 'bounced')", name="letter_recipient_state"),
         sa.ForeignKeyConstraint(
             ["letter_id"],
             ["letter.id"],
@@ -387,7 +402,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("po_key", AutoString(length=500), nullable=True),
+        sa.Column("po_key", sa.String(length=500), nullable=True),
         sa.Column("content", AutoString(length=64), nullable=False),
         sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
@@ -434,7 +449,7 @@ def downgrade() -> None:
     op.drop_index("ticket_tag_tag", table_name="ticket_tag")
     op.drop_table("ticket_tag")
     op.drop_table("ticket_link")
-    op.drop_index(op.f("ix_thread_ref_ticket_id"), table_name="thread_ref")
+    op.drop_index("thread_ref_ticket", table_name="thread_ref")
     op.drop_table("thread_ref")
     op.drop_index(
         "message_work",
@@ -453,13 +468,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
     )
     op.drop_index("letter_ticket", table_name="letter")
+    op.drop_index("letter_phase", table_name="letter")
     op.drop_index("letter_organization", table_name="letter")
-    op.drop_index(
-        "letter_open",
-        table_name="letter",
-        sqlite_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
-        postgresql_where=sa.text("phase IN ('held', 'sending', 'at_dot')"),
-    )
     op.drop_index("letter_dialled", table_name="letter")
     op.drop_index("letter_address", table_name="letter")
     op.drop_table("letter")

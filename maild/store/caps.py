@@ -1,0 +1,79 @@
+"""How many automatic letters left within the last hour: to an organization, to an address, and in all."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from maild.store.tables import LETTER
+from maild.store.tx import Tx
+
+WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Automatic letters of the last hour: how many, and when the first of them left."""
+
+    letters: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A letter about to be claimed, as the gate sees it: how many automatic ones left within the last hour."""
+
+    id: int
+    automatic: bool
+    organization: int | None
+    to_address: str
+    attempt: int
+    created_at: datetime
+    to_organization: Recent
+    to_address_before: Recent
+    in_all: Recent
+    first_time: bool
+
+
+class Tally:
+    """Asked once per organization and address in a claim, and counted on from there."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: dict[tuple[str, Any], Recent] = {}
+
+    def candidate(self, row: Any) -> Candidate:
+        """What is known of a row of the outbox."""
+        return Candidate(
+            id=row.id,
+            automatic=row.automatic,
+            organization=row.organization_id,
+            to_address=row.to_address,
+            attempt=row.attempt,
+            created_at=row.created_at,
+            to_organization=self._of("organization_id", row.organization_id) if row.organization_id else Recent(),
+            to_address_before=self._of("to_address", row.to_address),
+            in_all=self._of("", None),
+            first_time=row.dialled_at is None,
+        )
+
+    def count(self, row: Any) -> None:
+        """This one leaves now; a letter counts once, however often it is tried."""
+        if not row.automatic or row.dialled_at is not None:
+            return
+        for key in (("organization_id", row.organization_id), ("to_address", row.to_address), ("", None)):
+            if key in self._known:
+                recent = self._known[key]
+                self._known[key] = Recent(recent.letters + 1, recent.oldest or self._tx.now)
+
+    def _of(self, column: str, value: Any) -> Recent:
+        key = (column, value)
+        if key not in self._known:
+            letters, oldest = func.count().label("letters"), func.min(LETTER.c.dialled_at).label("oldest")
+            query = select(letters, oldest).where(LETTER.c.dialled_at > self._tx.now - WINDOW, LETTER.c.automatic)
+            if column:
+                query = query.where(LETTER.c[column] == value)
+            row = self._tx.execute(query).one()
+            self._known[key] = Recent(row.letters, row.oldest)
+        return self._known[key]

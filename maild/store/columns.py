@@ -1,0 +1,61 @@
+"""The kinds of columns, portable between SQLite and PostgreSQL: identifiers, documents, remote text, known words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, Index
+
+BIG: Any = BigInteger().with_variant(Integer, "sqlite")
+DOC: Any = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside, made to fit whenever it is bound: no NUL, no lone surrogates, at most ``length`` characters.
+
+    PostgreSQL refuses all three; SQLite would take them and hand the trouble on.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)[: self.length]
+
+
+def storable(text: str) -> str:
+    """``text`` without what a database cannot hold."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def serial() -> Any:
+    """A 64-bit identifier that the database counts up."""
+    return Field(default=None, primary_key=True, sa_type=BIG)
+
+
+def belongs_to(target: str, **options: Any) -> Any:
+    """The identifier of another row."""
+    return Field(foreign_key=target, sa_type=BIG, **options)
+
+
+def words(length: int | None = None, **options: Any) -> Any:
+    return Field(sa_type=Words(length), **options)
+
+
+def one_of(table: str, column: str, values: Iterable[str]) -> CheckConstraint:
+    """The column holds one of these words."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{table}_{column}")
+
+
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows that ``where`` names; a query must say the very same words to be served by it."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

@@ -1,0 +1,56 @@
+"""Outgoing letters for people, as plain dictionaries with stable keys."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT
+from maild.store.tx import Tx
+
+Row = dict[str, Any]
+
+_LETTER = (
+    LETTER.c.id,
+    LETTER.c.phase,
+    LETTER.c.code,
+    LETTER.c.why,
+    LETTER.c.ticket_id,
+    LETTER.c.template,
+    LETTER.c.to_address,
+    LETTER.c.subject,
+    LETTER.c.message_id,
+    LETTER.c.automatic,
+    LETTER.c.attempt,
+    LETTER.c.copies,
+    LETTER.c.created_at,
+    LETTER.c.next_at,
+    LETTER.c.settled_at,
+)
+
+
+def rows(tx: Tx, phase: str | None, ticket_id: int | None, limit: int) -> list[Row]:
+    """Newest first."""
+    query = select(*_LETTER).order_by(LETTER.c.id.desc()).limit(limit)
+    if phase is not None:
+        query = query.where(LETTER.c.phase == phase)
+    if ticket_id is not None:
+        query = query.where(LETTER.c.ticket_id == ticket_id)
+    return tx.rows(query)
+
+
+def row(tx: Tx, letter_id: int) -> Row | None:
+    """One letter with its recipients, tries and text."""
+    found = tx.rows(select(*_LETTER, LETTER.c.raw).where(LETTER.c.id == letter_id))
+    if not found:
+        return None
+    mine = LETTER_RECIPIENT.c.letter_id == letter_id
+    recipients = select(LETTER_RECIPIENT.c.address, LETTER_RECIPIENT.c.state, LETTER_RECIPIENT.c.reply).where(mine)
+    tries = select(*[c for c in LETTER_ATTEMPT.c if c.name != "letter_id"]).where(
+        LETTER_ATTEMPT.c.letter_id == letter_id
+    )
+    raw = found[0].pop("raw").decode("utf-8", "replace")
+    return found[0] | {
+        "recipients": tx.rows(recipients),
+        "tries": tx.rows(tries.order_by(LETTER_ATTEMPT.c.attempt)),
+        "raw": raw,
+    }

@@ -1,0 +1,78 @@
+"""Tables of outgoing letters: the outbox, who each is for, and every try."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, LargeBinary
+from sqlmodel import Field, Index, SQLModel
+
+from maild.domain.letter import Phase
+from maild.store.columns import belongs_to, one_of, partial, serial, words
+
+RECIPIENT_STATES = ("waiting", "sent", "refused", "bounced")
+TO_SEND = "phase IN ('queued', 'deferred', 'unknown')"
+"""Letters to be tried. Queries say it in these words, or the index over them does not serve."""
+
+
+class LetterRow(SQLModel, table=True):
+    """The outbox. ``key`` is the cause (event, rule, effect index); the Message-ID derives from it for ever."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        one_of("letter", "phase", Phase),
+        CheckConstraint("(phase IN ('sent', 'failed', 'dropped')) = (settled_at IS NOT NULL)", name="letter_settled"),
+        CheckConstraint("(phase IN ('sending', 'at_dot')) = (leased_by IS NOT NULL)", name="letter_lease"),
+        partial("letter_work", "next_at", "id", where=TO_SEND),
+        Index("letter_phase", "phase", "id"),
+        Index("letter_ticket", "ticket_id", "id"),
+        Index("letter_organization", "organization_id", "dialled_at"),
+        Index("letter_address", "to_address", "dialled_at"),
+        Index("letter_dialled", "dialled_at"),
+    )
+
+    id: int | None = serial()
+    key: str = Field(max_length=300, unique=True)
+    message_id: str = Field(max_length=300, unique=True)
+    ticket_id: int | None = belongs_to("ticket.id", default=None)
+    organization_id: int | None = belongs_to("organization.id", default=None)
+    template: str = Field(max_length=100)
+    automatic: bool = True
+    envelope_from: str = Field(max_length=320)
+    to_address: str = words(320)
+    subject: str = words(998)
+    phase: str = Field(max_length=16)
+    code: str | None = Field(default=None, max_length=64)
+    why: str | None = words(default=None)
+    attempt: int = 0
+    copies: int = 0
+    created_at: datetime
+    next_at: datetime
+    dialled_at: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str | None = Field(default=None, max_length=64)
+    settled_at: datetime | None = None
+    raw: bytes = Field(sa_type=LargeBinary)
+
+
+class LetterRecipientRow(SQLModel, table=True):
+    """What became of a letter per recipient: waiting, sent, refused or bounced."""
+
+    __tablename__ = "letter_recipient"
+    __table_args__ = (one_of("letter_recipient", "state", RECIPIENT_STATES),)
+
+    letter_id: int = belongs_to("letter.id", primary_key=True)
+    address: str = words(320, primary_key=True)
+    state: str = Field(default="waiting", max_length=16)
+    reply: str | None = words(default=None)
+
+
+class LetterAttemptRow(SQLModel, table=True):
+    """Every try to hand a letter to the relay, with its end."""
+
+    __tablename__ = "letter_attempt"
+
+    letter_id: int = belongs_to("letter.id", primary_key=True)
+    attempt: int = Field(primary_key=True)
+    at: datetime
+    result: str | None = Field(default=None, max_length=16)
+    code: str | None = Field(default=None, max_length=64)
+    why: str | None = words(default=None)

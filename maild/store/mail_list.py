@@ -1,0 +1,49 @@
+"""Incoming mails for people, as plain dictionaries with stable keys."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from maild.store.tables import DELIVERY, MESSAGE, OPEN_MAIL
+from maild.store.tx import Tx
+
+Row = dict[str, Any]
+
+_MAIL = (
+    MESSAGE.c.id,
+    MESSAGE.c.received_at,
+    MESSAGE.c.state,
+    MESSAGE.c.outcome,
+    MESSAGE.c.code,
+    MESSAGE.c.why,
+    MESSAGE.c.ticket_id,
+    MESSAGE.c.kind,
+    MESSAGE.c.from_address,
+    MESSAGE.c.subject,
+    MESSAGE.c.order_address,
+    MESSAGE.c.message_id,
+    MESSAGE.c.size,
+    MESSAGE.c.attempts,
+)
+
+
+def rows(tx: Tx, outcome: str | None, ticket_id: int | None, limit: int) -> list[Row]:
+    """Newest first; ``outcome`` is a final state, or "waiting" for those that have none yet."""
+    query = select(*_MAIL).order_by(MESSAGE.c.id.desc()).limit(limit)
+    if outcome == "waiting":
+        query = query.where(OPEN_MAIL)
+    elif outcome is not None:
+        query = query.where(MESSAGE.c.outcome == outcome)
+    if ticket_id is not None:
+        query = query.where(MESSAGE.c.ticket_id == ticket_id)
+    return tx.rows(query)
+
+
+def row(tx: Tx, message_id: int) -> Row | None:
+    """One mail with all its deliveries."""
+    found = tx.rows(select(*_MAIL).where(MESSAGE.c.id == message_id))
+    if not found:
+        return None
+    columns = [c for c in DELIVERY.c if c.name not in ("id", "message_id", "head")]
+    deliveries = select(*columns).where(DELIVERY.c.message_id == message_id).order_by(DELIVERY.c.id)
+    return found[0] | {"deliveries": tx.rows(deliveries)}

@@ -1,0 +1,46 @@
+"""Tables of the people and companies that order."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from maild.domain.people import Role
+from maild.store.columns import DOC, belongs_to, one_of, serial, words
+
+
+class OrganizationRow(SQLModel, table=True):
+    """A customer company."""
+
+    __tablename__ = "organization"
+
+    id: int | None = serial()
+    name: str = Field(max_length=200, unique=True)
+    tags: list[str] = Field(default_factory=list, sa_type=DOC)
+    fields: dict[str, str] = Field(default_factory=dict, sa_type=DOC)
+    trust_unauthenticated: bool = False
+
+
+class OrganizationDomainRow(SQLModel, table=True):
+    """A domain or a full address that belongs to an organization; the longest match wins."""
+
+    __tablename__ = "organization_domain"
+
+    domain: str = Field(primary_key=True, max_length=320)
+    organization_id: int = belongs_to("organization.id", index=True)
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody with an address: a customer, or an agent of the desk."""
+
+    __tablename__ = "person"
+    __table_args__ = (one_of("person", "role", Role),)
+
+    id: int | None = serial()
+    address: str = words(320, unique=True)
+    name: str = words(200, default="")
+    role: str = Field(default="customer", max_length=16)
+    organization_id: int | None = belongs_to("organization.id", default=None, index=True)
+    tags: list[str] = Field(default_factory=list, sa_type=DOC)
+    fields: dict[str, str] = Field(default_factory=dict, sa_type=DOC)
+    bounced_at: datetime | None = None
+    created_at: datetime

@@ -1,0 +1,184 @@
+"""Letters under way: claimed, at the final dot, settled, and picked up again after a crash. MOVES says what may follow.
+
+Each step is committed before the courier takes the next one outside, so the outbox always knows how far a letter got.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select, update
+
+from maild.domain.letter import MOVES, Letter, Phase
+from maild.store.caps import Candidate, Tally
+from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, TO_SEND
+from maild.store.tx import Tx
+
+UNDER_WAY = (Phase.SENDING, Phase.AT_DOT)
+FINAL = (Phase.SENT, Phase.FAILED, Phase.DROPPED)
+QUICK_RETRIES = 3
+SHORTEST_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Dial now; ``next_at`` is when to try again if we die or fail, None to leave it as it is."""
+
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: the letter stays in the outbox until ``until``, with the reason."""
+
+    until: datetime
+    code: str
+    why: str
+
+
+def claim(tx: Tx, worker: str, lease: timedelta, count: int, judge: Callable[[Candidate], Go | Wait]) -> list[Letter]:
+    """Lease due letters, oldest first. The attempt and the next try are committed before anybody dials.
+
+    Letters of a courier whose lease has run out are taken from it first.
+    """
+    _recover(tx, LETTER.c.lease_until <= tx.now)
+    columns = [column for column in LETTER.c if column.name not in {"subject", "key"}]
+    query = select(*columns).where(TO_SEND, LETTER.c.next_at <= tx.now)
+    query = query.order_by(LETTER.c.next_at, LETTER.c.id).limit(count).with_for_update(skip_locked=True)
+    tally = Tally(tx)
+    claimed: list[Letter] = []
+    for row in tx.execute(query).all():
+        verdict = judge(tally.candidate(row))
+        if isinstance(verdict, Wait):
+            _put_off(tx, row.id, verdict)
+        else:
+            tally.count(row)
+            claimed.append(_dial(tx, row, worker, lease, verdict))
+    return claimed
+
+
+def _put_off(tx: Tx, letter_id: int, wait: Wait) -> None:
+    until = max(wait.until, tx.now + SHORTEST_WAIT)
+    put_off = update(LETTER).where(LETTER.c.id == letter_id)
+    tx.execute(put_off.values(next_at=until, code=wait.code, why=wait.why))
+
+
+def _dial(tx: Tx, row: Any, worker: str, lease: timedelta, go: Go) -> Letter:
+    attempt = row.attempt + 1
+    dialled = {"attempt": attempt, "next_at": go.next_at or row.next_at, "dialled_at": row.dialled_at or tx.now}
+    leased = {"lease_until": tx.now + lease, "leased_by": worker}
+    tx.execute(update(LETTER).where(LETTER.c.id == row.id).values(phase=Phase.SENDING, **dialled, **leased))
+    tx.insert_all(LETTER_ATTEMPT, [{"letter_id": row.id, "attempt": attempt, "at": tx.now}])
+    waiting = select(LETTER_RECIPIENT.c.address).where(
+        LETTER_RECIPIENT.c.letter_id == row.id, LETTER_RECIPIENT.c.state == "waiting"
+    )
+    return Letter(
+        id=row.id,
+        message_id=row.message_id,
+        envelope_from=row.envelope_from,
+        recipients=tuple(tx.execute(waiting.order_by(LETTER_RECIPIENT.c.address)).scalars()),
+        raw=row.raw,
+        attempt=attempt,
+        created_at=row.created_at,
+        automatic=row.automatic,
+        template=row.template,
+        ticket=row.ticket_id,
+    )
+
+
+def reach_dot(tx: Tx, letter_id: int) -> bool:
+    """Before the final dot: from here on the relay may have the letter even if we never hear so.
+
+    False when the letter is not being sent (its lease ran out and somebody else has it): then no dot may follow.
+    """
+    return move_from(tx, letter_id, (Phase.SENDING,), phase=Phase.AT_DOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a try ended. ``remaining`` are the recipients still to be served (all of them when empty and not sent)."""
+
+    phase: Phase
+    code: str
+    why: str
+    next_at: datetime | None = None
+    remaining: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def settle(tx: Tx, letter_id: int, ending: Ending) -> bool:
+    """Write the end of a try: the letter's phase, what became of each recipient, and the attempt's result.
+
+    False, and nothing is written, when the letter is in no phase from which MOVES leads there.
+    """
+    origin = tuple(phase for phase in UNDER_WAY if ending.phase in MOVES[phase])
+    values: dict[str, Any] = {"phase": ending.phase, "code": ending.code, "why": ending.why, **_FREE}
+    values["settled_at"] = tx.now if ending.phase in FINAL else None
+    if ending.next_at is not None:
+        values["next_at"] = ending.next_at
+    if ending.phase is Phase.UNKNOWN:
+        values["copies"] = LETTER.c.copies + 1
+    if not move_from(tx, letter_id, origin, **values):
+        return False
+    for address, reply in ending.refused:
+        _serve(tx, letter_id, "refused", reply, LETTER_RECIPIENT.c.address == address)
+    if ending.phase is Phase.SENT or ending.remaining:
+        _serve(tx, letter_id, "sent", ending.why, LETTER_RECIPIENT.c.address.not_in(ending.remaining))
+    _end_attempt(tx, letter_id, ending)
+    return True
+
+
+_FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}
+
+
+def _serve(tx: Tx, letter_id: int, state: str, reply: str, which: ColumnElement[bool]) -> None:
+    waiting = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id, which)
+    tx.execute(waiting.where(LETTER_RECIPIENT.c.state == "waiting").values(state=state, reply=reply))
+
+
+def _end_attempt(tx: Tx, letter_id: int, ending: Ending) -> None:
+    last = select(LETTER.c.attempt).where(LETTER.c.id == letter_id).scalar_subquery()
+    attempt = update(LETTER_ATTEMPT).where(LETTER_ATTEMPT.c.letter_id == letter_id, LETTER_ATTEMPT.c.attempt == last)
+    tx.execute(attempt.values(result=ending.phase, code=ending.code, why=ending.why))
+
+
+def move_from(tx: Tx, letter_id: int, origin: tuple[Phase, ...], **values: Any) -> bool:
+    """Change a letter if it is in one of these phases; whether it was."""
+    moved = update(LETTER).where(LETTER.c.id == letter_id, LETTER.c.phase.in_(origin))
+    return tx.execute(moved.values(**values)).rowcount == 1
+
+
+def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:
+    """After a crash: what was being sent is tried again; what was at the dot may have arrived, and that is counted.
+
+    Everybody's letters, or those of one worker that is known to be dead. The first few tries follow at once; a letter
+    that was there at every crash waits for its lease, so that a daemon in a restart loop does not hammer the relay.
+    """
+    return _recover(tx, LETTER.c.leased_by == worker if worker else LETTER.c.leased_by.is_not(None))
+
+
+def _recover(tx: Tx, which: ColumnElement[bool]) -> dict[str, int]:
+    again = case((LETTER.c.attempt <= QUICK_RETRIES, tx.now), else_=LETTER.c.next_at)
+    free = {**_FREE, "next_at": again}
+    sending = update(LETTER).where(LETTER.c.phase == Phase.SENDING, which)
+    at_dot = update(LETTER).where(LETTER.c.phase == Phase.AT_DOT, which)
+    why = "cut off at the final dot; it may arrive twice"
+    found = {
+        "sending": tx.execute(
+            sending.values(phase=Phase.DEFERRED, code="crash", why="cut off while sending", **free)
+        ).rowcount,
+        "at_dot": tx.execute(
+            at_dot.values(phase=Phase.UNKNOWN, code="crash.at_dot", why=why, copies=LETTER.c.copies + 1, **free)
+        ).rowcount,
+    }
+    if any(found.values()):
+        tx.wake("outbox")
+    return found
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next letter may be tried, or a lease runs out."""
+    waiting = tx.scalar(select(func.min(LETTER.c.next_at)).where(TO_SEND))
+    leased = tx.scalar(select(func.min(LETTER.c.lease_until)).where(LETTER.c.phase.in_(UNDER_WAY)))
+    return min((at for at in (waiting, leased) if at is not None), default=None)

@@ -1,0 +1,103 @@
+"""Tickets for people, found by a search line, as plain dictionaries with stable keys."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from maild.domain.query import Query
+from maild.domain.ticket import Status
+from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG
+from maild.store.tx import Tx
+
+Row = dict[str, Any]
+
+
+def rows(tx: Tx, query: Query, limit: int) -> list[Row]:
+    """Newest first."""
+    columns = (
+        TICKET.c.id,
+        TICKET.c.status,
+        TICKET.c.subject,
+        TICKET.c.priority,
+        TICKET.c.group_name,
+        TICKET.c.assignee,
+        TICKET.c.fields,
+        TICKET.c.needs_review,
+        TICKET.c.created_at,
+        TICKET.c.updated_at,
+        PERSON.c.address.label("requester"),
+        ORGANIZATION.c.name.label("organization"),
+    )
+    found = (
+        select(*columns)
+        .join(PERSON, PERSON.c.id == TICKET.c.requester_id)
+        .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)
+        .where(*(_term(key, value) for key, value in query.terms), *(_word(word) for word in query.words))
+        .order_by(TICKET.c.id.desc())
+        .limit(limit)
+    )
+    listed = tx.execute(found).all()
+    tags = _tags(tx, [row.id for row in listed])
+    return [
+        {
+            "id": row.id,
+            "status": Status(row.status).word,
+            "subject": row.subject,
+            "requester": row.requester,
+            "organization": row.organization,
+            "po_number": row.fields.get("po_number"),
+            "total_cost": row.fields.get("total_cost"),
+            "currency": row.fields.get("currency"),
+            "group": row.group_name,
+            "assignee": row.assignee,
+            "priority": row.priority,
+            "tags": tags.get(row.id, []),
+            "needs_review": row.needs_review,
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+        }
+        for row in listed
+    ]
+
+
+def _term(key: str, value: str) -> ColumnElement[bool]:
+    match key:
+        case "status":
+            return TICKET.c.status == int(Status.parse(value))
+        case "tag":
+            return (
+                select(TICKET_TAG.c.tag)
+                .where(TICKET_TAG.c.ticket_id == TICKET.c.id, TICKET_TAG.c.tag == value)
+                .exists()
+            )
+        case "assignee":
+            return TICKET.c.assignee == value
+        case "group":
+            return TICKET.c.group_name == value
+        case "requester":
+            return PERSON.c.address == value.lower()
+        case "organization":
+            return func.lower(ORGANIZATION.c.name) == value.lower()
+        case "priority":
+            return TICKET.c.priority == value
+        case "review":
+            return TICKET.c.needs_review == (value.lower() in ("yes", "true", "1"))
+        case _:
+            return _po_number() == value
+
+
+def _word(word: str) -> ColumnElement[bool]:
+    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return TICKET.c.subject.ilike(pattern, escape="\\") | _po_number().ilike(pattern, escape="\\")
+
+
+def _po_number() -> ColumnElement[str]:
+    number: ColumnElement[str] = TICKET.c.fields["po_number"].as_string()
+    return number
+
+
+def _tags(tx: Tx, ids: list[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row in tx.execute(select(TICKET_TAG).where(TICKET_TAG.c.ticket_id.in_(ids)).order_by(TICKET_TAG.c.tag)):
+        found.setdefault(row.ticket_id, []).append(row.tag)
+    return found

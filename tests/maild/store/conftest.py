@@ -1,0 +1,58 @@
+"""A database for each test, checked by the doctor when the test is over."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from maild.clock import ManualClock
+from maild.store import doctor, schema
+from maild.store.db import Database
+from maild.store.engine import open_engine
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("schema") / "maild.db"
+    engine = open_engine(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def file(empty_file: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(empty_file, tmp_path / "maild.db"))
+
+
+@pytest.fixture
+def unchecked(file: Path, clock: ManualClock) -> Iterator[Database]:
+    """For tests that damage the database on purpose."""
+    db = Database(f"sqlite:///{file}", clock, busy=0.05)
+    yield db
+    db.close_now()
+
+
+@pytest.fixture
+def db(unchecked: Database) -> Iterator[Database]:
+    yield unchecked
+    assert unchecked.read_now(doctor.check) == []
+
+
+@pytest.fixture
+def beside(file: Path) -> Iterator[sqlite3.Connection]:
+    """Another program's connection to the same file."""
+    connection = sqlite3.connect(file, isolation_level=None, timeout=0.05)
+    yield connection
+    connection.close()
