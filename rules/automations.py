@@ -40,7 +40,7 @@ def fire(plan: Plan, event: TimerFired) -> frozenset[str]:
         return frozenset()
     verdict = automation.conditions.check(Scene(plan.ticket, plan.ticket))
     if not verdict.hit:
-        plan.miss(event.rule, verdict, "no longer so when it came due", what="suppressed")
+        plan.suppress(event.rule, "no longer so when it came due", verdict)
         return frozenset()
     drawn = draw(plan.ruleset, automation.actions, plan.ticket)
     for why in drawn.refusals:

@@ -187,7 +187,7 @@ def _timely(leaf: object) -> bool:
 
 
 def _asks_about(trigger: Trigger, name: str) -> bool:
-    return bool({name, f"field.{name}"} & reads(trigger.conditions))
+    return bool({name, f"field.{name}"} & reads(*trigger.conditions.nodes()))
 
 
 def _repeating(ruleset: Ruleset) -> Iterator[Finding]:
@@ -198,7 +198,7 @@ def _repeating(ruleset: Ruleset) -> Iterator[Finding]:
 
 
 def _ends_itself(automation: Automation) -> bool:
-    asked = reads(automation.conditions)
+    asked = reads(*automation.conditions.nodes())
     changed = {name for action in automation.actions for name in _writes(action)}
     return bool(asked & changed)
 

@@ -132,7 +132,7 @@ Action: TypeAlias = Put | Tag | Say | Notify | Task | Chain | Review
 class Trigger:
     """Asked on the events ``on``, in file order. ``where`` is its place in the rule file.
 
-    ``reads`` names what its conditions look at; it is filled in when the ruleset is put together.
+    ``reads`` names, condition by condition, what it looks at; it is filled in when the ruleset is put together.
     """
 
     name: str
@@ -141,7 +141,7 @@ class Trigger:
     actions: tuple[Action, ...]
     outside_matrix: bool = False
     where: str = ""
-    reads: frozenset[str] = frozenset()
+    reads: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

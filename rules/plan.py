@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from maild.domain.conditions import Verdict
+from maild.domain.conditions import HIT, Verdict
 from maild.domain.effects import AddComment, Assign, CancelTimer, Effect, SetStatus
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.trace import Step
@@ -76,11 +76,8 @@ class Plan:
     def refuse(self, rule: str, why: str) -> None:
         self.steps.append(Step("refused", rule, why))
 
-    def suppress(self, rule: str, why: str) -> None:
-        self.steps.append(Step("suppressed", rule, why))
-
-    def miss(self, rule: str, verdict: Verdict, why: str = "", what: str = "miss") -> None:
-        self.steps.append(Step(what, rule, why, condition=verdict.index, seen=verdict.seen))
+    def suppress(self, rule: str, why: str, verdict: Verdict = HIT) -> None:
+        self.steps.append(Step("suppressed", rule, why, condition=verdict.index, seen=verdict.seen))
 
     def promise(self, rule: str, effects: list[Effect]) -> None:
         """Timers armed or taken back."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import assert_never
 
-from maild.domain.conditions import Verdict, reads
+from maild.domain.conditions import Conditions, reads
 from maild.domain.effects import SetStatus
 from maild.domain.events import (
     CommentWritten,
@@ -20,6 +20,7 @@ from maild.domain.events import (
 )
 from maild.domain.terms import EVENTS, Scene
 from maild.domain.ticket import Snapshot
+from maild.domain.trace import Step
 from rules import automations, system
 from rules.actions import Drawn, draw
 from rules.edits import draw_edit
@@ -92,7 +93,7 @@ def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bo
 class _Cycle:
     """Triggers in file order; after a change the list starts again from the top without those that fired.
 
-    Starting again asks only triggers whose conditions read something that changed: the others would answer the same.
+    Starting again asks only triggers whose failed condition read something that changed: the others would miss again.
     """
 
     plan: Plan
@@ -101,30 +102,28 @@ class _Cycle:
 
     def run(self) -> None:
         triggers = self.plan.ruleset.by_event.get(EVENTS[type(self.event)], ())
-        asked = list(range(len(triggers)))
-        heapify(asked)
-        misses: dict[int, Verdict] = {}
-        fired: set[int] = set()
+        asked, misses, fired = list(range(len(triggers))), dict[int, int](), 0
+        scene = Scene(self.plan.ticket, self.before, self.event)
         while asked:
-            index = heappop(asked)
-            trigger = triggers[index]
-            scene = Scene(self.plan.ticket, self.before, self.event)
-            verdict = trigger.conditions.check(scene)
-            if not verdict.hit:
-                misses[index] = verdict
+            number = heappop(asked)
+            trigger = triggers[number]
+            failing = trigger.conditions.failing(scene)
+            if failing is not None:
+                misses[number] = failing
                 continue
-            misses.pop(index, None)
-            if len(fired) >= MOST_FIRED:
+            if fired >= MOST_FIRED:
                 self.plan.suppress("system.cap", f"{MOST_FIRED} triggers fired in one event; {trigger.name} did not")
                 break
-            fired.add(index)
+            fired += 1
             changed = self._fire(trigger)
-            waiting = set(asked)
-            for other in misses:
-                if other not in waiting and not changed.isdisjoint(triggers[other].reads):
-                    heappush(asked, other)
-        for index in sorted(misses):
-            self.plan.miss(triggers[index].name, misses[index])
+            scene = Scene(self.plan.ticket, self.before, self.event)
+            for other in [n for n, index in misses.items() if not changed.isdisjoint(triggers[n].reads[index])]:
+                del misses[other]
+                heappush(asked, other)
+        for number in sorted(misses):
+            trigger, index = triggers[number], misses[number]
+            seen = trigger.conditions.seen_at(index, scene)
+            self.plan.steps.append(Step("miss", trigger.name, condition=index, seen=seen))
 
     def _fire(self, trigger: Trigger) -> frozenset[str]:
         drawn = draw(self.plan.ruleset, trigger.actions, self.plan.ticket)
@@ -135,5 +134,10 @@ class _Cycle:
 
 def by_event(triggers: Iterable[Trigger]) -> dict[str, tuple[Trigger, ...]]:
     """The triggers asked on each event, in file order."""
-    triggers = tuple(replace(trigger, reads=reads(trigger.conditions)) for trigger in triggers)
+    triggers = tuple(replace(trigger, reads=_reads(trigger.conditions)) for trigger in triggers)
     return {word: tuple(t for t in triggers if word in t.on) for word in EVENTS.values()}
+
+
+def _reads(conditions: Conditions) -> tuple[frozenset[str], ...]:
+    """By index of a failed condition, what it depends on; at the end what ``any`` depends on."""
+    return (*(reads(c.node) for c in conditions.all), reads(*(c.node for c in conditions.any)))

@@ -17,13 +17,15 @@ from maild.domain.terms import STAMPS, Kind, Scene, Term, Value, day, quiet, rea
 from maild.domain.ticket import Snapshot
 
 _TICK = timedelta(microseconds=1)
-_COMPARE: dict[str, Callable[..., bool]] = {
-    "==": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+_COMPARE: dict[str, tuple[Callable[..., bool], bool]] = {
+    "==": (operator.eq, False),
+    "!=": (operator.eq, True),
+    "<": (operator.lt, False),
+    "<=": (operator.le, False),
+    ">": (operator.gt, False),
+    ">=": (operator.ge, False),
 }
+"""How an operator compares, and whether its answer is turned round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,11 @@ class Compare:
     value: Value
 
     def holds(self, scene: Scene) -> bool:
-        if self.op == "!=":
-            return not self._meets(operator.eq, scene)
-        return self._meets(_COMPARE[self.op], scene)
-
-    def _meets(self, compare: Callable[..., bool], scene: Scene) -> bool:
         seen = read(self.term, scene)
+        compare, negated = _COMPARE[self.op]
         if isinstance(seen, tuple):
-            return any(one is not None and compare(one, self.value) for one in seen)
-        return seen is not None and compare(seen, self.value)
+            return any(one is not None and compare(one, self.value) for one in seen) != negated
+        return (seen is not None and compare(seen, self.value)) != negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,9 @@ class Contains:
     negated: bool = False
 
     def holds(self, scene: Scene) -> bool:
+        value = read(self.term, scene)
+        if isinstance(value, str):
+            return (self.needle in value.lower()) != self.negated
         return any(self.needle in text.lower() for text in _texts(self.term, scene)) != self.negated
 
 
@@ -209,6 +210,8 @@ class Or:
 
 Leaf: TypeAlias = Compare | OneOf | Contains | Matches | Tagged | Empty | Truth | Changed | Replied | Since
 Node: TypeAlias = Leaf | Not | And | Or
+_JOINTS = (And, Or, Not)
+_TIMED = (Since, Replied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,19 +242,30 @@ class Conditions:
     any: tuple[Condition, ...] = ()
 
     def hold(self, scene: Scene) -> bool:
-        return all(c.node.holds(scene) for c in self.all) and (
-            not self.any or any(c.node.holds(scene) for c in self.any)
-        )
+        return self.failing(scene) is None
 
-    def check(self, scene: Scene) -> Verdict:
-        """As `hold`, with the reason of a miss; for a missed ``any`` the first of its conditions stands."""
+    def failing(self, scene: Scene) -> int | None:
+        """The index of the condition that decides a miss, None for a hit; for a missed ``any`` that of its first."""
         for index, condition in enumerate(self.all):
             if not condition.node.holds(scene):
-                return Verdict(False, index, seen(condition.node, scene))
-        if self.any and not any(c.node.holds(scene) for c in self.any):
-            words = dict.fromkeys(seen(c.node, scene) for c in self.any)
-            return Verdict(False, len(self.all), "; ".join(words))
-        return HIT
+                return index
+        if not self.any:
+            return None
+        for condition in self.any:
+            if condition.node.holds(scene):
+                return None
+        return len(self.all)
+
+    def seen_at(self, index: int, scene: Scene) -> str:
+        """What the condition at the index saw; for ``any``, what all of its conditions saw."""
+        if index < len(self.all):
+            return seen(self.all[index].node, scene)
+        return "; ".join(dict.fromkeys(seen(condition.node, scene) for condition in self.any))
+
+    def check(self, scene: Scene) -> Verdict:
+        """As `hold`, with the reason of a miss."""
+        index = self.failing(scene)
+        return HIT if index is None else Verdict(False, index, self.seen_at(index, scene))
 
     def nodes(self) -> tuple[Node, ...]:
         return tuple(c.node for c in (*self.all, *self.any))
@@ -272,10 +286,10 @@ def leaves(node: Node) -> Iterator[Leaf]:
             yield node
 
 
-def reads(conditions: Conditions) -> frozenset[str]:
-    """The names of the terms and stamps the answer depends on, apart from the passing of time."""
+def reads(*nodes: Node) -> frozenset[str]:
+    """The names of the terms and stamps the answers depend on, apart from the passing of time."""
     names: set[str] = set()
-    for node in conditions.nodes():
+    for node in nodes:
         for leaf in leaves(node):
             if isinstance(leaf, Replied):
                 names |= {leaf.stamp, "customer_reply"}
@@ -304,22 +318,29 @@ def first_true(conditions: Conditions, ticket: Snapshot) -> datetime | None:
 
 def seen(node: Node, scene: Scene) -> str:
     """What a condition saw, as "term: value", each term once."""
+    if not isinstance(node, _JOINTS):
+        return _seen(node, scene)
     return ", ".join(dict.fromkeys(_seen(leaf, scene) for leaf in leaves(node)))
 
 
 def _seen(leaf: Leaf, scene: Scene) -> str:
-    if isinstance(leaf, Since):
-        start, due = leaf.start(scene.ticket), leaf.due(scene.ticket)
-        turns = f", {leaf.duration} reached {due:%Y-%m-%d %H:%M:%S}Z" if due else ""
-        return f"{leaf.stamp}: {start:%Y-%m-%d %H:%M:%S}Z{turns}" if start else f"{leaf.stamp}: never"
+    if isinstance(leaf, _TIMED):
+        return _seen_time(leaf, scene)
+    term = leaf.term
+    name = term.name.removeprefix("field.")
+    value = shown(read(term, scene), term.kind)
+    if isinstance(leaf, Changed):
+        return f"{name}: {value}, before {shown(read(replace(term, was=True), scene), term.kind)}"
+    return f"was {name}: {value}" if term.was else f"{name}: {value}"
+
+
+def _seen_time(leaf: Since | Replied, scene: Scene) -> str:
     if isinstance(leaf, Replied):
         reply = scene.ticket.stamp("customer_reply")
         return f"customer_reply: {reply:%Y-%m-%d %H:%M:%S}Z" if reply else "customer_reply: never"
-    name = leaf.term.name.removeprefix("field.")
-    value = shown(read(leaf.term, scene), leaf.term.kind)
-    if isinstance(leaf, Changed):
-        return f"{name}: {value}, before {shown(read(replace(leaf.term, was=True), scene), leaf.term.kind)}"
-    return f"was {name}: {value}" if leaf.term.was else f"{name}: {value}"
+    start, due = leaf.start(scene.ticket), leaf.due(scene.ticket)
+    turns = f", {leaf.duration} reached {due:%Y-%m-%d %H:%M:%S}Z" if due else ""
+    return f"{leaf.stamp}: {start:%Y-%m-%d %H:%M:%S}Z{turns}" if start else f"{leaf.stamp}: never"
 
 
 def _texts(term: Term, scene: Scene) -> tuple[str, ...]:

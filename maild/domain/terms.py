@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -38,7 +38,7 @@ class Term:
     """A named value. ``many`` holds any number of values (order lines); ``was`` reads the ticket before the event.
 
     ``name`` is canonical: form fields are ``field.<name>``, whatever the rule file wrote. ``options`` are the words
-    allowed, empty when any will do.
+    allowed, empty when any will do. ``reader`` follows from the name.
     """
 
     name: str
@@ -46,6 +46,10 @@ class Term:
     many: bool = False
     was: bool = False
     options: tuple[str, ...] = ()
+    reader: "_Reader" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reader", _reader(self.name, self.kind))
 
     @property
     def of_event(self) -> bool:
@@ -69,7 +73,7 @@ def quiet(ticket: Snapshot) -> Scene:
 
 def read(term: Term, scene: Scene) -> Value:
     """The value now (before, for ``was``); None where empty, a tuple for ``many``."""
-    return _reader(term.name, term.kind)(scene.before if term.was else scene.ticket, scene.event)
+    return term.reader(scene.before if term.was else scene.ticket, scene.event)
 
 
 EVENTS: dict[type, str] = {
@@ -187,14 +191,6 @@ _OPTIONS = {
     "event.actor": ACTORS,
 }
 
-TERMS: dict[str, Term] = {
-    **{name: Term(name, kind, options=_OPTIONS.get(name, ())) for name, (kind, _) in _READERS.items()},
-    **{name: Term(name, Kind.NUMBER) for name in COUNTERS},
-    **{f"order.{part}": Term(f"order.{part}", kind) for part, kind in _ORDER.items()},
-    **{f"lines.{part}": Term(f"lines.{part}", kind, many=True) for part, kind in _LINE.items()},
-}
-"""Every term but the configured form fields and the free fields of people (``requester.field.x``)."""
-
 
 @lru_cache(maxsize=1024)
 def _reader(name: str, kind: Kind) -> _Reader:
@@ -213,6 +209,15 @@ def _reader(name: str, kind: Kind) -> _Reader:
     if room == "requester":
         return lambda t, e: dict(t.requester.fields).get(free) or None
     return lambda t, e: (dict(t.organization.fields).get(free) or None) if t.organization else None
+
+
+TERMS: dict[str, Term] = {
+    **{name: Term(name, kind, options=_OPTIONS.get(name, ())) for name, (kind, _) in _READERS.items()},
+    **{name: Term(name, Kind.NUMBER) for name in COUNTERS},
+    **{f"order.{part}": Term(f"order.{part}", kind) for part, kind in _ORDER.items()},
+    **{f"lines.{part}": Term(f"lines.{part}", kind, many=True) for part, kind in _LINE.items()},
+}
+"""Every term but the configured form fields and the free fields of people (``requester.field.x``)."""
 
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,20})?")
@@ -247,6 +252,8 @@ def day(text: str) -> date | None:
 
 def shown(value: Value, kind: Kind) -> str:
     """A value as a trace shows it, on one line."""
+    if isinstance(value, str):
+        return (value if len(value) <= 200 and value.isprintable() else " ".join(value[:400].split())[:200]) or "empty"
     if value is None or value == () or value == frozenset():
         return "empty"
     if isinstance(value, tuple):
@@ -259,4 +266,4 @@ def shown(value: Value, kind: Kind) -> str:
         return Status(value).word
     if kind is Kind.PRIORITY and isinstance(value, int):
         return PRIORITIES[value]
-    return " ".join(str(value).split())[:200]
+    return str(value)

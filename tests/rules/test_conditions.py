@@ -209,7 +209,9 @@ def test_matches_is_refused_where_there_is_no_sql_for_it() -> None:
 
 
 def test_a_condition_names_what_it_reads() -> None:
-    found = reads(conditions("status < solved and total_cost > 1", "days_since('ship_date') >= 1", "'a' in tags"))
+    found = reads(
+        *conditions("status < solved and total_cost > 1", "days_since('ship_date') >= 1", "'a' in tags").nodes()
+    )
     assert found == {"status", "field.total_cost", "field.ship_date", "tags"}
 
 
