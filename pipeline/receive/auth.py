@@ -38,6 +38,13 @@ class Passwords:
         return hmac.digest(self._key, password.encode(), "sha256")
 
 
+def refuse_words(words: list[str]) -> str:
+    """The reply to an argument of AUTH that names no mechanism of ours, else ""."""
+    if not 1 <= len(words) <= 2:
+        return "501 5.5.4 Syntax: AUTH mechanism [initial-response]"
+    return "" if words[0].upper() in MECHANISMS else "504 5.5.4 Unknown mechanism"
+
+
 async def ask_credentials(mechanism: str, initial: str | None, ask: Ask) -> Credentials | str:
     """Speak one mechanism; ``ask`` sends a challenge and gives the answering line. A text is the refusing reply."""
     if mechanism == "PLAIN":

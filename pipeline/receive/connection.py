@@ -8,7 +8,7 @@ import structlog
 from aiosmtpd.smtp import SMTP
 
 from pipeline.receive import limits
-from pipeline.receive.framing import HungUp, LineTooLong, Wire
+from pipeline.receive.framing import LONGEST_LINE, HungUp, LineTooLong, Wire
 from pipeline.receive.reception import Reception
 
 log = structlog.get_logger("maild.smtp")
@@ -105,6 +105,17 @@ class Connection(SMTP):
             self.transport.write(bytes(self._out))
             self._out.clear()
         await self._writer.drain()
+
+    async def next_line(self, longest: int = LONGEST_LINE) -> bytes:
+        """The client's next line, for which it has ``read_timeout`` seconds. Raises `LineTooLong` or `HungUp`."""
+        line = self.wire.next_line()
+        if line is None:
+            self.extend(self.settings.read_timeout)
+            await self.flush()
+            line = await self.wire.line()
+        if len(line) > longest:
+            raise LineTooLong
+        return line
 
     def extend(self, seconds: float) -> None:
         """The client has this long from now."""

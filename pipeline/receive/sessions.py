@@ -46,14 +46,10 @@ class Session(Connection):
     async def converse(self) -> None:
         self.say(f"220 {self.hostname} ESMTP")
         while not self.ending:
-            line = self.wire.next_line()
-            if line is None and self.reception.closing and self.idle:
+            if self.reception.closing and self.idle and not self.wire.waiting:
                 self.say(CLOSING)
                 break
-            if line is None:
-                self.extend(self.settings.read_timeout)
-                await self.flush()
-                line = await self.wire.line()
+            line = await self.next_line()
             try:
                 await self._obey(line)
             except (ConnectionError, LineTooLong):
@@ -174,20 +170,11 @@ class Session(Connection):
             return "538 5.7.11 AUTH needs TLS"
         if not self._extended or self._login is not None or self._transaction.open:
             return "503 5.5.1 AUTH comes once, after EHLO and before MAIL"
-        if not 1 <= len(words) <= 2:
-            return "501 5.5.4 Syntax: AUTH mechanism [initial-response]"
-        if words[0].upper() not in auth.MECHANISMS:
-            return "504 5.5.4 Unknown mechanism"
-        return ""
+        return auth.refuse_words(words)
 
     async def _challenge(self, text: str) -> bytes:
         self.say(f"334 {text}")
-        self.extend(self.settings.read_timeout)
-        await self.flush()
-        line = await self.wire.line()
-        if len(line) > limits.LONGEST_PARAMETERS:
-            raise LineTooLong
-        return line
+        return await self.next_line(limits.LONGEST_PARAMETERS)
 
     # One mail
 

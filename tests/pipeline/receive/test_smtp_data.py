@@ -74,13 +74,17 @@ async def test_s23_one_byte_a_second_in_a_command(desk: Desk) -> None:
     await desk.server.reception.quiet()
 
 
-async def test_s23_one_byte_a_second_in_data(desk: Desk) -> None:
+async def test_s23_one_byte_a_second_in_data(serve: Serve) -> None:
+    taken = asyncio.Event()
+    desk = await serve(fail=lambda name: taken.set() if name == "chunk.written" else None)
     client = await desk.ready()
     await client.envelope()
-    for _ in range(59):
+    for _ in range(60):
+        taken.clear()
         client.send(b"x")
+        await taken.wait()
         desk.pass_time(1)
-    desk.pass_time(2)
+    desk.pass_time(1)
     assert (await client.rest()).startswith("421 4.4.2")
     await desk.server.reception.quiet()
     assert desk.store.mails == []
