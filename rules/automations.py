@@ -104,6 +104,7 @@ def _inside(automation: Automation, ticket: Snapshot, records: list[ArmedTimer])
     if automation.every is not None and (automation.most is None or last.step + 1 < automation.most):
         again = _next(automation.schedule, last.due, automation.every, ticket.now)
         if again is not None:
+            yield CancelTimer(automation.name, "it repeats", last.step)
             yield ArmTimer(automation.name, again, last.step + 1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from maild.domain.effects import SendLetter
+from maild.domain.effects import ArmTimer, CancelTimer, SendLetter
 from maild.domain.events import Event, MailArrived, TimerFired
 from maild.domain.ticket import Snapshot
 from maild.domain.timer import ArmedTimer
@@ -125,7 +125,8 @@ def _first_difference(before: Life, after: Life) -> str | None:
 def _deeds(life: Life) -> Iterator[tuple[datetime, str, str]]:
     for chapter in life.chapters:
         for planned in chapter.outcome.effects:
-            yield chapter.at, planned.rule, repr(planned.effect)
+            if not isinstance(planned.effect, ArmTimer | CancelTimer):
+                yield chapter.at, planned.rule, repr(planned.effect)
 
 
 def _word(value: object) -> str:

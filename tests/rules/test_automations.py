@@ -191,6 +191,7 @@ def test_leaving_ends_the_repetitions() -> None:
         until=NOW + 30 * DAY,
     )
     assert len(letters_at(happened, "reminder")) == 3
+    assert max(len(chapter.outcome.after.timers) for chapter in happened.chapters) == 1
     assert [t for t in happened.ticket.timers if t.rule == "remind"] == []
 
 
