@@ -48,7 +48,7 @@ def fire(plan: Plan, event: TimerFired) -> frozenset[str]:
     return plan.carry_out(event.rule, "rule", drawn.effects, outside_matrix=automation.outside_matrix)
 
 
-def keep_promises(plan: Plan, event: Event) -> None:
+def keep_promises(plan: Plan, event: Event | None = None) -> None:
     """Arm, move and cancel the ticket's timers so that they fit the ticket as it stands now."""
     ticket = plan.ticket
     names = {automation.name for automation in plan.ruleset.timed}
@@ -60,6 +60,17 @@ def keep_promises(plan: Plan, event: Event) -> None:
             plan.promise(automation.name, effects)
 
 
+def backfill(ruleset: Ruleset, ticket: Snapshot) -> tuple[ArmTimer | CancelTimer, ...]:
+    """The timers that a ticket lacks under this rule file, and those that have lost their rule or moved.
+
+    What has fired during the present stay is on record under its rule's name and does not fire again.
+    """
+    plan = Plan(ruleset, ticket)
+    keep_promises(plan)
+    found = (planned.effect for planned in plan.effects)
+    return tuple(effect for effect in found if isinstance(effect, ArmTimer | CancelTimer))
+
+
 def due(automation: Automation, ticket: Snapshot) -> datetime | None:
     """When the automation acts if nothing but time changes; None for never. A closed ticket waits for nothing."""
     if ticket.status is Status.CLOSED or automation.manual:
@@ -67,7 +78,7 @@ def due(automation: Automation, ticket: Snapshot) -> datetime | None:
     return first_true(automation.conditions, ticket)
 
 
-def _changes(automation: Automation, ticket: Snapshot, event: Event) -> Iterator[Effect]:
+def _changes(automation: Automation, ticket: Snapshot, event: Event | None) -> Iterator[Effect]:
     records = sorted((t for t in ticket.timers if _is_of(automation, t)), key=lambda t: t.step)
     if automation.manual:
         yield from _manual(automation, ticket, event, records)
@@ -108,11 +119,13 @@ def _inside(automation: Automation, ticket: Snapshot, records: list[ArmedTimer])
             yield ArmTimer(automation.name, again, last.step + 1)
 
 
-def _manual(automation: Automation, ticket: Snapshot, event: Event, records: list[ArmedTimer]) -> Iterator[Effect]:
+def _manual(
+    automation: Automation, ticket: Snapshot, event: Event | None, records: list[ArmedTimer]
+) -> Iterator[Effect]:
     """A started sequence ends when its conditions do, when the ticket closes, or at the customer's answer."""
     if not records:
         return
-    if automation.cancel_on_reply and from_customer(event):
+    if automation.cancel_on_reply and event is not None and from_customer(event):
         yield CancelTimer(automation.name, "the customer answered", automation.step)
     elif ticket.status is Status.CLOSED or not automation.conditions.hold(Scene(ticket, ticket)):
         yield CancelTimer(automation.name, "the conditions no longer hold", automation.step)

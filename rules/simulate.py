@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.domain.effects import ArmTimer, CancelTimer, SendLetter
-from maild.domain.events import Event, MailArrived, TimerFired
+from maild.domain.events import CommentWritten, Event, MailArrived, TimerFired
 from maild.domain.ticket import Snapshot
 from maild.domain.timer import ArmedTimer
 from rules.model import Ruleset
@@ -80,15 +80,20 @@ def simulate(ruleset: Ruleset, ticket: Snapshot, happenings: Iterable[Happening]
 
 def brought(ticket: Snapshot, event: Event) -> Snapshot:
     """The ticket with what an event brings by itself before any rule is asked: orders, counters, stamps."""
-    if not isinstance(event, MailArrived):
-        return ticket
-    if event.public and event.orders and ticket.orders[-len(event.orders) :] != event.orders:
-        ticket = replace(ticket, orders=(*ticket.orders, *event.orders))
-    if not from_customer(event):
-        return ticket
-    counters = dict(ticket.counters) | {"customer_mails": ticket.counter("customer_mails") + 1}
-    stamps = dict(ticket.stamps) | {"customer_reply": ticket.now, "updated": ticket.now}
-    return replace(ticket, counters=tuple(counters.items()), stamps=tuple(stamps.items()), unread=True)
+    if isinstance(event, MailArrived) and event.public and event.orders:
+        known = ticket.orders[-len(event.orders) :] == event.orders
+        ticket = ticket if known else replace(ticket, orders=(*ticket.orders, *event.orders))
+    if isinstance(event, MailArrived) and from_customer(event):
+        return replace(_counted(ticket, "customer_mails", "customer_reply"), unread=True)
+    if isinstance(event, CommentWritten) and event.public and not from_customer(event):
+        return _counted(ticket, "agent_mails", "agent_reply")
+    return ticket
+
+
+def _counted(ticket: Snapshot, counter: str, stamp: str) -> Snapshot:
+    counters = dict(ticket.counters) | {counter: ticket.counter(counter) + 1}
+    stamps = dict(ticket.stamps) | {stamp: ticket.now, "updated": ticket.now}
+    return replace(ticket, counters=tuple(counters.items()), stamps=tuple(stamps.items()))
 
 
 def differences(before: Life, after: Life) -> Iterator[str]:

@@ -32,7 +32,8 @@ def created(plan: Plan, event: TicketCreated) -> None:
 def mail(plan: Plan, event: MailArrived) -> None:
     """A customer's mail is unread and reopens what waited for it; a new reading of the order updates the form."""
     if from_customer(event):
-        plan.carry_out("system.unread", "system", [MarkRead(False)])
+        if not plan.ticket.unread:
+            plan.carry_out("system.unread", "system", [MarkRead(False)])
     elif event.mail.automatic and plan.ticket.status in REOPENED_BY_A_REPLY:
         plan.suppress("system.reopen", f"automatic mail ({event.mail.kind.value}) reopens nothing")
     _reopen(plan, event)

@@ -8,6 +8,7 @@ from maild.domain.events import FieldEdited, MacroApplied, MoveAsked, TimerFired
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.timer import ArmedTimer
+from rules.automations import backfill
 from rules.simulate import Happening, Life, simulate
 from rules.triggers import Outcome, run
 from tests.rules.builders import AGENT, LEAD, NOW, later, reply, rules, ticket
@@ -317,3 +318,14 @@ def test_a_year_of_one_ticket_is_few_steps() -> None:
     happened = simulate(rules(OFFICE + REMIND + CHAIN), OPEN, weekly, until=NOW + 365 * DAY)
     assert len(happened.chapters) == 52 + 26 * 4
     assert not happened.cut
+
+
+def test_a_new_rule_file_meets_an_old_ticket() -> None:
+    """What is missing is armed, what has fired stays fired, what has lost its rule is taken back."""
+    assert backfill(rules(REMIND), waiting()) == ()
+    bare = replace(waiting(), timers=())
+    assert backfill(rules(REMIND), bare) == (ArmTimer("remind", NOW + DAY),)
+    assert backfill(rules(REMIND), later(bare, days=9)) == (ArmTimer("remind", NOW + 9 * DAY),)
+    done = replace(later(bare, days=9), timers=(ArmedTimer("remind", 0, NOW + DAY, fired=True),))
+    assert backfill(rules(REMIND), done) == ()
+    assert [type(effect) for effect in backfill(rules(""), waiting())] == [CancelTimer]
