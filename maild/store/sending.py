@@ -62,6 +62,7 @@ def _put_off(tx: Tx, letter_id: int, wait: Wait) -> None:
     until = max(wait.until, tx.now + SHORTEST_WAIT)
     put_off = update(LETTER).where(LETTER.c.id == letter_id)
     tx.execute(put_off.values(next_at=until, code=wait.code, why=wait.why))
+    tx.wake("settled")
 
 
 def _dial(tx: Tx, row: Any, worker: str, lease: timedelta, go: Go) -> Letter:
@@ -126,6 +127,7 @@ def settle(tx: Tx, letter_id: int, ending: Ending) -> bool:
     if ending.phase is Phase.SENT or ending.remaining:
         _serve(tx, letter_id, "sent", ending.why, LETTER_RECIPIENT.c.address.not_in(ending.remaining))
     _end_attempt(tx, letter_id, ending)
+    tx.wake("settled")
     return True
 
 

@@ -190,6 +190,7 @@ def finish(tx: Tx, message_id: int, settled: Settled) -> None:
     )
     if not done.rowcount:
         raise SettledBefore(f"mail {message_id} was settled meanwhile")
+    tx.wake("settled")
 
 
 def release(tx: Tx, message_id: int, next_at: datetime, code: str, why: str) -> None:
