@@ -54,7 +54,8 @@ class Draft:
     """One order as found, not yet judged.
 
     ``values`` holds candidates by field, best first. ``strict`` is True for formats whose fields are unambiguous.
-    ``charges`` are printed amounts (tax, freight, discount) that may stand between the lines' sum and the total.
+    ``charges`` are printed amounts (tax, freight, discount) that may stand between the lines' sum and the total. ``way`` tells how the lines were found
+    (table, records, bare, list, sentences).
     """
 
     format: str
@@ -68,7 +69,7 @@ class Draft:
     strict: bool = False
     problems: tuple[Problem, ...] = ()
     places: tuple[tuple[str, Place], ...] = ()
-    title: bool = False
+    way: str = ""
 
     def best(self, name: str) -> Value | None:
         """The first candidate of a field."""

@@ -144,6 +144,18 @@ def _part_of_head(row: Row, head: Row) -> bool:
     return inside and (known * 2 >= len(row.cells) or (row.box is not None and all(len(c.text) < 16 for c in row.cells)))
 
 
+def _stacked_roles(text: str, parts: Sequence[str]) -> frozenset[str]:
+    """By the whole text; else what its parts name, the telling ones before the rest."""
+    whole = columns_of(text)
+    if whole:
+        return whole
+    named = [columns_of(part) for part in parts]
+    telling = [roles for roles in named if roles & (MEASURES | NAMES)]
+    if telling:
+        return frozenset().union(*telling) if not any(roles & MEASURES for roles in telling) else telling[-1]
+    return _roles(text) or next((roles for roles in named if roles), frozenset())
+
+
 def _chunks(cell: Cell) -> Iterator[Word]:
     """A cell's words, joined where they read as one head."""
     for column in _in_cell(cell):
@@ -166,7 +178,7 @@ def _merge(words: Sequence[tuple[Word, int]]) -> list[Column]:
         text = " ".join(word.text for word, _ in group)
         merged.append(
             Column(
-                _roles(text) or _roles(group[-1][0].text) or _roles(group[0][0].text),
+                _stacked_roles(text, [word.text for word, _ in group]),
                 min(word.x0 for word, _ in group),
                 max(word.x1 for word, _ in group),
                 text,

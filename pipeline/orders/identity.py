@@ -109,7 +109,7 @@ def number_in(text: str) -> str | None:
         rest = rest[follow.end() :]
     if len(token) > MAX_LENGTH or any(day.text == token for day in dates.find(token)):
         return None
-    if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", token):
+    if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(r"\d+(?:[.,]\d{3})*[.,]\d{2}", token):
         return None
     if re.match(r"[-(]?\d{2,}[\s)]\d{2,}[\s-]\d{2,}", text) or not any(c.isdigit() for c in token):
         return None

@@ -90,7 +90,7 @@ def _item_line(body: str, mention: _Mention, price: Amount | None, amount: Amoun
         else body[: mention.start]
     )  # fmt: skip
     described = re.sub(r"(?i)^\s*(?:of the|of|de la|de|d'|di|von|van|the|x|×)\s+", "", " ".join(rest.split())).strip(" ,;:-–—@=")
-    found = _codes_of(body, price)
+    found, sure = _codes_of(body, price)
     if not re.search(r"[^\W\d_]{2,}", described) and not found:
         return None
     if mention.unit is None and price is None and (not found or mention.value > 99999 or found[0] == plain(mention.value)):
@@ -103,20 +103,22 @@ def _item_line(body: str, mention: _Mention, price: Amount | None, amount: Amoun
         customer_sku=found[1] if len(found) > 1 else None,
         description=described[:500] or None,
         unit=mention.unit,
-        sure=False,
+        sure=sure,
     )
 
 
-def _codes_of(body: str, price: Amount | None) -> list[str]:
-    own = [code for _, code in codes.labelled(body)]
+def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
+    """The item numbers of a phrase, and whether there was no choice between several."""
+    own = list(dict.fromkeys(code for _, code in codes.labelled(body)))
     if own:
-        return list(dict.fromkeys(own))[:2]
+        return own[:2], len(own) <= 2
     bracketed = [t for t in re.findall(r"\(([^()\s]{3,30})\)", body) if codes.looks_like_code(t)]
     spoken = re.findall(r"(?i)(?:that's|that is|das ist|c'est|es el|è il|to jest|это)\s+([\w./-]{3,30})", body)
     tokens = [t for t in re.findall(r"[^\s,;()]{3,40}", body[: price.start if price else None]) if codes.looks_like_code(t, 5)]
     marked = [t for t in tokens if any(c.isalpha() for c in t) or "-" in t or t.isdigit()]
     candidates = [t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + marked]
-    return list(dict.fromkeys(candidates))[:1]
+    unique = list(dict.fromkeys(candidates))
+    return unique[:1], len(unique) <= 1
 
 
 def _leading(body: str, style: Style | None) -> _Mention | None:
@@ -228,7 +230,7 @@ def _priced(body: str, figures: Sequence[Amount]) -> int | None:
         ):  # fmt: skip
             return number
     for number, figure in enumerate(figures):
-        if figure.currency is not None:
+        if figure.currency is not None and _is_money(figure):
             return number
         if number and re.match(r"\s*(?:each|ea|apiece|per|/)\b", body[figure.end :], re.I) and re.search(r"[.,]\d", figure.figure):
             return number
@@ -241,7 +243,7 @@ def _price_and_amount(
     money = [f for f in figures if f.start >= mention.end or f.end <= mention.start]
     for a in reversed(money):
         for p in money:
-            if p.start < a.start and p is not a and mention.value != 1 and product(mention.value, p.value, a.value, Decimal(1)):
+            if p.start < a.start and p is not a and _is_money(p) and _is_money(a) and product(mention.value, p.value, a.value, Decimal(1)):
                 return p, a
     if priced is None:
         return _last_decimal(body, money, mention), None
@@ -250,6 +252,10 @@ def _price_and_amount(
         return None, None
     later = [f for f in money if f.start > price.end and (f.currency is not None or "=" in body[price.end : f.start])]
     return price, later[-1] if later else None
+
+
+def _is_money(figure: Amount) -> bool:
+    return figure.currency is not None or bool(re.search(r"[.,]\d", figure.figure))
 
 
 def _last_decimal(body: str, money: Sequence[Amount], mention: _Mention) -> Amount | None:

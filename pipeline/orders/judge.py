@@ -13,6 +13,7 @@ from pipeline.orders.identity import normal_number
 from pipeline.orders.lines import line_sum, proves
 from pipeline.orders.numbers import plain
 
+PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
 
 
@@ -69,7 +70,7 @@ def _number_doubts(draft: Draft) -> Iterator[Problem]:
     if not values:
         yield Problem("po.no_number", "no PO number was found", "po_number")
         return
-    rivals = [v for v in values[1:] if normal_number(v.text) != normal_number(values[0].text)]
+    rivals = [v for v in values[1:] if v.weight and normal_number(v.text) != normal_number(values[0].text)]
     if rivals:
         texts = (values[0].text, *(v.text for v in rivals))
         yield Problem("po.number_differs", "more than one PO number: " + ", ".join(texts[:4]), "po_number", texts[:5])
@@ -90,8 +91,17 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.unproved", "no unit price proves the quantity", f"{where}.quantity")
         if not draft.strict and _unclear_item(line):
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
-        if not draft.strict and not line.sure and line.amount is None:
-            yield Problem("po.prose_line", "read out of a sentence", where)
+        if not draft.strict and not line.sure and draft.way in PROSE:
+            yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
+    if draft.way in PROSE and not _total_met(draft):
+        yield Problem("po.prose_line", "read out of sentences, and no total proves it", "lines")
+
+
+def _total_met(draft: Draft) -> bool:
+    """Whether a stated total or subtotal is the sum of the lines."""
+    found = line_sum(draft.lines)
+    stated = [draft.text(name) for name in ("total", "subtotal")]
+    return found is not None and any(sums([found], Decimal(text), draft.charges) for text in stated if text)
 
 
 def _unclear_item(line: Line) -> bool:

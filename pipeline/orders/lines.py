@@ -94,6 +94,7 @@ def _ways(layout: Layout, style: Style | None, day_order: DayOrder | None) -> li
         if any(tall):
             both = [new or old for new, old in zip(tall, group, strict=True)]
             ways.append(("table", read_table(layout, both, style, day_order), 8.0))
+            ways.append(("table", read_table(layout, both, style, day_order, merged=True), 7.5))
     ways.append(("records", read_records(layout, style, day_order), 7.0))
     ways.append(("bare", read_bare(layout, style), 2.0))
     if not heads or layout.format in ("text", "html"):

@@ -44,8 +44,13 @@ class _Reading:
     amount: int
 
 
-def read_table(layout: Layout, heads: Sequence[Head], style: Style | None, anchor_dates: "dates.DayOrder | None") -> list[Line]:
-    """The lines under heads that name the same columns (one table over several pages)."""
+def read_table(
+    layout: Layout, heads: Sequence[Head], style: Style | None, day_order: "dates.DayOrder | None", merged: bool = False
+) -> list[Line]:
+    """The lines under heads that name the same columns (one table over several pages).
+
+    ``merged`` takes the rows between two line numbers as one row of taller cells; no lines where they are not numbered.
+    """
     starts = [head.first for head in heads] + [len(layout.rows)]
     entries = [
         entry
@@ -53,11 +58,48 @@ def read_table(layout: Layout, heads: Sequence[Head], style: Style | None, ancho
         for entry in _entries(layout.rows, head, min(following, _end(layout.rows, head)))
     ]
     columns = heads[0].columns
+    if merged:
+        entries = list(_merged(entries))
     reading = _best_reading(columns, entries, style)
     if reading is None:
         return []
-    return list(islice(_lines(layout, columns, entries, reading, style, anchor_dates), MAX_LINES + 1))
+    return list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
 
+
+def _merged(entries: Sequence[_Entry]) -> Iterator[_Entry]:
+    """Entries joined column by column, each from its own first row; the number may stand one or two rows below it."""
+    starts = _numbered(entries)
+    if not starts:
+        return
+    lead = starts[0] if starts[0] <= 2 else 0
+    bounds = [start - lead for start in starts] + [len(entries)]
+    for first, last in zip(bounds, bounds[1:], strict=False):
+        group = entries[first : min(last, first + 6)]
+        cells: dict[int, str] = {}
+        for entry in group:
+            for at, text in entry.cells.items():
+                cells[at] = f"{cells[at]}\n{text}" if at in cells else text
+        yield _Entry(group[lead].at if lead < len(group) else group[0].at, group[min(lead, len(group) - 1)].row, cells)
+
+
+def _numbered(entries: Sequence[_Entry]) -> list[int]:
+    """The entries that count 1, 2, 3 or 10, 20, 30 at their left edge."""
+    starts: list[int] = []
+    step = expected = 0
+    for n, entry in enumerate(entries):
+        match = re.match(r"0*(\d{1,5})\.?(?:\s|$)", entry.row.cells[0].text)
+        number = int(match.group(1)) if match else 0
+        if not starts and number in (1, 10, 100):
+            starts, step, expected = [n], number, 2 * number
+        elif starts and number == expected and _below(entries[starts[0]].row, entry.row):
+            starts.append(n)
+            expected += step
+    return starts
+
+
+def _below(first: Row, row: Row) -> bool:
+    """Whether a row's first cell stands in the column where the counting began."""
+    return row.box is None or row.cells[0].x0 - first.cells[0].x0 < 9
 
 def _end(rows: Sequence[Row], head: Head) -> int:
     """Where the table stops: the next page's head, another grid's rows after ours, or a closing row of totals."""
@@ -181,7 +223,7 @@ def figure_in(text: str | None, style: Style | None) -> Decimal | None:
     if not match:
         return None
     rest = head[match.end() :].strip()
-    if rest[:1] in ("/", "-", "x", "×", "°", '"') and not re.match(r"/\s?[^\W\d_]", rest):
+    if rest[:1] in ("/", "-", "x", "×", "°", '"', "'", "’") and not re.match(r"/\s?[^\W\d_]", rest):
         return None
     if rest and rest[0].isalnum() and head[match.end() : match.end() + 1] != " " and normal(rest.split()[0]) not in units():
         return None
@@ -314,14 +356,14 @@ def _rows_stand_before(entries: Sequence[_Entry], mains: Sequence[int], columns:
 
 
 def _line(layout: Layout, columns: Sequence[Column], entry: _Entry, reading: _Reading, style: Style | None) -> Line:
-    values = {role: figure_in(entry.cells.get(at), style) for role, at in
-              (("quantity", reading.quantity), ("price", reading.price), ("amount", reading.amount))}  # fmt: skip
     used = {reading.quantity, reading.price, reading.amount}
     extras = [f for at, text in entry.cells.items() if at not in used and (f := figure_in(text.rstrip("%"), style)) is not None
               and not columns[at].roles & (NAMES | {"line", "price_per"})]  # fmt: skip
     place = layout.place(entry.row)
     return Line(
-        **values,
+        quantity=figure_in(entry.cells.get(reading.quantity), style),
+        price=figure_in(entry.cells.get(reading.price), style),
+        amount=figure_in(entry.cells.get(reading.amount), style),
         per=_per(columns, entry, reading, style),
         number=_number(columns, entry),
         unit=_unit(columns, entry, reading),
@@ -404,6 +446,11 @@ def _enriched(
 
 
 def _take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
+    if role == "gtin":
+        long_number = next((word for word in text.split() if word.isdigit() and 8 <= len(word) <= 14), None)
+        if long_number:
+            found.setdefault("gtin", long_number)
+        return
     parts = [part.strip() for part in text.split("\n") if part.strip()]
     for number, part in enumerate(parts):
         for kind, code in codes.labelled(part):
@@ -423,9 +470,15 @@ def _code_of(words: list[str], wide: bool) -> str:
     """The code a cell holds: its first word, with the second where both belong to it ("4055 B4840A")."""
     if wide or len(words) == 1 or len(words) > 2:
         return words[0]
+    if _all_digits(words):
+        return "".join(words)
     if all(any(c.isdigit() for c in word) for word in words):
         return " ".join(words)
     return words[0] if any(c.isdigit() for c in words[0]) else " ".join(words)
+
+
+def _all_digits(words: list[str]) -> bool:
+    return len(words) == 2 and all(word.isdigit() for word in words)
 
 
 def _take_second(text: str, found: dict[str, str]) -> None:

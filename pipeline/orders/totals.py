@@ -125,7 +125,7 @@ def _stated(layout: Layout, row: Row, kinds: frozenset[str], name: str, amount: 
 
 
 def _label_and_rest(text: str) -> tuple[str, str]:
-    match = re.match(r"\s*([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)", text, re.S)
+    match = re.match(r"\s*([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|(?<![^\W\d_])[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)", text, re.S)
     if not match:
         return text, ""
     return match.group(1), match.group(2).lstrip(":： ")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from maild.domain.order import OrderType, Party
 from maild.domain.problem import Problem
 from pipeline.orders import dates, identity, language, money, parties, totals
+from pipeline.orders.crosscheck import contradictions
 from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.labels import field_of, normal, says, vocabulary
 from pipeline.orders.layout import Layout, Row
@@ -55,8 +56,8 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     order = order or language.day_order_of(country, language.language_of(text))
     style = context.style or vote(_figures(text))
     best = _styled(layout, style, order, with_lines)
-    style, lines, sums = best
-    draft = Draft(layout.format, lines=lines[:MAX_LINES])
+    style, lines, sums, way = best
+    draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
     draft = _with_dates(draft, layout, found, context, order)
     draft = _with_sums(draft, layout, sums, lines)
@@ -64,6 +65,8 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = _with_texts(draft, layout, found)
     draft = _with_currency(draft, layout, found, country)
     draft = replace(draft, **_type(layout, context, draft))  # type: ignore[arg-type]
+    if context.mail:
+        draft = draft.doubt(*contradictions(layout, lines, style))
     if style is None and any(open_figure(f) for f in _figures(text)):
         draft = draft.doubt(Problem("po.number_style", "1.234 may be read two ways and nothing decides", "lines"))
     if len(lines) > MAX_LINES:
@@ -73,17 +76,18 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
 
 def _styled(
     layout: Layout, style: Style | None, order: "dates.DayOrder | None", with_lines: bool
-) -> tuple[Style | None, tuple[Line, ...], list[totals.Stated]]:
+) -> tuple[Style | None, tuple[Line, ...], list[totals.Stated], str]:
     """Lines and sums under the document's style; where it tells none, under the one that proves more."""
     tries = []
     for each in (style,) if style else (Style.POINT, Style.COMMA):
         stated = totals.stated(layout, each)
         figures = [s.figure for s in stated if s.kinds & {"total", "subtotal"}]
         reading = read_lines(layout, each, order, figures) if with_lines else None
-        tries.append((reading.score if reading else 0.0, each, reading.lines if reading else (), stated))
+        found = (reading.score, each, reading.lines, stated, reading.way) if reading else (0.0, each, (), stated, "")
+        tries.append(found)
     best = max(tries, key=lambda t: t[0])
     undecided = len(tries) > 1 and tries[0][0] == tries[1][0]
-    return (None if undecided else best[1]), best[2], best[3]
+    return (None if undecided else best[1]), best[2], best[3], best[4]
 
 
 def _figures(text: str) -> list[str]:
@@ -286,11 +290,19 @@ def _spoken_address(layout: Layout, taken: set[int]) -> Party | None:
     for text in _paragraphs(body_rows(layout.rows), taken):
         for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
             if parties.postcode_in(sentence) and not parties.labelled_postcode(sentence):
-                clean = re.sub(r"^.*?[:：]\s*", "", sentence) if ":" in sentence else sentence
-                party = parties.party([clean])
+                party = parties.party([_around_postcode(sentence)])
                 if party and party.postcode and (party.street or party.company):
                     return party
     return None
+
+
+def _around_postcode(sentence: str) -> str:
+    """The address in a sentence: from the last colon or bracket before the postcode to the bracket behind it."""
+    code = parties.postcode_in(sentence) or ""
+    at = sentence.find(code)
+    start = max((sentence.rfind(mark, 0, at) for mark in (":", "：", "(")), default=-1) + 1
+    end = re.compile(r"[);]|\s-\s").search(sentence, at + len(code))
+    return sentence[start : end.start() if end else None]
 
 
 def _paragraphs(rows: Sequence[Row], taken: set[int]) -> list[str]:
@@ -343,9 +355,10 @@ def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Part
                 scored.append((2.0 + position + 2 * _shared(name, hints), at, Value(name, layout.place(row, text), 2)))
     if not context.mail:
         scored += [(2.7 + _shared(name, hints), 0, value) for name, value in _letterhead(layout) if normal(name) not in sellers]
-    for party, weight in ((bill, 1.9), (ship, 2.2)):
+    for party, other, weight in ((bill, ship, 2.0), (ship, bill, 2.4)):
+        own = _hints(other, None, context)
         if party and party.company and not party.company[0].isdigit() and len(party.company) < 70 and normal(party.company) not in sellers:
-            scored.append((weight + _shared(party.company, hints), 0, Value(party.company, layout.place(Row(()), party.company), 1)))
+            scored.append((weight + _shared(party.company, own), 0, Value(party.company, layout.place(Row(()), party.company), 1)))
     author = re.sub(r"<[^>]*>|\"", "", context.author).strip()
     if author and "@" not in author:
         scored.append((1.0 + _shared(author, hints), 0, Value(author, layout.place(Row(()), context.author), 0)))

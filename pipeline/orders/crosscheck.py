@@ -1,0 +1,47 @@
+"""Sentences against the table: a letter that orders other quantities than its table must be asked about."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from maild.domain.problem import Problem
+from pipeline.orders.found import Line
+from pipeline.orders.items import sentences
+from pipeline.orders.labels import normal
+from pipeline.orders.layout import Layout
+from pipeline.orders.numbers import Style, plain
+
+
+def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Problem]:
+    """A doubt for each sentence that names a quantity of an ordered item which no line has."""
+    taken = {line.at for line in lines}
+    prose = layout.only([row for at, row in enumerate(layout.rows) if at not in taken and not row.grid > 0])
+    if not lines or len(prose.rows) > 400:
+        return []
+    found = []
+    for said in sentences(prose, style):
+        twins = [line for line in lines if _same_thing(said, line)]
+        if twins and said.quantity is not None and said.quantity not in {line.quantity for line in twins}:
+            wanted = tuple(plain(line.quantity) for line in twins if line.quantity is not None)
+            text = f"the text says {plain(said.quantity)} {said.unit or ''}, the table {', '.join(wanted[:3])}"
+            found.append(Problem("po.text_differs", text, "lines", (plain(said.quantity), *wanted[:3])))
+    return found
+
+
+def _same_thing(said: Line, line: Line) -> bool:
+    """The same unit family and at least two telling words, or the same code."""
+    if said.sku and said.sku in (line.sku, line.customer_sku, line.gtin):
+        return True
+    if said.unit and line.unit and normal(said.unit)[:1] != normal(line.unit)[:1]:
+        return False
+    ours = _words(line.description)
+    first = list(_words_in_order(said.description))[:4]
+    return len(ours & set(first)) >= 2
+
+
+def _words(text: str | None) -> set[str]:
+    return set(_words_in_order(text))
+
+
+def _words_in_order(text: str | None) -> Iterable[str]:
+    for word in re.findall(r"[^\W\d_]{4,}", normal(text or "")):
+        yield word.rstrip("s")
