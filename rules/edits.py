@@ -13,7 +13,7 @@ _LONGEST_TAG = 100
 
 
 def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
-    """The effects of an edit, or every reason why it is refused.
+    """The effects of an edit, and every reason why it is refused as a whole.
 
     Names are form fields, status, priority, subject, form, group, assignee, needs_review, unread and tags: "a b"
     replaces all tags, "+a -b" adds and removes.
@@ -31,7 +31,7 @@ def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
             drawn.refusals.append(found.why)
         else:
             drawn.effects.extend(found)
-    return Drawn([], drawn.refusals) if drawn.refusals else drawn
+    return drawn
 
 
 def _effects(ruleset: Ruleset, name: str, text: str) -> list[Effect] | Refused:

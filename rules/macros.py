@@ -11,7 +11,7 @@ from rules.model import Macro, Ruleset
 
 
 def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn:
-    """The effects of a macro, or every reason why it is refused: unknown, not theirs, out of place, fields missing."""
+    """The effects of a macro, and every reason why it is refused: unknown, not theirs, out of place, fields missing."""
     macro = ruleset.macro(event.macro)
     if macro is None:
         return Drawn([], [f"no macro {event.macro!r}; there are {', '.join(m.key for m in ruleset.macros.values())}"])
@@ -24,8 +24,7 @@ def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn
         return Drawn([], refusals)
     colleague = ruleset.colleague(event.actor.name)
     user = colleague.name if colleague else event.actor.name
-    drawn = draw(ruleset, macro.actions, ticket, user, by_person=event.actor.kind == "agent")
-    return Drawn([], drawn.refusals) if drawn.refusals else drawn
+    return draw(ruleset, macro.actions, ticket, user, by_person=event.actor.kind == "agent")
 
 
 def offered(ruleset: Ruleset, actor: Actor) -> tuple[Macro, ...]:

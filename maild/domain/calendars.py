@@ -96,13 +96,13 @@ def spans(schedule: Schedule, day: date) -> tuple[tuple[datetime, datetime], ...
     if day in schedule.holidays:
         return ()
     start = datetime.combine(day, time())
+    week = schedule.week[day.weekday()]
+    hours = [[instant(schedule.zone, start + timedelta(minutes=minute)) for minute in pair] for pair in week]
     found: list[tuple[datetime, datetime]] = []
-    for opens, closes in schedule.week[day.weekday()]:
-        begin = instant(schedule.zone, start + timedelta(minutes=opens))
-        end = instant(schedule.zone, start + timedelta(minutes=closes))
-        if found:
-            begin = max(begin, found[-1][1])  # a gap in the clock can push two intervals together
-        if begin < end:
+    for begin, end in sorted(hours):
+        if found and begin <= found[-1][1]:  # a gap in the clock pushes what lies in it past what follows
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        elif begin < end:
             found.append((begin, end))
     return tuple(found)
 

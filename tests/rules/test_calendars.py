@@ -152,6 +152,15 @@ def test_a_night_shift_lasts_an_hour_less_in_spring_and_more_in_autumn() -> None
     assert (spring, autumn) == (7 * 3600, 9 * 3600)
 
 
+def test_intervals_that_the_gap_pushes_over_each_other_count_once_and_wholly() -> None:
+    pushed = Schedule("pushed", BERLIN, (((150, 165), (180, 200)),) * 7)  # 02:30-02:45 is 03:30-03:45 that day
+    met = Schedule("met", BERLIN, (((150, 165), (180, 240)),) * 7)  # and lies within 03:00-04:00
+    for schedule, minutes in ((pushed, 35), (met, 60)):
+        assert business_seconds_between(schedule, berlin(2026, 3, 29), berlin(2026, 3, 30)) == minutes * 60
+        due = add_business(schedule, berlin(2026, 3, 29), timedelta(minutes=minutes))
+        assert due == max(end for _, end in spans(schedule, date(2026, 3, 29)))
+
+
 def transitions(zone: str) -> list[datetime]:
     """The clock changes of a zone from 2026 to 2030, to the hour."""
     found, at, info = [], datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(zone)
