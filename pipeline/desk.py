@@ -4,6 +4,7 @@ Ticket, comments, tags, timers, letters and the trace are written in the caller'
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -40,7 +41,7 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
     kind = type(event).__name__
     entry = history.open_entry(tx, ticket_id, key, kind, str(event.actor), _EVENT.dump_python(event, mode="json"))
     if entry is None:
-        log.info("event.repeated", ticket=ticket_id, key=key)
+        tx.tell(partial(log.info, "event.repeated", ticket=ticket_id, key=key))
         return None
     before = tickets.snapshot(tx, ticket_id)
     expected = getattr(event, "expected_version", None)
@@ -53,8 +54,10 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest)
     for step in outcome.steps:
-        if step.what in ("hit", "refused", "suppressed"):
-            log.info(f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
+        if step.what in _PAST:
+            tx.tell(
+                partial(log.info, f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
+            )
     return outcome
 
 

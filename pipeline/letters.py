@@ -1,6 +1,7 @@
 """From SendLetter to a row in the outbox: who gets it, may it leave, what it says. Nothing is sent here."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -48,7 +49,7 @@ def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause
     """Write one letter per recipient of the effect; a letter that cannot or must not leave is kept with its reason."""
     readers = recipients(tx, desk, ticket, effect.to)
     if not readers:
-        log.warning("letter.no_recipient", ticket=ticket.id, rule=cause.rule, to=effect.to)
+        tx.tell(partial(log.warning, "letter.no_recipient", ticket=ticket.id, rule=cause.rule, to=effect.to))
     return [
         _write_one(tx, desk, ticket, effect, cause, reader, f"{cause.key}:{number}" if number else cause.key)
         for number, reader in enumerate(readers)
@@ -106,7 +107,7 @@ def _write_one(
             why=why,
         ),
     )
-    _tell(ticket, effect, cause, reader, letter, phase, code, why)
+    _tell(tx, ticket, effect, cause, reader, letter, phase, code, why)
     return Fate(letter, phase, code, why)
 
 
@@ -184,6 +185,7 @@ def _compose(
 
 
 def _tell(
+    tx: Tx,
     ticket: Snapshot,
     effect: SendLetter,
     cause: Cause,
@@ -193,15 +195,21 @@ def _tell(
     code: str | None,
     why: str | None,
 ) -> None:
-    known = {"ticket": ticket.id, "letter": letter, "template": effect.template, "to": reader.address}
+    known = {
+        "ticket": ticket.id,
+        "letter": letter,
+        "template": effect.template,
+        "to": reader.address,
+        "rule": cause.rule,
+    }
     if letter is None:
-        log.info("letter.repeated", rule=cause.rule, **known)
+        tx.tell(partial(log.info, "letter.repeated", **known))
     elif phase is Phase.QUEUED:
-        log.info("letter.queued", rule=cause.rule, **known)
+        tx.tell(partial(log.info, "letter.queued", **known))
     elif phase is Phase.FAILED:
-        log.error("letter.failed", code=code, why=why, rule=cause.rule, **known)
+        tx.tell(partial(log.error, "letter.failed", code=code, why=why, **known))
     else:
-        log.warning("letter.withheld", phase=phase.value, code=code, why=why, rule=cause.rule, **known)
+        tx.tell(partial(log.warning, "letter.withheld", phase=phase.value, code=code, why=why, **known))
 
 
 def vouched() -> Verdict:

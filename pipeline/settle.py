@@ -1,6 +1,7 @@
 """From an understood mail to its one final state, in one transaction: everything or nothing."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -88,7 +89,23 @@ def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood) -> Set
         settled = _deliver(tx, desk_, _arrival(tx, desk_, claimed, understood, envelope))
     settled = _described(settled, mail)
     spool.finish(tx, claimed.id, settled)
+    if settled.outcome is not Outcome.TICKET:  # tickets speak for themselves
+        tx.tell(partial(_tell, settled), first=True)
     return settled
+
+
+_EVENTS = {
+    Outcome.COMMENT: "mail.threaded",
+    Outcome.DUPLICATE: "mail.order_repeated",
+    Outcome.IGNORED: "mail.ignored",
+    Outcome.QUARANTINED: "mail.quarantined",
+}
+
+
+def _tell(settled: Settled) -> None:
+    say = log.error if settled.outcome is Outcome.QUARANTINED else log.info
+    known = {"ticket": settled.ticket, "kind": settled.kind, "code": settled.code, "why": settled.why}
+    say(_EVENTS[settled.outcome], **{name: value for name, value in known.items() if value is not None})
 
 
 def _described(settled: Settled, mail: Mail) -> Settled:
@@ -227,7 +244,7 @@ def _open(
     """Open one ticket per order of the mail (one where none was read), linked with each other."""
     opened: list[int] = []
     for number, order in enumerate(arrival.orders or (None,)):
-        ticket = _open_one(tx, desk_, arrival, order, number, follow_up_of, fields)
+        ticket = _open_one(tx, desk_, arrival, order, number, why, follow_up_of, fields)
         for other in opened:
             tickets.link(tx, ticket, other, "same mail")
         opened.append(ticket)
@@ -241,6 +258,7 @@ def _open_one(
     arrival: Arrival,
     order: Order | None,
     number: int,
+    why: str,
     follow_up_of: int | None,
     fields: tuple[tuple[str, str], ...],
 ) -> int:
@@ -264,6 +282,8 @@ def _open_one(
     if order is not None:
         orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
     _note(tx, arrival, ticket, public=not arrival.automatic, mark="auto.order" if arrival.automatic else None)
+    kind, po_number = arrival.mail.kind.value, order.po_number if order else None
+    tx.tell(partial(log.info, "ticket.created", ticket=ticket, kind=kind, po_number=po_number, why=why))
     key = f"{arrival.key}:{number}" if number else arrival.key
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
     desk.handle(tx, desk_, ticket, event, key, arrival.cause)

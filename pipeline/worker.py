@@ -76,7 +76,7 @@ class Worker:
                 return settled
 
             try:
-                settled = await self._db.write(run)
+                await self._db.write(run)
             except StoreTrouble:
                 raise  # not the mail's fault: its lease ends and it is tried again
             except Exception as error:  # a bug of ours must not cost the mail, nor block the next one
@@ -84,7 +84,6 @@ class Worker:
                 await self._failed(mail, Unread("settle.failed", f"settling failed: {type(error).__name__}"))
                 return
             failpoints.hit("parse.after_commit")
-            _tell(settled)
 
     async def _failed(self, mail: Claimed, unread: Unread) -> None:
         if mail.attempts >= self.desk.config.workers.max_tries and unread.code != "parser.unavailable":
@@ -106,18 +105,3 @@ def _divide(batch: list[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
     """Mails that were in work at too many deaths of the daemon, and the rest."""
     spent = [mail for mail in batch if mail.attempts > MOST_CLAIMS]
     return spent, [mail for mail in batch if mail.attempts <= MOST_CLAIMS]
-
-
-def _tell(settled: Settled) -> None:
-    known = {"ticket": settled.ticket, "kind": settled.kind, "why": settled.why, "code": settled.code}
-    match settled.outcome:
-        case Outcome.TICKET:
-            log.info("ticket.created", **known)
-        case Outcome.COMMENT:
-            log.info("mail.threaded", **known)
-        case Outcome.DUPLICATE:
-            log.info("mail.order_repeated", **known)
-        case Outcome.IGNORED:
-            log.info("mail.ignored", **known)
-        case Outcome.QUARANTINED:
-            log.error("mail.quarantined", **known)

@@ -1,6 +1,6 @@
-"""One transaction: a connection, one instant, and whom to wake when it is committed."""
+"""One transaction: a connection, one instant, and whom to wake and what to say when it is committed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,13 +15,14 @@ Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Tx:
     """Passed to every store function. ``now`` is the instant of the whole transaction; nothing else asks the wall."""
 
-    __slots__ = ("conn", "now", "postgres", "woken")
+    __slots__ = ("conn", "now", "postgres", "told", "woken")
 
     def __init__(self, conn: Connection, now: datetime) -> None:
         self.conn = conn
         self.now = now
         self.postgres = conn.dialect.name == "postgresql"
         self.woken: set[str] = set()
+        self.told: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, params: Params | None = None) -> CursorResult[Any]:
         result: CursorResult[Any] = self.conn.execute(statement, params)
@@ -49,6 +50,13 @@ class Tx:
         many = list(rows)
         if many:
             self.conn.execute(_plain(table), many)
+
+    def tell(self, say: Callable[[], object], *, first: bool = False) -> None:
+        """Say it once it is true: ``say`` (a log call) runs after the commit, and never when there is none.
+
+        ``first`` puts it before everything that was told so far.
+        """
+        self.told.insert(0 if first else len(self.told), say)
 
     def wake(self, topic: str) -> None:
         """After the commit, wake whoever works on ``topic`` (spool, outbox, timers)."""

@@ -4,10 +4,12 @@ A writer takes all functions that wait (up to GROUP, or WEIGHT bytes), runs each
 only then answers each caller. Nothing is awaited while a transaction is open.
 """
 
+import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +34,7 @@ class Job:
     run: Callable[[Tx], Any]
     weight: int = 0
     answer: "Future[Any]" = field(default_factory=Future)
+    context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
 
     def fail(self, error: BaseException) -> None:
         """Hand a failure to the caller in a form that any loop can carry: StopIteration would hang an awaiting one,
@@ -50,6 +53,7 @@ class Done:
 
     value: Any = None
     failure: Exception | None = None
+    told: Sequence[Callable[[], object]] = ()
 
 
 class Writer(threading.Thread):
@@ -152,6 +156,9 @@ class Writer(threading.Thread):
     def _answer(self, batch: list[Job], ended: list[Done], woken: set[str]) -> None:
         self._wake(woken)
         for job, done in zip(batch, ended, strict=True):
+            for say in done.told:
+                with contextlib.suppress(Exception):  # it is done, whether it can be said or not
+                    job.context.run(say)
             if done.failure is None:
                 job.answer.set_result(done.value)
             else:
@@ -159,9 +166,9 @@ class Writer(threading.Thread):
 
     def _alone(self, conn: Connection, job: Job, woken: set[str]) -> Done:
         tx = Tx(conn, self._clock.now())
-        value = job.run(tx)
+        value = job.context.run(job.run, tx)
         woken |= tx.woken
-        return Done(value)
+        return Done(value, told=tx.told)
 
     def _in_savepoint(self, conn: Connection, job: Job, woken: set[str]) -> Done:
         conn.exec_driver_sql("SAVEPOINT job")
