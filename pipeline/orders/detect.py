@@ -2,7 +2,7 @@
 
 import re
 
-MAIL = frozenset({"mail", "plain"})
+MAIL = frozenset({"mail", "plain", "msg"})
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
     (b"PK\x03\x04", "zip"),

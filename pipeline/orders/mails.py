@@ -22,16 +22,20 @@ PartReader = Callable[[Attachment, Context], Document]
 
 def read_mail_orders(mail: Mail, read_part: PartReader) -> Reading:
     """The orders of a mail, judged."""
+    found = read_drafts(mail, read_part)
+    return Reading(tuple(judge(draft) for draft in found.drafts), found.problems)
+
+
+def read_drafts(mail: Mail, read_part: PartReader) -> Document:
+    """The orders of a mail before they are judged; the body's problems are told only where there is no order."""
     if mail.kind is MailKind.BOUNCE or (mail.kind is MailKind.AUTO_REPLY and not _generated(mail)):
-        return Reading(problems=(Problem("po.automatic", f"an automatic reply or report ({mail.kind})"),))
+        return Document(problems=(Problem("po.automatic", f"an automatic reply or report ({mail.kind})"),))
     context = context_of(mail)
     body, context = read_letter(mail, context)
     documents = [read_part(attachment, context) for attachment in mail.attachments[:MAX_PARTS]]
     drafts = combine(body, documents, context)
     problems = tuple(p for document in documents for p in document.problems)
-    if not drafts:
-        return Reading(problems=(*problems, *body.problems))
-    return Reading(tuple(judge(draft) for draft in drafts), problems)
+    return Document(tuple(drafts), problems if drafts else (*problems, *body.problems))
 
 
 def _generated(mail: Mail) -> bool:

@@ -96,9 +96,10 @@ def _label(text: str) -> frozenset[str]:
     if whole:
         return whole
     for size in range(min(len(words) - 1, 5), 0, -1):
-        found = (field_of(" ".join(words[-size:])) or field_of(" ".join(words[:size]))) & _PARTIAL
-        if found:
-            return found
+        for kept, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
+            found = field_of(" ".join(kept)) & _PARTIAL
+            if found and not any(c.isdigit() for c in "".join(rest)):
+                return found
     return frozenset()
 
 

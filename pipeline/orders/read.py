@@ -4,18 +4,23 @@ A format is one line in ``READERS``: its name and the function that reads it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from maild.domain.mail import Attachment, Mail
 from maild.domain.order import Reading
 from maild.domain.problem import Problem
-from pipeline.orders import csv, edifact, pages, pdf, tradacoms, x12, xlsx, xml
+from pipeline.mime import read_mail
+from pipeline.orders import archive, csv, edifact, pages, pdf, tradacoms, x12, xls, xlsx, xml
 from pipeline.orders.detect import MAIL, detect
 from pipeline.orders.found import Document
 from pipeline.orders.judge import judge
-from pipeline.orders.mails import read_mail_orders
+from pipeline.orders.mails import read_drafts, read_mail_orders
 from pipeline.orders.understand import Context
 
 FAILURES: tuple[type[BaseException], ...] = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError, MemoryError, EOFError)
+
+MAX_DEPTH = 2
+WRAPPERS = frozenset({"mail", "msg", "zip"})
 
 READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
     "x12": x12.read_x12,
@@ -25,6 +30,8 @@ READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
     "pdf": pdf.read_pdf,
     "csv": csv.read_csv,
     "xlsx": xlsx.read_xlsx,
+    "xls": xls.read_xls,
+    "ods": xls.read_xls,
     "html": pages.read_html_page,
     "text": pages.read_text_page,
 }
@@ -43,6 +50,10 @@ def read_document(name: str, data: bytes) -> Reading | None:
     kind = detect(data, name)
     if kind in MAIL:
         return None
+    if kind == "zip":
+        whole = Attachment(name, "", len(data), "1", content=data)
+        document = _unwrapped(kind, whole, Context())
+        return Reading(tuple(judge(draft) for draft in document.drafts), document.problems)
     document = _read(kind, name, data, Context())
     return Reading(tuple(judge(draft) for draft in document.drafts), document.problems)
 
@@ -50,6 +61,8 @@ def read_document(name: str, data: bytes) -> Reading | None:
 def read_attachment(attachment: Attachment, context: Context) -> Document:
     """One attachment, read by what it is and not by what it is called."""
     kind = detect(attachment.content, attachment.name)
+    if kind in WRAPPERS:
+        return _unwrapped(kind, attachment, context)
     if kind not in READERS:
         return Document(problems=_unread(kind, attachment))
     return _read(kind, attachment.name, attachment.content, context)
@@ -63,6 +76,19 @@ def _read(kind: str, name: str, data: bytes, context: Context) -> Document:
         return reader(name, data, context)
     except FAILURES as error:
         return Document(problems=(_failed(name, error),))
+
+
+def _unwrapped(kind: str, attachment: Attachment, context: Context) -> Document:
+    """A mail or archive attached to a mail, opened once: what lies wrapped inside it again stays closed."""
+    if context.depth >= MAX_DEPTH:
+        return Document(problems=(Problem("zip.limits", f"{attachment.name!r} lies too deep and was not opened"),))
+    deeper = replace(context, depth=context.depth + 1)
+    if kind == "zip":
+        files, problems = archive.unpack(attachment.name, attachment.content, attachment.part)
+        found = [read_attachment(file, deeper) for file in files]
+        drafts = tuple(draft for document in found for draft in document.drafts)
+        return Document(drafts, (*problems, *(p for document in found for p in document.problems)))
+    return read_drafts(read_mail(attachment.content), lambda inner, _: read_attachment(inner, deeper))
 
 
 def _unread(kind: str, attachment: Attachment) -> tuple[Problem, ...]:

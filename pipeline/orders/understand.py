@@ -30,6 +30,7 @@ class Context:
     day: date | None = None
     mail: bool = False
     answer: bool = False
+    depth: int = 0
     style: Style | None = None
     day_order: dates.DayOrder | None = None
 
