@@ -18,6 +18,7 @@ from maild.domain.events import (
     TicketCreated,
     TimerFired,
 )
+from maild.domain.people import Actor
 from maild.domain.terms import EVENTS, Scene
 from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
@@ -29,7 +30,7 @@ from rules.matrix import role_of
 from rules.model import Ruleset, Trigger
 from rules.plan import Outcome, Plan, Planned
 
-__all__ = ["MOST_FIRED", "Outcome", "Planned", "run"]
+__all__ = ["MOST_FIRED", "Outcome", "Planned", "preview", "run"]
 
 MOST_FIRED = 200
 """Triggers that may fire in one event. Each fires once at most, so only a huge rule file comes near."""
@@ -48,6 +49,11 @@ def run(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Outcome:
     _Cycle(plan, ticket, event).run()
     automations.keep_promises(plan, event)
     return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps))
+
+
+def preview(ruleset: Ruleset, ticket: Snapshot, actor: Actor, macro: str) -> Outcome:
+    """What a macro would do, with everything it would set off; nothing is changed."""
+    return run(ruleset, ticket, MacroApplied(actor, macro))
 
 
 def _consequences(plan: Plan, event: Event) -> None:

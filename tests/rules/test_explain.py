@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from maild.domain.events import MacroApplied, TicketCreated
+from maild.domain.people import SYSTEM, Actor
 from maild.domain.ticket import Status
 from rules.explain import explain
+from rules.graph import edges, mermaid
 from rules.simulate import Happening, Life, differences, simulate
-from rules.triggers import run
+from rules.triggers import preview, run
+from rules.views import holding, offered
 from tests.rules.builders import AGENT, CUSTOMER, NOW, ORDER, created, reply, rules, shipped, ticket
 
 DAY = timedelta(days=1)
@@ -113,3 +116,31 @@ def test_a_mail_brings_its_counters_and_stamps() -> None:
     found = life("", Happening(NOW + DAY, reply()), Happening(NOW + 2 * DAY, reply(automatic=True)))
     assert found.ticket.counter("customer_mails") == 2
     assert found.ticket.stamp("customer_reply") == NOW + DAY
+
+
+def test_the_flow_is_drawn_from_the_rules() -> None:
+    found = edges(shipped())
+    assert ("start", "tag open_order", "Take in a new order") in found
+    assert ("tag open_order", "tag order_ready_to_process", "Orders :: Approve") in found
+    assert ("tag order_ready_to_process", "tag order_processed", "Orders :: Confirm processing") in found
+    assert ("tag order_processed", "status solved", "Orders :: Shipped") in found
+    assert ("status solved", "status closed", "system.close") in found
+    drawn = mermaid(shipped())
+    assert drawn.startswith("flowchart LR\n")
+    assert '    tag_open_order -->|"Orders :: Approve"| tag_order_ready_to_process\n' in drawn
+
+
+def test_views_are_for_their_groups() -> None:
+    assert len(offered(shipped(), AGENT)) == 6
+    assert offered(shipped(), Actor("agent", "nobody")) == ()
+    assert offered(shipped(), CUSTOMER) == ()
+    assert len(offered(shipped(), SYSTEM)) == 6
+    arrived = run(shipped(), ticket(), created(ORDER)).after
+    assert [view.name for view in holding(shipped(), arrived)] == ["open"]
+
+
+def test_a_preview_is_the_macro_without_its_deed() -> None:
+    arrived = run(shipped(), ticket(), created(ORDER)).after
+    found = preview(shipped(), arrived, AGENT, "approve")
+    assert found == run(shipped(), arrived, MacroApplied(AGENT, "approve"))
+    assert arrived.tags == {"open_order"}

@@ -1,0 +1,51 @@
+"""What lint has to say, and all rules seen as one kind of thing."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from maild.domain.conditions import Conditions
+from rules.model import Action, Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    where: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    kind: str
+    name: str
+    where: str
+    conditions: Conditions
+    actions: tuple[Action, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name!r}"
+
+
+def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
+    for t in ruleset.triggers:
+        yield Rule("trigger", t.name, t.where, t.conditions, t.actions)
+    for a in ruleset.timed:
+        yield Rule("automation", a.name, a.where, a.conditions, a.actions)
+    for m in ruleset.macros.values():
+        yield Rule("macro", m.name, m.where, m.conditions, m.actions)
+
+
+def everything(ruleset: Ruleset) -> Iterator[Rule]:
+    yield from rules_of(ruleset)
+    for v in ruleset.views.values():
+        yield Rule("view", v.name, v.where, v.conditions, ())
+
+
+def near(word: str, known: Collection[str]) -> str:
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean {found[0]}?" if found else ""

@@ -1,0 +1,27 @@
+"""Which views somebody may look into, and which of them a ticket is in."""
+
+from maild.domain.people import Actor
+from maild.domain.terms import quiet
+from maild.domain.ticket import Snapshot
+from rules.matrix import role_of
+from rules.model import Ruleset, View
+
+
+def offered(ruleset: Ruleset, actor: Actor) -> tuple[View, ...]:
+    """The views of somebody's groups; admins and the system see all, customers none."""
+    return tuple(view for view in ruleset.views.values() if may_see(ruleset, view, actor))
+
+
+def may_see(ruleset: Ruleset, view: View, actor: Actor) -> bool:
+    if actor.kind == "customer":
+        return False
+    if not view.groups or actor.kind != "agent" or role_of(ruleset, actor) == "admin":
+        return True
+    colleague = ruleset.colleague(actor.name)
+    return colleague is not None and not set(view.groups).isdisjoint(colleague.groups)
+
+
+def holding(ruleset: Ruleset, ticket: Snapshot) -> tuple[View, ...]:
+    """The views a ticket is in at its instant."""
+    scene = quiet(ticket)
+    return tuple(view for view in ruleset.views.values() if view.conditions.hold(scene))
