@@ -10,7 +10,7 @@ from maild.domain.letter import Phase
 from maild.domain.mail import Address
 from maild.domain.people import Person, Role
 from maild.domain.ticket import Snapshot
-from maild.store import comments, outbox, people, threads
+from maild.store import comments, outbox, people, threads, tickets
 from maild.store.outbox import NewLetter
 from maild.store.tx import Tx
 from notifications.address import Refusal, check_recipient
@@ -105,10 +105,28 @@ def _write_one(
             phase=phase,
             code=code,
             why=why,
+            text=effect.text,
         ),
     )
     _tell(tx, ticket, effect, cause, reader, letter, phase, code, why)
     return Fate(letter, phase, code, why)
+
+
+def rewrite(tx: Tx, desk: Desk, letter_id: int) -> Refused | None:
+    """Write a letter again whose template refused, with the ticket as it is now; why it is still refused, or None."""
+    letter = outbox.unwritten(tx, letter_id)
+    reader = people.by_address(tx, letter.to_address) if letter else None
+    if letter is None or reader is None:
+        return None
+    ticket = tickets.snapshot(tx, letter.ticket)
+    effect = SendLetter(letter.template, letter.to_address, letter.automatic, letter.text)
+    rendered = _render(tx, desk, ticket, effect, Cause(letter.key, "", vouched()), reader)
+    if isinstance(rendered, Refused):
+        return rendered
+    outbox.write(
+        tx, letter_id, rendered.subject, _compose(tx, desk, ticket, effect, reader, rendered, letter.message_id)
+    )
+    return None
 
 
 def _fate(
@@ -168,7 +186,7 @@ def _compose(
 ) -> bytes:
     refs = threads.of_ticket(tx, ticket.id) if reader.id == ticket.requester.id else []
     tagged = desk.config.letters.plus_addressing
-    return compose(
+    raw = compose(
         rendered,
         message_id=message_id,
         from_=Address(desk.sender.name, desk.sender.address or ticket.order_address),
@@ -182,6 +200,7 @@ def _compose(
         now=tx.now,
         marker=marker_line(desk.keys, ticket.id, reader.id),
     )
+    return desk.signer.sign(raw, tx.now) if desk.signer else raw
 
 
 def _tell(

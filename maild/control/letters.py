@@ -7,6 +7,7 @@ from maild.domain.letter import Phase
 from maild.errors import DataError, UsageError
 from maild.store import letter_list, outbox, tickets
 from maild.store.tx import Tx
+from pipeline import letters as writing
 from pipeline.furniture import Desk
 
 
@@ -22,6 +23,10 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """A letter that could not be written is written anew first, with the letters as they are now."""
+    refused = writing.rewrite(tx, desk, request.number("id"))
+    if refused is not None:
+        raise DataError(f"letter {request.number('id')} cannot be written: {refused.why}", "mend the letter's template")
     return _move(tx, desk, request, Phase.QUEUED, (Phase.DEFERRED, Phase.UNKNOWN, Phase.FAILED), "tried again")
 
 

@@ -14,7 +14,11 @@ TO_SEND = "phase IN ('queued', 'deferred', 'unknown')"
 
 
 class LetterRow(SQLModel, table=True):
-    """The outbox. ``key`` is the cause (event, rule, effect index); the Message-ID derives from it for ever."""
+    """The outbox. ``key`` is the cause (event, rule, effect index); the Message-ID derives from it for ever.
+
+    ``queued_at`` is when it was let go last: from then on the relay's patience counts. ``text`` is what a person or a
+    rule said in it, kept so that a letter that could not be written can be written again; ``raw`` is empty until then.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -45,11 +49,13 @@ class LetterRow(SQLModel, table=True):
     attempt: int = 0
     copies: int = 0
     created_at: datetime
+    queued_at: datetime
     next_at: datetime
     dialled_at: datetime | None = None
     lease_until: datetime | None = None
     leased_by: str | None = Field(default=None, max_length=64)
     settled_at: datetime | None = None
+    text: str = words(default="")
     raw: bytes = Field(sa_type=LargeBinary)
 
 

@@ -30,6 +30,7 @@ class NewLetter:
     phase: Phase = Phase.QUEUED
     code: str | None = None
     why: str | None = None
+    text: str = ""
 
 
 def put(tx: Tx, new: NewLetter) -> int | None:
@@ -50,8 +51,10 @@ def put(tx: Tx, new: NewLetter) -> int | None:
         code=new.code,
         why=new.why,
         created_at=tx.now,
+        queued_at=tx.now,
         next_at=tx.now,
         settled_at=tx.now if new.phase in FINAL else None,
+        text=new.text,
         raw=new.raw,
     )
     if letter_id is None:
@@ -76,10 +79,37 @@ def move(tx: Tx, letter_id: int, to: Phase, code: str | None, why: str) -> str |
     values: dict[str, Any] = {"phase": to, "code": code, "why": why, "next_at": tx.now}
     move_from(tx, letter_id, (Phase(letter.phase),), settled_at=tx.now if to in FINAL else None, **values)
     if to is Phase.QUEUED:
+        tx.execute(update(LETTER).where(LETTER.c.id == letter_id).values(queued_at=tx.now))
         waiting = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id)
         tx.execute(waiting.where(LETTER_RECIPIENT.c.state == "refused").values(state="waiting"))
         tx.wake("outbox")
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A letter whose template refused: all that is needed to write it again."""
+
+    key: str
+    ticket: int
+    template: str
+    automatic: bool
+    to_address: str
+    message_id: str
+    text: str
+
+
+def unwritten(tx: Tx, letter_id: int) -> Unwritten | None:
+    """None for a letter that was written, or belongs to no ticket."""
+    row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).one_or_none()
+    if row is None or row.raw or row.ticket_id is None:
+        return None
+    return Unwritten(row.key, row.ticket_id, row.template, row.automatic, row.to_address, row.message_id, row.text)
+
+
+def write(tx: Tx, letter_id: int, subject: str, raw: bytes) -> None:
+    """Give an unwritten letter its words."""
+    tx.execute(update(LETTER).where(LETTER.c.id == letter_id).values(subject=subject, raw=raw))
 
 
 def held_for(tx: Tx, ticket_id: int) -> list[int]:

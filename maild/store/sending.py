@@ -81,7 +81,7 @@ def _dial(tx: Tx, row: Any, worker: str, lease: timedelta, go: Go) -> Letter:
         recipients=tuple(tx.execute(waiting.order_by(LETTER_RECIPIENT.c.address)).scalars()),
         raw=row.raw,
         attempt=attempt,
-        created_at=row.created_at,
+        created_at=row.queued_at,
         automatic=row.automatic,
         template=row.template,
         ticket=row.ticket_id,

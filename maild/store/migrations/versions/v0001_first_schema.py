@@ -149,11 +149,13 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("queued_at", UTCDateTime(), nullable=False),
         sa.Column("next_at", UTCDateTime(), nullable=False),
         sa.Column("dialled_at", UTCDateTime(), nullable=True),
         sa.Column("lease_until", UTCDateTime(), nullable=True),
         sa.Column("leased_by", AutoString(length=64), nullable=True),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("(phase IN ('sending', 'at_dot')) = (leased_by IS NOT NULL)", name="letter_lease"),
         sa.CheckConstraint(
