@@ -7,11 +7,10 @@ hours_since('created') >= 24                 also days_since, business_hours_sin
 changed('status'), was('status') == open     replied_since('status_changed')
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from maild.domain.calendars import Duration, Schedule, Unit, always
+from maild.domain.calendars import Duration, Unit
 from maild.domain.condition_tokens import EXAMPLES, ConditionError, Token, allowed_words, literal, near, tokens
 from maild.domain.conditions import (
     ORDERED,
@@ -33,28 +32,13 @@ from maild.domain.conditions import (
     Truth,
 )
 from maild.domain.patterns import PatternError, parse_pattern
-from maild.domain.terms import STAMPS, TERMS, Kind, Term, Value
+from maild.domain.terms import STAMPS, Kind, Term, Value
+from maild.domain.vocabulary import CALLS, SINCE, Vocabulary
+
+__all__ = ["LONGEST", "Vocabulary", "parse"]
 
 LONGEST = 1000
 """Characters of one condition."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The words of one configuration.
-
-    ``fields`` maps form fields to terms named ``field.<name>``; ``words`` lists the values known for terms such as
-    group; ``overdue`` is what the word overdue stands for. ``events`` says whether terms about an event have a meaning
-    here, ``patterns`` whether ``matches`` has.
-    """
-
-    fields: Mapping[str, Term] = field(default_factory=dict)
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    schedules: Mapping[str, Schedule] = field(default_factory=dict)
-    schedule: Schedule = field(default_factory=lambda: always("UTC"))
-    overdue: Node | None = None
-    events: bool = True
-    patterns: bool = True
 
 
 def parse(source: str, vocabulary: Vocabulary) -> Condition:
@@ -64,13 +48,6 @@ def parse(source: str, vocabulary: Vocabulary) -> Condition:
     return Condition(source, _Parser(source, vocabulary).whole())
 
 
-_SINCE = {
-    "hours_since": Unit.HOURS,
-    "days_since": Unit.DAYS,
-    "business_hours_since": Unit.BUSINESS_HOURS,
-    "business_days_since": Unit.BUSINESS_DAYS,
-}
-_CALLS = (*_SINCE, "changed", "was", "replied_since")
 _RESERVED = (
     "and",
     "or",
@@ -142,15 +119,15 @@ class _Parser:
         if self._peek.text == "(" and self._peek.kind == "sign":
             return self._call(token)
         if token.text == "overdue":
-            return self._overdue(token)
-        return self._about(self._term(token), token)
+            return self._known.overdue_at(token)
+        return self._about(self._known.term(token), token)
 
     def _inside(self, needle: Token) -> Node:
         """'x' in tags, 'x' not in subject."""
         negated = self._take("not")
         self._need("in")
         token = self._next()
-        term = self._term(token)
+        term = self._known.term(token)
         if term.kind is Kind.TAGS:
             return Tagged(term, "none" if negated else "any", frozenset({needle.text}))
         if term.kind in TEXTUAL:
@@ -158,74 +135,37 @@ class _Parser:
         raise ConditionError(token.column, f"{token.text} is a {term.kind.value}; nothing can be in it")
 
     def _call(self, name: Token) -> Node:
-        if name.text not in _CALLS:
-            raise ConditionError(name.column, f"unknown function {name.text!r}", near(name.text, _CALLS))
+        if name.text not in CALLS:
+            raise ConditionError(name.column, f"unknown function {name.text!r}", near(name.text, CALLS))
         self._need("(")
         argument = self._next()
         if argument.kind not in ("text", "word"):
             raise ConditionError(argument.column, f"{name.text}(...) needs a name", f"{name.text}('{STAMPS[2]}')")
         schedule = self._next() if self._take(",") else None
         self._need(")")
-        if name.text in _SINCE:
+        if name.text in SINCE:
             return self._since(name, argument, schedule)
         if name.text == "replied_since":
-            return Replied(self._stamp(argument, dates=False))
-        self._for_events(name)
-        term = self._term(argument)
+            return Replied(self._known.stamp(argument, dates=False))
+        self._known.allow_event(name)
+        term = self._known.term(argument)
         return Changed(term) if name.text == "changed" else self._about(replace(term, was=True), name)
 
     def _since(self, name: Token, argument: Token, schedule: Token | None) -> Node:
-        stamp = self._stamp(argument, dates=True)
+        stamp = self._known.stamp(argument, dates=True)
         operator = self._next()
         if operator.text not in ("<", "<=", ">", ">="):
             raise ConditionError(operator.column, f"{name.text} compares by >= or <", "an exact instant is never met")
         number = self._next()
         if number.kind != "number" or number.text.startswith("-"):
             raise ConditionError(number.column, f"expected a number of {name.text.removesuffix('_since')}")
-        amount, unit = float(number.text), _SINCE[name.text]
+        amount, unit = float(number.text), SINCE[name.text]
         if unit in (Unit.DAYS, Unit.BUSINESS_DAYS) and not amount.is_integer():
             raise ConditionError(number.column, "days are counted whole", "write hours for a part of a day")
         if amount > 999_999:
             raise ConditionError(number.column, "the number is too large")
         op, strict = (">=", operator.text == ">") if operator.text[0] == ">" else ("<", operator.text == "<=")
-        return Since(stamp, op, Duration(amount, unit), self._schedule(name, schedule), strict)
-
-    def _stamp(self, token: Token, *, dates: bool) -> str:
-        fields = [n for n, term in self._known.fields.items() if term.kind is Kind.DATE] if dates else []
-        if token.text in STAMPS or token.text in fields:
-            return token.text
-        raise ConditionError(token.column, f"unknown time {token.text!r}", near(token.text, [*STAMPS, *fields]))
-
-    def _schedule(self, name: Token, chosen: Token | None) -> Schedule:
-        if chosen is None:
-            if "business" in name.text and not self._known.schedules:
-                raise ConditionError(name.column, f"{name.text} needs working hours", "configure [schedule.default]")
-            return self._known.schedule
-        if chosen.text not in self._known.schedules:
-            raise ConditionError(
-                chosen.column, f"unknown schedule {chosen.text!r}", near(chosen.text, self._known.schedules)
-            )
-        return self._known.schedules[chosen.text]
-
-    def _overdue(self, token: Token) -> Node:
-        if self._known.overdue is None:
-            raise ConditionError(token.column, "no status has a time limit", "set one in [matrix.<class>.limits]")
-        return self._known.overdue
-
-    def _term(self, token: Token) -> Term:
-        term = self._known.fields.get(token.text.removeprefix("field.")) or TERMS.get(token.text)
-        if term is None and re.fullmatch(r"(requester|organization)\.field\.\w+", token.text):
-            term = Term(token.text, Kind.TEXT)
-        if term is None or token.kind not in ("word", "text"):
-            known = [*TERMS, *self._known.fields, *_CALLS, "overdue"]
-            raise ConditionError(token.column, f"unknown term {token.text!r}", near(token.text, known))
-        if term.of_event:
-            self._for_events(token)
-        return replace(term, options=self._known.words[term.name]) if term.name in self._known.words else term
-
-    def _for_events(self, token: Token) -> None:
-        if not self._known.events:
-            raise ConditionError(token.column, f"{token.text!r} is about an event, which only triggers have")
+        return Since(stamp, op, Duration(amount, unit), self._known.schedule_named(name, schedule), strict)
 
     def _about(self, term: Term, token: Token) -> Node:
         """What follows a term."""
