@@ -63,7 +63,10 @@ def _ddl(engine: Engine) -> dict[str, list[str]]:
         found = conn.exec_driver_sql(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
         ).all()
-    return {name: sorted(line.strip().rstrip(",") for line in re.sub(r"[ \t]+", " ", sql).split("\n")) for name, sql in found}
+    return {
+        name: sorted(line.strip().rstrip(",") for line in re.sub(r"[ \t]+", " ", sql).split("\n"))
+        for name, sql in found
+    }
 
 
 def test_a_database_of_something_else_is_left_alone(engine: Engine) -> None:
@@ -83,7 +86,9 @@ def test_b12_a_newer_schema_is_refused(engine: Engine) -> None:
     assert schema.status(engine)[0] == "9999"
 
 
-@pytest.mark.parametrize(("place", "done"), [("migration.start", False), ("migration.half", False), ("migration.end", True)])
+@pytest.mark.parametrize(
+    ("place", "done"), [("migration.start", False), ("migration.half", False), ("migration.end", True)]
+)
 def test_b11_a_migration_that_is_killed_is_run_again(engine: Engine, place: str, done: bool) -> None:
     killed = _upgrade_in_child(engine, f"{place}=kill")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -128,7 +133,7 @@ def test_b05_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO timer (ticket_id, rule, step, due_at, state, armed_at, over) VALUES (1, 'r', 0, '', 'asleep', '', 0)",
+        "INSERT INTO timer (ticket_id, rule, step, due_at, state, armed_at, over) VALUES (1, 'r', 0, '', 'x', '', 0)",
         "INSERT INTO letter_recipient (letter_id, address, state) VALUES (1, 'a@b.example', 'lost')",
         "INSERT INTO ticket_tag (ticket_id, tag) VALUES (1, NULL)",
         "INSERT INTO organization_domain (domain, organization_id) VALUES (NULL, 1)",

@@ -1,0 +1,51 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from maild.errors import CannotCreate, Unavailable
+from maild.store.lock import Lock
+
+HOLD = """
+import sys
+from maild.store.lock import Lock
+with Lock.of(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_x03_a_second_daemon_on_one_file_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/maild.db"
+    with Lock.of(url), pytest.raises(Unavailable, match=r"another maild runs on maild\.db"), Lock.of(url):
+        pass
+    with Lock.of(url):
+        pass
+
+
+def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/maild.db"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout and other.stdout.readline() == "held\n"
+        with pytest.raises(Unavailable), Lock.of(url):
+            pass
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait()
+    with Lock.of(url):
+        pass
+
+
+def test_postgresql_needs_no_lock() -> None:
+    with Lock.of("postgresql://db.example/maild"), Lock.of("postgresql://db.example/maild"):
+        pass
+
+
+def test_a_place_where_no_lock_can_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(CannotCreate, match="file"), Lock.of(f"sqlite:///{tmp_path}/file/maild.db"):
+        pass
