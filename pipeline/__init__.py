@@ -1,0 +1,58 @@
+"""The road of a mail, by function name. Each line calls the ones indented below it.
+
+IN    receive.smtp.Door.connection_made
+        receive.sessions.Session.converse, one smtp_VERB method a command, then
+        receive.sessions.Session.smtp_DATA
+          receive.gathering.Gathering.take               into a receive.body.SpooledBody, on disk above 256 KiB
+          receive.reception.Reception.store
+            accept.accept
+              maild.store.spool.put                      COMMIT 1 with fsync, then "250 2.0.0 queued as 1234"
+      maild.cli.ingest.run                               the same from files
+        ingest.envelope
+        accept.accept
+WORK  worker.Worker.step
+        maild.store.spool.claim                          COMMIT: the try is counted before the work
+        pool.Pool.read
+          child.main                                     in a child process under limits
+            reader.understand                            pure: any bytes give an answer
+              mime.read_mail
+              orders.read.read_orders
+              mime.classify
+        settle.settle                                    COMMIT 2, everything or nothing
+          put_aside.reason                               unreadable, empty, our own, looping
+          bounce.settle                                  a delivery report
+          authenticity.verdict                           is the author who the From line says
+          match.place                                    which ticket, and why
+          match.standing                                 may this author speak there
+          maild.store.tickets.create
+          maild.store.comments.add
+          desk.handle                                    TicketCreated or MailArrived; see HAND
+          maild.store.spool.finish                       the one final state, with its reason
+        maild.store.spool.release                        not read: put back, and quarantined after the last try
+OUT   notifications.courier.Courier.step
+        notifications.outbox.StoreOutbox.claim
+          maild.store.sending.claim                      COMMIT 3: attempt and next try, before anybody dials
+            notifications.gate.refusal                   the hourly caps
+        notifications.relay.RelaySender.send             or notifications.senders.FolderSender.send
+          notifications.outbox.StoreOutbox.at_dot
+            maild.store.sending.reach_dot                COMMIT 3b: before the final dot
+        notifications.courier.settle                     Sent, Later or Never: what it means for the letter
+        notifications.outbox.StoreOutbox.settle
+          maild.store.sending.settle                     COMMIT 4
+TIME  ticker.Ticker.step
+        maild.store.timers.due
+        maild.store.timers.fire                          one COMMIT a timer, with everything that follows from it
+        desk.handle                                      TimerFired
+HAND  maild.control.registry.carry_out                   an operator or agent at the command line
+        desk.handle                                      FieldEdited, CommentWritten, MacroApplied, MoveAsked
+          maild.store.history.open_entry                 nothing, if this very event was handled before
+          maild.store.tickets.snapshot
+          rules.triggers.run                             pure: the ticket afterwards, effects and a trace
+          apply.apply_all
+            letters.write                                a SendLetter effect
+              notifications.render.Templates.render
+              notifications.gate.refusal                 may it leave: queued, held or dropped, with the reason
+              notifications.compose.compose
+              maild.store.outbox.put                     the key is the cause, so a rerun adds no letter
+          maild.store.history.write_steps
+"""

@@ -1,0 +1,172 @@
+"""Draws the parts of the documentation that repeat the code: ``python docs/draw.py`` writes them, a test compares them.
+
+Each stands between ``<!-- drawn: name -->`` and ``<!-- end -->``. What a log event means is written in log_events.toml.
+"""
+
+import argparse
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from sqlmodel import SQLModel
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from docs.log_events import LogEvent, events  # noqa: E402
+from maild import errors  # noqa: E402
+from maild.cli.parser import build  # noqa: E402
+from maild.domain import letter, spool  # noqa: E402
+from maild.store import tables  # noqa: E402
+
+PAGES = ("docs/architecture.md", "docs/operations.md")
+EVERYWHERE = re.compile(
+    r" \[(-h|-c CONFIG|--json|--as USER)\]"
+)  # options of (nearly) every command, told once in the text
+BLOCK = re.compile(r"(<!-- drawn: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def drawn(text: str) -> str:
+    """A page with every block drawn anew. Raises KeyError for a block that nothing draws."""
+    return BLOCK.sub(lambda found: f"{found[1]}{DRAWINGS[found[2]]()}\n{found[3]}", text)
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _moves(table: Mapping[StrEnum, frozenset[StrEnum]]) -> str:
+    """A Mermaid state diagram; a state without a move is an end."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    for state in type(next(iter(table))):
+        targets = sorted(table[state], key=list(type(state)).index)
+        lines += [f"    {state} --> {target}" for target in targets] or [f"    {state} --> [*]"]
+    return "\n".join([*lines, "```"])
+
+
+def _tables() -> str:
+    """One line a table, from the docstring's first sentences."""
+    assert tables.METADATA.tables
+    rows = {str(row.__tablename__): _first_paragraph(row.__doc__) for row in _rows(SQLModel)}
+    return _table(("Table", "What a row is"), [(f"`{name}`", rows[name]) for name in sorted(rows)])
+
+
+def _rows(model: type[SQLModel]) -> Iterator[type[SQLModel]]:
+    for below in model.__subclasses__():
+        if getattr(below, "__table__", None) is not None:
+            yield below
+        yield from _rows(below)
+
+
+def _first_paragraph(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split()).replace("``", "`")
+
+
+def _layers() -> str:
+    """The stairs that import-linter keeps, from the roof down."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    return "\n".join(["```text", *layers, "```"])
+
+
+def _log_events() -> str:
+    """Raises ValueError when an event has no meaning written down, or a meaning has no event."""
+    with (ROOT / "docs" / "log_events.toml").open("rb") as file:
+        meanings: dict[str, dict[str, str]] = tomllib.load(file)
+    found = {event.name: event for event in events(ROOT)}
+    if found.keys() != meanings.keys():
+        raise ValueError(f"docs/log_events.toml and the code differ in {sorted(found.keys() ^ meanings.keys())}")
+    return _table(
+        ("Event", "Level", "What happened", "Values"),
+        [
+            (f"`{name}`", _level(event, meanings[name]), meanings[name]["text"], " ".join(f"`{k}`" for k in event.keys))
+            for name, event in found.items()
+        ],
+    )
+
+
+def _level(event: LogEvent, meaning: dict[str, str]) -> str:
+    """The level the source gives; where that leaves several open, the page may say which it is."""
+    said = meaning.get("level")
+    if said is not None and said not in event.levels:
+        raise ValueError(f"docs/log_events.toml: {event.name} is never logged as {said}")
+    return said or ", ".join(sorted(event.levels))
+
+
+def _metrics() -> str:
+    tree = ast.parse((ROOT / "maild" / "web" / "probes.py").read_text(encoding="utf-8"))
+    rows = []
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        match call:
+            case ast.Call(ast.Name(str(kind)), [ast.Constant(str(name)), ast.Constant(str(text)), *_]) if kind.endswith(
+                "MetricFamily"
+            ):
+                counter = kind.startswith("Counter")
+                labels = next((k.value for k in call.keywords if k.arg == "labels"), None)
+                names = ", ".join(f"`{label}`" for label in ast.literal_eval(labels)) if labels else ""
+                rows.append((f"`{name}{'_total' if counter else ''}`", "counter" if counter else "gauge", names, text))
+    return _table(("Metric", "Kind", "Label", "What it says"), rows)
+
+
+def _exit_codes() -> str:
+    kinds = sorted(errors.MaildError.__subclasses__(), key=lambda kind: kind.exit_code)
+    known = [
+        (str(kind.exit_code), _first_paragraph(kind.__doc__)) for kind in kinds if kind.__module__ == errors.__name__
+    ]
+    return _table(
+        ("Code", "Meaning"),
+        [
+            ("0", "Done."),
+            *known[:2],
+            ("66", "A file named on the command line cannot be read (EX_NOINPUT)."),
+            *known[2:3],
+            ("70", "A mistake of maild itself (EX_SOFTWARE)."),
+            *known[3:],
+            ("130", "Interrupted with Ctrl-C."),
+        ],
+    )
+
+
+def _commands() -> str:
+    return _table(("Command", "What it does"), [(f"`{usage}`", text) for usage, text in commands(build())])
+
+
+def commands(parser: argparse.ArgumentParser, text: str = "") -> Iterator[tuple[str, str]]:
+    """(usage, help) of each command that can be run."""
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not below:
+        usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
+        yield EVERYWHERE.sub("", usage), text
+    for action in below:
+        helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
+        for name, inner in action.choices.items():
+            yield from commands(inner, helps.get(name, ""))
+
+
+DRAWINGS: dict[str, Callable[[], str]] = {
+    "layers": _layers,
+    "spool": lambda: _moves(spool.MOVES),
+    "letter": lambda: _moves(letter.MOVES),
+    "tables": _tables,
+    "commands": _commands,
+    "exit-codes": _exit_codes,
+    "log-events": _log_events,
+    "metrics": _metrics,
+}
+
+
+def main() -> None:
+    for name in PAGES:
+        page = ROOT / name
+        page.write_text(drawn(page.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"drawn {name}")
+
+
+if __name__ == "__main__":
+    main()
