@@ -18,7 +18,9 @@ def unpack(name: str, data: bytes, part: str) -> tuple[list[Attachment], list[Pr
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _furniture(entry.filename)]
             if len(entries) > MAX_ENTRIES:
-                return [], [Problem("zip.limits", f"{name!r} holds {len(entries)} files, at most {MAX_ENTRIES} are read")]
+                return [], [
+                    Problem("zip.limits", f"{name!r} holds {len(entries)} files, at most {MAX_ENTRIES} are read")
+                ]
             return _entries(name, archive, entries, part)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
         return [], [Problem("zip.damaged", f"{name!r}: {type(error).__name__}")]
@@ -37,7 +39,15 @@ def _entries(
         try:
             with archive.open(entry) as file:
                 content = file.read(min(budget, max(entry.compress_size, 1) * MAX_RATIO) + 1)
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            ValueError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             problems.append(Problem("zip.damaged", f"{name!r}: {entry.filename!r}: {type(error).__name__}"))
             continue
         budget -= len(content)

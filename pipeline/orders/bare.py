@@ -46,7 +46,7 @@ def _with_neighbours(line: Line, rows: Sequence[Row], at: int) -> Line:
             described = opening.group(3).strip() or line.description
             line = replace(line, number=opening.group(1), sku=opening.group(2), description=described, sure=True)
     for row in rows[at + 1 : at + 4]:
-        if closing(row) or row.gap and not row.box:
+        if closing(row) or (row.gap and not row.box):
             break
         for role, code in codes.labelled(row.text):
             if role == "customer_sku" and line.customer_sku is None:
@@ -83,18 +83,30 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
         for j in range(k - 1, 0, -1):
             for i in range(j - 1, -1, -1):
                 quantity, price = figures[i], figures[j]
-                if quantity.currency is not None or quantity.value <= 0 or price.value <= 0 or dates.find(text[quantity.start : quantity.end + 8]):
+                if (
+                    quantity.currency is not None
+                    or quantity.value <= 0
+                    or price.value <= 0
+                    or dates.find(text[quantity.start : quantity.end + 8])
+                ):
                     continue
                 agreed = product(quantity.value, price.value, amount.value, Decimal(1))
                 if not agreed:
                     continue
-                if quantity.value == 1 and not (_unit_at(text, quantity.end) or amount.currency is not None or "." in amount.figure or "," in amount.figure):
+                if quantity.value == 1 and not (
+                    _unit_at(text, quantity.end)
+                    or amount.currency is not None
+                    or "." in amount.figure
+                    or "," in amount.figure
+                ):
                     continue
                 if price.value == 1 and price.currency is None:
                     continue
                 if not any(f.currency is not None or re.search(r"[.,]\d", f.figure) for f in (price, amount)):
                     continue
-                rank = 2 * bool(_unit_at(text, quantity.end)) + bool(price.currency is not None) + (k == len(figures) - 1)
+                rank = (
+                    2 * bool(_unit_at(text, quantity.end)) + bool(price.currency is not None) + (k == len(figures) - 1)
+                )
                 if best is None or rank > best[0]:
                     best = (rank, _Triple(quantity, price, amount, agreed.per))
     return best[1] if best else None
@@ -139,7 +151,9 @@ def _codes(text: str, labelled: dict[str, str]) -> tuple[str | None, str | None,
     customer, gtin = labelled.get("customer_sku"), labelled.get("gtin")
     if not (sku or customer or gtin):
         tokens = [t.strip(".,;:()") for t in text.split()]
-        found = [t for t in tokens[:4] if codes.looks_like_code(t)] or [t for t in tokens if codes.looks_like_code(t, 5)]
+        found = [t for t in tokens[:4] if codes.looks_like_code(t)] or [
+            t for t in tokens if codes.looks_like_code(t, 5)
+        ]
         sku = found[0] if found else None
         if len(found) > 1 and tokens.index(found[1]) == tokens.index(found[0]) + 1:
             customer = found[1]

@@ -13,7 +13,13 @@ from pipeline.orders.found import Document, Draft, Line, Value
 from pipeline.orders.numbers import plain
 from pipeline.orders.xmltree import children, figure, find, line_of, text
 
-PURPOSES = {"9": OrderType.NEW, "1": OrderType.CANCEL, "3": OrderType.CANCEL, "4": OrderType.CHANGE, "5": OrderType.REPLACE}
+PURPOSES = {
+    "9": OrderType.NEW,
+    "1": OrderType.CANCEL,
+    "3": OrderType.CANCEL,
+    "4": OrderType.CHANGE,
+    "5": OrderType.REPLACE,
+}
 _RESPONSES = frozenset({"231", "320", "351", "380"})
 
 
@@ -24,8 +30,14 @@ def read_cii(name: str, root: "etree._Element") -> Document:
     if code in _RESPONSES:
         return Document(problems=(Problem("po.other_document", f"a document of type {code} is no order"),))
     trade = find(root, "SupplyChainTradeTransaction")
-    agreement, delivery, settlement = (find(trade, f"ApplicableHeaderTrade{part}") for part in ("Agreement", "Delivery", "Settlement"))
-    draft = Draft("orderx", strict=True, type=OrderType.CHANGE if code == "230" else PURPOSES.get(text(head, "PurposeCode") or "9", OrderType.NEW))
+    agreement, delivery, settlement = (
+        find(trade, f"ApplicableHeaderTrade{part}") for part in ("Agreement", "Delivery", "Settlement")
+    )
+    draft = Draft(
+        "orderx",
+        strict=True,
+        type=OrderType.CHANGE if code == "230" else PURPOSES.get(text(head, "PurposeCode") or "9", OrderType.NEW),
+    )
     draft = _value(draft, "po_number", text(head, "ID"), name, head)
     if code == "230":
         original = text(agreement, "BuyerOrderReferencedDocument/IssuerAssignedID")
@@ -34,23 +46,38 @@ def read_cii(name: str, root: "etree._Element") -> Document:
     draft = _value(draft, "notes", text(head, "IncludedNote/Content"), name, head)
     draft = _value(draft, "currency", text(settlement, "OrderCurrencyCode"), name, settlement)
     draft = _value(draft, "payment_terms", text(settlement, "SpecifiedTradePaymentTerms/Description"), name, settlement)
-    draft = _value(draft, "freight_terms", text(agreement, "ApplicableTradeDeliveryTerms/DeliveryTypeCode"), name, agreement)
+    draft = _value(
+        draft, "freight_terms", text(agreement, "ApplicableTradeDeliveryTerms/DeliveryTypeCode"), name, agreement
+    )
     draft = _value(draft, "buyer", text(agreement, "BuyerTradeParty/Name", "BuyerTradeParty/ID"), name, agreement)
     draft = _value(draft, "end_user", text(agreement, "ProductEndUserTradeParty/Name"), name, agreement)
     draft = _value(draft, "contact", text(agreement, "BuyerTradeParty/DefinedTradeContact/PersonName"), name, agreement)
     draft = _value(draft, "requested_date", _wanted(delivery), name, delivery)
     draft = _sums(draft, settlement, name)
     return Document(
-        (replace(draft, ship_to=_party(find(delivery, "ShipToTradeParty")), bill_to=_party(find(settlement, "InvoiceeTradeParty")), lines=tuple(_lines(trade, name))),)
+        (
+            replace(
+                draft,
+                ship_to=_party(find(delivery, "ShipToTradeParty")),
+                bill_to=_party(find(settlement, "InvoiceeTradeParty")),
+                lines=tuple(_lines(trade, name)),
+            ),
+        )
     )
 
 
 def _sums(draft: Draft, settlement: "etree._Element | None", name: str) -> Draft:
     sums = find(settlement, "SpecifiedTradeSettlementHeaderMonetarySummation")
-    for field, paths in (("total", ("GrandTotalAmount", "TaxBasisTotalAmount", "LineTotalAmount")), ("subtotal", ("LineTotalAmount",)), ("tax", ("TaxTotalAmount",))):
+    for field, paths in (
+        ("total", ("GrandTotalAmount", "TaxBasisTotalAmount", "LineTotalAmount")),
+        ("subtotal", ("LineTotalAmount",)),
+        ("tax", ("TaxTotalAmount",)),
+    ):
         value = figure(sums, *paths)
         draft = _value(draft, field, plain(value) if value is not None else None, name, sums)
-    charges = [c for path in ("TaxTotalAmount", "ChargeTotalAmount", "AllowanceTotalAmount") if (c := figure(sums, path))]
+    charges = [
+        c for path in ("TaxTotalAmount", "ChargeTotalAmount", "AllowanceTotalAmount") if (c := figure(sums, path))
+    ]
     return replace(draft, charges=tuple(charges))
 
 
@@ -62,7 +89,11 @@ def _lines(trade: "etree._Element | None", name: str) -> Iterator[Line]:
         price = find(agreement, "NetPriceProductTradePrice")
         if price is None:
             price = find(agreement, "GrossPriceProductTradePrice")
-        charges = [c for a in children(settlement, "SpecifiedTradeAllowanceCharge") if (c := figure(a, "ActualAmount")) is not None]
+        charges = [
+            c
+            for a in children(settlement, "SpecifiedTradeAllowanceCharge")
+            if (c := figure(a, "ActualAmount")) is not None
+        ]
         total = sum(charges, Decimal(0))
         place = Place(part=name, line=line_of(item), text=text(item, "AssociatedDocumentLineDocument/LineID"))
         yield Line(
@@ -94,7 +125,9 @@ def _signed(settlement: "etree._Element | None") -> tuple[Decimal, ...]:
 
 def _wanted(delivery: "etree._Element | None") -> str | None:
     event = find(delivery, "RequestedDeliverySupplyChainEvent")
-    return _day(text(event, "OccurrenceDateTime/DateTimeString", "OccurrenceSpecifiedPeriod/StartDateTime/DateTimeString"))
+    return _day(
+        text(event, "OccurrenceDateTime/DateTimeString", "OccurrenceSpecifiedPeriod/StartDateTime/DateTimeString")
+    )
 
 
 def _party(party: "etree._Element | None") -> Party | None:
@@ -117,4 +150,8 @@ def _day(value: str | None) -> str | None:
 
 
 def _value(draft: Draft, field: str, value: str | None, name: str, element: "etree._Element | None") -> Draft:
-    return draft.with_values(field, Value(value[:300], Place(part=name, line=line_of(element), text=value[:200]), 4)) if value else draft
+    return (
+        draft.with_values(field, Value(value[:300], Place(part=name, line=line_of(element), text=value[:200]), 4))
+        if value
+        else draft
+    )

@@ -11,7 +11,9 @@ _SIZE = re.compile(
     r"v|w|kw|a|ma|va|vac|vdc|hz|°|%|ft|in|inch|oz|lb|lbs|gal|kg|µm|µ|mic|bar|nm|cc|st|stk|pcs|pc|szt|шт|мм|см|кг|л|мл|м|mb|gb|tb|"
     r"k|mah|gsm|g/m2|ct|pk|d|t|hp|ghz|mhz|dpi|lm|dn|pn\d+|ral\d+)\d?)$"
 )
-_STANDARD = re.compile(r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$")
+_STANDARD = re.compile(
+    r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$"
+)
 
 
 def looks_like_code(token: str, digits_alone: int = 4) -> bool:
@@ -53,7 +55,15 @@ def labelled(text: str) -> list[tuple[str, str]]:
         while follow < len(words) and normal(words[follow]) in _FILLERS:
             follow += 1
         code = words[follow].strip(".,;:()[]*") if follow < len(words) else ""
-        if code and (any(c.isdigit() for c in code) or (column != "item" and re.fullmatch(r"[A-Z][A-Z0-9]*-[A-Z0-9-]+", code))) and not _SIZE.match(code) and len(code) >= 2:
+        if (
+            code
+            and (
+                any(c.isdigit() for c in code)
+                or (column != "item" and re.fullmatch(r"[A-Z][A-Z0-9]*-[A-Z0-9-]+", code))
+            )
+            and not _SIZE.match(code)
+            and len(code) >= 2
+        ):
             found.append((column, code))
             at = follow + 1
         else:
@@ -61,7 +71,9 @@ def labelled(text: str) -> list[tuple[str, str]]:
     return found
 
 
-_FILLERS = frozenset({"", "no", "nr", "n", "num", "number", "nummer", "is", "code", "numer", "номер", "号", "código", "codigo"})
+_FILLERS = frozenset(
+    {"", "no", "nr", "n", "num", "number", "nummer", "is", "code", "numer", "номер", "号", "código", "codigo"}
+)
 _KINDS = ("gtin", "sku", "customer_sku", "item")
 
 

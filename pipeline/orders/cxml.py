@@ -20,7 +20,16 @@ def read_cxml(name: str, root: "etree._Element") -> Document:
     """All order requests of a cXML document; other messages say what they are."""
     requests = [r for r in root.iter("{*}OrderRequest")]
     if not requests or next(root.iter("{*}CopyRequest"), None) is not None:
-        kind = next((str(e.tag) for e in root.iter() if isinstance(e.tag, str) and str(e.tag).endswith(("Request", "Message", "Response")) and e.tag not in ("Request", "Message", "Response")), "cXML")
+        kind = next(
+            (
+                str(e.tag)
+                for e in root.iter()
+                if isinstance(e.tag, str)
+                and str(e.tag).endswith(("Request", "Message", "Response"))
+                and e.tag not in ("Request", "Message", "Response")
+            ),
+            "cXML",
+        )
         return Document(problems=(Problem("po.other_document", f"a cXML {kind} is no order"),))
     return Document(tuple(_draft(name, request, root) for request in requests))
 
@@ -46,7 +55,9 @@ def _draft(name: str, request: "etree._Element", root: "etree._Element") -> Draf
     draft = _add(draft, "payment_terms", _terms(head), name, find(head, "PaymentTerm"))
     ship, bill = _party(find(head, "ShipTo/Address")), _party(find(head, "BillTo/Address"))
     draft = _add(draft, "buyer", _buyer(root, bill, ship), name, head)
-    contact = next((c for c in children(head, "Contact") if c.get("role") in ("endUser", "buyer", "purchasingAgent", None)), None)
+    contact = next(
+        (c for c in children(head, "Contact") if c.get("role") in ("endUser", "buyer", "purchasingAgent", None)), None
+    )
     draft = _add(draft, "contact", text(contact, "Name"), name, contact)
     lines = tuple(_lines(request, name))
     days = sorted(line.requested_date for line in lines if line.requested_date)
@@ -73,7 +84,9 @@ def _party(address: "etree._Element | None") -> Party | None:
     if address is None:
         return None
     postal = find(address, "PostalAddress")
-    streets = [" ".join("".join(s.itertext()).split()) for s in (*children(postal, "DeliverTo"), *children(postal, "Street"))]
+    streets = [
+        " ".join("".join(s.itertext()).split()) for s in (*children(postal, "DeliverTo"), *children(postal, "Street"))
+    ]
     country = find(postal, "Country")
     state = text(postal, "State")
     city = text(postal, "City")
@@ -112,7 +125,12 @@ def _lines(request: "etree._Element", name: str) -> Iterator[Line]:
 
 
 def _line_charges(request: "etree._Element") -> list[Decimal]:
-    taxes = [t for item in children(request, "ItemOut") for path in ("Tax/Money", "Shipping/Money") if (t := figure(item, path))]
+    taxes = [
+        t
+        for item in children(request, "ItemOut")
+        for path in ("Tax/Money", "Shipping/Money")
+        if (t := figure(item, path))
+    ]
     return [sum(taxes, Decimal(0))] if taxes else []
 
 

@@ -24,7 +24,9 @@ _DAY_WORD = re.compile(
 _WORD_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s{0,2}-?(\d{1,2})(?:st|nd|rd|th)?(?:\s?,\s?|\s|-)(\d{4}|\d{2}(?![\d:.,]))?(?![\d/])"
 )
-_WEEKDAY_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)")
+_WEEKDAY_DAY = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
+)
 _ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -172,7 +174,7 @@ def _read_ordinal(match: re.Match[str], anchor: date | None) -> Found | None:
 
 
 def _read_weekday_day(match: re.Match[str], anchor: date | None) -> Found | None:
-    """"Wednesday 18": the next 18th, where it is a Wednesday."""
+    """ "Wednesday 18": the next 18th, where it is a Wednesday."""
     wanted = weekdays().get(normal(match[1]))
     if anchor is None or wanted is None:
         return None

@@ -55,7 +55,11 @@ def _packed(data: bytes, name: str) -> str:
 def _textual(data: bytes, name: str) -> str:
     text = decoded(data[:65536]).lstrip("\ufeff \t\r\n")
     upper = text[:400].upper()
-    if upper.startswith(("<?XML", "<CXML")) or re.match(r"<(?:!DOCTYPE\s+CXML|\w+:?\w*[^>]{0,400}xmlns)", text[:600], re.I) and not upper.startswith(("<HTML", "<!DOCTYPE HTML")):
+    if (
+        upper.startswith(("<?XML", "<CXML"))
+        or (re.match(r"<(?:!DOCTYPE\s+CXML|\w+:?\w*[^>]{0,400}xmlns)", text[:600], re.I)
+        and not upper.startswith(("<HTML", "<!DOCTYPE HTML")))
+    ):
         return "html" if "<HTML" in upper else "xml"
     if re.match(r"<(?:!DOCTYPE\s+HTML|HTML|HEAD|BODY|TABLE|DIV|META|P|STYLE|!--)", text[:200], re.I):
         return "html"
@@ -79,7 +83,9 @@ def _textual(data: bytes, name: str) -> str:
 def _has_mail_header(text: str) -> bool:
     head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
     names = {m.group(1).lower() for m in re.finditer(r"(?m)^([A-Za-z][A-Za-z0-9-]+):", head)}
-    return bool(names & {"from", "subject", "received", "message-id", "mime-version", "content-type", "return-path", "to"})
+    return bool(
+        names & {"from", "subject", "received", "message-id", "mime-version", "content-type", "return-path", "to"}
+    )
 
 
 def _is_csv(text: str, name: str) -> bool:
@@ -92,7 +98,11 @@ def _is_csv(text: str, name: str) -> bool:
         counts = [line.count(mark) for line in lines]
         common = max(set(counts), key=counts.count)
         needed = 1 if named else (3 if mark == "," else 2)
-        if common >= needed and counts.count(common) >= (0.5 if named else 0.9) * len(counts) and (named or not lines[0].startswith(("-", "|", "+"))):
+        if (
+            common >= needed
+            and counts.count(common) >= (0.5 if named else 0.9) * len(counts)
+            and (named or not lines[0].startswith(("-", "|", "+")))
+        ):
             if named or (mark != "\t" and not any(len(line) > 300 or ": " in line for line in lines[:5])):
                 return True
     return named

@@ -13,9 +13,19 @@ from pipeline.orders.numbers import decimal, plain
 from pipeline.orders.segments import Segment, edifact_segments
 from pipeline.orders.understand import Context
 
-FUNCTIONS = {"1": OrderType.CANCEL, "3": OrderType.CANCEL, "4": OrderType.CHANGE, "5": OrderType.REPLACE, "9": OrderType.NEW}
+FUNCTIONS = {
+    "1": OrderType.CANCEL,
+    "3": OrderType.CANCEL,
+    "4": OrderType.CHANGE,
+    "5": OrderType.REPLACE,
+    "9": OrderType.NEW,
+}
 RESPONSES = frozenset({"231", "320", "351", "380", "310", "311"})
-GLOBAL, OURS, THEIRS = ("EN", "SRV", "SRS", "UP", "EAN"), ("SA", "VN", "MF", "GN", "SN", "VS"), ("IN", "BP", "BS", "PN", "CU")
+GLOBAL, OURS, THEIRS = (
+    ("EN", "SRV", "SRS", "UP", "EAN"),
+    ("SA", "VN", "MF", "GN", "SN", "VS"),
+    ("IN", "BP", "BS", "PN", "CU"),
+)
 WANTED = ("2", "69", "76", "63", "64", "10", "67", "358")
 
 
@@ -85,9 +95,16 @@ def _header(draft: Draft, name: str, header: Sequence[Segment], kind: str) -> Dr
     for segment in header:
         if segment.tag == "BGM":
             draft = _value(draft, "po_number", segment.part(2), name, segment)
-            draft = replace(draft, type=FUNCTIONS.get(segment.part(3), draft.type) if kind == "ORDERS" or segment.part(3) in ("1", "5") else draft.type)
+            draft = replace(
+                draft,
+                type=FUNCTIONS.get(segment.part(3), draft.type)
+                if kind == "ORDERS" or segment.part(3) in ("1", "5")
+                else draft.type,
+            )
         elif segment.tag == "RFF" and segment.part(1) == "ON" and kind == "ORDCHG":
-            draft = replace(draft, values={**draft.values, "po_number": (Value(segment.part(1, 2), _place(name, segment), 4),)})
+            draft = replace(
+                draft, values={**draft.values, "po_number": (Value(segment.part(1, 2), _place(name, segment), 4),)}
+            )
         elif segment.tag == "CUX" and segment.part(1) in ("2", "1"):
             draft = _value(draft, "currency", segment.part(1, 2), name, segment)
         elif segment.tag == "FTX":
@@ -111,7 +128,9 @@ def _header(draft: Draft, name: str, header: Sequence[Segment], kind: str) -> Dr
 
 def _party(draft: Draft, name: str, segment: Segment) -> Draft:
     role = segment.get(1)
-    title = " ".join(filter(None, segment.get(4).split("\x1f"))) or " ".join(filter(None, segment.get(3).split("\x1f")[:2]))
+    title = " ".join(filter(None, segment.get(4).split("\x1f"))) or " ".join(
+        filter(None, segment.get(3).split("\x1f")[:2])
+    )
     identity = segment.part(2)
     party = Party(
         company=title or identity or None,
@@ -152,13 +171,23 @@ def _line(name: str, group: Sequence[Segment]) -> Line:
     for segment in group:
         if segment.tag == "PIA":
             codes += [(segment.part(at, 2), segment.part(at)) for at in range(2, 7) if segment.part(at)]
-    ordered = next((s for s in group if s.tag == "QTY" and s.part(1) == "21"), None) or next((s for s in group if s.tag == "QTY"), None)
+    ordered = next((s for s in group if s.tag == "QTY" and s.part(1) == "21"), None) or next(
+        (s for s in group if s.tag == "QTY"), None
+    )
     place = _place(name, head)
     price, per = _price(group)
     return Line(
         quantity=decimal(ordered.part(1, 2)) if ordered else None,
         price=price,
-        amount=next((decimal(s.part(1, 2)) for kind in ("203", "66", "128") for s in group if s.tag == "MOA" and s.part(1) == kind), None),
+        amount=next(
+            (
+                decimal(s.part(1, 2))
+                for kind in ("203", "66", "128")
+                for s in group
+                if s.tag == "MOA" and s.part(1) == kind
+            ),
+            None,
+        ),
         per=per,
         number=head.get(1) or None,
         sku=_code(codes, OURS),
@@ -217,7 +246,9 @@ def _sums(draft: Draft, name: str, summary: Sequence[Segment]) -> Draft:
 def _checked(draft: Draft, message: Sequence[Segment]) -> Draft:
     counted = next((s.part(1, 2) for s in message if s.tag == "CNT" and s.part(1) == "2"), "")
     if counted.isdigit() and int(counted) != len(draft.lines):
-        draft = draft.doubt(Problem("edi.structure", f"CNT counts {counted} lines, there are {len(draft.lines)}", "lines"))
+        draft = draft.doubt(
+            Problem("edi.structure", f"CNT counts {counted} lines, there are {len(draft.lines)}", "lines")
+        )
     return draft
 
 

@@ -67,14 +67,25 @@ def is_head(found: Sequence[Column], row: Row) -> bool:
     needed = 3 if row.grid and len(known) >= 4 else 2
     if len(known) < 2 or len(known) * needed < len(found) or len(found) > 40:
         return False
-    if not (roles & {"quantity"} or (roles & {"amount"} and roles & {"price"}) or (roles & {"amount"} and roles & NAMES)):
+    if not (
+        roles & {"quantity"} or (roles & {"amount"} and roles & {"price"}) or (roles & {"amount"} and roles & NAMES)
+    ):
         return False
     measures = sum(bool(column.roles & MEASURES) for column in known)
     names = sum(bool(column.roles & NAMES) for column in known)
     if measures + names < 2 or (measures < 2 and not names):
         return False
-    figures = [f for cell in row.cells for f in FIGURE.findall(cell.text) if f not in ("1", "10", "100", "1000", "1.000", "1,000")]
-    return len(figures) <= 1 and not any(re.search(r"[.,]\d", f) for f in figures) and sum(len(c.text) for c in found) < 300
+    figures = [
+        f
+        for cell in row.cells
+        for f in FIGURE.findall(cell.text)
+        if f not in ("1", "10", "100", "1000", "1.000", "1,000")
+    ]
+    return (
+        len(figures) <= 1
+        and not any(re.search(r"[.,]\d", f) for f in figures)
+        and sum(len(c.text) for c in found) < 300
+    )
 
 
 def columns_in(row: Row) -> list[Column]:
@@ -141,7 +152,9 @@ def _part_of_head(row: Row, head: Row) -> bool:
         return False
     known = sum(bool(_roles(cell.text)) for cell in row.cells)
     inside = all(cell.x0 <= head.cells[-1].x1 + 60 and cell.x1 >= head.cells[0].x0 - 60 for cell in row.cells)
-    return inside and (known * 2 >= len(row.cells) or (row.box is not None and all(len(c.text) < 16 for c in row.cells)))
+    return inside and (
+        known * 2 >= len(row.cells) or (row.box is not None and all(len(c.text) < 16 for c in row.cells))
+    )
 
 
 def _stacked_roles(text: str, parts: Sequence[str]) -> frozenset[str]:

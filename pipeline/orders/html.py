@@ -14,8 +14,12 @@ from pipeline.orders.layout import GRID_STEP, Cell, Layout, Row, Word, grid_cell
 MAX_ROWS = 20_000
 MAX_CELLS = 200_000
 MAX_BYTES = 8 * 1024 * 1024
-_SKIPPED = frozenset({"script", "style", "head", "title", "template", "noscript", "s", "strike", "del", "svg", "object"})
-_BLOCKS = frozenset("p div br tr li ul ol h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer td th dt dd".split())
+_SKIPPED = frozenset(
+    {"script", "style", "head", "title", "template", "noscript", "s", "strike", "del", "svg", "object"}
+)
+_BLOCKS = frozenset(
+    ["p", "div", "br", "tr", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "section", "article", "header", "footer", "td", "th", "dt", "dd"]
+)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|%)?\s*(?:;|$)|text-decoration[^;]*line-through"
     r"|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)",

@@ -54,9 +54,15 @@ def _under_title(layout: Layout) -> Iterator[Value]:
             if len(cell.text) > 60 or not is_title(cell.text):
                 continue
             for below in rows[at + 1 : at + 3]:
-                near = [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90] if row.box else list(below.cells[:1])
+                near = (
+                    [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90]
+                    if row.box
+                    else list(below.cells[:1])
+                )
                 text = " ".join(c.text for c in near[:2])
-                labelled = re.match(r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)", text)
+                labelled = re.match(
+                    r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)", text
+                )
                 number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
                 if number and (labelled or (len(below.cells) == 1 and len(near[0].words) <= 3 and len(number) >= 4)):
                     yield Value(number, layout.place(below), 3 if labelled else 2, "title")
@@ -109,7 +115,9 @@ def number_in(text: str) -> str | None:
         rest = rest[follow.end() :]
     if len(token) > MAX_LENGTH or any(day.text == token for day in dates.find(token)):
         return None
-    if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(r"\d+(?:[.,]\d{3})*[.,]\d{2}", token):
+    if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(
+        r"\d+(?:[.,]\d{3})*[.,]\d{2}", token
+    ):
         return None
     if re.match(r"[-(]?\d{2,}[\s)]\d{2,}[\s-]\d{2,}", text) or not any(c.isdigit() for c in token):
         return None

@@ -76,7 +76,12 @@ def item(text: str, style: Style | None) -> Line | None:
     body = text[lead.end() :] if lead else text
     figures = amounts(body, style)
     priced = _priced(body, figures)
-    mention = _instead(body, style) or _leading(body, style) or _labelled(body, figures, style) or _before_price(body, figures, priced, style)
+    mention = (
+        _instead(body, style)
+        or _leading(body, style)
+        or _labelled(body, figures, style)
+        or _before_price(body, figures, priced, style)
+    )
     if mention is None or mention.value <= 0:
         return None
     price, amount = _price_and_amount(body, figures, priced, mention)
@@ -89,11 +94,17 @@ def _item_line(body: str, mention: _Mention, price: Amount | None, amount: Amoun
         if mention.end <= price.start
         else body[: mention.start]
     )  # fmt: skip
-    described = re.sub(r"(?i)^\s*(?:of the|of|de la|de|d'|di|von|van|the|x|×)\s+", "", " ".join(rest.split())).strip(" ,;:-–—@=")
+    described = re.sub(r"(?i)^\s*(?:of the|of|de la|de|d'|di|von|van|the|x|×)\s+", "", " ".join(rest.split())).strip(
+        " ,;:-–—@="
+    )
     found, sure = _codes_of(body, price)
     if not re.search(r"[^\W\d_]{2,}", described) and not found:
         return None
-    if mention.unit is None and price is None and (not found or mention.value > 99999 or found[0] == plain(mention.value)):
+    if (
+        mention.unit is None
+        and price is None
+        and (not found or mention.value > 99999 or found[0] == plain(mention.value))
+    ):
         return None
     return Line(
         quantity=mention.value,
@@ -114,9 +125,13 @@ def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
         return own[:2], len(own) <= 2
     bracketed = [t for t in re.findall(r"\(([^()\s]{3,30})\)", body) if codes.looks_like_code(t)]
     spoken = re.findall(r"(?i)(?:that's|that is|das ist|c'est|es el|è il|to jest|это)\s+([\w./-]{3,30})", body)
-    tokens = [t for t in re.findall(r"[^\s,;()]{3,40}", body[: price.start if price else None]) if codes.looks_like_code(t, 5)]
+    tokens = [
+        t for t in re.findall(r"[^\s,;()]{3,40}", body[: price.start if price else None]) if codes.looks_like_code(t, 5)
+    ]
     marked = [t for t in tokens if any(c.isalpha() for c in t) or "-" in t or t.isdigit()]
-    candidates = [t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + marked]
+    candidates = [
+        t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + marked
+    ]
     unique = list(dict.fromkeys(candidates))
     return unique[:1], len(unique) <= 1
 
@@ -128,7 +143,11 @@ def _leading(body: str, style: Style | None) -> _Mention | None:
         value = parse(match.group(1), style)
         unit, end = _unit_after(body, match.end())
         glued = match.group(2) == ""
-        if value is not None and (unit or (not glued and "." not in match.group(1))) and not dates.find(body[: match.end() + 12]):
+        if (
+            value is not None
+            and (unit or (not glued and "." not in match.group(1)))
+            and not dates.find(body[: match.end() + 12])
+        ):
             if unit or match.group(2).strip() or _plain_word(body[end:]):
                 return _Mention(value, unit, match.start(), end)
     return _worded(body, at_start=True)
@@ -165,7 +184,9 @@ def _unit_after(body: str, at: int) -> tuple[str | None, int]:
         return match.group(1), at + match.end()
     if match:
         for size in (2, 1):
-            if normal(match.group(1)[:size]) in _east_units() and any("\u3040" <= c <= "\u9fff" for c in match.group(1)[:size]):
+            if normal(match.group(1)[:size]) in _east_units() and any(
+                "\u3040" <= c <= "\u9fff" for c in match.group(1)[:size]
+            ):
                 return match.group(1)[:size], at + match.start(1) + size
     return None, at
 
@@ -212,7 +233,12 @@ def _before_price(body: str, figures: Sequence[Amount], priced: int | None, styl
         if priced is not None and number >= priced:
             break
         unit, end = _unit_after(body, figure.end)
-        if unit and not _PACK_BEFORE.search(body[: figure.start]) and figure.currency is None and not _inside_brackets(body, figure.start):
+        if (
+            unit
+            and not _PACK_BEFORE.search(body[: figure.start])
+            and figure.currency is None
+            and not _inside_brackets(body, figure.start)
+        ):
             best = _Mention(figure.value, unit, figure.start, end)
     return best
 
@@ -225,14 +251,18 @@ def _priced(body: str, figures: Sequence[Amount]) -> int | None:
     """Which figure is the price: with a currency, or after "@" and the like."""
     for number, figure in enumerate(figures):
         before = body[max(0, figure.start - 24) : figure.start]
-        if figure.currency is not None and number > 0 or _PRICE_BEFORE.search(before) and number > 0 and (
+        if (figure.currency is not None and number > 0) or (_PRICE_BEFORE.search(before) and number > 0 and (
             "," in figure.figure or "." in figure.figure or "@" in before or figure.currency is not None
-        ):  # fmt: skip
+        )):  # fmt: skip
             return number
     for number, figure in enumerate(figures):
         if figure.currency is not None and _is_money(figure):
             return number
-        if number and re.match(r"\s*(?:each|ea|apiece|per|/)\b", body[figure.end :], re.I) and re.search(r"[.,]\d", figure.figure):
+        if (
+            number
+            and re.match(r"\s*(?:each|ea|apiece|per|/)\b", body[figure.end :], re.I)
+            and re.search(r"[.,]\d", figure.figure)
+        ):
             return number
     return None
 
@@ -243,7 +273,13 @@ def _price_and_amount(
     money = [f for f in figures if f.start >= mention.end or f.end <= mention.start]
     for a in reversed(money):
         for p in money:
-            if p.start < a.start and p is not a and _is_money(p) and _is_money(a) and product(mention.value, p.value, a.value, Decimal(1)):
+            if (
+                p.start < a.start
+                and p is not a
+                and _is_money(p)
+                and _is_money(a)
+                and product(mention.value, p.value, a.value, Decimal(1))
+            ):
                 return p, a
     if priced is None:
         return _last_decimal(body, money, mention), None
@@ -260,7 +296,12 @@ def _is_money(figure: Amount) -> bool:
 
 def _last_decimal(body: str, money: Sequence[Amount], mention: _Mention) -> Amount | None:
     """A bare last figure with two decimals, where a row ends in its price."""
-    if money and money[-1].start >= mention.end and re.search(r"[.,]\d{2,4}$", money[-1].figure) and not body[money[-1].end :].strip():
+    if (
+        money
+        and money[-1].start >= mention.end
+        and re.search(r"[.,]\d{2,4}$", money[-1].figure)
+        and not body[money[-1].end :].strip()
+    ):
         return money[-1]
     return None
 
@@ -277,7 +318,11 @@ def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
         line = item(segment, style)
         if line is None:
             body = sentence[mention.end : end]
-            line = _item_line(segment, _Mention(mention.value, mention.unit, 0, mention.end - mention.start), None, None) if body.strip() else None
+            line = (
+                _item_line(segment, _Mention(mention.value, mention.unit, 0, mention.end - mention.start), None, None)
+                if body.strip()
+                else None
+            )
         if line is not None and _worth(line):
             yield line
 
@@ -288,9 +333,15 @@ def _worth(line: Line) -> bool:
 
 def _mentions(sentence: str, style: Style | None) -> Iterator[_Mention]:
     last_end = -1
-    for match in re.finditer(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}", sentence):
+    for match in re.finditer(
+        rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}", sentence
+    ):
         text = match.group(0)
-        if match.start() < last_end or _PACK_BEFORE.search(sentence[: match.start()][-12:]) or _inside_brackets(sentence, match.start()):
+        if (
+            match.start() < last_end
+            or _PACK_BEFORE.search(sentence[: match.start()][-12:])
+            or _inside_brackets(sentence, match.start())
+        ):
             continue
         if text[0].isdigit() or text[0] in "+-":
             value = parse(text, style)
@@ -360,7 +411,9 @@ def _paragraphs(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
 
 def _placed(line: Line, layout: Layout, row: Row, at: int) -> Line:
     place = layout.place(row)
-    return replace(line, places=tuple((n, place) for n in ("quantity", "unit_price", "amount", "sku", "description")), at=at)
+    return replace(
+        line, places=tuple((n, place) for n in ("quantity", "unit_price", "amount", "sku", "description")), at=at
+    )
 
 
 __all__ = ["AMOUNT", "item", "list_items", "sentences"]

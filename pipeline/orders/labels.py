@@ -143,7 +143,13 @@ def _inverted(section: str) -> dict[str, frozenset[str]]:
 def _spellings(text: str) -> Iterable[str]:
     yield normal(text)
     yield normal(re.sub(r"\([^)]*\)?", " ", text))
-    yield normal(re.sub(r"(?i)\b(?:eur|usd|gbp|chf|inr|pln|rub|cny|rmb|brl|aud|cad|sgd|czk|sek|nok|dkk|руб|zł)\b|[€$£¥₽₹]", " ", text))
+    yield normal(
+        re.sub(
+            r"(?i)\b(?:eur|usd|gbp|chf|inr|pln|rub|cny|rmb|brl|aud|cad|sgd|czk|sek|nok|dkk|руб|zł)\b|[€$£¥₽₹]",
+            " ",
+            text,
+        )
+    )
     yield normal(re.sub(r"[/|].*", " ", text))
     yield normal(re.sub(r".*[/|]", " ", text))
     yield from _one_tongue(text)

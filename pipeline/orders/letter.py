@@ -71,6 +71,8 @@ def _orders(layout: Layout, context: Context) -> Document:
 def _worth(document: Document) -> float:
     total = 0.0
     for draft in document.drafts:
-        total += score(draft.lines, [v for v in [line_sum(draft.lines)] if v is not None]) + 5.0 * bool(draft.best("po_number"))
+        total += score(draft.lines, [v for v in [line_sum(draft.lines)] if v is not None]) + 5.0 * bool(
+            draft.best("po_number")
+        )
         total += 2.0 * bool(draft.ship_to and draft.ship_to.postcode)
     return total

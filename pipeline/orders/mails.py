@@ -83,7 +83,9 @@ def combine(body: Document, documents: Sequence[Document], context: Context) -> 
 def _same_order(a: Draft, b: Draft) -> bool:
     first, second = a.text("po_number"), b.text("po_number")
     if first and second:
-        return identity.normal_number(first) == identity.normal_number(second) and not (a.strict and b.strict and a.format == b.format)
+        return identity.normal_number(first) == identity.normal_number(second) and not (
+            a.strict and b.strict and a.format == b.format
+        )
     return True
 
 
@@ -92,7 +94,9 @@ def _joined(first: Draft, second: Draft) -> Draft:
     better, other = (first, second) if _fullness(first) >= _fullness(second) else (second, first)
     joined = _filled(better, other)
     if better.lines and other.lines and not _agree(better, other):
-        return joined.doubt(Problem("po.parts_differ", f"the {better.format} and the {other.format} part differ", "lines"))
+        return joined.doubt(
+            Problem("po.parts_differ", f"the {better.format} and the {other.format} part differ", "lines")
+        )
     return joined
 
 
@@ -103,14 +107,22 @@ def _told(draft: Draft, letter: Draft, alone: bool) -> Draft:
     told = _filled(draft, letter)
     if letter.type is not OrderType.NEW and draft.type is OrderType.NEW:
         told = replace(told, type=letter.type, type_why=letter.type_why)
-    if draft.lines and letter.lines and any(line.price is not None for line in letter.lines) and not _agree(draft, letter):
+    if (
+        draft.lines
+        and letter.lines
+        and any(line.price is not None for line in letter.lines)
+        and not _agree(draft, letter)
+    ):
         told = told.doubt(Problem("po.parts_differ", "the letter and the attachment differ", "lines"))
     return told
 
 
 def _names(letter: Draft, draft: Draft) -> bool:
     number = draft.text("po_number")
-    return bool(number) and any(identity.normal_number(v.text) == identity.normal_number(number or "") for v in letter.values.get("po_number", ()))
+    return bool(number) and any(
+        identity.normal_number(v.text) == identity.normal_number(number or "")
+        for v in letter.values.get("po_number", ())
+    )
 
 
 def _filled(better: Draft, other: Draft) -> Draft:
@@ -124,7 +136,7 @@ def _filled(better: Draft, other: Draft) -> Draft:
             fresh = [v for v in values if identity.normal_number(v.text) not in known]
             if not result.best(name) or any(v.weight >= 2 for v in fresh):
                 result = result.with_values(name, *(replace(v, weight=min(v.weight, 2)) for v in fresh))
-        elif not result.best(name) or name in ("buyer",) and (result.best(name) or values[0]).weight < values[0].weight:
+        elif not result.best(name) or (name in ("buyer",) and (result.best(name) or values[0]).weight < values[0].weight):
             result = result.with_values(name, *values[:1])
         elif name == "total" and result.text(name) != values[0].text:
             result = result.doubt(*_total_differs(result, values[0]))
@@ -144,7 +156,11 @@ def _total_differs(draft: Draft, value: Value) -> list[Problem]:
     own = draft.text("total") or "0"
     from decimal import Decimal
 
-    if sums([Decimal(value.text)], Decimal(own), draft.charges) or value.text == draft.text("subtotal") or Decimal(own) == Decimal(value.text):
+    if (
+        sums([Decimal(value.text)], Decimal(own), draft.charges)
+        or value.text == draft.text("subtotal")
+        or Decimal(own) == Decimal(value.text)
+    ):
         return []
     return [Problem("po.parts_differ", f"one part states {own}, another {value.text}", "total", (own, value.text))]
 

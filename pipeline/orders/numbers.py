@@ -112,9 +112,7 @@ def _last_group(body: str, mark: str) -> int:
 
 
 def _value(body: str, style: Style) -> Decimal | None:
-    grouped, plain_form = (
-        (_GROUPED_POINT, _PLAIN_POINT) if style is Style.POINT else (_GROUPED_COMMA, _PLAIN_COMMA)
-    )
+    grouped, plain_form = (_GROUPED_POINT, _PLAIN_POINT) if style is Style.POINT else (_GROUPED_COMMA, _PLAIN_COMMA)
     thousands, mark = (",", ".") if style is Style.POINT else (".", ",")
     if plain_form.fullmatch(body):
         return Decimal(body.replace(mark, "."))

@@ -69,7 +69,9 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
             if not fields:
                 continue
             if value:
-                yield Pair(fields, normal(label), value, row, at, 3, (value, *_below(rows, at, cell, _value_x(cell, label))))
+                yield Pair(
+                    fields, normal(label), value, row, at, 3, (value, *_below(rows, at, cell, _value_x(cell, label)))
+                )
             else:
                 yield from _beside_or_below(rows, at, row, number, fields, normal(label))
             break
@@ -84,7 +86,7 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
 def _colons(text: str) -> Iterator[tuple[str, str]]:
     """The label before the first colon, and the rest."""
     match = re.match(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", text, re.S)
-    if match and not re.match(r"\d", match.group(2)[:1]) or match and not re.search(r"\d$", match.group(1)):
+    if (match and not re.match(r"\d", match.group(2)[:1])) or (match and not re.search(r"\d$", match.group(1))):
         yield match.group(1), match.group(2).strip(" -·")
 
 
@@ -103,7 +105,19 @@ def _label(text: str) -> frozenset[str]:
     return frozenset()
 
 
-_PARTIAL = frozenset({"po_number", "order_date", "requested_date", "ship_to", "bill_to", "total", "payment_terms", "freight_terms", "currency"})
+_PARTIAL = frozenset(
+    {
+        "po_number",
+        "order_date",
+        "requested_date",
+        "ship_to",
+        "bill_to",
+        "total",
+        "payment_terms",
+        "freight_terms",
+        "currency",
+    }
+)
 
 
 def _value_x(cell: Cell, label: str) -> float:
@@ -176,7 +190,12 @@ def _joined(row: Row, first: Cell) -> str:
     texts = [first.text]
     slack = 30.0 if row.box else 4.0
     for left, right in zip(row.cells[at:], row.cells[at + 1 :], strict=False):
-        if row.grid or right.x0 - left.x1 > slack or not (parties.postcode_in(right.text) or len(right.text) < 12) or ":" in right.text:
+        if (
+            row.grid
+            or right.x0 - left.x1 > slack
+            or not (parties.postcode_in(right.text) or len(right.text) < 12)
+            or ":" in right.text
+        ):
             break
         texts.append(right.text)
     return " ".join(texts)

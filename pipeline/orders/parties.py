@@ -59,14 +59,33 @@ def party(lines: Sequence[str]) -> Party | None:
     around = source[index].replace(code, " ").replace(city or "\x00", " ").strip(" ,;-")
     if around and len(around) > 2 and normal(around) not in _COUNTRIES:
         street.append(around)
-    return Party(company=company, street=_short(", ".join(street)), city=city, postcode=code, country=country or origin or None)
+    return Party(
+        company=company, street=_short(", ".join(street)), city=city, postcode=code, country=country or origin or None
+    )
 
 
 def labelled_postcode(text: str) -> bool:
     """Whether what looks like a postcode carries an item number's or another code's label."""
     code = postcode_in(text)
     before = text[: text.find(code)].split()[-1:] if code else []
-    return bool(before) and normal(before[0]) in ("art", "ref", "no", "nr", "code", "cod", "n", "артикул", "арт", "sku", "item", "part", "kod", "ean", "po", "indeks")
+    return bool(before) and normal(before[0]) in (
+        "art",
+        "ref",
+        "no",
+        "nr",
+        "code",
+        "cod",
+        "n",
+        "артикул",
+        "арт",
+        "sku",
+        "item",
+        "part",
+        "kod",
+        "ean",
+        "po",
+        "indeks",
+    )
 
 
 def postcode_in(text: str) -> str | None:
@@ -78,7 +97,9 @@ def postcode_in(text: str) -> str | None:
 def country_of(text: str) -> str | None:
     """The country that the postcodes of a text speak for, None where they do not tell."""
     counts: dict[str, int] = {}
-    for word in re.findall(r"\bU\.?S\.?A\b|\bUnited States\b|\bCanada\b|\bUnited Kingdom\b|\bAustralia\b|\bSingapore\b", text[:20000]):
+    for word in re.findall(
+        r"\bU\.?S\.?A\b|\bUnited States\b|\bCanada\b|\bUnited Kingdom\b|\bAustralia\b|\bSingapore\b", text[:20000]
+    ):
         code = _COUNTRIES.get(normal(word), "US")
         counts[code] = counts.get(code, 0) + 1
     for country, pattern in _compiled():
@@ -100,7 +121,11 @@ def company_in(text: str) -> str | None:
         end = _legal_end(bare)
         if end and re.search(r"[^\W\d_]{2,}", bare[:end]):
             name = bare[:end].strip(" ,")
-            return re.sub(r"^.{0,40}?(?:[,:]\s)(?=[A-ZÀ-ÝА-Я一-鿿][^,:]*$)", "", name) if "," in name[:-12] or ":" in name else name
+            return (
+                re.sub(r"^.{0,40}?(?:[,:]\s)(?=[A-ZÀ-ÝА-Я一-鿿][^,:]*$)", "", name)
+                if "," in name[:-12] or ":" in name
+                else name
+            )
     return None
 
 
@@ -125,7 +150,11 @@ def _parts(lines: Sequence[str]) -> list[str]:
     parts: list[str] = []
     for line in lines[:10]:
         clean = re.sub(r"\s+", " ", line).strip(" ,;|")
-        if not clean or "@" in clean or re.match(r"(?i)(?:phone|tel|fax|ph|e-?mail|attn|gstin|vat|www|http|тел)\b", clean):
+        if (
+            not clean
+            or "@" in clean
+            or re.match(r"(?i)(?:phone|tel|fax|ph|e-?mail|attn|gstin|vat|www|http|тел)\b", clean)
+        ):
             continue
         parts += [p.strip() for p in re.split(r",\s+|;\s+|，|\s\|\s|\s[–—·]\s", clean[:MAX_LENGTH]) if p.strip(" .")]
     return parts[:16]

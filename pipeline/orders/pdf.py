@@ -87,7 +87,9 @@ def _order_x(book: pdfium.PdfDocument, context: Context) -> Document | None:
 def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem, ...]]:
     rows: list[Row] = []
     count = len(book)
-    problems = (Problem("pdf.limits", f"{name!r} has {count} pages, {MAX_PAGES} were read"),) if count > MAX_PAGES else ()
+    problems = (
+        (Problem("pdf.limits", f"{name!r} has {count} pages, {MAX_PAGES} were read"),) if count > MAX_PAGES else ()
+    )
     budget = MAX_GLYPHS
     for number in range(min(count, MAX_PAGES)):
         page = book[number]

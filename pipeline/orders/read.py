@@ -17,7 +17,17 @@ from pipeline.orders.judge import judge
 from pipeline.orders.mails import read_drafts, read_mail_orders
 from pipeline.orders.understand import Context
 
-FAILURES: tuple[type[BaseException], ...] = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError, MemoryError, EOFError)
+FAILURES: tuple[type[BaseException], ...] = (
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+    RecursionError,
+    MemoryError,
+    EOFError,
+)
 
 MAX_DEPTH = 2
 WRAPPERS = frozenset({"mail", "msg", "zip"})

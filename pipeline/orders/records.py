@@ -13,7 +13,10 @@ from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style
 from pipeline.orders.table import figure_in
 
-_LINE = re.compile(r"^\s*(?:[^\W\d_]{2,12}\.?\s*)(?:no\.?|nr\.?|#|№)?\s*:?\s*(\d{1,4})\b(?:\s*(?:of|von|de|sur|di|z|из|/)\s*\d+)?\W*$", re.I)
+_LINE = re.compile(
+    r"^\s*(?:[^\W\d_]{2,12}\.?\s*)(?:no\.?|nr\.?|#|№)?\s*:?\s*(\d{1,4})\b(?:\s*(?:of|von|de|sur|di|z|из|/)\s*\d+)?\W*$",
+    re.I,
+)
 
 
 def read_records(layout: Layout, style: Style | None, day_order: "dates.DayOrder | None") -> list[Line]:
@@ -45,7 +48,19 @@ def _pair(row: Row) -> tuple[str, str]:
     roles = columns_of(label)
     if not roles or not value.strip() or len(label) > 40:
         return "", ""
-    for role in ("quantity", "price", "amount", "sku", "customer_sku", "gtin", "item", "description", "line", "unit", "date"):
+    for role in (
+        "quantity",
+        "price",
+        "amount",
+        "sku",
+        "customer_sku",
+        "gtin",
+        "item",
+        "description",
+        "line",
+        "unit",
+        "date",
+    ):
         if role in roles and _fits(role, value):
             return role, value.strip()
     return "", ""
@@ -67,7 +82,14 @@ def _line(
     quantity = figure_in(_text(block, "quantity"), style)
     if quantity is None or quantity <= 0 or not (block.keys() & {"item", "sku", "customer_sku", "description", "gtin"}):
         return None
-    names = {"quantity": "quantity", "price": "unit_price", "amount": "amount", "item": "sku", "sku": "sku", "description": "description"}
+    names = {
+        "quantity": "quantity",
+        "price": "unit_price",
+        "amount": "amount",
+        "item": "sku",
+        "sku": "sku",
+        "description": "description",
+    }
     places = tuple((names[role], layout.place(row)) for role, (_, row, _) in block.items() if role in names)
     unit = _text(block, "unit") or codes.split_unit(_text(block, "quantity") or "")[1]
     sku, item, own = (_code(_text(block, role)) for role in ("sku", "item", "customer_sku"))
@@ -102,7 +124,9 @@ def _money(text: str | None, style: Style | None) -> Decimal | None:
 
 
 def _per(text: str | None) -> Decimal | None:
-    match = re.search(r"(?:/|per|je|pro|por|за|za|par)\s*(1[.,]?000|100|1000)\b", normal(text or "").replace(" ", " ") if text else "")
+    match = re.search(
+        r"(?:/|per|je|pro|por|за|za|par)\s*(1[.,]?000|100|1000)\b", normal(text or "").replace(" ", " ") if text else ""
+    )
     return Decimal(re.sub(r"\D", "", match.group(1))) if match else None
 
 

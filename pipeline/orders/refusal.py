@@ -48,7 +48,10 @@ def title_of(layout: Layout) -> str | None:
             name = re.sub(r"\b(?:no|nr|number|num)?\s*[\w/-]*\d[\w/-]*$", "", normal(cell.text)).strip()
             if name in known and ":" not in cell.text and not any(c.islower() for c in cell.text[:1]):
                 return cell.text[:60]
-            if re.search(r"(?i)purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|采购订单|订单", cell.text):
+            if re.search(
+                r"(?i)purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|采购订单|订单",
+                cell.text,
+            ):
                 return None
     return None
 
@@ -66,4 +69,9 @@ def _strength(draft: Draft) -> int:
 
 
 def _denies(text: str) -> bool:
-    return bool(re.search(r"(?i)not a(?: purchase)? order|keine bestellung|pas une commande|no constituye|geen bestelling|non costituisce|nie stanowi|não constitui|не является заказом|不构成", text))
+    return bool(
+        re.search(
+            r"(?i)not a(?: purchase)? order|keine bestellung|pas une commande|no constituye|geen bestelling|non costituisce|nie stanowi|não constitui|не является заказом|不构成",
+            text,
+        )
+    )

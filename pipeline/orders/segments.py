@@ -30,7 +30,9 @@ class Segment:
 def x12_segments(text: str) -> list[Segment]:
     """ANSI X12: the element separator follows the first tag, the terminator precedes the second segment."""
     text = text.lstrip("\ufeff \t\r\n")
-    found = re.search(r"(?:^|[^A-Za-z0-9])(?:ISA|GS|ST)([^A-Za-z0-9\s])", text[:4000]) or re.search(r"[A-Z0-9]{2,3}([*~|^+])", text[:200])
+    found = re.search(r"(?:^|[^A-Za-z0-9])(?:ISA|GS|ST)([^A-Za-z0-9\s])", text[:4000]) or re.search(
+        r"[A-Z0-9]{2,3}([*~|^+])", text[:200]
+    )
     if found is None:
         return []
     mark = found.group(1)

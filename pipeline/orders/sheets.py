@@ -37,7 +37,9 @@ def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:
     for at, row in enumerate(rows[:30]):
         for cell in row.cells:
             if len(row.cells) >= 4 and _names_number(cell.text) and is_head(columns_in(row), row):
-                below = [r for r in rows[at + 1 : at + 4] if any(_column(r, c.x0) == _column(row, cell.x0) for c in r.cells)]
+                below = [
+                    r for r in rows[at + 1 : at + 4] if any(_column(r, c.x0) == _column(row, cell.x0) for c in r.cells)
+                ]
                 if below:
                     return at, _column(row, cell.x0)
     return None, -1
@@ -55,7 +57,9 @@ def _column(row: Row, x: float) -> int:
 def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], number: str) -> Draft:
     """Fields that stand as columns: equal on all rows of the order, they are the order's."""
     place = layout.place(rows[0], number)
-    draft = replace(draft, values={**draft.values, "po_number": (Value(number.strip(), place, 4, "po number"),)}, strict=True)
+    draft = replace(
+        draft, values={**draft.values, "po_number": (Value(number.strip(), place, 4, "po number"),)}, strict=True
+    )
     for cell in head.cells:
         fields = field_of(cell.text) | (frozenset({"order_date"}) if cell.text.lower() == "transdate" else frozenset())
         texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}

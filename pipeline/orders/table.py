@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice, product as every
+from itertools import islice
+from itertools import product as every
 
 from maild.domain.order import Place
 from pipeline.orders import codes, dates
@@ -51,19 +52,24 @@ def read_table(
 
     ``merged`` takes the rows between two line numbers as one row of taller cells; no lines where they are not numbered.
     """
+    columns = heads[0].columns
     starts = [head.first for head in heads] + [len(layout.rows)]
     entries = [
         entry
         for head, following in zip(heads, starts[1:], strict=True)
-        for entry in _entries(layout.rows, head, min(following, _end(layout.rows, head)))
+        for entry in _entries(layout.rows, _like(head, columns), min(following, _end(layout.rows, head)))
     ]
-    columns = heads[0].columns
     if merged:
         entries = list(_merged(entries))
     reading = _best_reading(columns, entries, style)
     if reading is None:
         return []
     return list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
+
+
+def _like(head: Head, columns: tuple[Column, ...]) -> Head:
+    """The head of a later page; where its own columns came out otherwise, the first page's stand for it."""
+    return head if len(head.columns) == len(columns) else replace(head, columns=columns)
 
 
 def _merged(entries: Sequence[_Entry]) -> Iterator[_Entry]:
@@ -100,6 +106,7 @@ def _numbered(entries: Sequence[_Entry]) -> list[int]:
 def _below(first: Row, row: Row) -> bool:
     """Whether a row's first cell stands in the column where the counting began."""
     return row.box is None or row.cells[0].x0 - first.cells[0].x0 < 9
+
 
 def _end(rows: Sequence[Row], head: Head) -> int:
     """Where the table stops: the next page's head, another grid's rows after ours, or a closing row of totals."""
@@ -190,7 +197,17 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
     """Whether a word leaves its neighbour's column for the one it stands under."""
     if target < current:
         return False
-    numeric = columns[current].roles & {"quantity", "price", "amount", "unit", "line", "item", "sku", "customer_sku", "gtin"}
+    numeric = columns[current].roles & {
+        "quantity",
+        "price",
+        "amount",
+        "unit",
+        "line",
+        "item",
+        "sku",
+        "customer_sku",
+        "gtin",
+    }
     text = word.text.strip("()")
     return bool(
         FIGURE.fullmatch(text.strip("$€£%"))
@@ -225,7 +242,12 @@ def figure_in(text: str | None, style: Style | None) -> Decimal | None:
     rest = head[match.end() :].strip()
     if rest[:1] in ("/", "-", "x", "×", "°", '"', "'", "’") and not re.match(r"/\s?[^\W\d_]", rest):
         return None
-    if rest and rest[0].isalnum() and head[match.end() : match.end() + 1] != " " and normal(rest.split()[0]) not in units():
+    if (
+        rest
+        and rest[0].isalnum()
+        and head[match.end() : match.end() + 1] != " "
+        and normal(rest.split()[0]) not in units()
+    ):
         return None
     return parse(match.group(1), style)
 
@@ -293,7 +315,9 @@ def _lines(
         following = mains[index + 1] if index + 1 < len(mains) else len(entries)
         if before:
             extra = [e for e in entries[previous + 1 : n] if e.at >= entries[n].at - 3]
-            extra += [e for e in entries[n + 1 : following] if following == len(entries) or e.at < entries[following].at - 1][:1]
+            extra += [
+                e for e in entries[n + 1 : following] if following == len(entries) or e.at < entries[following].at - 1
+            ][:1]
         else:
             extra = list(entries[n + 1 : min(following, n + 9)])
         line = _line(layout, columns, entries[n], reading, style)
@@ -329,7 +353,11 @@ def _quantity_left_blank(entry: _Entry, columns: Sequence[Column], reading: _Rea
     """A priced, named row whose quantity was not printed."""
     cell = entry.cells.get(reading.quantity, "")
     figures = [figure_in(entry.cells.get(at), style) for at in (reading.price, reading.amount)]
-    return not any(c.isdigit() for c in cell) and all(f is not None and f > 0 for f in figures) and _named(entry, columns) >= 1
+    return (
+        not any(c.isdigit() for c in cell)
+        and all(f is not None and f > 0 for f in figures)
+        and _named(entry, columns) >= 1
+    )
 
 
 def _named(entry: _Entry, columns: Sequence[Column]) -> int:
@@ -350,9 +378,12 @@ def _rows_stand_before(entries: Sequence[_Entry], mains: Sequence[int], columns:
         return False
     if re.fullmatch(r"0*10?\.?", first) and not re.fullmatch(r"0*10?\.?", figures):
         return True
-    return len(mains) > 1 and all(b - a == mains[1] - mains[0] for a, b in zip(mains, mains[1:], strict=False)) and mains[0] == (
-        mains[1] - mains[0] - 1
-    ) and bool(_named(above, columns))
+    return (
+        len(mains) > 1
+        and all(b - a == mains[1] - mains[0] for a, b in zip(mains, mains[1:], strict=False))
+        and mains[0] == (mains[1] - mains[0] - 1)
+        and bool(_named(above, columns))
+    )
 
 
 def _line(layout: Layout, columns: Sequence[Column], entry: _Entry, reading: _Reading, style: Style | None) -> Line:
@@ -368,7 +399,9 @@ def _line(layout: Layout, columns: Sequence[Column], entry: _Entry, reading: _Re
         number=_number(columns, entry),
         unit=_unit(columns, entry, reading),
         figures=tuple(extras),
-        places=tuple((name, place) for name in ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")),
+        places=tuple(
+            (name, place) for name in ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
+        ),
         at=entry.at,
     )
 
@@ -415,7 +448,12 @@ def _enriched(
     found: dict[str, str] = {}
     for role in ("sku", "customer_sku", "gtin", "item"):
         for at, column in enumerate(columns):
-            if role in column.roles and not (role == "item" and column.roles & {"line"} and main.cells.get(at, "").isdigit() and len(main.cells.get(at, "")) < 4):
+            if role in column.roles and not (
+                role == "item"
+                and column.roles & {"line"}
+                and main.cells.get(at, "").isdigit()
+                and len(main.cells.get(at, "")) < 4
+            ):
                 _take_codes(role, main.cells.get(at, ""), found, wide="description" in column.roles)
     for at, column in enumerate(columns):
         rest = main.cells.get(at, "").split()[1:]
@@ -427,7 +465,11 @@ def _enriched(
     for entry in extra:
         for at, text in entry.cells.items():
             roles = columns[at].roles
-            if roles & {"sku", "customer_sku", "item", "gtin"} and not roles & {"description"} and " " not in text.strip():
+            if (
+                roles & {"sku", "customer_sku", "item", "gtin"}
+                and not roles & {"description"}
+                and " " not in text.strip()
+            ):
                 _take_second(text.strip(), found)
         own = entry.row.text
         for role, code in codes.labelled(own):

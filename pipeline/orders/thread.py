@@ -71,14 +71,18 @@ def _header(rows: Sequence[Row], at: int) -> Thread | None:
         kind = _kind(match.group(1)) if match else ""
         if kind and match:
             labels[kind] = match.group(2)
-        elif labels and not (match and len(match.group(1)) < 14) or (not labels and not announced):
+        elif (labels and not (match and len(match.group(1)) < 14)) or (not labels and not announced):
             break
         end += 1
-    if "from" in labels and ("sent" in labels or "subject" in labels) or announced:
+    if ("from" in labels and ("sent" in labels or "subject" in labels)) or announced:
         if not labels:
             end = at + 1
         return Thread(
-            tuple(rows[:at]), tuple(rows[end:]), labels.get("from", ""), labels.get("subject", ""), labels.get("sent", "")
+            tuple(rows[:at]),
+            tuple(rows[end:]),
+            labels.get("from", ""),
+            labels.get("subject", ""),
+            labels.get("sent", ""),
         )
     return None
 
@@ -92,13 +96,16 @@ def _kind(label: str) -> str:
 
 
 def _attribution(rows: Sequence[Row], at: int) -> bool:
-    """"On 29 Oct, X wrote:" on one row or broken over two."""
+    """ "On 29 Oct, X wrote:" on one row or broken over two."""
     text = " ".join(row.text for row in rows[at : at + 2])
     own = rows[at].text.strip()
     for candidate in (own, text.strip()):
         words = normal(candidate).split()
         if candidate.endswith((":", "：")) and len(candidate) < 220 and any(c.isdigit() for c in candidate):
-            if any(" ".join(words).endswith(wrote) or f" {wrote} " in f" {' '.join(words)} " for wrote in quote_words("wrote")):
+            if any(
+                " ".join(words).endswith(wrote) or f" {wrote} " in f" {' '.join(words)} "
+                for wrote in quote_words("wrote")
+            ):
                 return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", candidate))
     return False
 

@@ -19,8 +19,12 @@ _NET = re.compile(
     r"\b(?:ex|excl\w*|exkl\w*|before|net|nett|netto|ht|sin|senza|sem|bez|hors|imponible|imponibile|excluding|htva|zzgl|exclusief|s iva|base|"
     r"без|line|goods|part|service|items)\b|不含|未税|未稅|税前|小计|小計"
 )
-_GROSS = re.compile(r"\b(?:inc|incl\w*|inkl\w*|ttc|brutto|gross|con iva|grand|including|tvac|ivato|compresa|inclusa|inclusief|com iva|c iva|с ндс|к оплате|к|do zaplaty|payable|payer|pagar|due|general|geral|complessivo)\b|价税|含税(?<!不含税)|含稅")
-_SKIP = re.compile(r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數")
+_GROSS = re.compile(
+    r"\b(?:inc|incl\w*|inkl\w*|ttc|brutto|gross|con iva|grand|including|tvac|ivato|compresa|inclusa|inclusief|com iva|c iva|с ндс|к оплате|к|do zaplaty|payable|payer|pagar|due|general|geral|complessivo)\b|价税|含税(?<!不含税)|含稅"
+)
+_SKIP = re.compile(
+    r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,11 @@ def _grand(candidates: Sequence[Stated], charges: Sequence[Decimal], line_sum: D
     positive = [c for c in charges if c]
     for top in sorted(candidates, key=lambda s: -s.figure):
         bases = [s.figure for s in candidates if s.figure < top.figure] + ([line_sum] if line_sum is not None else [])
-        if positive and "total" in top.kinds and any(base != top.figure and sums([base], top.figure, positive) for base in bases):
+        if (
+            positive
+            and "total" in top.kinds
+            and any(base != top.figure and sums([base], top.figure, positive) for base in bases)
+        ):
             return top
     if line_sum is not None:
         gross = [s for s in candidates if _GROSS.search(s.name) and not _NET.search(s.name) and s.figure >= line_sum]
@@ -125,7 +133,11 @@ def _stated(layout: Layout, row: Row, kinds: frozenset[str], name: str, amount: 
 
 
 def _label_and_rest(text: str) -> tuple[str, str]:
-    match = re.match(r"\s*([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|(?<![^\W\d_])[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)", text, re.S)
+    match = re.match(
+        r"\s*([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|(?<![^\W\d_])[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)",
+        text,
+        re.S,
+    )
     if not match:
         return text, ""
     return match.group(1), match.group(2).lstrip(":： ")
@@ -133,7 +145,9 @@ def _label_and_rest(text: str) -> tuple[str, str]:
 
 def _kinds(label: str) -> frozenset[str]:
     clean = re.sub(r"\([^)]*\)?", " ", label)
-    clean = re.sub(r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|SGD|INR|PLN|RUB|CNY|RMB|BRL|MXN|NZD|CZK|SEK|NOK|DKK)\b|[€$£¥]", " ", clean).strip(" .-–=*")
+    clean = re.sub(
+        r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|SGD|INR|PLN|RUB|CNY|RMB|BRL|MXN|NZD|CZK|SEK|NOK|DKK)\b|[€$£¥]", " ", clean
+    ).strip(" .-–=*")
     found = field_of(clean) & KINDS or field_of(label) & KINDS
     if found:
         return found

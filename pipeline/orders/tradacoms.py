@@ -77,7 +77,11 @@ def _cost(text: str) -> Decimal | None:
 
 def _party(title: str, address: str) -> Party:
     parts = [part.strip() for part in address.split("\x1f")]
-    return Party(company=title.replace("\x1f", " ") or None, street=", ".join(p for p in parts[:-1] if p) or None, postcode=parts[-1] or None)
+    return Party(
+        company=title.replace("\x1f", " ") or None,
+        street=", ".join(p for p in parts[:-1] if p) or None,
+        postcode=parts[-1] or None,
+    )
 
 
 def _day(text: str) -> str | None:

@@ -27,13 +27,17 @@ def read_ubl(name: str, root: "etree._Element") -> Document:
     if not draft.best("currency"):
         money = next((e for e in root.iter() if isinstance(e.tag, str) and e.get("currencyID")), None)
         if money is not None:
-            draft = draft.with_values("currency", Value(money.get("currencyID"), Place(part=name, line=line_of(money)), 3))
+            draft = draft.with_values(
+                "currency", Value(money.get("currencyID"), Place(part=name, line=line_of(money)), 3)
+            )
     draft = _value(draft, "notes", root, name, "Note", "CancellationNote")
     draft = _value(draft, "payment_terms", root, name, "PaymentTerms/Note")
     draft = _value(draft, "freight_terms", root, name, "DeliveryTerms/ID", "DeliveryTerms/SpecialTerms")
     draft = _value(draft, "buyer", root, name, *_names("BuyerCustomerParty/Party"))
     draft = _value(draft, "end_user", root, name, *_names("OriginatorCustomerParty/Party"))
-    draft = _value(draft, "contact", root, name, "BuyerCustomerParty/Party/Contact/Name", "BuyerCustomerParty/BuyerContact/Name")
+    draft = _value(
+        draft, "contact", root, name, "BuyerCustomerParty/Party/Contact/Name", "BuyerCustomerParty/BuyerContact/Name"
+    )
     draft = _value(draft, "requested_date", root, name, *_days("Delivery"))
     draft = _sums(draft, root, name)
     delivery = next(iter(children(root, "Delivery")), None)
@@ -41,18 +45,31 @@ def read_ubl(name: str, root: "etree._Element") -> Document:
     bill = _party(find(root, "AccountingCustomerParty/Party"))
     draft = replace(draft, ship_to=ship, bill_to=bill, lines=tuple(_lines(root, name)))
     if not draft.best("requested_date"):
-        draft = _value(draft, "requested_date", root, name, *(f"OrderLine/LineItem/{path}" for path in _days("Delivery")))
+        draft = _value(
+            draft, "requested_date", root, name, *(f"OrderLine/LineItem/{path}" for path in _days("Delivery"))
+        )
     if local(root) == "Order" and not draft.lines:
         draft = draft.doubt(Problem("xml.schema", "an Order without order lines", "lines"))
     return Document((draft,))
 
 
 def _names(party: str) -> tuple[str, ...]:
-    return tuple(f"{party}/{path}" for path in ("PartyName/Name", "PartyLegalEntity/RegistrationName", "PartyIdentification/ID", "EndpointID"))
+    return tuple(
+        f"{party}/{path}"
+        for path in ("PartyName/Name", "PartyLegalEntity/RegistrationName", "PartyIdentification/ID", "EndpointID")
+    )
 
 
 def _days(delivery: str) -> tuple[str, ...]:
-    return tuple(f"{delivery}/{p}" for p in ("RequestedDeliveryPeriod/StartDate", "RequestedDeliveryPeriod/EndDate", "LatestDeliveryDate", "PromisedDeliveryPeriod/StartDate"))
+    return tuple(
+        f"{delivery}/{p}"
+        for p in (
+            "RequestedDeliveryPeriod/StartDate",
+            "RequestedDeliveryPeriod/EndDate",
+            "LatestDeliveryDate",
+            "PromisedDeliveryPeriod/StartDate",
+        )
+    )
 
 
 def _ship(delivery: "etree._Element | None") -> Party | None:
@@ -62,8 +79,17 @@ def _ship(delivery: "etree._Element | None") -> Party | None:
     if where is None:
         where = find(delivery, "DeliveryAddress")
     address = _address(where)
-    who = text(delivery, "DeliveryParty/PartyName/Name", "DeliveryParty/PartyLegalEntity/RegistrationName", "DeliveryLocation/Name")
-    return replace(address or _address(find(delivery, "DeliveryParty/PostalAddress")) or Party(), company=who) if address or who else None
+    who = text(
+        delivery,
+        "DeliveryParty/PartyName/Name",
+        "DeliveryParty/PartyLegalEntity/RegistrationName",
+        "DeliveryLocation/Name",
+    )
+    return (
+        replace(address or _address(find(delivery, "DeliveryParty/PostalAddress")) or Party(), company=who)
+        if address or who
+        else None
+    )
 
 
 def _party(party: "etree._Element | None") -> Party | None:
@@ -76,7 +102,10 @@ def _party(party: "etree._Element | None") -> Party | None:
 def _address(address: "etree._Element | None") -> Party | None:
     if address is None:
         return None
-    street = [text(address, part) for part in ("StreetName", "BuildingNumber", "AdditionalStreetName", "Postbox", "AddressLine/Line")]
+    street = [
+        text(address, part)
+        for part in ("StreetName", "BuildingNumber", "AdditionalStreetName", "Postbox", "AddressLine/Line")
+    ]
     return Party(
         street=", ".join(part for part in street if part) or None,
         city=text(address, "CityName"),
@@ -92,7 +121,11 @@ def _lines(root: "etree._Element", name: str) -> Iterator[Line]:
             continue
         quantity = find(item, "Quantity")
         place = Place(part=name, line=line_of(item), text=f"OrderLine {text(item, 'ID') or ''}".strip())
-        charges = [c for a in (*children(item, "AllowanceCharge"), *children(find(item, "Price"), "AllowanceCharge")) if (c := figure(a, "Amount")) is not None]
+        charges = [
+            c
+            for a in (*children(item, "AllowanceCharge"), *children(find(item, "Price"), "AllowanceCharge"))
+            if (c := figure(a, "Amount")) is not None
+        ]
         tax = figure(item, "TotalTaxAmount")
         yield Line(
             quantity=figure(item, "Quantity"),
@@ -122,12 +155,20 @@ def _sums(draft: Draft, root: "etree._Element", name: str) -> Draft:
     sums = find(root, "AnticipatedMonetaryTotal")
     if sums is None:
         return draft
-    draft = _money(draft, "total", sums, name, "PayableAmount", "TaxInclusiveAmount", "TaxExclusiveAmount", "LineExtensionAmount")
+    draft = _money(
+        draft, "total", sums, name, "PayableAmount", "TaxInclusiveAmount", "TaxExclusiveAmount", "LineExtensionAmount"
+    )
     draft = _money(draft, "subtotal", sums, name, "LineExtensionAmount")
     taxes = [t for total in children(root, "TaxTotal") if (t := figure(total, "TaxAmount")) is not None]
     if taxes:
-        draft = draft.with_values("tax", Value(plain(taxes[0]), Place(part=name, line=line_of(find(root, "TaxTotal"))), 4))
-    others = [c for path in ("AllowanceTotalAmount", "ChargeTotalAmount", "PrepaidAmount", "PayableRoundingAmount") if (c := figure(sums, path))]
+        draft = draft.with_values(
+            "tax", Value(plain(taxes[0]), Place(part=name, line=line_of(find(root, "TaxTotal"))), 4)
+        )
+    others = [
+        c
+        for path in ("AllowanceTotalAmount", "ChargeTotalAmount", "PrepaidAmount", "PayableRoundingAmount")
+        if (c := figure(sums, path))
+    ]
     inclusive, exclusive = figure(sums, "TaxInclusiveAmount"), figure(sums, "TaxExclusiveAmount")
     between = [inclusive - exclusive] if inclusive is not None and exclusive is not None else []
     return replace(draft, charges=tuple(dict.fromkeys(c for c in (*(between or taxes[:1]), *others) if c)))
@@ -137,7 +178,9 @@ def _money(draft: Draft, field: str, root: "etree._Element", name: str, *paths: 
     for path in paths:
         value = figure(root, path)
         if value is not None:
-            return draft.with_values(field, Value(plain(value), Place(part=name, line=line_of(find(root, path)), text=path), 4))
+            return draft.with_values(
+                field, Value(plain(value), Place(part=name, line=line_of(find(root, path)), text=path), 4)
+            )
     return draft
 
 

@@ -17,7 +17,16 @@ from pipeline.orders.lines import MAX_LINES, line_sum, read_lines
 from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
 from pipeline.orders.pairs import Pair, pairs
 
-_TEXT_FIELDS = ("ship_method", "freight_terms", "freight_account", "payment_terms", "contact", "notes", "end_user", "revision")
+_TEXT_FIELDS = (
+    "ship_method",
+    "freight_terms",
+    "freight_account",
+    "payment_terms",
+    "contact",
+    "notes",
+    "end_user",
+    "revision",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,10 @@ def _figures(text: str) -> list[str]:
     kept = []
     for match in FIGURE.finditer(text[:200_000]):
         around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-        if not re.search(r"[\w/\-×]", around.replace("€", "").replace("$", "")) and match.group(0).count(".") + match.group(0).count(",") >= 1:
+        if (
+            not re.search(r"[\w/\-×]", around.replace("€", "").replace("$", ""))
+            and match.group(0).count(".") + match.group(0).count(",") >= 1
+        ):
             if not dates.find(match.group(0)):
                 kept.append(match.group(0))
     return kept[:5000]
@@ -177,7 +189,9 @@ def _with_dates(
                 if chosen is None:
                     open_dates.append(_undecided(name, day))
                 else:
-                    values.append(Value(chosen.isoformat(), layout.place(pair.row, text), _date_weight(pair, name), pair.name))
+                    values.append(
+                        Value(chosen.isoformat(), layout.place(pair.row, text), _date_weight(pair, name), pair.name)
+                    )
                 break
         draft = draft.with_values(name, *values)
         if not values and open_dates and open_dates[-1].field == name:
@@ -186,7 +200,12 @@ def _with_dates(
 
 
 def _date_weight(pair: Pair, name: str) -> int:
-    return pair.weight - (1 if name == "order_date" and pair.name in ("date", "datum", "data", "fecha", "от", "du", "le", "del", "от", "日期", "дата") else 0)
+    return pair.weight - (
+        1
+        if name == "order_date"
+        and pair.name in ("date", "datum", "data", "fecha", "от", "du", "le", "del", "от", "日期", "дата")
+        else 0
+    )
 
 
 def _undecided(name: str, day: dates.Found) -> Problem:
@@ -211,7 +230,12 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
             value = Value(chosen.isoformat(), layout.place(row, day.text), 1)
             if not draft.best("order_date") and day.year and (near or chosen == context.day):
                 draft = draft.with_values("order_date", value)
-            elif context.mail and not draft.best("requested_date") and _is_later(chosen, context, draft) and not _other_day(row.text, day):
+            elif (
+                context.mail
+                and not draft.best("requested_date")
+                and _is_later(chosen, context, draft)
+                and not _other_day(row.text, day)
+            ):
                 draft = draft.with_values("requested_date", value)
     return draft
 
@@ -225,9 +249,17 @@ def _is_later(day: date, context: Context, draft: Draft) -> bool:
 def _other_day(text: str, day: dates.Found) -> bool:
     """A day that belongs to a quotation, an invoice or a payment."""
     before = normal(text[max(0, day.start - 60) : day.start])
-    if re.search(r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien|tygodniu|неделе|неделя)$", re.sub(r"\b(?:de|del|du|vom|of|the|do|da)$", "", before).strip()):
+    if re.search(
+        r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien|tygodniu|неделе|неделя)$",
+        re.sub(r"\b(?:de|del|du|vom|of|the|do|da)$", "", before).strip(),
+    ):
         return True
-    return bool(re.search(r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty|счет|кп|rev)\b", before))
+    return bool(
+        re.search(
+            r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty|счет|кп|rev)\b",
+            before,
+        )
+    )
 
 
 def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line]) -> Draft:
@@ -255,7 +287,12 @@ def _unlabelled_total(layout: Layout, lines: Sequence[Line]) -> list[Value]:
     for row in layout.rows[last + 1 : last + 4]:
         for style in (Style.POINT, Style.COMMA):
             found = money.amounts(row.text, style)
-            if made is not None and len(found) == 1 and found[0].value == made and not re.search(r"[^\W\d_]{4,}", row.text):
+            if (
+                made is not None
+                and len(found) == 1
+                and found[0].value == made
+                and not re.search(r"[^\W\d_]{4,}", row.text)
+            ):
                 return [Value(format(found[0].value, "f"), layout.place(row), 2, "")]
     return []
 
@@ -280,7 +317,12 @@ def _address(name: str, found: Sequence[Pair]) -> Party | None:
         party = parties.party(pair.block)
         if party is None:
             continue
-        worth = 4 * bool(party.postcode) + 2 * bool(party.company and party.street) + (pair.weight >= 2) + (pair.name not in ("delivery", "location", "ship", "store"))
+        worth = (
+            4 * bool(party.postcode)
+            + 2 * bool(party.company and party.street)
+            + (pair.weight >= 2)
+            + (pair.name not in ("delivery", "location", "ship", "store"))
+        )
         if (party.postcode or party.street or pair.weight >= 2) and (best is None or worth > best[0]):
             best = (worth, party)
     return best[1] if best else None
@@ -329,37 +371,66 @@ def body_rows(rows: Sequence[Row]) -> list[Row]:
     return list(rows)
 
 
-def _buyer(layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Party | None, context: Context) -> Value | None:
+def _buyer(
+    layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Party | None, context: Context
+) -> Value | None:
     seller_rows = {id(pair.row): pair for pair in found if "seller" in pair.fields}
     sellers = {normal(line) for pair in found if "seller" in pair.fields for line in pair.block[:2]}
     hints = _hints(ship, bill, context)
     scored: list[tuple[float, int, Value]] = []
     for pair in found:
         if "buyer" in pair.fields and pair.block and not re.match(r"^[\W\d]", pair.value) and len(pair.value) < 90:
-            name = parties.company_in(pair.value) or (parties.company_in(pair.block[1]) if len(pair.block) > 1 else None)
+            name = parties.company_in(pair.value) or (
+                parties.company_in(pair.block[1]) if len(pair.block) > 1 else None
+            )
             if field_of(pair.value):
                 continue
             person = "contact" in pair.fields or pair.name in ("from", "von", "de", "da", "van", "od", "от")
             company_like = name or (None if person else pair.value.split(",")[0])
             if company_like and not any(c.isdigit() for c in company_like[:3]):
-                scored.append((3.5 + 1.5 * bool(name) + _shared(company_like, hints), 0, Value(company_like.strip(), layout.place(pair.row), 3)))
+                scored.append(
+                    (
+                        3.5 + 1.5 * bool(name) + _shared(company_like, hints),
+                        0,
+                        Value(company_like.strip(), layout.place(pair.row), 3),
+                    )
+                )
     count = len(layout.rows)
     for at, row in enumerate(layout.rows):
         for cell in row.cells:
             for text in cell.lines or (cell.text,):
                 name = parties.company_in(text) if len(text) < 400 else None
-                if not name or normal(name) in sellers or _names_label(name) or id(row) in seller_rows and normal(name) in normal(seller_rows[id(row)].value):
+                if (
+                    not name
+                    or normal(name) in sellers
+                    or _names_label(name)
+                    or (id(row) in seller_rows
+                    and normal(name) in normal(seller_rows[id(row)].value))
+                ):
                     continue
-                if re.match(r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b", text.strip()):
+                if re.match(
+                    r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b",
+                    text.strip(),
+                ):
                     continue
                 position = (at / count if context.mail else 1 - at / count) if count else 0.0
                 scored.append((2.0 + position + 2 * _shared(name, hints), at, Value(name, layout.place(row, text), 2)))
     if not context.mail:
-        scored += [(2.7 + _shared(name, hints), 0, value) for name, value in _letterhead(layout) if normal(name) not in sellers]
+        scored += [
+            (2.7 + _shared(name, hints), 0, value) for name, value in _letterhead(layout) if normal(name) not in sellers
+        ]
     for party, other, weight in ((bill, ship, 2.0), (ship, bill, 2.4)):
         own = _hints(other, None, context)
-        if party and party.company and not party.company[0].isdigit() and len(party.company) < 70 and normal(party.company) not in sellers:
-            scored.append((weight + _shared(party.company, own), 0, Value(party.company, layout.place(Row(()), party.company), 1)))
+        if (
+            party
+            and party.company
+            and not party.company[0].isdigit()
+            and len(party.company) < 70
+            and normal(party.company) not in sellers
+        ):
+            scored.append(
+                (weight + _shared(party.company, own), 0, Value(party.company, layout.place(Row(()), party.company), 1))
+            )
     author = re.sub(r"<[^>]*>|\"", "", context.author).strip()
     if author and "@" not in author:
         scored.append((1.0 + _shared(author, hints), 0, Value(author, layout.place(Row(()), context.author), 0)))
@@ -373,7 +444,13 @@ def _letterhead(layout: Layout) -> list[tuple[str, Value]]:
         for cell in row.cells[:2]:
             text = cell.text.strip()
             words = re.findall(r"[^\W\d_]{2,}", text)
-            if 2 <= len(words) <= 8 and not re.search(r"[:：@\d]|www|http", text) and not field_of(text) and not identity.is_title(text) and text[0].isupper():
+            if (
+                2 <= len(words) <= 8
+                and not re.search(r"[:：@\d]|www|http", text)
+                and not field_of(text)
+                and not identity.is_title(text)
+                and text[0].isupper()
+            ):
                 if text.isupper() or text.istitle() or parties.company_in(text):
                     found.append((text, Value(text, layout.place(row, text), 1)))
     return found[:2]
@@ -385,20 +462,42 @@ def _names_label(name: str) -> bool:
 
 def _hints(ship: Party | None, bill: Party | None, context: Context) -> str:
     domain = context.author.rpartition("@")[2].rstrip("> ").rpartition(".")[0]
-    return re.sub(r"[\W_]+", "", normal(" ".join(filter(None, [context.author.split("<")[0] if context.mail else "", domain, ship.company if ship else "", bill.company if bill else ""]))))
+    return re.sub(
+        r"[\W_]+",
+        "",
+        normal(
+            " ".join(
+                filter(
+                    None,
+                    [
+                        context.author.split("<")[0] if context.mail else "",
+                        domain,
+                        ship.company if ship else "",
+                        bill.company if bill else "",
+                    ],
+                )
+            )
+        ),
+    )
 
 
 def _shared(name: str, hints: str) -> float:
     """How much of a name's telling words the sender's address or the delivery block know."""
     words = [w for w in normal(name).split() if len(w) >= 4]
-    return min(1.0, sum(w in hints for w in words) / max(len(words), 1) + 0.3 * any(w in hints for w in words)) if words else 0.0
+    return (
+        min(1.0, sum(w in hints for w in words) / max(len(words), 1) + 0.3 * any(w in hints for w in words))
+        if words
+        else 0.0
+    )
 
 
 def _with_texts(draft: Draft, layout: Layout, found: Sequence[Pair]) -> Draft:
     for name in _TEXT_FIELDS:
         for pair in found:
             if name in pair.fields and pair.value.strip(" .:-") and not (name == "notes" and pair.weight < 3):
-                draft = draft.with_values(name, Value(" ".join(pair.value.split())[:300], layout.place(pair.row), pair.weight, pair.name))
+                draft = draft.with_values(
+                    name, Value(" ".join(pair.value.split())[:300], layout.place(pair.row), pair.weight, pair.name)
+                )
     return draft
 
 

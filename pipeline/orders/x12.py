@@ -14,11 +14,25 @@ from pipeline.orders.segments import Segment, x12_segments
 from pipeline.orders.understand import Context
 
 ORDERS = frozenset({"850", "860"})
-PURPOSES = {"00": OrderType.NEW, "01": OrderType.CANCEL, "03": OrderType.CANCEL, "04": OrderType.CHANGE, "05": OrderType.REPLACE}
+PURPOSES = {
+    "00": OrderType.NEW,
+    "01": OrderType.CANCEL,
+    "03": OrderType.CANCEL,
+    "04": OrderType.CHANGE,
+    "05": OrderType.REPLACE,
+}
 OURS = ("VN", "VP", "VC", "VS", "SK", "MG", "MF", "PI", "VA", "MN", "CR", "ST")
 THEIRS = ("BP", "IN", "CB", "PO", "BO", "PL", "ZZ", "PN", "CN")
 GLOBAL = ("UP", "EN", "UK", "UI", "UA", "GT", "UD", "EO")
-PER = {"HP": Decimal(100), "PH": Decimal(100), "TP": Decimal(1000), "HU": Decimal(100), "TH": Decimal(1000), "C": Decimal(100), "M": Decimal(1000)}
+PER = {
+    "HP": Decimal(100),
+    "PH": Decimal(100),
+    "TP": Decimal(1000),
+    "HU": Decimal(100),
+    "TH": Decimal(1000),
+    "C": Decimal(100),
+    "M": Decimal(1000),
+}
 WANTED = ("002", "106", "017", "077", "010", "118", "063", "064", "067", "068", "074")
 BUYERS = ("BY", "OB", "SO", "LW", "BT", "EY", "ST")
 
@@ -34,7 +48,9 @@ def read_x12(name: str, data: bytes, context: Context) -> Document:
             continue
         head = next((s for s in message if s.tag in ("BEG", "BCH")), None)
         if head is None:
-            problems.append(Problem("edi.structure", f"X12 {kind} without its {'BEG' if kind == '850' else 'BCH'} segment"))
+            problems.append(
+                Problem("edi.structure", f"X12 {kind} without its {'BEG' if kind == '850' else 'BCH'} segment")
+            )
             continue
         drafts.append(_draft(name, message, head, kind))
     if not drafts and not problems:
@@ -62,7 +78,9 @@ def _messages(segments: Sequence[Segment]) -> Iterator[tuple[str, list[Segment]]
 def _draft(name: str, message: Sequence[Segment], head: Segment, kind: str) -> Draft:
     first_line = next((n for n, s in enumerate(message) if s.tag in ("PO1", "POC")), len(message))
     header, body = message[:first_line], message[first_line:]
-    draft = Draft("x12", strict=True, type=PURPOSES.get(head.get(1), OrderType.NEW if kind == "850" else OrderType.CHANGE))
+    draft = Draft(
+        "x12", strict=True, type=PURPOSES.get(head.get(1), OrderType.NEW if kind == "850" else OrderType.CHANGE)
+    )
     draft = _header(draft, name, header, head)
     lines = tuple(_line(name, group, draft) for group in _groups(body))
     draft = replace(draft, lines=lines)
@@ -86,7 +104,9 @@ def _header(draft: Draft, name: str, header: Sequence[Segment], head: Segment) -
         elif segment.tag == "TD5":
             draft = _value(draft, "ship_method", segment.get(5) or segment.get(3), name, segment)
         elif segment.tag == "FOB":
-            draft = _value(draft, "freight_terms", " ".join(filter(None, (segment.get(1), segment.get(3)))), name, segment)
+            draft = _value(
+                draft, "freight_terms", " ".join(filter(None, (segment.get(1), segment.get(3)))), name, segment
+            )
         elif segment.tag == "ITD":
             terms = segment.get(12) or (f"NET {segment.get(7)}" if segment.get(7) else "")
             draft = _value(draft, "payment_terms", terms, name, segment)
@@ -154,7 +174,11 @@ def _groups(body: Sequence[Segment]) -> Iterator[list[Segment]]:
 def _line(name: str, group: Sequence[Segment], draft: Draft) -> Line:
     head = group[0]
     shift = 2 if head.tag == "POC" else 0
-    unit, price, basis = (head.get(3 + shift), head.get(4 + shift), head.get(5 + shift)) if not shift else (head.get(5), head.get(6), head.get(7))
+    unit, price, basis = (
+        (head.get(3 + shift), head.get(4 + shift), head.get(5 + shift))
+        if not shift
+        else (head.get(5), head.get(6), head.get(7))
+    )
     quantity = decimal(head.get(3)) if shift else decimal(head.get(2))
     pairs = list(zip(head.elements[(7 if shift else 5) :: 2], head.elements[(8 if shift else 6) :: 2], strict=False))
     place = _place(name, head)
@@ -177,7 +201,9 @@ def _line(name: str, group: Sequence[Segment], draft: Draft) -> Line:
 
 def _priced(group: Sequence[Segment]) -> Decimal | None:
     """A price that only a CTP segment gives; suggested retail prices are none of ours."""
-    return next((decimal(s.get(3)) for s in group if s.tag == "CTP" and s.get(2) not in ("MSR", "RES", "SRP", "RTL")), None)
+    return next(
+        (decimal(s.get(3)) for s in group if s.tag == "CTP" and s.get(2) not in ("MSR", "RES", "SRP", "RTL")), None
+    )
 
 
 def _code(pairs: Sequence[tuple[str, str]], wanted: Sequence[str]) -> str | None:
@@ -209,7 +235,9 @@ def _sums(draft: Draft, name: str, message: Sequence[Segment]) -> Draft:
 def _checked(draft: Draft, message: Sequence[Segment]) -> Draft:
     counted = next((s.get(1) for s in message if s.tag == "CTT"), "")
     if counted.isdigit() and int(counted) != len(draft.lines):
-        return draft.doubt(Problem("edi.structure", f"CTT counts {counted} lines, there are {len(draft.lines)}", "lines"))
+        return draft.doubt(
+            Problem("edi.structure", f"CTT counts {counted} lines, there are {len(draft.lines)}", "lines")
+        )
     return draft
 
 

@@ -26,13 +26,17 @@ def read_xls(name: str, data: bytes, context: Context) -> Document:
         return Document(problems=(Problem("xlsx.limits", f"{name!r} is larger than {MAX_BYTES} bytes"),))
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(title, book.get_sheet_by_name(title).to_python(nrows=MAX_ROWS)) for title in book.sheet_names[:MAX_SHEETS]]
+        sheets = [
+            (title, book.get_sheet_by_name(title).to_python(nrows=MAX_ROWS)) for title in book.sheet_names[:MAX_SHEETS]
+        ]
     except Exception as error:  # the reader raises its own kinds, one for each format
         return Document(problems=(Problem("xlsx.damaged", f"{name!r}: {type(error).__name__}"),))
     drafts: list[Draft] = []
     problems: list[Problem] = []
     for title, values in sheets:
-        rows = [_row(number, cells) for number, cells in enumerate(values, 1) if any(str(cell).strip() for cell in cells)]
+        rows = [
+            _row(number, cells) for number, cells in enumerate(values, 1) if any(str(cell).strip() for cell in cells)
+        ]
         found = read_sheet(Layout(tuple(rows), f"{name}:{title}", "xls"), _with_style(context))
         drafts += found.drafts
         problems += found.problems

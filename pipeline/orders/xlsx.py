@@ -12,8 +12,8 @@ import openpyxl
 from maild.domain.problem import Problem
 from pipeline.orders.found import Document, Draft
 from pipeline.orders.judge import HARMLESS
-from pipeline.orders.numbers import FIGURE, Style, vote
 from pipeline.orders.layout import Layout, Row, grid_cell
+from pipeline.orders.numbers import FIGURE, Style, vote
 from pipeline.orders.sheets import read_sheet
 from pipeline.orders.understand import Context
 
@@ -59,7 +59,10 @@ def _refused(name: str, data: bytes) -> Problem | None:
             if len(entries) > MAX_ENTRIES or sum(e.file_size for e in entries) > MAX_UNPACKED:
                 return Problem("xlsx.limits", f"{name!r} unpacks to too much")
             for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(entry).read(2048).upper():
+                if (
+                    entry.filename.endswith((".xml", ".rels"))
+                    and b"<!DOCTYPE" in archive.open(entry).read(2048).upper()
+                ):
                     return Problem("xml.refused", f"{name!r} declares a document type")
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
         return Problem("xlsx.damaged", f"{name!r}: {type(error).__name__}")
@@ -67,7 +70,11 @@ def _refused(name: str, data: bytes) -> Problem | None:
 
 
 def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Document:
-    if sheet.max_row and sheet.max_row * min(sheet.max_column or 1, MAX_COLUMNS) > 20 * MAX_CELLS and len(sheet._cells) > MAX_CELLS:
+    if (
+        sheet.max_row
+        and sheet.max_row * min(sheet.max_column or 1, MAX_COLUMNS) > 20 * MAX_CELLS
+        and len(sheet._cells) > MAX_CELLS
+    ):
         return Document(problems=(Problem("xlsx.limits", f"{part!r} has too many cells"),))
     rows, problems = [], []
     hidden_rows = {n for n, d in sheet.row_dimensions.items() if d.hidden}
@@ -84,9 +91,17 @@ def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Documen
         if laid:
             gap = bool(rows) and rows[-1].line != number - 1
             rows.append(Row(laid, line=number, grid=1, gap=gap))
-    if hidden_columns and any(c.value is not None for n, cells in _filled_rows(sheet) for c in cells if c.column in hidden_columns):
+    if hidden_columns and any(
+        c.value is not None for n, cells in _filled_rows(sheet) for c in cells if c.column in hidden_columns
+    ):
         problems.append(Problem("po.hidden_content", f"{part!r} has hidden columns"))
-    texts_only = [f for _, cells in _filled_rows(sheet) for c in cells if isinstance(c.value, str) for f in FIGURE.findall(c.value)]
+    texts_only = [
+        f
+        for _, cells in _filled_rows(sheet)
+        for c in cells
+        if isinstance(c.value, str)
+        for f in FIGURE.findall(c.value)
+    ]
     style = vote(texts_only) or Style.POINT
     found = read_sheet(Layout(tuple(rows), part, "xlsx"), replace(context, style=style))
     return Document(found.drafts, (*found.problems, *problems[:3]))
