@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from maild import __version__, failpoints, logs, systemd
 from maild.clock import Clock, ManualClock, SystemClock
-from maild.config import Config, load
+from maild.config import Config
 from maild.control.server import ControlServer
 from maild.errors import ConfigError
 from maild.health import Health
@@ -30,7 +30,7 @@ from notifications.outbox import StoreOutbox
 from notifications.relay import RelaySender, RelaySettings
 from notifications.senders import FolderSender, Sender
 from pipeline.accept import accept
-from pipeline.furniture import Desk, furnish
+from pipeline.furniture import Desk, load_desk
 from pipeline.pool import Pool
 from pipeline.receive import smtp
 from pipeline.ticker import Ticker
@@ -47,29 +47,23 @@ log = structlog.get_logger("maild")
 class Start:
     """How the daemon is started: where its config is, and by which clock it lives."""
 
-    config_file: Path | None
+    config_file: Path
     clock_speed: float = 1.0
 
 
-def run(start: Start, config: Config | None = None) -> None:
+def run(start: Start) -> None:
     """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; then nothing was started."""
-    config = config or load(_config_file(start))
-    asyncio.run(App(start, config).run())
-
-
-def _config_file(start: Start) -> Path:
-    if start.config_file is None:
-        raise ConfigError(["no configuration file given (-c config.toml; 'maild config example' prints one)"])
-    return start.config_file
+    asyncio.run(App(start, load_desk(start.config_file)).run())
 
 
 class App:
     """Everything that lives as long as the daemon."""
 
-    def __init__(self, start: Start, config: Config) -> None:
+    def __init__(self, start: Start, desk: Desk) -> None:
+        config = desk.config
         self._start = start
         self.config = config
-        self.desk: Desk = furnish(config)
+        self.desk = desk
         self.clock = _clock(start.clock_speed)
         self.output = logs.start(config.log.format, config.log.level, config.log.file)
         self.health = Health(self.clock.now())
@@ -233,16 +227,15 @@ class App:
         systemd.reloading()
         self.output.reopen()
         try:
-            config = load(_config_file(self._start))
-            desk = furnish(config)
+            desk = load_desk(self._start.config_file)
             failpoints.hit("config.reload")
             if self.server is not None:
-                self.server.reconfigure(config.smtp, desk.intake)
+                self.server.reconfigure(desk.config.smtp, desk.intake)
         except ConfigError as error:
             for mistake in error.mistakes:
                 log.error("config.reload_failed", mistake=mistake)
         else:
-            self._take_over(config, desk)
+            self._take_over(desk.config, desk)
         systemd.ready(self._status())
 
     def _take_over(self, config: Config, desk: Desk) -> None:

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 
-from maild.config import Config, load
+from maild.config import Config, load, salvage
 from maild.domain.mail import Address
 from maild.domain.people import Person
 from maild.errors import ConfigError
 from maild.store import people
 from maild.store.tx import Tx
 from notifications.check import check_templates
+from notifications.dkim import Signer, load_signer
 from notifications.keyfile import load_keys
 from notifications.placeholders import Labels
 from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
+from rules.lint import letters_named, lint
 from rules.load import load_rules
 from rules.model import FieldKind, Ruleset
 
@@ -25,6 +27,7 @@ class Desk:
     """Handed to every step of the road; ``sender`` is the mailbox that letters come from.
 
     Its address is "" where the config names none: then each letter comes from its ticket's own order address.
+    ``signer`` is None where letters are not signed.
     """
 
     config: Config
@@ -34,6 +37,7 @@ class Desk:
     keys: Keys
     intake: Intake
     sender: Address
+    signer: Signer | None = None
 
     def user(self, tx: Tx, name: str | None) -> Person | None:
         """One of our own people by the name the config gives them."""
@@ -54,17 +58,10 @@ class Desk:
 
 def furnish(config: Config) -> Desk:
     """Load everything that a config file decides; raises ConfigError with every mistake in rules and letters."""
-    templates = Templates.load(config.letters.templates)
-    mistakes: list[str] = []
-    ruleset = Ruleset()
-    try:
-        ruleset = load_rules(config)
-    except ConfigError as error:
-        mistakes = error.mistakes
-    labels = labels_of(ruleset)
-    mistakes = [*mistakes, *check_templates(templates, labels)]
+    ruleset, templates, mistakes = _rules_and_letters(config)
     if mistakes:
         raise ConfigError(mistakes)
+    labels = labels_of(ruleset)
     name, address = parseaddr(config.relay.from_)
     keys = load_keys(config.letters.reply_key_file)
     intake = Intake(config.intake.addresses, split=config.intake.split)
@@ -73,10 +70,36 @@ def furnish(config: Config) -> Desk:
     return Desk(config, ruleset, templates, labels, keys, intake, sender)
 
 
+def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
+    templates = Templates.load(config.letters.templates)
+    mistakes: list[str] = []
+    ruleset = Ruleset()
+    try:
+        ruleset = load_rules(config)
+    except ConfigError as error:
+        mistakes += error.mistakes
+    mistakes += check_templates(templates, labels_of(ruleset))
+    for letter, place in letters_named(ruleset):
+        if letter not in templates.names:
+            mistakes.append(f"{place}: no letter is called {letter!r} (one of {', '.join(sorted(templates.names))})")
+    return ruleset, templates, mistakes
+
+
+def load_desk(path: Path) -> Desk:
+    """The furniture of a config file, or ConfigError with every mistake in it at once: sections, rules and letters."""
+    try:
+        config = load(path)
+    except ConfigError as error:
+        readable = salvage(path)
+        mistakes = _rules_and_letters(readable)[2] if readable else []
+        raise ConfigError([*error.mistakes, *mistakes]) from None
+    return furnish(config)
+
+
 def inspect(path: Path) -> tuple[Desk, list[str]]:
-    """For ``maild check``: the furniture and what is only doubtful in it, or ConfigError with every mistake at once."""
-    desk = furnish(load(path))
-    return desk, []
+    """For ``maild check``: the furniture, and what is allowed in the rules but most likely a mistake."""
+    desk = load_desk(path)
+    return desk, lint(desk.ruleset, desk.templates.names)
 
 
 def labels_of(ruleset: Ruleset) -> Labels:

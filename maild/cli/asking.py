@@ -46,12 +46,11 @@ def socket_path(config: Path) -> Path:
 
 def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str) -> list[str]:
     """No daemon runs: do the same on the database."""
-    from maild.config import load
     from maild.control.operation import Request
     from maild.control.registry import carry_out, to_json
-    from pipeline.furniture import furnish
+    from pipeline.furniture import load_desk
 
-    desk = furnish(load(config))
+    desk = load_desk(config)
 
     async def run() -> list[str]:
         db = open_database(desk.config.database.url)

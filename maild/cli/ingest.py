@@ -17,10 +17,9 @@ NO_INPUT = 66
 
 
 def run(arguments: Namespace) -> int:
-    from maild.config import load
-    from pipeline.furniture import furnish
+    from pipeline.furniture import load_desk
 
-    desk = furnish(load(Path(arguments.config)))
+    desk = load_desk(Path(arguments.config))
     missing = [name for name in arguments.files if name != "-" and not Path(name).exists()]
     for name in missing:
         print(f"maild: {name}: no such file", file=sys.stderr)

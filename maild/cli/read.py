@@ -31,7 +31,6 @@ def run(arguments: Namespace) -> int:
 def understood(name: str, data: bytes) -> dict[str, Any]:
     """The JSON form of one file's reading; ``mail`` is None for a bare document."""
     from pipeline.orders.read import read_document
-
     from pipeline.reader import understand
     from pipeline.reading_json import mail_json, order_json, problem_json
 

@@ -9,10 +9,12 @@ sections), `build` (sections from parsed TOML), `model` (`Config`, `load`).
 
 from maild.config.credentials import Secret
 from maild.config.keys import KEYS, RULE_SECTIONS
-from maild.config.model import Config, load
+from maild.config.model import Config, load, salvage
 from maild.config.schema import (
     Control,
     Database,
+    Dkim,
+    Dns,
     GroupEntry,
     Intake,
     Letters,
@@ -37,6 +39,8 @@ __all__ = [
     "Config",
     "Control",
     "Database",
+    "Dkim",
+    "Dns",
     "GroupEntry",
     "Intake",
     "Letters",
@@ -55,5 +59,6 @@ __all__ = [
     "Workers",
     "endpoint",
     "load",
+    "salvage",
     "untagged",
 ]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from maild.config.checks import across
 from maild.config.keys import RULE_SECTIONS, known_keys, sections
 from maild.config.mistakes import Loc, Mistake, from_validation, unknown_key
-from maild.config.schema import Relay, Section
+from maild.config.schema import Control, Database, Intake, Letters, Relay, Section, Site, Smtp
 
 Found = dict[Loc, Section]  # the sections that could be read: ("smtp",), ("user", 0)
 
@@ -19,6 +19,14 @@ def build(raw: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[Mista
     found, mistakes = _sections(raw, {"folder": folder})
     mistakes += across(found, raw, folder, frozenset(mistake.loc for mistake in mistakes))
     return ({}, mistakes) if mistakes else (_complete(found, folder), [])
+
+
+def readable(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The top-level tables as far as they can be read, with stand-ins for the rest: to find mistakes in the rules too."""
+    found, _ = _sections(raw, {"folder": folder})
+    for loc, stand_in in _STAND_INS.items():
+        found.setdefault(loc, stand_in)
+    return _complete(found, folder)
 
 
 def _sections(raw: dict[str, Any], context: dict[str, Any]) -> tuple[Found, list[Mistake]]:
@@ -58,6 +66,17 @@ def _tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _tuples(inner) for key, inner in value.items()}
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+_STAND_INS: Found = {
+    ("site",): Site(domain="unreadable.invalid"),
+    ("database",): Database(),
+    ("intake",): Intake(addresses=("orders@unreadable.invalid",)),
+    ("smtp",): Smtp(),
+    ("relay",): Relay(),
+    ("letters",): Letters(),
+    ("control",): Control(),
+}
 
 
 def _complete(found: Found, folder: Path) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 import os
 import ssl
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from maild.config.credentials import reply_key_weakness
+from maild.config.credentials import dkim_key_weakness, reply_key_weakness
 from maild.config.mistakes import Loc, Mistake, duplicates
 from maild.config.schema import (
     Control,
+    Dkim,
     GroupEntry,
     Intake,
     Letters,
@@ -40,6 +42,7 @@ def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[
         *_smtp(found),
         *_ports(found),
         *_relay(found, wrong),
+        *_dkim(found),
         *_letters(found, folder),
         *_times(found),
         *_memory(found, raw),
@@ -71,8 +74,15 @@ def _smtp(found: Found) -> Iterator[Mistake]:
         yield Mistake(("smtp", "auth", "require"), "nobody could log in", "give [smtp.auth.users]")
     if smtp.auth.users and smtp.tls is None and not all(map(_is_local, smtp.listen)):
         yield Mistake(("smtp", "auth", "users"), "passwords would cross the network in clear", "give [smtp.tls]")
+    if smtp.check_authentication and (missing := _missing_libraries()):
+        hint = "pip install 'maild[mailauth]', or leave the check to the server in front"
+        yield Mistake(("smtp", "check_authentication"), f"{' and '.join(missing)} missing", hint)
     if smtp.tls is not None:
         yield from _certificate(smtp.tls.cert_file, smtp.tls.key_file)
+
+
+def _missing_libraries() -> list[str]:
+    return [name for module, name in (("dkim", "dkimpy"), ("spf", "pyspf")) if find_spec(module) is None]
 
 
 def _certificate(cert_file: Path, key_file: Path) -> Iterator[Mistake]:
@@ -138,6 +148,26 @@ def _relay(found: Found, wrong: frozenset[Loc]) -> Iterator[Mistake]:
         yield Mistake(("relay", "tls"), "the password would cross the network in clear", 'tls = "starttls" or "tls"')
     if relay.ca_file is not None:
         yield from _unreadable(("relay", "ca_file"), relay.ca_file)
+
+
+def _dkim(found: Found) -> Iterator[Mistake]:
+    dkim, relay, intake = _one(found, "dkim", Dkim), _one(found, "relay", Relay), _one(found, "intake", Intake)
+    if dkim is None or dkim.key_file is None:
+        return
+    loc: Loc = ("dkim", "key_file")
+    unreadable = list(_unreadable(loc, dkim.key_file))
+    yield from unreadable
+    if not unreadable and (weak := dkim_key_weakness(dkim.key_file)):
+        yield Mistake(loc, weak, "maild dkim keygen makes one")
+    froms = [relay.from_] if relay is not None and relay.from_ else list(intake.addresses) if intake is not None else []
+    domains = {address.rpartition("@")[2].removesuffix(">").lower() for address in froms}
+    if dkim.domain and domains and not any(_covers(dkim.domain, domain) for domain in domains):
+        yield Mistake(("dkim", "domain"), f"no letter comes from {dkim.domain}", f"ours come from {sorted(domains)[0]}")
+
+
+def _covers(domain: str, sender: str) -> bool:
+    """Whether a signature of the domain proves the sender's (relaxed alignment, RFC 7489, 3.1.1)."""
+    return sender == domain or sender.endswith(f".{domain}")
 
 
 def _letters(found: Found, folder: Path) -> Iterator[Mistake]:

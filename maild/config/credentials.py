@@ -10,6 +10,7 @@ from maild.config.values import expanded, is_variable, mistake
 
 SHORTEST_PASSWORD = 8
 SHORTEST_KEY = 64  # hexadecimal digits
+SHORTEST_RSA = 1024  # bits
 LARGEST_FILE = 65536
 NEVER_INLINE = 'give the path of a file, or "${NAME}" of the environment'
 
@@ -57,6 +58,23 @@ def reply_key_weakness(path: Path) -> str:
     if any(set(key.lower()) - set("0123456789abcdef") or len(key) < SHORTEST_KEY or len(set(key)) < 4 for key in keys):
         return f"the key is weak: {SHORTEST_KEY} random hexadecimal digits are needed"
     return ""
+
+
+def dkim_key_weakness(path: Path) -> str:
+    """Why a file cannot sign letters (RFC 8301: 1024 bits of RSA at least), "" if it can."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if path.stat().st_mode & 0o077:
+        return "others may read the key"
+    try:
+        key = load_pem_private_key(path.read_bytes()[:LARGEST_FILE], None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return f"{path} is not a private key in PEM form without passphrase"
+    if not isinstance(key, RSAPrivateKey):
+        return "the key is not RSA (few receivers verify others)"
+    return "" if key.key_size >= SHORTEST_RSA else f"the key has {key.key_size} bits; {SHORTEST_RSA} are needed"
 
 
 def _read(path: Path) -> str:

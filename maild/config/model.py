@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import PrivateAttr
 
-from maild.config.build import build
+from maild.config.build import build, readable
 from maild.config.mistakes import Loc, Mistake
 from maild.config.schema import Tables
 from maild.config.toml_file import parse, read
@@ -75,6 +75,18 @@ def load(path: str | Path) -> Config:
         raise ConfigError(_in_order(mistakes, str(path), lines))
     config = Config(**found)
     config._raw, config._file, config._lines = raw, str(path), lines
+    return config
+
+
+def salvage(path: str | Path) -> Config | None:
+    """What can be read of a configuration that `load` refuses, None where that is nothing. For looking on, not for use."""
+    try:
+        text = read(Path(path), str(path))
+        raw = parse(text, str(path))
+    except ConfigError:
+        return None
+    config = Config(**readable(raw, Path(path).absolute().parent))
+    config._raw, config._file, config._lines = raw, str(path), TomlLines(text)
     return config
 
 

@@ -23,12 +23,15 @@ from maild.config.values import (
     BaseUrl,
     DatabaseUrl,
     Domain,
+    DomainOrNone,
+    Endpoint,
     FilePath,
     FilePathOrNone,
     Listen,
     ListenOrNone,
     Mailbox,
     Network,
+    Selector,
     Text,
     TextOrNone,
     TimeZone,
@@ -102,6 +105,7 @@ class Smtp(Section):
     min_rate: Annotated[int, size(1, MB)] = 500
     trusted_networks: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
     trusted_authserv_ids: tuple[Text, ...] = ()
+    check_authentication: bool = False
     tls: SmtpTls | None = None
     auth: SmtpAuth = SmtpAuth()
 
@@ -132,6 +136,21 @@ class Relay(Section):
         """The password, whichever way it was given."""
         given = self.password_file or self.password
         return given.reveal() if given else None
+
+
+class Dkim(Section):
+    """Signing what we send; without ``key_file`` nothing is signed. ``domain`` is that of relay.from unless given."""
+
+    key_file: FilePathOrNone = None
+    selector: Selector = "maild"
+    domain: DomainOrNone = None
+
+
+class Dns(Section):
+    """Whom we ask; without ``servers`` those of the system. ``timeout`` is for one answer."""
+
+    servers: tuple[Endpoint, ...] = ()
+    timeout: Annotated[float, duration(0.05, MINUTE)] = 3.0
 
 
 class Letters(Section):
@@ -226,6 +245,8 @@ class Tables(Section):
     intake: Intake
     smtp: Smtp = Smtp()
     relay: Relay = Relay()
+    dkim: Dkim = Dkim()
+    dns: Dns = Dns()
     letters: Letters = Letters()
     retry: Retry = Retry()
     workers: Workers = Workers()

@@ -47,7 +47,7 @@ def meant(word: str, known: "list[str]") -> str:
     near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"
-    return "known: " + ", ".join(sorted(known)) if len(known) <= 25 else ""
+    return "known: " + ", ".join(sorted(known)) if len(known) <= 40 else ""
 
 
 def size_text(size: float) -> str:
@@ -157,6 +157,18 @@ def _domain(value: object) -> str:
     return name
 
 
+def _domain_or_none(value: object) -> str | None:
+    return None if value in ("", None) else _domain(value)
+
+
+def _selector(value: object) -> str:
+    """A DKIM selector (RFC 6376, 3.1): labels as of a domain name."""
+    name = _text(value).lower()
+    if not name or len(name) > 100 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise mistake(f"{shown(value)} is not a selector", 'a short name like "maild" or "2026"')
+    return name
+
+
 def _address(value: object) -> str:
     local, at, domain = _text(value).rpartition("@")
     if not at or not 0 < len(local.encode()) <= 64 or set(local) & set('<>()[],;:\\"@ '):
@@ -195,6 +207,30 @@ def _listen(value: object) -> str:
     except ValueError:
         raise mistake(f"{shown(value)} is not host:port", '"127.0.0.1:2525", "[::1]:2525" or "systemd:smtp"') from None
     return text
+
+
+def _endpoint(value: object) -> str:
+    """An IP address with an optional port, as "9.9.9.9", "127.0.0.1:5353" or "[::1]:53"; 53 unless given."""
+    text = _text(value)
+    host, port = (text, 53) if _is_address(text) else _host_port(text)
+    if not _is_address(host) or not port:
+        raise mistake(f"{shown(value)} is not the address of a server", '"9.9.9.9", "127.0.0.1:5353" or "[::1]:53"')
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _host_port(text: str) -> tuple[str, int]:
+    try:
+        return endpoint(text)
+    except ValueError:
+        return "", 0
 
 
 def _listen_or_none(value: object) -> str | None:
@@ -246,6 +282,9 @@ TextOrNone = Annotated[str | None, BeforeValidator(lambda value: _text(value) or
 FilePath = Annotated[Path, BeforeValidator(_required_path)]
 FilePathOrNone = Annotated[Path | None, BeforeValidator(_path)]
 Domain = Annotated[str, BeforeValidator(_domain)]
+DomainOrNone = Annotated[str | None, BeforeValidator(_domain_or_none)]
+Selector = Annotated[str, BeforeValidator(_selector)]
+Endpoint = Annotated[str, BeforeValidator(_endpoint)]
 Address = Annotated[str, BeforeValidator(_address)]
 Network = Annotated[str, BeforeValidator(_network)]
 Listen = Annotated[str, BeforeValidator(_listen)]

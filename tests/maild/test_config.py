@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.config import KEYS, Config, load
+from maild.config import KEYS, RULE_SECTIONS, Config, load
 from maild.errors import ConfigError
 
 GOOD = """\
@@ -72,8 +72,7 @@ role = "lead"
 name = "Orders"
 """
     assert mistakes(tmp_path, text) == [
-        "config.toml:1: colour: unknown key (known: automation, control, database, fields, form, group, intake, letters, log,"
-        " macro, matrix, metrics, organization, relay, retry, schedule, sequence, site, smtp, trigger, user, view, web, workers)",
+        f"config.toml:1: colour: unknown key (known: {', '.join(sorted({path[0] for path in KEYS} | RULE_SECTIONS))})",
         "config.toml:3: site.domain: 'shop example' is not a domain name (write it like \"shop.example\")",
         "config.toml:4: site.timezone: 'Europe/Berln' is not a time zone (did you mean Europe/Berlin?)",
         "config.toml:6: intake.addresses: 'nobody' is not a mail address (one plain address like \"orders@shop.example\")",
