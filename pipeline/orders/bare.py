@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from pipeline.orders import codes, dates
 from pipeline.orders.arithmetic import product
+from pipeline.orders.closing import closing
 from pipeline.orders.found import Line
 from pipeline.orders.labels import columns_of, normal, units
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import Style
-from pipeline.orders.table import closing
 
 MAX_FIGURES = 14
 

@@ -5,11 +5,11 @@ import io
 from collections.abc import Sequence
 
 from maild.domain.problem import Problem
+from pipeline.orders.context import Context
 from pipeline.orders.detect import decoded
 from pipeline.orders.found import Document
 from pipeline.orders.layout import Layout, Row, grid_cell
 from pipeline.orders.sheets import read_sheet
-from pipeline.orders.understand import Context
 
 MAX_ROWS = 20_000
 MAX_FIELD = 131_072

@@ -18,7 +18,7 @@ TYPES = {"new": OrderType.NEW, "update": OrderType.REPLACE, "delete": OrderType.
 
 def read_cxml(name: str, root: "etree._Element") -> Document:
     """All order requests of a cXML document; other messages say what they are."""
-    requests = [r for r in root.iter("{*}OrderRequest")]
+    requests = list(root.iter("{*}OrderRequest"))
     if not requests or next(root.iter("{*}CopyRequest"), None) is not None:
         kind = next(
             (

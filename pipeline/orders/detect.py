@@ -55,10 +55,9 @@ def _packed(data: bytes, name: str) -> str:
 def _textual(data: bytes, name: str) -> str:
     text = decoded(data[:65536]).lstrip("\ufeff \t\r\n")
     upper = text[:400].upper()
-    if (
-        upper.startswith(("<?XML", "<CXML"))
-        or (re.match(r"<(?:!DOCTYPE\s+CXML|\w+:?\w*[^>]{0,400}xmlns)", text[:600], re.I)
-        and not upper.startswith(("<HTML", "<!DOCTYPE HTML")))
+    if upper.startswith(("<?XML", "<CXML")) or (
+        re.match(r"<(?:!DOCTYPE\s+CXML|\w+:?\w*[^>]{0,400}xmlns)", text[:600], re.I)
+        and not upper.startswith(("<HTML", "<!DOCTYPE HTML"))
     ):
         return "html" if "<HTML" in upper else "xml"
     if re.match(r"<(?:!DOCTYPE\s+HTML|HTML|HEAD|BODY|TABLE|DIV|META|P|STYLE|!--)", text[:200], re.I):
@@ -102,9 +101,8 @@ def _is_csv(text: str, name: str) -> bool:
             common >= needed
             and counts.count(common) >= (0.5 if named else 0.9) * len(counts)
             and (named or not lines[0].startswith(("-", "|", "+")))
-        ):
-            if named or (mark != "\t" and not any(len(line) > 300 or ": " in line for line in lines[:5])):
-                return True
+        ) and (named or (mark != "\t" and not any(len(line) > 300 or ": " in line for line in lines[:5]))):
+            return True
     return named
 
 

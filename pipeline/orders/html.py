@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import lxml.html
 from lxml import etree
 
-from pipeline.orders.layout import GRID_STEP, Cell, Layout, Row, Word, grid_cell, words_of
+from pipeline.orders.layout import Cell, Layout, Row, grid_cell, words_of
 
 MAX_ROWS = 20_000
 MAX_CELLS = 200_000
@@ -18,7 +18,32 @@ _SKIPPED = frozenset(
     {"script", "style", "head", "title", "template", "noscript", "s", "strike", "del", "svg", "object"}
 )
 _BLOCKS = frozenset(
-    ["p", "div", "br", "tr", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "section", "article", "header", "footer", "td", "th", "dt", "dd"]
+    [
+        "p",
+        "div",
+        "br",
+        "tr",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "hr",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "td",
+        "th",
+        "dt",
+        "dd",
+    ]
 )
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|%)?\s*(?:;|$)|text-decoration[^;]*line-through"
@@ -196,6 +221,3 @@ def _cell_text(node: etree._Element) -> str:
 
 def _one_line(part: str) -> str:
     return part if part == "\n" else re.sub(r"\s+", " ", part)
-
-
-__all__ = ["GRID_STEP", "Word", "quoted_out", "read_html"]

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from functools import cache
 
 from pipeline.orders import codes, dates
 from pipeline.orders.arithmetic import product
+from pipeline.orders.closing import closing
 from pipeline.orders.found import Line
-from pipeline.orders.labels import field_of, normal, number_words, units, vocabulary
+from pipeline.orders.labels import field_of
 from pipeline.orders.layout import Layout, Row
-from pipeline.orders.money import AMOUNT, Amount, amounts
-from pipeline.orders.numbers import FIGURE, Style, parse, plain
-from pipeline.orders.table import closing
+from pipeline.orders.mentions import Mention, before_price, instead, labelled_quantity, leading, mentions_in
+from pipeline.orders.money import Amount, amounts
+from pipeline.orders.numbers import FIGURE, Style, plain
 
 MAX_ITEMS = 5_000
 _PRICE_BEFORE = re.compile(
@@ -25,26 +25,8 @@ _PER_UNIT = re.compile(
     r"^\s*(?:/\s?\w+|(?:the|each|ea\b|per|pro|je|cada|al|la|le|il|el|o|por|za|par|à la|de|ht le|per no|p\.?\s?st|apiece|netto|net|nett|nette|за|/шт|元)\b)",
     re.I,
 )
-_QTY_LABEL = re.compile(
-    r"(?<!\w)(?:qty|quantity|menge|anzahl|qté|quantité|quantità|cant(?:idad)?|aantal|qtd|quantidade|ilość|ilosc|кол-?во|количество|数量|數量|x|×)\s*[.:=：]?\s*$",
-    re.I,
-)
-_PACK_BEFORE = re.compile(
-    r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart|-)\s*$",
-    re.I,
-)
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
 _SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """A quantity named in a text."""
-
-    value: Decimal
-    unit: str | None
-    start: int
-    end: int
 
 
 def list_items(layout: Layout, style: Style | None) -> list[Line]:
@@ -77,10 +59,10 @@ def item(text: str, style: Style | None) -> Line | None:
     figures = amounts(body, style)
     priced = _priced(body, figures)
     mention = (
-        _instead(body, style)
-        or _leading(body, style)
-        or _labelled(body, figures, style)
-        or _before_price(body, figures, priced, style)
+        instead(body, style)
+        or leading(body, style)
+        or labelled_quantity(body, figures, style)
+        or before_price(body, figures, priced, style)
     )
     if mention is None or mention.value <= 0:
         return None
@@ -88,7 +70,7 @@ def item(text: str, style: Style | None) -> Line | None:
     return _item_line(body, mention, price, amount)
 
 
-def _item_line(body: str, mention: _Mention, price: Amount | None, amount: Amount | None) -> Line | None:
+def _item_line(body: str, mention: Mention, price: Amount | None, amount: Amount | None) -> Line | None:
     rest = body[: mention.start] + " " + body[mention.end :] if not price else (
         body[: mention.start] + " " + body[mention.end : max(price.start, mention.end)]
         if mention.end <= price.start
@@ -136,117 +118,6 @@ def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
     return unique[:1], len(unique) <= 1
 
 
-def _leading(body: str, style: Style | None) -> _Mention | None:
-    """A quantity at the start: figure and unit, figure and "x", or a figure before words."""
-    match = re.match(rf"\s*({FIGURE.pattern})(\s*[x×]\s|\s+|(?=[^\W\d_]))", body)
-    if match:
-        value = parse(match.group(1), style)
-        unit, end = _unit_after(body, match.end())
-        glued = match.group(2) == ""
-        if (
-            value is not None
-            and (unit or (not glued and "." not in match.group(1)))
-            and not dates.find(body[: match.end() + 12])
-        ):
-            if unit or match.group(2).strip() or _plain_word(body[end:]):
-                return _Mention(value, unit, match.start(), end)
-    return _worded(body, at_start=True)
-
-
-def _instead(body: str, style: Style | None) -> _Mention | None:
-    """The new quantity of a change: the figure before "instead of"."""
-    match = _instead_of().search(body)
-    if not match:
-        return None
-    before = list(re.finditer(FIGURE.pattern, body[: match.start()]))
-    if not before:
-        return None
-    value = parse(before[-1].group(0), style)
-    unit, end = _unit_after(body, before[-1].end())
-    return _Mention(value, unit, before[-1].start(), end) if value is not None and match.start() - end < 4 else None
-
-
-@cache
-def _instead_of() -> re.Pattern[str]:
-    words = vocabulary()["phrases"]["free_of"]
-    assert isinstance(words, dict)
-    parts = sorted({str(w) for entries in words.values() for w in entries}, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(p) for p in parts) + r")(?!\w)", re.I)
-
-
-def _plain_word(rest: str) -> bool:
-    return bool(re.match(r"[^\W\d_]{2,}", rest)) and normal(rest.split()[0]) not in dates.months()
-
-
-def _unit_after(body: str, at: int) -> tuple[str | None, int]:
-    match = re.match(r"\s*([^\W\d_][^\W\d_²³]{0,13}|[㎡])(\.?)", body[at:])
-    if match and normal(match.group(1)) in units():
-        return match.group(1), at + match.end()
-    if match:
-        for size in (2, 1):
-            if normal(match.group(1)[:size]) in _east_units() and any(
-                "\u3040" <= c <= "\u9fff" for c in match.group(1)[:size]
-            ):
-                return match.group(1)[:size], at + match.start(1) + size
-    return None, at
-
-
-@cache
-def _east_units() -> frozenset[str]:
-    words = vocabulary()["units"]["zh"]
-    assert isinstance(words, list)
-    return frozenset(normal(str(w)) for w in words)
-
-
-def _worded(body: str, at_start: bool) -> _Mention | None:
-    words = body.split()
-    for size in (3, 2, 1):
-        name = normal(" ".join(words[:size]))
-        if len(words) > size and name in number_words() and not (size == 1 and len(name) < 3):
-            end = _end_of_words(body, size)
-            unit, after = _unit_after(body, end)
-            if unit or size > 1 or normal(words[size]) in ("more", "of"):
-                return _Mention(Decimal(number_words()[name]), unit, 0, after)
-    return None
-
-
-def _end_of_words(body: str, size: int) -> int:
-    at = 0
-    for _ in range(size):
-        match = re.compile(r"\s*\S+").match(body, at)
-        at = match.end() if match else at
-    return at
-
-
-def _labelled(body: str, figures: Sequence[Amount], style: Style | None) -> _Mention | None:
-    for figure in figures:
-        if _QTY_LABEL.search(body[: figure.start]) and not re.search(r"\d\s*[x×]\s*$", body[: figure.start]):
-            unit, end = _unit_after(body, figure.end)
-            return _Mention(figure.value, unit, figure.start, end)
-    return None
-
-
-def _before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> _Mention | None:
-    """The last figure with a unit before the price ("P/N ESB-0608 Static bag 5,000 pcs @ SGD 0.118")."""
-    best = None
-    for number, figure in enumerate(figures):
-        if priced is not None and number >= priced:
-            break
-        unit, end = _unit_after(body, figure.end)
-        if (
-            unit
-            and not _PACK_BEFORE.search(body[: figure.start])
-            and figure.currency is None
-            and not _inside_brackets(body, figure.start)
-        ):
-            best = _Mention(figure.value, unit, figure.start, end)
-    return best
-
-
-def _inside_brackets(body: str, at: int) -> bool:
-    return body.rfind("(", 0, at) > body.rfind(")", 0, at)
-
-
 def _priced(body: str, figures: Sequence[Amount]) -> int | None:
     """Which figure is the price: with a currency, or after "@" and the like."""
     for number, figure in enumerate(figures):
@@ -268,7 +139,7 @@ def _priced(body: str, figures: Sequence[Amount]) -> int | None:
 
 
 def _price_and_amount(
-    body: str, figures: Sequence[Amount], priced: int | None, mention: _Mention
+    body: str, figures: Sequence[Amount], priced: int | None, mention: Mention
 ) -> tuple[Amount | None, Amount | None]:
     money = [f for f in figures if f.start >= mention.end or f.end <= mention.start]
     for a in reversed(money):
@@ -294,7 +165,7 @@ def _is_money(figure: Amount) -> bool:
     return figure.currency is not None or bool(re.search(r"[.,]\d", figure.figure))
 
 
-def _last_decimal(body: str, money: Sequence[Amount], mention: _Mention) -> Amount | None:
+def _last_decimal(body: str, money: Sequence[Amount], mention: Mention) -> Amount | None:
     """A bare last figure with two decimals, where a row ends in its price."""
     if (
         money
@@ -307,8 +178,8 @@ def _last_decimal(body: str, money: Sequence[Amount], mention: _Mention) -> Amou
 
 
 def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
-    mentions = list(_mentions(sentence, style))
-    if not mentions and _labelled(sentence, amounts(sentence, style), style):
+    mentions = list(mentions_in(sentence, style))
+    if not mentions and labelled_quantity(sentence, amounts(sentence, style), style):
         line = item(sentence, style)
         if line is not None and line.sku:
             yield line
@@ -319,7 +190,7 @@ def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
         if line is None:
             body = sentence[mention.end : end]
             line = (
-                _item_line(segment, _Mention(mention.value, mention.unit, 0, mention.end - mention.start), None, None)
+                _item_line(segment, Mention(mention.value, mention.unit, 0, mention.end - mention.start), None, None)
                 if body.strip()
                 else None
             )
@@ -329,42 +200,6 @@ def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
 
 def _worth(line: Line) -> bool:
     return bool(line.sku or (line.description and len(re.findall(r"[^\W\d_]{3,}", line.description)) >= 1))
-
-
-def _mentions(sentence: str, style: Style | None) -> Iterator[_Mention]:
-    last_end = -1
-    for match in re.finditer(
-        rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}", sentence
-    ):
-        text = match.group(0)
-        if (
-            match.start() < last_end
-            or _PACK_BEFORE.search(sentence[: match.start()][-12:])
-            or _inside_brackets(sentence, match.start())
-        ):
-            continue
-        if text[0].isdigit() or text[0] in "+-":
-            value = parse(text, style)
-            unit, end = _unit_after(sentence, match.end())
-            of = re.match(r"\s+(?:of|x|×)\s", sentence[match.end() : match.end() + 5])
-            if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):
-                last_end = end + 12
-                yield _Mention(value, unit, match.start(), end)
-        else:
-            worded = _word_at(sentence, match.start())
-            if worded is not None:
-                last_end = worded.end + 12
-                yield worded
-
-
-def _word_at(sentence: str, at: int) -> _Mention | None:
-    """A number word in the sentence, looked for at each of its words by the caller."""
-    for word in re.finditer(r"(?<!\w)[^\W\d_]+", sentence[at : at + 60]):
-        start = at + word.start()
-        found = _worded(sentence[start : start + 60], at_start=False)
-        if found is not None:
-            return _Mention(found.value, found.unit, start, start + found.end)
-    return None
 
 
 def _wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
@@ -414,6 +249,3 @@ def _placed(line: Line, layout: Layout, row: Row, at: int) -> Line:
     return replace(
         line, places=tuple((n, place) for n in ("quantity", "unit_price", "amount", "sku", "description")), at=at
     )
-
-
-__all__ = ["AMOUNT", "item", "list_items", "sentences"]

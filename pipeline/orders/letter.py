@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from maild.domain.mail import Mail
 from pipeline.orders import thread
+from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft
 from pipeline.orders.html import quoted_out, read_html
 from pipeline.orders.layout import Layout
 from pipeline.orders.lines import line_sum, score
 from pipeline.orders.refusal import refusal
 from pipeline.orders.text import read_text
-from pipeline.orders.understand import Context, understand
+from pipeline.orders.understand import understand
 
 MIN_WORDS = 4
 

@@ -9,12 +9,12 @@ from maild.domain.order import OrderType, Reading
 from maild.domain.problem import Problem
 from pipeline.orders import identity, thread
 from pipeline.orders.arithmetic import sums
+from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.judge import judge
 from pipeline.orders.labels import says
 from pipeline.orders.letter import read_letter
 from pipeline.orders.lines import line_sum
-from pipeline.orders.understand import Context
 
 MAX_PARTS = 40
 PartReader = Callable[[Attachment, Context], Document]
@@ -136,7 +136,9 @@ def _filled(better: Draft, other: Draft) -> Draft:
             fresh = [v for v in values if identity.normal_number(v.text) not in known]
             if not result.best(name) or any(v.weight >= 2 for v in fresh):
                 result = result.with_values(name, *(replace(v, weight=min(v.weight, 2)) for v in fresh))
-        elif not result.best(name) or (name in ("buyer",) and (result.best(name) or values[0]).weight < values[0].weight):
+        elif not result.best(name) or (
+            name in ("buyer",) and (result.best(name) or values[0]).weight < values[0].weight
+        ):
             result = result.with_values(name, *values[:1])
         elif name == "total" and result.text(name) != values[0].text:
             result = result.doubt(*_total_differs(result, values[0]))

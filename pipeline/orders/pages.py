@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from maild.domain.problem import Problem
+from pipeline.orders.context import Context
 from pipeline.orders.detect import decoded
 from pipeline.orders.found import Document
 from pipeline.orders.html import read_html
 from pipeline.orders.layout import Layout
 from pipeline.orders.refusal import refusal
 from pipeline.orders.text import read_text
-from pipeline.orders.understand import Context, understand
+from pipeline.orders.understand import understand
 
 
 def read_html_page(name: str, data: bytes, context: Context) -> Document:

@@ -1,6 +1,7 @@
 """PDF pages into rows by the places of their glyphs; an Order-X file inside tells before the page does."""
 
 import ctypes
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,10 +9,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from maild.domain.problem import Problem
+from pipeline.orders.context import Context
 from pipeline.orders.found import Document
 from pipeline.orders.layout import Cell, Layout, Row, Word
 from pipeline.orders.pages import read_page
-from pipeline.orders.understand import Context
 from pipeline.orders.xml import read_xml
 
 MAX_PAGES = 50
@@ -180,7 +181,7 @@ def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
 
 def _word_gap(line: list[_Glyph], height: float) -> float:
     """Text set with wide letter spacing needs a wider gap between words."""
-    gaps = sorted(max(b.x0 - a.x1, 0.0) for a, b in zip(line, line[1:], strict=False))
+    gaps = sorted(max(b.x0 - a.x1, 0.0) for a, b in itertools.pairwise(line))
     if len(gaps) > 6 and gaps[len(gaps) // 2] > WORD_GAP * height:
         return max(LOOSE_WORD_GAP * height, gaps[len(gaps) // 2] * 1.6)
     return WORD_GAP * height

@@ -11,11 +11,11 @@ from maild.domain.order import Reading
 from maild.domain.problem import Problem
 from pipeline.mime import read_mail
 from pipeline.orders import archive, csv, edifact, pages, pdf, tradacoms, x12, xls, xlsx, xml
+from pipeline.orders.context import Context
 from pipeline.orders.detect import MAIL, detect
 from pipeline.orders.found import Document
 from pipeline.orders.judge import judge
 from pipeline.orders.mails import read_drafts, read_mail_orders
-from pipeline.orders.understand import Context
 
 FAILURES: tuple[type[BaseException], ...] = (
     ValueError,

@@ -6,12 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.orders import codes, dates
+from pipeline.orders.cells import figure_in
 from pipeline.orders.found import Line
 from pipeline.orders.labels import columns_of, normal
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style
-from pipeline.orders.table import figure_in
 
 _LINE = re.compile(
     r"^\s*(?:[^\W\d_]{2,12}\.?\s*)(?:no\.?|nr\.?|#|№)?\s*:?\s*(\d{1,4})\b(?:\s*(?:of|von|de|sur|di|z|из|/)\s*\d+)?\W*$",
@@ -30,8 +30,7 @@ def read_records(layout: Layout, style: Style | None, day_order: "dates.DayOrder
         if role == "line" or role in block:
             blocks.append({})
         blocks[-1].setdefault(role, (value, row, at))
-    lines = [line for block in blocks if (line := _line(layout, block, style, day_order)) is not None]
-    return lines
+    return [line for block in blocks if (line := _line(layout, block, style, day_order)) is not None]
 
 
 def _pair(row: Row) -> tuple[str, str]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.orders import dates, identity, money
+from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.heads import columns_in, is_head
 from pipeline.orders.labels import columns_of, field_of
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pages import read_page
-from pipeline.orders.understand import Context
 
 _REPEATED = ("po_number", "order_date", "requested_date", "currency", "buyer", "payment_terms")
 

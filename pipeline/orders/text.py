@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.orders.layout import GRID_STEP, Cell, Layout, Row, grid_cell, words_of
+from pipeline.orders.layout import Cell, Layout, Row, grid_cell, words_of
 
 MAX_ROWS = 20_000
 MAX_WIDTH = 2_000
@@ -62,6 +62,3 @@ def _cells(line: str, grid: tuple[int, str] | None) -> tuple[Cell, ...]:
             cells.append(Cell(words))
         at = match.end() if match else end
     return tuple(cells)
-
-
-__all__ = ["GRID_STEP", "read_text"]

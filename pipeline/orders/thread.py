@@ -40,13 +40,13 @@ def split(rows: Sequence[Row]) -> Thread:
 def is_forward(subject: str) -> bool:
     """Whether the subject's first mark says forwarded."""
     match = re.match(r"\s*(?:\[[^\]]{0,30}\]\s*)?([^\W\d_]{1,8})\s?[:：]", subject)
-    return bool(match) and normal(match.group(1)) in quote_words("forward_marks")
+    return match is not None and normal(match.group(1)) in quote_words("forward_marks")
 
 
 def is_reply(subject: str) -> bool:
     """Whether the subject's first mark says reply."""
     match = re.match(r"\s*([^\W\d_]{1,6})\s?(?:\[\d+\])?\s?[:：]", subject)
-    return bool(match) and normal(match.group(1)) in quote_words("reply_marks")
+    return match is not None and normal(match.group(1)) in quote_words("reply_marks")
 
 
 def bare_subject(subject: str) -> str:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from maild.domain.order import OrderType, Party, Place
 from maild.domain.problem import Problem
 from pipeline.orders import dates
+from pipeline.orders.context import Context
 from pipeline.orders.detect import decoded
 from pipeline.orders.found import Document, Draft, Line, Value
 from pipeline.orders.numbers import decimal, plain
 from pipeline.orders.segments import Segment, x12_segments
-from pipeline.orders.understand import Context
 
 ORDERS = frozenset({"850", "860"})
 PURPOSES = {

@@ -8,11 +8,11 @@ from typing import Any
 import python_calamine
 
 from maild.domain.problem import Problem
+from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft
 from pipeline.orders.layout import Layout, Row, grid_cell
 from pipeline.orders.numbers import Style
 from pipeline.orders.sheets import read_sheet
-from pipeline.orders.understand import Context
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_ROWS = 20_000

@@ -10,12 +10,12 @@ from typing import Any
 import openpyxl
 
 from maild.domain.problem import Problem
+from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft
 from pipeline.orders.judge import HARMLESS
 from pipeline.orders.layout import Layout, Row, grid_cell
 from pipeline.orders.numbers import FIGURE, Style, vote
 from pipeline.orders.sheets import read_sheet
-from pipeline.orders.understand import Context
 
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_ENTRIES = 2_000
@@ -76,7 +76,8 @@ def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Documen
         and len(sheet._cells) > MAX_CELLS
     ):
         return Document(problems=(Problem("xlsx.limits", f"{part!r} has too many cells"),))
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[Problem] = []
     hidden_rows = {n for n, d in sheet.row_dimensions.items() if d.hidden}
     hidden_columns = _hidden_columns(sheet)
     for number, cells in _filled_rows(sheet):

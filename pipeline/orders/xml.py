@@ -2,10 +2,10 @@
 
 from maild.domain.problem import Problem
 from pipeline.orders.cii import read_cii
+from pipeline.orders.context import Context
 from pipeline.orders.cxml import read_cxml
 from pipeline.orders.found import Document
 from pipeline.orders.ubl import TYPES, read_ubl
-from pipeline.orders.understand import Context
 from pipeline.orders.xmltree import local, parse
 
 

@@ -1,0 +1,73 @@
+"""Where the goods go and who is invoiced: by labelled blocks, else by the sentence that holds a postcode."""
+
+import re
+from collections.abc import Sequence
+
+from maild.domain.order import Party
+from pipeline.orders import dates, parties
+from pipeline.orders.labels import normal, vocabulary
+from pipeline.orders.layout import Layout, Row
+from pipeline.orders.pairs import Pair
+
+
+def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
+    """The address of the best labelled block: one with a postcode before one without."""
+    best: tuple[int, Party] | None = None
+    for pair in found:
+        if name not in pair.fields or dates.find(pair.value[:24]):
+            continue
+        party = parties.party(pair.block)
+        if party is None:
+            continue
+        worth = (
+            4 * bool(party.postcode)
+            + 2 * bool(party.company and party.street)
+            + (pair.weight >= 2)
+            + (pair.name not in ("delivery", "location", "ship", "store"))
+        )
+        if (party.postcode or party.street or pair.weight >= 2) and (best is None or worth > best[0]):
+            best = (worth, party)
+    return best[1] if best else None
+
+
+def spoken_address(layout: Layout, taken: set[int]) -> Party | None:
+    """The first sentence of the letter, before its closing, that holds a postcode and no ordered item."""
+    for text in _paragraphs(body_rows(layout.rows), taken):
+        for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
+            if parties.postcode_in(sentence) and not parties.labelled_postcode(sentence):
+                party = parties.party([_around_postcode(sentence)])
+                if party and party.postcode and (party.street or party.company):
+                    return party
+    return None
+
+
+def _around_postcode(sentence: str) -> str:
+    """The address in a sentence: from the last colon or bracket before the postcode to the bracket behind it."""
+    code = parties.postcode_in(sentence) or ""
+    at = sentence.find(code)
+    start = max((sentence.rfind(mark, 0, at) for mark in (":", "：", "(")), default=-1) + 1
+    end = re.compile(r"[);]|\s-\s").search(sentence, at + len(code))
+    return sentence[start : end.start() if end else None]
+
+
+def _paragraphs(rows: Sequence[Row], taken: set[int]) -> list[str]:
+    """Running text joined over its line ends; list items, table rows and rows with order lines left out."""
+    texts: list[str] = []
+    for at, row in enumerate(rows):
+        if row.grid > 0 or row.bullet or at in taken:
+            texts.append("")
+        elif row.gap or not texts:
+            texts.append(row.text)
+        else:
+            texts[-1] += (", " if row.text[:1].isupper() and len(texts[-1].split("\n")[-1]) < 45 else " ") + row.text
+    return [text[:3000] for text in texts if text]
+
+
+def body_rows(rows: Sequence[Row]) -> list[Row]:
+    """The rows before the closing of a letter."""
+    closings = {normal(str(w)) for w in vocabulary()["closings"]["all"]}  # type: ignore[attr-defined]
+    for at, row in enumerate(rows):
+        name = normal(row.text)
+        if at and (name in closings or row.text.strip() in ("--", "-- ")):
+            return list(rows[:at])
+    return list(rows)

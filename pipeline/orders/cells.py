@@ -1,0 +1,101 @@
+"""Cells of a row to the columns of its head, by where they stand."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from pipeline.orders.heads import Column
+from pipeline.orders.labels import normal, units
+from pipeline.orders.layout import Cell, Row, Word
+from pipeline.orders.numbers import FIGURE, Style, parse
+
+
+def assign(row: Row, columns: Sequence[Column]) -> dict[int, str]:
+    """The row's texts by column."""
+    found: dict[int, list[str]] = {}
+    for cell in row.cells:
+        if row.grid:
+            text = "\n".join(cell.lines) or cell.text
+            found.setdefault(_nearest(cell.x0, cell.x1, columns), []).append(text)
+        else:
+            for at, text in _split(cell, columns):
+                found.setdefault(at, []).append(text)
+    return {at: " ".join(texts) for at, texts in found.items()}
+
+
+def _split(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
+    under = {_nearest(word.x0, word.x1, columns) for word in cell.words}
+    if len(under) == 1:
+        yield under.pop(), cell.text
+        return
+    crossed = [i for i, c in enumerate(columns) if min(cell.x1, c.x1) - max(cell.x0, c.x0) > 0]
+    if len(crossed) <= 1 and not any(FIGURE.fullmatch(word.text) for word in cell.words):
+        yield (crossed[0] if crossed else _nearest(cell.x0, cell.x1, columns)), cell.text
+        return
+    current, texts = _nearest(cell.words[0].x0, cell.words[0].x1, columns), [cell.words[0].text]
+    for word in cell.words[1:]:
+        target = _nearest(word.x0, word.x1, columns)
+        if target != current and _moves(word, columns, current, target):
+            yield current, " ".join(texts)
+            current, texts = target, []
+        texts.append(word.text)
+    yield current, " ".join(texts)
+
+
+def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> bool:
+    """Whether a word leaves its neighbour's column for the one it stands under."""
+    if target < current:
+        return False
+    numeric = columns[current].roles & {
+        "quantity",
+        "price",
+        "amount",
+        "unit",
+        "line",
+        "item",
+        "sku",
+        "customer_sku",
+        "gtin",
+    }
+    text = word.text.strip("()")
+    return bool(
+        FIGURE.fullmatch(text.strip("$€£%"))
+        or normal(text) in units()
+        or (numeric and not columns[current].roles & {"description"})
+        or not columns[current].roles
+    )
+
+
+def _nearest(x0: float, x1: float, columns: Sequence[Column]) -> int:
+    best, best_score = 0, float("-inf")
+    for at, column in enumerate(columns):
+        overlap = min(x1, column.x1) - max(x0, column.x0)
+        if overlap > 0:
+            score = 1000.0 + overlap / max(min(x1 - x0, column.x1 - column.x0), 0.1)
+        else:
+            score = -min(abs(x0 - column.x0), abs(x1 - column.x1), -overlap)
+        if score > best_score:
+            best, best_score = at, score
+    return best
+
+
+def figure_in(text: str | None, style: Style | None) -> Decimal | None:
+    """The one figure a measuring cell starts with, its currency and unit aside; None for words or codes."""
+    if not text:
+        return None
+    head = text.split("\n")[0] if "\n" in text else text
+    head = re.sub(r"\((?:[^)]{0,60})\)", " ", head)
+    match = re.match(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")", head)
+    if not match:
+        return None
+    rest = head[match.end() :].strip()
+    if rest[:1] in ("/", "-", "x", "×", "°", '"', "'", "’") and not re.match(r"/\s?[^\W\d_]", rest):
+        return None
+    if (
+        rest
+        and rest[0].isalnum()
+        and head[match.end() : match.end() + 1] != " "
+        and normal(rest.split()[0]) not in units()
+    ):
+        return None
+    return parse(match.group(1), style)

@@ -1,0 +1,22 @@
+"""What surrounds a document: the mail it came with, and how its numbers and dates are written."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.orders import dates
+from pipeline.orders.numbers import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds a document: the mail's subject, who wrote it, when; ``mail`` is True for a mail's own text, ``answer`` where its subject
+    is that of an earlier mail."""
+
+    subject: str = ""
+    author: str = ""
+    day: date | None = None
+    mail: bool = False
+    answer: bool = False
+    depth: int = 0
+    style: Style | None = None
+    day_order: dates.DayOrder | None = None

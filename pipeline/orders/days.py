@@ -1,0 +1,120 @@
+"""The days of an order: by their labels, else in sentences, in the order of day and month the document shows."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from maild.domain.problem import Problem
+from pipeline.orders import dates
+from pipeline.orders.context import Context
+from pipeline.orders.found import Draft, Value
+from pipeline.orders.labels import normal
+from pipeline.orders.layout import Layout
+from pipeline.orders.pairs import Pair
+
+
+def all_days(layout: Layout, context: Context) -> list[dates.Found]:
+    return [day for row in layout.rows[:3000] for day in dates.find(row.text, context.day)][:3000]
+
+
+def order_by_day(days: Iterable[dates.Found], layout: Layout, context: Context) -> "dates.DayOrder | None":
+    """By the day the mail was sent, which orders are dated with, and by weekdays beside a date."""
+    for day in days:
+        if day.swappable and context.day in day.readings and day.year:
+            return dates.DayOrder.DAY if day.readings[0] == context.day else dates.DayOrder.MONTH
+    for row in layout.rows[:3000]:
+        for day in dates.find(row.text, context.day):
+            chosen = dates.by_weekday(row.text, day) if day.swappable else None
+            if chosen is not None:
+                return dates.DayOrder.DAY if day.readings[0] == chosen else dates.DayOrder.MONTH
+    return None
+
+
+def with_dates(
+    draft: Draft, layout: Layout, found: Sequence[Pair], context: Context, order: "dates.DayOrder | None"
+) -> Draft:
+    open_dates: list[Problem] = []
+    for name in ("order_date", "requested_date"):
+        values: list[Value] = []
+        for pair in found:
+            if name not in pair.fields or (name == "order_date" and pair.fields & {"requested_date"}):
+                continue
+            for text in (pair.value, *pair.block[:2])[: 3 if pair.below else 1]:
+                day = next(iter(dates.find(text[:80], context.day)), None)
+                if day is None:
+                    continue
+                chosen = dates.choose(day, order) or dates.by_weekday(text, day)
+                if chosen is None:
+                    open_dates.append(_undecided(name, day))
+                else:
+                    values.append(
+                        Value(chosen.isoformat(), layout.place(pair.row, text), _date_weight(pair, name), pair.name)
+                    )
+                break
+        draft = draft.with_values(name, *values)
+        if not values and open_dates and open_dates[-1].field == name:
+            draft = draft.doubt(open_dates[-1])
+    return _spoken_dates(draft, layout, context, order)
+
+
+def _date_weight(pair: Pair, name: str) -> int:
+    return pair.weight - (
+        1
+        if name == "order_date"
+        and pair.name in ("date", "datum", "data", "fecha", "от", "du", "le", "del", "от", "日期", "дата")
+        else 0
+    )
+
+
+def _undecided(name: str, day: dates.Found) -> Problem:
+    return Problem(
+        "po.date_order", f"{day.text} may be two days", name, tuple(reading.isoformat() for reading in day.readings)
+    )
+
+
+def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.DayOrder | None") -> Draft:
+    """Days in sentences: the one by the PO number is the order's, a later one the delivery's."""
+    if draft.best("order_date") and draft.best("requested_date"):
+        return draft
+    numbers = [value.text for value in draft.values.get("po_number", ())]
+    for row in layout.rows[:400]:
+        if row.grid:
+            continue
+        for day in dates.find(row.text, context.day):
+            chosen = dates.choose(day, order) or dates.by_weekday(row.text, day)
+            if chosen is None:
+                continue
+            near = any(n in row.text and 0 <= day.start - row.text.find(n) - len(n) < 30 for n in numbers)
+            value = Value(chosen.isoformat(), layout.place(row, day.text), 1)
+            if not draft.best("order_date") and day.year and (near or chosen == context.day):
+                draft = draft.with_values("order_date", value)
+            elif (
+                context.mail
+                and not draft.best("requested_date")
+                and _is_later(chosen, context, draft)
+                and not _other_day(row.text, day)
+            ):
+                draft = draft.with_values("requested_date", value)
+    return draft
+
+
+def _is_later(day: date, context: Context, draft: Draft) -> bool:
+    ordered = draft.text("order_date")
+    start = date.fromisoformat(ordered) if ordered else context.day
+    return start is not None and 0 <= (day - start).days < 400 and day.isoformat() != ordered
+
+
+def _other_day(text: str, day: dates.Found) -> bool:
+    """A day that belongs to a quotation, an invoice or a payment."""
+    before = normal(text[max(0, day.start - 60) : day.start])
+    if re.search(
+        r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien|tygodniu|неделе|неделя)$",
+        re.sub(r"\b(?:de|del|du|vom|of|the|do|da)$", "", before).strip(),
+    ):
+        return True
+    return bool(
+        re.search(
+            r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty|счет|кп|rev)\b",
+            before,
+        )
+    )

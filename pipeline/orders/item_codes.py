@@ -1,0 +1,63 @@
+"""Which of the codes of a table row is whose: the seller's, the buyer's, the GTIN."""
+
+from dataclasses import replace
+
+from pipeline.orders import codes
+from pipeline.orders.found import Line
+
+
+def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
+    if role == "gtin":
+        long_number = next((word for word in text.split() if word.isdigit() and 8 <= len(word) <= 14), None)
+        if long_number:
+            found.setdefault("gtin", long_number)
+        return
+    parts = [part.strip() for part in text.split("\n") if part.strip()]
+    for number, part in enumerate(parts):
+        for kind, code in codes.labelled(part):
+            found.setdefault(kind, code)
+            break
+        else:
+            words = part.split()
+            if wide and not (len(words) == 1 or codes.looks_like_code(words[0])):
+                continue
+            if number == 0 or not wide:
+                code = _code_of(words, wide)
+                if any(c.isdigit() for c in code) or not wide:
+                    found.setdefault(role if number == 0 and role not in found else "second", code)
+
+
+def _code_of(words: list[str], wide: bool) -> str:
+    """The code a cell holds: its first word, with the second where both belong to it ("4055 B4840A")."""
+    if wide or len(words) == 1 or len(words) > 2:
+        return words[0]
+    if _all_digits(words):
+        return "".join(words)
+    if all(any(c.isdigit() for c in word) for word in words):
+        return " ".join(words)
+    return words[0] if any(c.isdigit() for c in words[0]) else " ".join(words)
+
+
+def _all_digits(words: list[str]) -> bool:
+    return len(words) == 2 and all(word.isdigit() for word in words)
+
+
+def take_second(text: str, found: dict[str, str]) -> None:
+    if any(c.isdigit() for c in text) and len(text) >= 3 and text not in found.values():
+        found.setdefault("second", text)
+
+
+def with_codes(line: Line, found: dict[str, str], described: str) -> Line:
+    """Codes to the three places an order line has: ours, theirs, GTIN."""
+    sku, customer, gtin = found.get("sku"), found.get("customer_sku"), found.get("gtin")
+    item, second = found.get("item"), found.get("second")
+    for code in (item, second):
+        if not code or code in (sku, customer, gtin):
+            continue
+        if codes.is_gtin(code) and gtin is None:
+            gtin = code
+        elif sku is None:
+            sku = code
+        elif customer is None:
+            customer = code
+    return replace(line, sku=sku, customer_sku=customer, gtin=gtin, description=described[:500] or None)

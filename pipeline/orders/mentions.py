@@ -1,0 +1,179 @@
+"""Quantities named in running text, with their units."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from pipeline.orders import dates
+from pipeline.orders.labels import normal, number_words, units, vocabulary
+from pipeline.orders.money import Amount
+from pipeline.orders.numbers import FIGURE, Style, parse
+
+_QTY_LABEL = re.compile(
+    r"(?<!\w)(?:qty|quantity|menge|anzahl|qté|quantité|quantità|cant(?:idad)?|aantal|qtd|quantidade|ilość|ilosc|кол-?во|количество|数量|數量|x|×)\s*[.:=：]?\s*$",
+    re.I,
+)
+
+
+_PACK_BEFORE = re.compile(
+    r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart|-)\s*$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A quantity named in a text."""
+
+    value: Decimal
+    unit: str | None
+    start: int
+    end: int
+
+
+def leading(body: str, style: Style | None) -> Mention | None:
+    """A quantity at the start: figure and unit, figure and "x", or a figure before words."""
+    match = re.match(rf"\s*({FIGURE.pattern})(\s*[x×]\s|\s+|(?=[^\W\d_]))", body)
+    if match:
+        value = parse(match.group(1), style)
+        unit, end = _unit_after(body, match.end())
+        glued = match.group(2) == ""
+        if (
+            value is not None
+            and (unit or (not glued and "." not in match.group(1)))
+            and not dates.find(body[: match.end() + 12])
+        ) and (unit or match.group(2).strip() or _plain_word(body[end:])):
+            return Mention(value, unit, match.start(), end)
+    return _worded(body, at_start=True)
+
+
+def instead(body: str, style: Style | None) -> Mention | None:
+    """The new quantity of a change: the figure before "instead of"."""
+    match = _instead_of().search(body)
+    if not match:
+        return None
+    before = list(re.finditer(FIGURE.pattern, body[: match.start()]))
+    if not before:
+        return None
+    value = parse(before[-1].group(0), style)
+    unit, end = _unit_after(body, before[-1].end())
+    return Mention(value, unit, before[-1].start(), end) if value is not None and match.start() - end < 4 else None
+
+
+@cache
+def _instead_of() -> re.Pattern[str]:
+    words = vocabulary()["phrases"]["free_of"]
+    assert isinstance(words, dict)
+    parts = sorted({str(w) for entries in words.values() for w in entries}, key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(p) for p in parts) + r")(?!\w)", re.I)
+
+
+def _plain_word(rest: str) -> bool:
+    return bool(re.match(r"[^\W\d_]{2,}", rest)) and normal(rest.split()[0]) not in dates.months()
+
+
+def _unit_after(body: str, at: int) -> tuple[str | None, int]:
+    match = re.match(r"\s*([^\W\d_][^\W\d_²³]{0,13}|[㎡])(\.?)", body[at:])
+    if match and normal(match.group(1)) in units():
+        return match.group(1), at + match.end()
+    if match:
+        for size in (2, 1):
+            if normal(match.group(1)[:size]) in _east_units() and any(
+                "\u3040" <= c <= "\u9fff" for c in match.group(1)[:size]
+            ):
+                return match.group(1)[:size], at + match.start(1) + size
+    return None, at
+
+
+@cache
+def _east_units() -> frozenset[str]:
+    words = vocabulary()["units"]["zh"]
+    assert isinstance(words, list)
+    return frozenset(normal(str(w)) for w in words)
+
+
+def _worded(body: str, at_start: bool) -> Mention | None:
+    words = body.split()
+    for size in (3, 2, 1):
+        name = normal(" ".join(words[:size]))
+        if len(words) > size and name in number_words() and not (size == 1 and len(name) < 3):
+            end = _end_of_words(body, size)
+            unit, after = _unit_after(body, end)
+            if unit or size > 1 or normal(words[size]) in ("more", "of"):
+                return Mention(Decimal(number_words()[name]), unit, 0, after)
+    return None
+
+
+def _end_of_words(body: str, size: int) -> int:
+    at = 0
+    for _ in range(size):
+        match = re.compile(r"\s*\S+").match(body, at)
+        at = match.end() if match else at
+    return at
+
+
+def labelled_quantity(body: str, figures: Sequence[Amount], style: Style | None) -> Mention | None:
+    for figure in figures:
+        if _QTY_LABEL.search(body[: figure.start]) and not re.search(r"\d\s*[x×]\s*$", body[: figure.start]):
+            unit, end = _unit_after(body, figure.end)
+            return Mention(figure.value, unit, figure.start, end)
+    return None
+
+
+def before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:
+    """The last figure with a unit before the price ("P/N ESB-0608 Static bag 5,000 pcs @ SGD 0.118")."""
+    best = None
+    for number, figure in enumerate(figures):
+        if priced is not None and number >= priced:
+            break
+        unit, end = _unit_after(body, figure.end)
+        if (
+            unit
+            and not _PACK_BEFORE.search(body[: figure.start])
+            and figure.currency is None
+            and not _inside_brackets(body, figure.start)
+        ):
+            best = Mention(figure.value, unit, figure.start, end)
+    return best
+
+
+def _inside_brackets(body: str, at: int) -> bool:
+    return body.rfind("(", 0, at) > body.rfind(")", 0, at)
+
+
+def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
+    last_end = -1
+    for match in re.finditer(
+        rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}", sentence
+    ):
+        text = match.group(0)
+        if (
+            match.start() < last_end
+            or _PACK_BEFORE.search(sentence[: match.start()][-12:])
+            or _inside_brackets(sentence, match.start())
+        ):
+            continue
+        if text[0].isdigit() or text[0] in "+-":
+            value = parse(text, style)
+            unit, end = _unit_after(sentence, match.end())
+            of = re.match(r"\s+(?:of|x|×)\s", sentence[match.end() : match.end() + 5])
+            if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):
+                last_end = end + 12
+                yield Mention(value, unit, match.start(), end)
+        else:
+            worded = _word_at(sentence, match.start())
+            if worded is not None:
+                last_end = worded.end + 12
+                yield worded
+
+
+def _word_at(sentence: str, at: int) -> Mention | None:
+    """A number word in the sentence, looked for at each of its words by the caller."""
+    for word in re.finditer(r"(?<!\w)[^\W\d_]+", sentence[at : at + 60]):
+        start = at + word.start()
+        found = _worded(sentence[start : start + 60], at_start=False)
+        if found is not None:
+            return Mention(found.value, found.unit, start, start + found.end)
+    return None
