@@ -2,18 +2,11 @@
 
 import re
 
-from pipeline.orders.labels import field_of, normal
+from pipeline.orders.labels import field_of, normal, word_set
 from pipeline.orders.layout import Row
 from pipeline.orders.numbers import FIGURE
 
 _CLOSING = frozenset({"total", "subtotal", "tax", "freight", "discount"})
-
-
-_CARRY = frozenset(
-    normal(w)
-    for w in ("a riportare", "riporto", "carried forward", "brought forward", "übertrag", "zwischensumme", "a reporter",
-              "report", "suma y sigue", "transport", "do przeniesienia", "z przeniesienia", "overdracht", "saldo")
-)  # fmt: skip
 
 
 def closing(row: Row) -> frozenset[str]:
@@ -40,4 +33,4 @@ def _closing_words(label: str) -> frozenset[str]:
 
 def carried(row: Row) -> bool:
     text = normal(row.text)
-    return any(word in text for word in _CARRY) and len(row.cells) <= 3
+    return any(word in text for word in word_set("carried")) and len(row.cells) <= 3

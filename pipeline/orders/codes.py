@@ -3,7 +3,7 @@
 import re
 
 from pipeline.orders import dates
-from pipeline.orders.labels import columns, normal, units
+from pipeline.orders.labels import columns, normal, units, word_set
 
 _TOKEN = re.compile(r"[^\W_][\w./+\-–#]*[^\W_]|\d{3,}")
 _SIZE = re.compile(
@@ -52,7 +52,7 @@ def labelled(text: str) -> list[tuple[str, str]]:
             at += 1
             continue
         follow = at + size
-        while follow < len(words) and normal(words[follow]) in _FILLERS:
+        while follow < len(words) and normal(words[follow]) in word_set("code_fillers"):
             follow += 1
         code = words[follow].strip(".,;:()[]*") if follow < len(words) else ""
         if (
@@ -71,9 +71,6 @@ def labelled(text: str) -> list[tuple[str, str]]:
     return found
 
 
-_FILLERS = frozenset(
-    {"", "no", "nr", "n", "num", "number", "nummer", "is", "code", "numer", "номер", "号", "código", "codigo"}
-)
 _KINDS = ("gtin", "sku", "customer_sku", "item")
 
 
@@ -83,15 +80,9 @@ def _column_at(words: list[str], at: int) -> tuple[int, str]:
         name = normal(" ".join(words[at : at + size]))
         roles = known.get(name, frozenset())
         for kind in _KINDS:
-            if kind in roles and name not in _TOO_COMMON:
+            if kind in roles and name not in word_set("common"):
                 return size, "sku" if name == "sku" else kind
     return 0, ""
-
-
-_TOO_COMMON = frozenset(
-    {"item", "product", "article", "part", "material", "artikel", "produit", "articulo", "articolo", "prodotto", "produto",
-     "model", "typ", "modelo", "style", "artigo", "code no", "规格", "型号規格", "規格", "стандарт", "марка", "u", "cat"}
-)  # fmt: skip
 
 
 def inside(text: str) -> str | None:

@@ -5,18 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
-from pipeline.orders.labels import field_of, fields, normal
+from pipeline.orders.labels import field_of, fields, normal, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair, explode
 
 MAX_LENGTH = 40
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
-_FILLERS = frozenset(
-    normal(w)
-    for w in ("no", "nr", "num", "number", "is", "ist", "lautet", "es", "est", "nummer", "numero", "ref", "id", "mit", "der", "n", "ref.", "to", "jest", "номер",
-              "#", ":", "-", "–", "=", "po", "nummer:", "numer", "número", "é", "为", "是", "und", "dla", "under", "unter", "with", "sous le", "sous", "le", "con",
-              "il", "reference", "our", "code", "nro", "nº", "new", "neu", "bearing", "quoting", "quote", "reads", "tiene", "el", "with the", "the", "o", "a", "porta")
-)  # fmt: skip
+
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
     r"substitui|zast[eę]puje|poprzedni\w*|взамен|предыдущ\w+|прошл\w+|取代|替代|原|unchanged|sigue igual|unverändert)\W+(?:\w+\W+){0,4}$"
@@ -30,7 +25,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
         if "po_number" not in pair.fields:
             continue
         number = number_in(pair.value)
-        if number and not (pair.name in _WEAK and pair.weight < 3):
+        if number and not (pair.name in word_set("weak_labels") and pair.weight < 3):
             if _is_weak(pair.name) and len(number) < 4:
                 continue
             weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
@@ -72,7 +67,7 @@ def _under_title(layout: Layout) -> Iterator[Value]:
 def is_title(text: str) -> bool:
     """Whether a text is only the title of an order."""
     name = normal(re.sub(r"[^\x00-\u024f]+", " ", text)) or normal(text)
-    return name in _TITLES or normal(text) in _TITLES
+    return name in word_set("titles") or normal(text) in word_set("titles")
 
 
 def spoken(text: str) -> Iterator[tuple[str, str]]:
@@ -85,10 +80,14 @@ def spoken(text: str) -> Iterator[tuple[str, str]]:
             at += 1
             continue
         follow = at + size
-        if words[follow - 1][-1:] in ".!?" and len(words[follow - 1]) > 4 and normal(words[follow - 1]) not in _FILLERS:
+        if (
+            words[follow - 1][-1:] in ".!?"
+            and len(words[follow - 1]) > 4
+            and normal(words[follow - 1]) not in word_set("fillers")
+        ):
             at += size
             continue
-        while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in _FILLERS | {""}:
+        while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in word_set("fillers") | {""}:
             follow += 1
         number = number_in(" ".join(words[follow : follow + 2]))
         if number and _is_weak(name) and len(number) < 4:
@@ -140,21 +139,9 @@ def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
     return found
 
 
-_TITLES = frozenset(
-    normal(w)
-    for w in ("purchase order", "bestellung", "bon de commande", "commande", "ordine", "ordine di acquisto", "ordine fornitore", "pedido", "orden de compra",
-              "pedido de compra", "bestelling", "inkooporder", "encomenda", "nota de encomenda", "ordem de compra", "zamówienie", "заказ", "заказ поставщику",
-              "заявка", "采购订单", "采购单", "订购单", "採購單", "訂購單", "commande fournisseur", "p u r c h a s e o r d e r", "einkaufsbestellung", "purchase order form")
-)  # fmt: skip
-_WEAK = frozenset(
-    {"order", "bestellung", "commande", "ordine", "pedido", "encomenda", "zamowienie", "заказ", "заявка", "bestelling", "our order", "orden", "cde",
-     "our ref", "onze ref", "unsere nr", "folio", "单号", "nasz numer", "nasz nr", "notre commande", "zam", "purchase order", "bon de commande", "unser auftrag"}
-)  # fmt: skip
-
-
 def _is_weak(name: str) -> bool:
     """A label that only names the kind of paper, not its number."""
-    return name in _WEAK or name in _TITLES
+    return name in word_set("weak_labels") or name in word_set("titles")
 
 
 def _label_at(words: list[str], at: int) -> tuple[int, str]:

@@ -123,6 +123,12 @@ def number_words() -> dict[str, str]:
 
 
 @cache
+def word_set(kind: str) -> frozenset[str]:
+    """A small set of words ("fillers"), normal."""
+    return frozenset(normal(str(word)) for word in _strings(vocabulary()["words"][kind]))
+
+
+@cache
 def legal_forms() -> tuple[str, ...]:
     """Endings of company names, lower case as printed, longest first."""
     forms = {str(form).casefold() for form in _strings(vocabulary()["legal_forms"]["all"])}
