@@ -67,7 +67,16 @@ def furnish(config: Config) -> Desk:
     intake = Intake(config.intake.addresses, split=config.intake.split)
     named = "from" in config.raw.get("relay", {})
     sender = Address(name or config.site.name, address if named else "")
-    return Desk(config, ruleset, templates, labels, keys, intake, sender)
+    return Desk(config, ruleset, templates, labels, keys, intake, sender, signer_of(config))
+
+
+def signer_of(config: Config) -> Signer | None:
+    """What letters are signed with, None where they are not."""
+    dkim = config.dkim
+    if dkim.key_file is None:
+        return None
+    sender = parseaddr(config.relay.from_)[1]
+    return load_signer(dkim.key_file, dkim.domain or sender.rpartition("@")[2].lower(), dkim.selector)
 
 
 def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
