@@ -16,6 +16,9 @@ from maild.domain.patterns import Pattern
 from maild.domain.terms import STAMPS, Kind, Scene, Term, Value, day, read
 from maild.domain.ticket import Snapshot
 
+LONGEST_TEXT = 100_000
+"""Characters of a text that a condition looks at: many rules over one huge mail stay quick."""
+
 _TICK = timedelta(microseconds=1)
 _COMPARE: dict[str, tuple[Callable[..., bool], bool]] = {
     "==": (operator.eq, False),
@@ -60,7 +63,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """A text holds another, upper or lower case alike; ``needle`` is in lower case."""
+    """A text holds another, upper or lower case alike; ``needle`` is in lower case. Only LONGEST_TEXT of it is read."""
 
     term: Term
     needle: str
@@ -69,8 +72,8 @@ class Contains:
     def holds(self, scene: Scene) -> bool:
         value = read(self.term, scene)
         if isinstance(value, str):
-            return (self.needle in value.lower()) != self.negated
-        return any(self.needle in text.lower() for text in _texts(self.term, scene)) != self.negated
+            return (self.needle in value[:LONGEST_TEXT].lower()) != self.negated
+        return any(self.needle in text[:LONGEST_TEXT].lower() for text in _texts(self.term, scene)) != self.negated
 
 
 @dataclass(frozen=True, slots=True)

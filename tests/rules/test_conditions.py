@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.domain.calendars import Schedule
+from maild.domain.condition_nodes import LONGEST_TEXT
 from maild.domain.condition_syntax import parse
 from maild.domain.condition_tokens import ConditionError
 from maild.domain.conditions import first_true, reads
@@ -306,3 +307,9 @@ def test_the_limit_that_sql_compares_with_says_the_same(source: str, now: dateti
     node = conditions(source, vocabulary=TIMES).all[0].node
     old_enough = (instant - timedelta(seconds=back)) <= node.limit(instant)  # type: ignore[union-attr]
     assert node.holds(quiet(snapshot)) is (old_enough == (node.op == ">="))  # type: ignore[union-attr]
+
+
+def test_a_huge_mail_is_looked_at_in_part() -> None:
+    scene = Scene(FULL, FULL, reply(text="x" * LONGEST_TEXT + "needle"))
+    assert not conditions("mail.text contains 'needle'").hold(scene)
+    assert conditions("mail.text contains 'xxx'").hold(scene)
