@@ -12,7 +12,8 @@ import sys
 from typing import BinaryIO
 
 from pipeline import frames
-from pipeline.reader import Understood, Unread, understand
+from pipeline.reader import understand
+from pipeline.understood import Understood, Unread
 
 MOST_FILES = 64
 LARGEST_FILE = 16 * 1024 * 1024

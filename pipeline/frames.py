@@ -5,7 +5,7 @@ JSON and not pickle: a child has read hostile bytes, and nothing that it says ma
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.reader import Understood, Unread
+from pipeline.understood import Understood, Unread
 
 LENGTH = 4  # bytes of a big-endian length before each block
 LARGEST = 64 * 1024 * 1024  # bytes of one answer; a child that says more is broken

@@ -12,7 +12,7 @@ import structlog
 from maild import failpoints
 from maild.config import Workers
 from pipeline import frames
-from pipeline.reader import Understood, Unread
+from pipeline.understood import Understood, Unread
 
 MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")

@@ -1,27 +1,9 @@
 """What is understood of one mail: its parts, its kind and the orders in it. Pure; any bytes give a result."""
 
-from dataclasses import dataclass
-
-from maild.domain.mail import Mail
 from maild.domain.order import Reading
 from pipeline.mime import QUARANTINE, classify, read_mail, without_content
 from pipeline.orders.read import read_orders
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A mail without the content of its attachments, and what was ordered in it."""
-
-    mail: Mail
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A mail that could not be read; ``code`` is parser.crashed, parser.timeout, parser.memory or parser.error."""
-
-    code: str
-    why: str
+from pipeline.understood import Understood
 
 
 def understand(raw: bytes) -> Understood:

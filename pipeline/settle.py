@@ -23,7 +23,7 @@ from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
 from pipeline.match import Placement, Standing
-from pipeline.reader import Understood
+from pipeline.understood import Understood
 
 MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
 UNKNOWN_AUTHOR = "unknown@sender.invalid"

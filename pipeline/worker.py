@@ -16,7 +16,7 @@ from maild.store.tx import Tx
 from pipeline import settle
 from pipeline.furniture import Desk
 from pipeline.pool import Pool
-from pipeline.reader import Understood, Unread
+from pipeline.understood import Understood, Unread
 
 BATCH = 16  # mails claimed at once
 BATCH_BYTES = 4 * 1024 * 1024
