@@ -8,9 +8,10 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from sqlmodel import SQLModel
 
@@ -27,6 +28,7 @@ PAGES = ("docs/architecture.md", "docs/operations.md")
 EVERYWHERE = re.compile(
     r" \[(-h|-c CONFIG|--json|--as USER)\]"
 )  # options of (nearly) every command, told once in the text
+State = TypeVar("State", bound=StrEnum)
 BLOCK = re.compile(r"(<!-- drawn: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -35,12 +37,12 @@ def drawn(text: str) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}{DRAWINGS[found[2]]()}\n{found[3]}", text)
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _moves(table: Mapping[StrEnum, frozenset[StrEnum]]) -> str:
+def _moves(table: Mapping[State, frozenset[State]]) -> str:
     """A Mermaid state diagram; a state without a move is an end."""
     lines = ["```mermaid", "stateDiagram-v2"]
     for state in type(next(iter(table))):
@@ -81,7 +83,8 @@ def _log_events() -> str:
         meanings: dict[str, dict[str, str]] = tomllib.load(file)
     found = {event.name: event for event in events(ROOT)}
     if found.keys() != meanings.keys():
-        raise ValueError(f"docs/log_events.toml and the code differ in {sorted(found.keys() ^ meanings.keys())}")
+        differing = sorted(found.keys() ^ meanings.keys())
+        raise ValueError(f"docs/log_events.toml and the code differ: write down, or remove, {', '.join(differing)}")
     return _table(
         ("Event", "Level", "What happened", "Values"),
         [
