@@ -3,9 +3,25 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from maild.domain.conditions import And, Compare, Conditions, Empty, Node, Not, OneOf, Or, Since, Tagged, Truth
-from maild.domain.terms import PRIORITIES, Kind, Term, Value
+from maild.domain.condition_tokens import Token, literal
+from maild.domain.conditions import (
+    And,
+    Compare,
+    Condition,
+    Conditions,
+    Empty,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Since,
+    Tagged,
+    Truth,
+)
+from maild.domain.terms import PRIORITIES, TERMS, Kind, Term, Value
 from maild.domain.ticket import Status
+from rules.fields import term as field_term
+from rules.model import Action, Put, Ruleset, Tag
 
 
 def contradiction(*several: Conditions) -> str | None:
@@ -19,6 +35,28 @@ def contradiction(*several: Conditions) -> str | None:
         if clashes and all(clashes):
             return clashes[0]
     return None
+
+
+def left_behind(ruleset: Ruleset, actions: Iterable[Action], below: Status | None = None) -> Conditions:
+    """What is certain of a ticket after these actions, as conditions; ``below`` adds that its status is below one."""
+    added, removed, nodes = frozenset[str](), frozenset[str](), list[Node]()
+    if below is not None:
+        nodes.append(Compare(TERMS["status"], "<", int(below)))
+    for action in actions:
+        if isinstance(action, Tag):
+            added = (added - action.remove) | action.add | (action.replace or frozenset())
+            removed = (removed | action.remove) - added
+        elif isinstance(action, Put) and not action.default and not action.value.names:
+            nodes.append(_is(ruleset, action.name, action.value.source))
+    tags = TERMS["tags"]
+    nodes += [Tagged(tags, "all", added), Tagged(tags, "none", removed)]
+    return Conditions(tuple(Condition("", node) for node in nodes))
+
+
+def _is(ruleset: Ruleset, name: str, word: str) -> Node:
+    term = TERMS[name] if name not in ruleset.fields else field_term(ruleset.fields[name])
+    value = literal(term.kind, Token("number" if term.kind is Kind.NUMBER else "text", word, 0)) if word else None
+    return Empty(term) if value is None else Compare(term, "==", value)
 
 
 def flattened(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -5,6 +5,7 @@ from itertools import chain, combinations
 
 from maild.domain.conditions import (
     Changed,
+    Conditions,
     Node,
     Replied,
     Since,
@@ -13,7 +14,7 @@ from maild.domain.conditions import (
 )
 from maild.domain.ticket import Status
 from rules import lint_views
-from rules.contradict import contradiction, flattened
+from rules.contradict import contradiction, flattened, left_behind
 from rules.findings import Finding, everything, near, rules_of
 from rules.matrix import DEFAULT_CLASS, row
 from rules.model import Action, Automation, Chain, Macro, Notify, Put, Ruleset, Tag, Trigger
@@ -42,6 +43,7 @@ def lint(
         _repeating(ruleset),
         _boundless(ruleset),
         _conflicts(ruleset),
+        _cycles(ruleset),
         _idle_sequences(ruleset),
         _matrix(ruleset),
     )
@@ -137,6 +139,24 @@ def _conflicts(ruleset: Ruleset) -> Iterator[Finding]:
             if contradiction(one.conditions, other.conditions) is None:
                 what = f"triggers {one.name!r} and {other.name!r} both set {name}, to different values; the later wins"
                 yield Finding(other.where, what, "make their conditions exclude each other")
+
+
+def _cycles(ruleset: Ruleset) -> Iterator[Finding]:
+    """Two triggers of which each makes true what the other asks for, and undoes what it did."""
+    left = {trigger.name: left_behind(ruleset, trigger.actions) for trigger in ruleset.triggers}
+    for one, other in combinations(ruleset.triggers, 2):
+        if not one.on & other.on or contradiction(left[one.name], left[other.name]) is None:
+            continue
+        led = _leads_to(one, left[one.name], other) and _leads_to(other, left[other.name], one)
+        if led and contradiction(one.conditions, other.conditions):
+            what = f"triggers {one.name!r} and {other.name!r} undo each other, once at every event"
+            yield Finding(other.where, what, "let one of them ask for changed(...)")
+
+
+def _leads_to(one: Trigger, left: Conditions, other: Trigger) -> bool:
+    """What the one writes is read by the other, and lets it act."""
+    written = {name for action in one.actions for name in _writes(action)}
+    return bool(written & reads(*other.conditions.nodes())) and contradiction(other.conditions, left) is None
 
 
 def _contested(one: Trigger, other: Trigger) -> Iterator[str]:

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator
 from itertools import chain, combinations
 
-from maild.domain.conditions import Compare, Condition, Conditions, Node, Not, Or, Since, Tagged, leaves
-from maild.domain.terms import TERMS
+from maild.domain.conditions import Conditions, Node, Not, Or, Since, Tagged, leaves
 from maild.domain.ticket import Status
-from rules.contradict import contradiction, flattened
+from rules.contradict import contradiction, flattened, left_behind
 from rules.findings import Finding, everything, near, rules_of
-from rules.model import Action, Put, Ruleset, Tag, View
+from rules.model import Action, Ruleset, Tag, View
 
 
 def tags_nobody_sets(ruleset: Ruleset) -> Iterator[Finding]:
@@ -42,22 +41,11 @@ def tags_hidden(ruleset: Ruleset) -> Iterator[Finding]:
 def out_of_sight(ruleset: Ruleset) -> Iterator[Finding]:
     """A macro after which an order with work left is in no view."""
     for macro in ruleset.macros.values() if ruleset.views else ():
-        marks = _marks(macro.actions)
+        marks = left_behind(ruleset, macro.actions, Status.SOLVED)
         if not contradiction(marks) and all(contradiction(v.conditions, marks) for v in ruleset.views.values()):
             yield Finding(
                 macro.where, f"after macro {macro.name!r} an order is in no view", "no view shows its new tags"
             )
-
-
-def _marks(actions: Collection[Action]) -> Conditions:
-    """What is certain of a ticket below solved that these actions leave behind."""
-    tags, found = TERMS["tags"], [Compare(TERMS["status"], "<", int(Status.SOLVED))]
-    added = _added(actions)
-    removed = frozenset(chain.from_iterable(a.remove for a in actions if isinstance(a, Tag))) - added
-    status = [a.value.source for a in actions if isinstance(a, Put) and a.name == "status" and not a.value.names]
-    found += [Compare(TERMS["status"], "==", int(Status.parse(word))) for word in status]
-    nodes: list[Node] = [*found, Tagged(tags, "all", added), Tagged(tags, "none", removed)]
-    return Conditions(tuple(Condition("", node) for node in nodes))
 
 
 def ages(ruleset: Ruleset) -> Iterator[Finding]:

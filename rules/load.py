@@ -83,8 +83,8 @@ class _Loader:
         forms = read_forms(self._rules, replace(base, events=False))
         if forms:
             base = replace(base, words={**base.words, "form": tuple(forms)})
-        sequences = self._sequence_names()
-        around = Surroundings(fields, forms, sequences, self._users, self._groups)
+        sequences = self._names("sequence")
+        around = Surroundings(fields, forms, sequences, self._users, self._groups, bool(schedules))
         limits = read_limits(self._rules, around, where)
         base = replace(base, overdue=timed.overdue(limits, base.schedule))
         ruleset = Ruleset(
@@ -95,7 +95,7 @@ class _Loader:
             automations=self._automations(replace(base, events=False), around),
             sequences=self._sequences(replace(base, events=False), around),
             limits=limits,
-            macros=self._macros(base, around),
+            macros=self._macros(replace(base, events=False), around),
             views=read_views(
                 self._rules, replace(base, events=False, patterns=False), self._groups, self._config.locate
             ),
@@ -134,7 +134,7 @@ class _Loader:
                 name=name,
                 conditions=table.conditions(vocabulary),
                 actions=read_actions(table, around),
-                every=table.duration("every"),
+                every=table.duration("every", working=around.working),
                 most=table.count("max"),
                 schedule=self._schedule(table, vocabulary),
                 outside_matrix=table.flag("outside_matrix"),
@@ -160,8 +160,9 @@ class _Loader:
         name = table.choice("schedule", tuple(vocabulary.schedules), None)
         return vocabulary.schedules.get(name, vocabulary.schedule)
 
-    def _sequence_names(self) -> tuple[str, ...]:
-        entries = self._config.raw.get("sequence")
+    def _names(self, section: str) -> tuple[str, ...]:
+        """The names in a section, before it is read."""
+        entries = self._config.raw.get(section)
         several = entries if isinstance(entries, list) else []
         return tuple(str(entry.get("name", "")) for entry in several if isinstance(entry, dict))
 
@@ -169,7 +170,7 @@ class _Loader:
         found: dict[str, Sequence] = {}
         dates = [name for name, term in vocabulary.fields.items() if term.kind.value == "date"]
         for table in self._rules.tables("sequence"):
-            name = _name(table, found)
+            name = _name(table, {**dict.fromkeys(self._names("automation")), **found})
             since = table.choice("since", (*timed.STAMPS, *dates), "") or None
             cancel_on = table.words("cancel_on", ("left", "customer_reply"))
             found[name] = Sequence(
@@ -189,7 +190,7 @@ class _Loader:
         return found
 
     def _step(self, table: Table, around: Surroundings) -> Step:
-        after = table.duration("after", required=True)
+        after = table.duration("after", required=True, working=around.working)
         step = Step(after or timed.AT_ONCE, read_actions(table, around))
         table.finish()
         return step

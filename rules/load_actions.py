@@ -16,13 +16,14 @@ FIXED_RECIPIENTS = ("requester", "assignee", "group", "lead")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The names that actions may use."""
+    """The names that actions may use; ``working`` says whether working hours are configured."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     sequences: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    working: bool = True
 
     @property
     def placeholders(self) -> tuple[str, ...]:

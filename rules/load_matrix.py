@@ -69,7 +69,7 @@ def _limit(limits: Table, word: str, order_class: str, around: Surroundings) -> 
         return None
     short = isinstance(limits.take(word), str)
     table = Table({"after": limits.take(word)}, (*limits.loc, word), limits.mistakes) if short else limits.table(word)
-    after = table.duration("after", required=True)
+    after = table.duration("after", required=True, working=around.working)
     notify = recipient(table, table.text("notify", "lead"), around)
     template = table.text("template", "notify_lead")
     table.finish()

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from maild.config.mistakes import Loc, Mistake
-from maild.domain.calendars import Duration, parse_duration
+from maild.domain.calendars import Duration, Unit, parse_duration
 from maild.domain.condition_syntax import Vocabulary, parse
 from maild.domain.condition_tokens import ConditionError
 from maild.domain.conditions import Condition, Conditions
@@ -81,11 +81,15 @@ class Table:
             return None
         return value if isinstance(value, int) else None
 
-    def duration(self, key: str, required: bool = False) -> Duration | None:
+    def duration(self, key: str, *, required: bool = False, working: bool) -> Duration | None:
+        """``working`` says whether there are working hours to count in."""
         value = self.take(key)
         if value is None and not required:
             return None
-        return self._parsed(key, value, parse_duration, "30m, 24h, 1d, 24bh or 1bd")
+        found = self._parsed(key, value, parse_duration, "30m, 24h, 1d, 24bh or 1bd")
+        if found and not working and found.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS):
+            self.wrong(key, f"{value} needs working hours", "configure [schedule.default]")
+        return found
 
     def wording(self, key: str, names: Sequence[str]) -> Wording:
         """A text whose placeholders are all among ``names``."""

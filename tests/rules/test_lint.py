@@ -186,3 +186,15 @@ def test_a_macro_that_takes_an_order_out_of_sight_is_found() -> None:
     assert found(toml + view("approved", "tags any ['order_ready_to_process']")) == []
     done = toml.replace("do = [{ remove_tags", 'do = [{ set = { status = "solved" } }, { remove_tags')
     assert found(done) == []
+
+
+def test_c04_triggers_that_undo_each_other_are_found() -> None:
+    up = '[[trigger]]\nname = "up"\non = "edited"\nall = ["priority < urgent"]\n'
+    up += 'do = [{ set = { priority = "urgent" } }]\n'
+    down = '[[trigger]]\nname = "down"\non = "edited"\nall = ["priority == urgent"]\n'
+    down += 'do = [{ set = { priority = "low" } }]\n'
+    assert any("triggers 'up' and 'down' undo each other" in line for line in found(up + down))
+    assert not any("undo each other" in line for line in found(up + down.replace('"edited"', '"mail"')))
+    tags = '[[trigger]]\nname = "a"\non = "mail"\nall = ["tags none [\'x\']"]\ndo = [{ add_tags = "x" }]\n'
+    tags += '[[trigger]]\nname = "b"\non = "mail"\nall = ["tags any [\'x\']"]\ndo = [{ remove_tags = "x" }]\n'
+    assert any("triggers 'a' and 'b' undo each other" in line for line in found(tags))

@@ -141,6 +141,13 @@ def test_c04_all_mistakes_at_once_each_with_its_line(tmp_path: Path) -> None:
             '[[sequence]]\nname = "s"\nsince = "created"\nsteps = [{ after = "1d", do = [{ add_tags = "x" }] }]\n',
             "it starts by itself, but when?",
         ),
+        ('[[macro]]\nname = "m"\nall = ["event == mail"]\ndo = [{ add_tags = "x" }]\n', "is about an event"),
+        ('[matrix.default.limits]\nopen = "4bh"\n', "4bh needs working hours"),
+        (
+            '[[automation]]\nname = "a"\nall = ["hours_since(\'created\') >= 1"]\ndo = [{ add_tags = "x" }]\n'
+            '[[sequence]]\nname = "a"\nsteps = [{ after = "1bd", do = [{ add_tags = "x" }] }]\n',
+            "there are two called 'a'",
+        ),
         ('[matrix.orders]\nopen = ["solved"]\n', "there is no form 'orders'"),
         ('[matrix.default.limits]\nopen = "soon"\n', "'soon' is no duration"),
         ('[[macro]]\nname = "m"\ndo = [{ comment = "{{ ticket.subject }" }]\n', "a placeholder is not closed"),
