@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.orders.heads import Column
 from pipeline.orders.labels import normal, units
@@ -79,6 +80,7 @@ def _nearest(x0: float, x1: float, columns: Sequence[Column]) -> int:
     return best
 
 
+@lru_cache(maxsize=4096)
 def figure_in(text: str | None, style: Style | None) -> Decimal | None:
     """The one figure a measuring cell starts with, its currency and unit aside; None for words or codes."""
     if not text:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
@@ -144,8 +145,17 @@ def _is_weak(name: str) -> bool:
     return name in word_set("weak_labels") or name in word_set("titles")
 
 
+@cache
+def _first_words() -> frozenset[str]:
+    """The words PO labels begin with, so that other words cost nothing."""
+    return frozenset(name.split()[0] for name, kinds in fields().items() if "po_number" in kinds)
+
+
 def _label_at(words: list[str], at: int) -> tuple[int, str]:
     known = fields()
+    first = normal(words[at]).split()[:1]
+    if not first or (len(first[0]) > 1 and first[0] not in _first_words()):
+        return 0, ""
     for size in range(min(6, len(words) - at), 0, -1):
         name = normal(" ".join(words[at : at + size]))
         if name == "po" and at + 1 < len(words) and normal(words[at + 1]) == "box":

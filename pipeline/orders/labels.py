@@ -4,17 +4,26 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 MAX_WORDS = 7
+CACHED = 160
 _HERE = Path(__file__).parent
 _INITIALS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
 
 
-@cache
 def normal(text: str) -> str:
     """Case folded, accents gone, initials joined ("P.O." is "po"), "#", "№" and "n°" as "no", punctuation as single spaces."""
+    return _normal_short(text) if len(text) <= CACHED else _normal(text)
+
+
+@lru_cache(maxsize=16384)
+def _normal_short(text: str) -> str:
+    return _normal(text)
+
+
+def _normal(text: str) -> str:
     text = re.sub(r"(?i)\bn\s?[°º]|№|#", " no ", text)
     folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ß", "ss").replace("ø", "o"))
     bare = "".join(" " if not c.isalnum() else c for c in folded if not unicodedata.combining(c))
@@ -33,6 +42,7 @@ def columns() -> dict[str, frozenset[str]]:
     return _inverted("column")
 
 
+@lru_cache(maxsize=8192)
 def field_of(text: str) -> frozenset[str]:
     """The fields a whole label may mean, empty where it is no label; a currency or unit in brackets is ignored."""
     known = fields()
@@ -56,6 +66,7 @@ def _one_tongue(text: str) -> Iterable[str]:
             yield other
 
 
+@lru_cache(maxsize=8192)
 def columns_of(text: str) -> frozenset[str]:
     """The columns a whole head may mean."""
     known = columns()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Style(StrEnum):
@@ -30,6 +31,7 @@ _PLAIN_COMMA = re.compile(r"\d+(?:,\d+)?")
 _LATIN_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９")}
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str, style: Style | None = None) -> Decimal | None:
     """The value of one figure, strictly; None where it is no figure in that style (any style where none is given)."""
     body, negative = _stripped(text)

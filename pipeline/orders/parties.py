@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from maild.domain.order import Party
 from pipeline.orders.labels import field_of, legal_forms, normal
@@ -114,7 +114,7 @@ def country_of(text: str) -> str | None:
 
 def company_in(text: str) -> str | None:
     """The company a line names by its legal form, cut out of what stands around it; None for lines without one."""
-    for piece in re.split(r"\s[|·•–—]\s|\s{2,}|\t|(?<=\w)\s?/\s(?=[A-Z])| - (?=[A-Z])", text):
+    for piece in re.split(r"[:：]\s*|\s[|·•–—]\s|\s{2,}|\t|(?<=\w)\s?/\s(?=[A-Z])| - (?=[A-Z])", text):
         bare = piece.strip(" *_,;:-")
         if not 4 <= len(bare) <= 90:
             continue
@@ -129,6 +129,7 @@ def company_in(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2048)
 def _legal_end(text: str) -> int:
     lowered = text.casefold()
     best = 0

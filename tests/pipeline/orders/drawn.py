@@ -72,7 +72,11 @@ class _Sheet:
         self.wanted = self.day + timedelta(days=dice.randint(14, 40))
         self.goods = sum((item.amount for item in self.items), Decimal(0))
         self.freight = Decimal(dice.randint(900, 9000)) * _CENT if dice.random() < 0.2 else Decimal(0)
-        self.tax = ((self.goods + self.freight) * words.tax / 100).quantize(_CENT, ROUND_HALF_UP) if dice.random() < 0.4 else Decimal(0)
+        self.tax = (
+            ((self.goods + self.freight) * words.tax / 100).quantize(_CENT, ROUND_HALF_UP)
+            if dice.random() < 0.4
+            else Decimal(0)
+        )
 
     def drawing(self) -> Drawing:
         self._letterhead()
@@ -85,7 +89,16 @@ class _Sheet:
         total = self.goods + self.freight + self.tax
         company, _, _, city, code = self.words.buyer
         lines = tuple((item.theirs or item.own, str(item.quantity), str(item.price)) for item in self.items)
-        truth = Truth(self.po, lines, str(total), self.words.currency, self.day.isoformat(), self.wanted.isoformat(), company, (code, city))
+        truth = Truth(
+            self.po,
+            lines,
+            str(total),
+            self.words.currency,
+            self.day.isoformat(),
+            self.wanted.isoformat(),
+            company,
+            (code, city),
+        )
         return Drawing(self.seed, self.language, self.out.getvalue(), truth)
 
     def _items(self) -> list[_Item]:
@@ -100,7 +113,19 @@ class _Sheet:
             amount = (quantity * price / per).quantize(_CENT, ROUND_HALF_UP)
             own = f"{self.dice.choice(('MAT', 'ZX', 'K'))}-{self.dice.randint(1000, 99999)}"
             theirs = f"{self.dice.randint(100, 999)}.{self.dice.randint(100, 999)}" if both else ""
-            items.append(_Item(number * step, own, theirs, self.dice.choice(self.words.goods), quantity, self.dice.choice(self.words.units), price, per, amount))
+            items.append(
+                _Item(
+                    number * step,
+                    own,
+                    theirs,
+                    self.dice.choice(self.words.goods),
+                    quantity,
+                    self.dice.choice(self.words.units),
+                    price,
+                    per,
+                    amount,
+                )
+            )
         return items
 
     def text(self, x: float, value: str, right: bool = False, big: bool = False) -> None:
@@ -118,8 +143,15 @@ class _Sheet:
         self.down(2)
 
     def _facts(self) -> None:
-        number, day, wanted = (self.dice.choice(options) for options in (self.words.number, self.words.day, self.words.wanted))
-        facts = [(number, self.po), (day, self._date(self.day)), (wanted, self._date(self.wanted)), (self.words.terms, "30")]
+        number, day, wanted = (
+            self.dice.choice(options) for options in (self.words.number, self.words.day, self.words.wanted)
+        )
+        facts = [
+            (number, self.po),
+            (day, self._date(self.day)),
+            (wanted, self._date(self.wanted)),
+            (self.words.terms, "30"),
+        ]
         shape = self.dice.choice(("beside", "colon", "above"))
         x = self.dice.choice((self.left, 320))
         if shape == "above":
@@ -138,7 +170,11 @@ class _Sheet:
         self.down(1.5)
 
     def _parties(self) -> None:
-        blocks = [(self.words.seller_label, self.words.seller), (self.words.ship_label, self.words.buyer), (self.words.bill_label, self.words.office)]
+        blocks = [
+            (self.words.seller_label, self.words.seller),
+            (self.words.ship_label, self.words.buyer),
+            (self.words.bill_label, self.words.office),
+        ]
         self.dice.shuffle(blocks)
         if self.dice.random() < 0.3:
             blocks = [block for block in blocks if block[0] != self.words.bill_label]
@@ -155,7 +191,9 @@ class _Sheet:
 
     def _address(self, party: tuple[str, str, str, str, str]) -> list[str]:
         company, street, country, city, code = party
-        place = {"en": f"{city}, {code}", "zh": f"{city} {code}", "ru": f"{code}, {city}"}.get(self.language, f"{code} {city}")
+        place = {"en": f"{city}, {code}", "zh": f"{city} {code}", "ru": f"{code}, {city}"}.get(
+            self.language, f"{code} {city}"
+        )
         return [company, street, place, *([country] if self.dice.random() < 0.5 else [])]
 
     def _columns(self) -> list[tuple[str, str, float, bool]]:
@@ -191,10 +229,20 @@ class _Sheet:
         self.down(0.6)
 
     def _head(self, columns: list[tuple[str, str, float, bool]]) -> None:
-        for role, head, _, right in columns:
-            start, end = self._x(columns, role)
-            self.text(end if right else start, head, right=right)
-        self.down(1.3)
+        for part in (0, 1):
+            for role, head, _, right in columns:
+                start, end = self._x(columns, role)
+                lines = self._broken(head, end - start)
+                if part < len(lines):
+                    self.text(end if right else start, lines[part], right=right)
+            self.down(0.9 if part == 0 else 1.3)
+
+    def _broken(self, head: str, width: float) -> list[str]:
+        """A head over two rows where it is wider than its column."""
+        if pdfmetrics.stringWidth(head, self.font, self.points) <= width or " " not in head:
+            return [head]
+        first, _, last = head.rpartition(" ")
+        return [first, last]
 
     def _x(self, columns: list[tuple[str, str, float, bool]], wanted: str) -> tuple[float, float]:
         at = float(self.left) - 10
