@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic_core import PydanticCustomError
 
 from maild.config.credentials import dkim_key_weakness, reply_key_weakness
+from maild.config.mailbox_checks import mailboxes
 from maild.config.mistakes import Loc, Mistake, duplicates
 from maild.config.schema import (
     Control,
@@ -41,6 +42,7 @@ def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[
     return [
         *_smtp(found),
         *_ports(found),
+        *mailboxes(found, wrong),
         *_relay(found, wrong),
         *_dkim(found),
         *_letters(found, folder),

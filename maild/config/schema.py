@@ -27,6 +27,7 @@ from maild.config.values import (
     Endpoint,
     FilePath,
     FilePathOrNone,
+    Label,
     Listen,
     ListenOrNone,
     Mailbox,
@@ -153,6 +154,54 @@ class Dns(Section):
     timeout: Annotated[float, duration(0.05, MINUTE)] = 3.0
 
 
+class ImapOauth2(Section):
+    """Logging in by XOAUTH2 with client credentials (RFC 6749, 4.4)."""
+
+    token_url: Text
+    client_id: Text = Field(min_length=1)
+    client_secret_file: SecretFile = None
+    client_secret: SecretVariable = None
+    scope: Text = ""
+
+    @property
+    def secret(self) -> str | None:
+        """The client's secret, whichever way it was given."""
+        given = self.client_secret_file or self.client_secret
+        return given.reveal() if given else None
+
+
+class Imap(Section):
+    """One mailbox that is read: [[imap]]. ``address`` is the order address its mail belongs to.
+
+    ``processed`` and ``failed`` are folders that mail is moved to; "" leaves it where it is.
+    """
+
+    name: Label
+    host: Text = Field(min_length=1)
+    port: Annotated[int, count(1, 65535)] = 993
+    tls: Literal["none", "starttls", "tls"] = "tls"
+    ca_file: FilePathOrNone = None
+    user: Text = Field(min_length=1)
+    password_file: SecretFile = None
+    password: SecretVariable = None
+    address: Address
+    folders: tuple[Text, ...] = ("INBOX",)
+    processed: Text = "Processed"
+    failed: Text = "Failed"
+    idle: bool = True
+    poll: Annotated[float, duration(0.05, DAY)] = MINUTE
+    max_size: Annotated[int, size(64 * KB, GB)] = 25 * MB
+    timeout: Annotated[float, duration(0.05, HOUR)] = MINUTE
+    min_rate: Annotated[int, size(1, 10 * MB)] = 10 * KB
+    oauth2: ImapOauth2 | None = None
+
+    @property
+    def secret(self) -> str | None:
+        """The password, whichever way it was given."""
+        given = self.password_file or self.password
+        return given.reveal() if given else None
+
+
 class Letters(Section):
     """What may leave by itself, and how it looks."""
 
@@ -244,6 +293,7 @@ class Tables(Section):
     database: Database = Database()
     intake: Intake
     smtp: Smtp = Smtp()
+    imap: tuple[Imap, ...] = ()
     relay: Relay = Relay()
     dkim: Dkim = Dkim()
     dns: Dns = Dns()

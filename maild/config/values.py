@@ -169,6 +169,12 @@ def _selector(value: object) -> str:
     return name
 
 
+def _name(value: object) -> str:
+    if not _LABEL.fullmatch(text := _text(value)) or len(text) > 32:
+        raise mistake(f"{shown(value)} is no name here", "small letters, digits, - and _, at most 32 of them")
+    return text
+
+
 def _address(value: object) -> str:
     local, at, domain = _text(value).rpartition("@")
     if not at or not 0 < len(local.encode()) <= 64 or set(local) & set('<>()[],;:\\"@ '):
@@ -286,6 +292,7 @@ DomainOrNone = Annotated[str | None, BeforeValidator(_domain_or_none)]
 Selector = Annotated[str, BeforeValidator(_selector)]
 Endpoint = Annotated[str, BeforeValidator(_endpoint)]
 Address = Annotated[str, BeforeValidator(_address)]
+Label = Annotated[str, BeforeValidator(_name)]
 Network = Annotated[str, BeforeValidator(_network)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str | None, BeforeValidator(_listen_or_none)]

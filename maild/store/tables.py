@@ -6,7 +6,7 @@ Times are aware UTC, decimals and JSON are portable between SQLite and PostgreSQ
 from sqlalchemy import Table, text
 from sqlmodel import Field, SQLModel
 
-from maild.store import letter_tables, mail_tables, people_tables, ticket_tables
+from maild.store import letter_tables, mail_tables, mailbox_tables, people_tables, ticket_tables
 from maild.store.columns import words
 
 
@@ -43,6 +43,8 @@ TIMER = _table(ticket_tables.TimerRow)
 LETTER = _table(letter_tables.LetterRow)
 LETTER_RECIPIENT = _table(letter_tables.LetterRecipientRow)
 LETTER_ATTEMPT = _table(letter_tables.LetterAttemptRow)
+MAILBOX_FOLDER = _table(mailbox_tables.MailboxFolderRow)
+MAILBOX_UID = _table(mailbox_tables.MailboxUidRow)
 META = _table(MetaRow)
 
 # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.

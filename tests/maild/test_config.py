@@ -136,7 +136,7 @@ def test_c01_no_file_or_a_folder(tmp_path: Path) -> None:
         ("[smtp]\nauth = {requires = true}", "config.toml:6: smtp.auth.requires: unknown key (did you mean require?)"),
         ("[user]\nname = 1", "config.toml:5: user: this is not a list of tables (write each one under [[user]])"),
         ("[[smtp]]", "config.toml:5: smtp: this is not a table (write the keys under [smtp])"),
-        ("[smtp]\nport.x = 1", "config.toml:6: smtp.port: unknown key (did you mean [relay] port?)"),
+        ("[smtp]\nport.x = 1", "config.toml:6: smtp.port: unknown key (did you mean [imap] port?)"),
         ('[smtp]\nmax_errors = "10"', "config.toml:6: smtp.max_errors: '10' is not a whole number (1 to 1000, without quotes)"),
         ("[smtp]\nmax_errors = true", "config.toml:6: smtp.max_errors: True is not a whole number (1 to 1000, without quotes)"),
         ("[smtp]\nread_timeout = false", 'config.toml:6: smtp.read_timeout: False is not a duration (write seconds, "90s", "15min", "24h" or "5d")'),
@@ -162,10 +162,15 @@ LIMITS = [
 ]
 
 
+BOX = 'name = "box"\nhost = "imap.example"\nuser = "u"\npassword_file = "box"\naddress = "orders@shop.example"\n'
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "99999999999999", "1e30", "inf", "nan"])
 @pytest.mark.parametrize("path", LIMITS, ids=".".join)
 def test_c06_absurd_limits_are_refused(tmp_path: Path, path: tuple[str, ...], value: str) -> None:
-    (line,) = mistakes(tmp_path, GOOD + f"[{path[0]}]\n{path[1]} = {value}\n")
+    (tmp_path / "box").write_text("correct horse battery")
+    header, rest = ("[[imap]]", BOX) if path[0] == "imap" else (f"[{path[0]}]", "")
+    (line,) = mistakes(tmp_path, GOOD + f"{header}\n{path[1]} = {value}\n{rest}")
     assert line.startswith(f"config.toml:6: {'.'.join(path)}: ")
 
 

@@ -14,6 +14,28 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "mailbox_folder",
+        sa.Column("mailbox", AutoString(length=64), nullable=False),
+        sa.Column("folder", sa.String(length=255), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("last_uid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("next_uid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("again_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("read_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "folder"),
+    )
+    op.create_table(
+        "mailbox_uid",
+        sa.Column("mailbox", AutoString(length=64), nullable=False),
+        sa.Column("folder", sa.String(length=255), nullable=False),
+        sa.Column("uid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=500), nullable=True),
+        sa.CheckConstraint("state IN ('failing', 'stored', 'refused', 'filed')", name="mailbox_uid_state"),
+        sa.PrimaryKeyConstraint("mailbox", "folder", "uid"),
+    )
+    op.create_table(
         "meta",
         sa.Column("name", AutoString(length=64), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
@@ -487,4 +509,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_organization_domain_organization_id"), table_name="organization_domain")
     op.drop_table("organization_domain")
     op.drop_table("organization")
+    op.drop_table("mailbox_uid")
+    op.drop_table("mailbox_folder")
     op.drop_table("meta")
