@@ -31,6 +31,7 @@ from notifications.relay import RelaySender, RelaySettings
 from notifications.senders import FolderSender, Sender
 from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
+from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
 from pipeline.receive import smtp
 from pipeline.ticker import Ticker
@@ -95,7 +96,9 @@ class App:
             log.warning("daemon.recovered", mails=leases, letters_cut=cut["sending"], letters_at_dot=cut["at_dot"])
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
-        self.worker = Worker(self.name, self.db, self.desk, self.pool, self.clock)
+        prover = Prover(self.config)
+        stack.push_async_callback(prover.close)
+        self.worker = Worker(self.name, self.db, self.desk, self.pool, self.clock, prover)
         self.ticker = Ticker(self.db, self.desk, self.clock)
         self.courier = self._courier()
         control = ControlServer(

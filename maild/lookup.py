@@ -1,6 +1,6 @@
 """Asking the DNS. A name that does not exist is an empty answer; a server that does not answer is trouble."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,10 +80,13 @@ def _text(record: Any, kind: str) -> str | None:
 
 
 class Bounded:
-    """At most so many questions for one mail, and none any more once the servers have twice left one open."""
+    """At most so many questions for one mail; none any more once it is late, or the servers left two open."""
 
-    def __init__(self, resolver: Resolver, most: int = 60, most_troubles: int = 2) -> None:
+    def __init__(
+        self, resolver: Resolver, most: int = 60, most_troubles: int = 2, late: Callable[[], bool] = lambda: False
+    ) -> None:
         self._resolver = resolver
+        self._late = late
         self._left = most
         self._troubles_left = most_troubles
         self._known: dict[tuple[str, str], Answer] = {}
@@ -96,8 +99,9 @@ class Bounded:
         return self._known[key]
 
     def _ask(self, name: str, kind: str) -> Answer:
-        if not self._left or not self._troubles_left:
-            answer = Answer(trouble="too many questions" if not self._left else "the name servers do not answer")
+        if not self._left or not self._troubles_left or self._late():
+            silent = not self._troubles_left
+            answer = Answer(trouble="the name servers do not answer" if silent else "too many or too slow questions")
         else:
             self._left -= 1
             answer = self._resolver.ask(name, kind)

@@ -68,7 +68,7 @@ class Result:
 
 def authenticated(facts: AuthFacts) -> Verdict:
     """The verdict with its reason. A failing verdict we trust beats every reason to say yes."""
-    near = _trusted_peer(facts)
+    near = facts.channel is Channel.SMTP and in_networks(facts.peer, facts.trusted_networks)
     verdicts = [
         v for v in (facts.own_check, _by_results(facts) if near or facts.channel is not Channel.SMTP else None) if v
     ]
@@ -87,12 +87,11 @@ def authenticated(facts: AuthFacts) -> Verdict:
     return verdicts[0] if verdicts else Verdict(Outcome.NO, "nothing proves who sent it")
 
 
-def _trusted_peer(facts: AuthFacts) -> bool:
-    if facts.channel is not Channel.SMTP or not facts.peer:
-        return False
+def in_networks(peer: str | None, networks: tuple[str, ...]) -> bool:
+    """Whether an IP address lies in one of the networks; None and nonsense lie in none."""
     try:
-        peer = ip_address(facts.peer)
-        return any(peer in ip_network(network, strict=False) for network in facts.trusted_networks)
+        address = ip_address(peer or "")
+        return any(address in ip_network(network, strict=False) for network in networks)
     except ValueError:
         return False
 

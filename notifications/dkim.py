@@ -28,9 +28,10 @@ from cryptography.hazmat.primitives.serialization import (
 from maild.errors import CannotCreate, ConfigError
 
 KEY_BITS = 2048
-SIGNED = (
-    "from to cc reply-to subject date message-id in-reply-to references auto-submitted mime-version content-type"
-).split()
+_SIGNED = """
+    from to cc reply-to subject date message-id in-reply-to references auto-submitted mime-version content-type
+"""
+SIGNED = _SIGNED.split()
 OVERSIGNED = frozenset(("from", "to", "cc", "reply-to", "subject", "date"))  # nobody may add another one
 
 _LONGEST_STRING = 255  # octets of one string of a TXT record (RFC 1035, 3.3.14)

@@ -1,13 +1,32 @@
 """Whether the author of a mail is who the From line says: from mail, envelope and the policy for its customer."""
 
+from datetime import datetime
+
 from maild.config import Config
-from maild.domain.envelope import Envelope
+from maild.domain.envelope import Channel, Envelope
 from maild.domain.mail import Mail
 from maild.domain.people import Organization
-from notifications.authentication import AuthFacts, Verdict, authenticated
+from notifications.authentication import AuthFacts, Verdict, authenticated, in_networks
+from pipeline.mail.addresses import canonical
+from pipeline.own_check.question import Question
 
 
-def verdict(config: Config, mail: Mail, envelope: Envelope, organization: Organization | None) -> Verdict:
+def question(config: Config, mail: Mail, envelope: Envelope, now: datetime) -> Question | None:
+    """What our own check is to find out; None where strangers' servers do not reach us, or somebody else vouches."""
+    address = canonical(mail.sender.address) if mail.sender else None
+    direct = envelope.channel is Channel.SMTP and not in_networks(envelope.peer, config.smtp.trusted_networks)
+    if not config.smtp.check_authentication or not direct or envelope.login or not envelope.peer or not address:
+        return None
+    return Question(address.rpartition("@")[2], envelope.peer, envelope.helo or "", envelope.sender, now)
+
+
+def verdict(
+    config: Config,
+    mail: Mail,
+    envelope: Envelope,
+    organization: Organization | None,
+    own_check: Verdict | None = None,
+) -> Verdict:
     """The verdict with its reason, see notifications.authentication."""
     return authenticated(
         AuthFacts(
@@ -20,5 +39,6 @@ def verdict(config: Config, mail: Mail, envelope: Envelope, organization: Organi
             trusted_authserv_ids=config.smtp.trusted_authserv_ids,
             trusted_networks=config.smtp.trusted_networks,
             policy=organization is not None and organization.trust_unauthenticated,
+            own_check=own_check,
         )
     )

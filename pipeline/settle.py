@@ -23,6 +23,7 @@ from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
 from pipeline.match import Placement, Standing
+from pipeline.own_check.question import UNCHECKED, Checked
 from pipeline.understood import Understood
 
 MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
@@ -78,7 +79,7 @@ class Arrival:
         )
 
 
-def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood) -> Settled:
+def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, own_check: Checked = UNCHECKED) -> Settled:
     """Give a claimed mail its final state and everything that follows from it; returns what was written."""
     envelope = spool.first_envelope(tx, claimed.id)
     mail = understood.mail
@@ -86,7 +87,7 @@ def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood) -> Set
     if settled is None and mail.kind is MailKind.BOUNCE:
         settled = bounce.settle(tx, desk_, claimed, mail, envelope)
     if settled is None:
-        settled = _deliver(tx, desk_, _arrival(tx, desk_, claimed, understood, envelope))
+        settled = _deliver(tx, desk_, _arrival(tx, desk_, claimed, understood, envelope, own_check))
     settled = _described(settled, mail)
     spool.finish(tx, claimed.id, settled)
     if settled.outcome is not Outcome.TICKET:  # tickets speak for themselves
@@ -122,7 +123,9 @@ def _described(settled: Settled, mail: Mail) -> Settled:
     )
 
 
-def _arrival(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, envelope: Envelope) -> Arrival:
+def _arrival(
+    tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, envelope: Envelope, own_check: Checked
+) -> Arrival:
     mail = understood.mail
     address = canonical(mail.sender.address) if mail.sender else None
     author = people.meet(tx, address, mail.sender.name) if address and mail.sender else None
@@ -135,7 +138,7 @@ def _arrival(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, enve
         claimed.order_address,
         author,
         organization,
-        authenticity.verdict(desk_.config, mail, envelope, organization),
+        authenticity.verdict(desk_.config, mail, envelope, organization, own_check.verdict),
         mail.automatic and address not in desk_.config.machine_senders,
     )
 

@@ -13,8 +13,10 @@ from maild.store.db import Database
 from maild.store.spool import Claimed, Settled
 from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
-from pipeline import settle
+from pipeline import authenticity, settle
 from pipeline.furniture import Desk
+from pipeline.own_check.prover import Prover
+from pipeline.own_check.question import UNCHECKED, Checked
 from pipeline.pool import Pool
 from pipeline.understood import Understood, Unread
 
@@ -30,8 +32,9 @@ log = structlog.get_logger("maild.worker")
 class Worker:
     """``name`` marks its leases; ``desk`` may be swapped between steps by a reload."""
 
-    def __init__(self, name: str, db: Database, desk_: Desk, pool: Pool, clock: Clock) -> None:
+    def __init__(self, name: str, db: Database, desk_: Desk, pool: Pool, clock: Clock, prover: Prover) -> None:
         self.desk = desk_
+        self._prover = prover
         self._name = name
         self._db = db
         self._pool = pool
@@ -60,18 +63,39 @@ class Worker:
         if fresh:
             raws = await self._db.read(lambda tx: [spool.raw(tx, mail.id) for mail in fresh])
             answers = await self._pool.read(raws)
-            await asyncio.gather(*(self._settle(m, a) for m, a in zip(fresh, answers, strict=True)))
+            checked = await self._check(fresh, raws, answers)
+            await asyncio.gather(*map(self._settle, fresh, answers, checked))
         return len(batch)
 
-    async def _settle(self, mail: Claimed, answer: Understood | Unread) -> None:
+    async def _check(
+        self, mails: list[Claimed], raws: list[bytes], answers: list[Understood | Unread]
+    ) -> list[Checked]:
+        """What our own check says of each mail; most need none."""
+        config = self.desk.config
+        if not config.smtp.check_authentication:
+            return [UNCHECKED] * len(mails)
+        envelopes = await self._db.read(lambda tx: [spool.first_envelope(tx, mail.id) for mail in mails])
+        now = self._clock.now()
+        questions = [
+            authenticity.question(config, answer.mail, envelope, now) if isinstance(answer, Understood) else None
+            for answer, envelope in zip(answers, envelopes, strict=True)
+        ]
+        asked = [(question, raw) for question, raw in zip(questions, raws, strict=True) if question is not None]
+        found = iter(await self._prover.check(asked))
+        return [UNCHECKED if question is None else next(found) for question in questions]
+
+    async def _settle(self, mail: Claimed, answer: Understood | Unread, checked: Checked) -> None:
         desk_ = self.desk
         with structlog.contextvars.bound_contextvars(mail_id=mail.id):
             if isinstance(answer, Unread):
                 await self._failed(mail, answer)
                 return
+            if checked is not UNCHECKED:
+                verdict = checked.verdict.outcome.value if checked.verdict else "open"
+                log.info("mail.checked", verdict=verdict, results=checked.said)
 
             def run(tx: Tx) -> Settled:
-                settled = settle.settle(tx, desk_, mail, answer)
+                settled = settle.settle(tx, desk_, mail, answer, checked)
                 failpoints.hit("parse.before_commit")
                 return settled
 

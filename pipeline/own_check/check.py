@@ -1,32 +1,11 @@
 """One mail's question and its answer: do SPF, DKIM and DMARC prove who the From line says?"""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from maild.lookup import Resolver
 from notifications.authentication import Outcome, Verdict
 from pipeline.own_check import dmarc
 from pipeline.own_check.dkim_results import Seal, seals
+from pipeline.own_check.question import Checked, Question
 from pipeline.own_check.spf_result import Permission, permission
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """``domain`` is that of the one From address, in A-labels; the rest is the SMTP session's."""
-
-    domain: str
-    peer: str
-    helo: str
-    sender: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """``verdict`` is None where the DNS left it open; ``said`` are the single results, as for RFC 8601."""
-
-    verdict: Verdict | None
-    said: str
 
 
 def check(question: Question, raw: bytes, resolver: Resolver) -> Checked:

@@ -1,0 +1,28 @@
+"""What is asked about one mail, and what the answer looks like; between the daemon and its child as JSON."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.authentication import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``domain`` is that of the one From address, in A-labels; the rest is the SMTP session's."""
+
+    domain: str
+    peer: str
+    helo: str
+    sender: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``verdict`` is None where the question stays open; ``said`` are the single results, as for RFC 8601."""
+
+    verdict: Verdict | None
+    said: str
+
+
+UNCHECKED = Checked(None, "")
