@@ -1,6 +1,7 @@
 """A running desk with the shipped order workflow, a relay behind it and a customer in front."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,42 @@ def desk_folder(tmp_path: Path, relay: Relay) -> Path:
 
 
 @pytest.fixture
-def daemon(desk_folder: Path) -> Iterator[Daemon]:
-    """A running daemon; at the end every invariant must hold and it must stop as asked."""
-    daemon = Daemon(desk_folder).start()
-    yield daemon
-    if daemon.process is not None and daemon.process.poll() is None:
-        daemon.quiet()
-        assert daemon.check() == []
-        assert daemon.stop() == 0
+def start(desk_folder: Path) -> Iterator[Callable[..., Daemon]]:
+    """``start((old, new), ..., NAME=value)``: a running daemon, its config changed before, its environment added to.
+
+    At the end every invariant must hold, and it must stop as asked.
+    """
+    started: list[Daemon] = []
+
+    def run(*changes: tuple[str, str], **environment: str) -> Daemon:
+        amend(desk_folder, *changes)
+        started.append(Daemon(desk_folder))
+        return started[-1].start(**environment)
+
+    with contextlib.ExitStack() as stack:
+        yield run
+        for daemon in started:
+            stack.callback(daemon.end)
+        for daemon in started:
+            if daemon.runs:
+                daemon.quiet()
+                assert daemon.check() == []
+                assert daemon.stop() == 0
+
+
+def amend(folder: Path, *changes: tuple[str, str]) -> None:
+    """Replace text in the config; what is replaced must stand there."""
+    file = folder / "config.toml"
+    text = file.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text)
+
+
+@pytest.fixture
+def daemon(start: Callable[..., Daemon]) -> Daemon:
+    return start()
 
 
 @pytest.fixture

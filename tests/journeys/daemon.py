@@ -91,11 +91,25 @@ class Daemon:
         self.ask("clock.move", to=to.isoformat())
         self.quiet()
 
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def tickets(self, query: str = "") -> list[dict[str, Any]]:
         return self.ask("ticket.list", query=query)
 
     def ticket(self, number: int) -> dict[str, Any]:
         return self.ask("ticket.show", id=number)[0]
+
+    def mail(self, message_id: str) -> dict[str, Any]:
+        """The row of the one mail with this Message-ID."""
+        [row] = [mail for mail in self.ask("mail.list", limit=1000) if mail["message_id"] == message_id]
+        return row
+
+    def letters(self, ticket: int | None = None) -> list[dict[str, Any]]:
+        """The outbox, oldest first."""
+        found = reversed(self.ask("outbox.list", limit=1000))
+        return [letter for letter in found if ticket is None or letter["ticket_id"] == ticket]
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [line for line in self.log if line["event"] == name]
@@ -103,6 +117,14 @@ class Daemon:
     def check(self, *, drained: bool = True) -> list[str]:
         """Violated invariants; a test ends with this being empty."""
         return [row["violation"] for row in self.ask("db.check", drained=drained)]
+
+    def end(self) -> None:
+        """Whatever it does, it is gone afterwards; what it complained of is shown beside a test that failed."""
+        for line in self.log:
+            if line.get("level") not in ("info", "debug"):
+                print(line)
+        if self.runs:
+            self.kill()
 
     def kill(self) -> None:
         """kill -9, as a power supply would."""

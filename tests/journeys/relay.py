@@ -42,8 +42,11 @@ class Relay:
         self.answer = "250 2.0.0 taken"
         self.port = 0
         self._new: queue.Queue[Received] = queue.Queue()
+        self._go = asyncio.Event()
+        self._go.set()
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
+        self._sessions: list[SMTP] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> "Relay":
@@ -53,15 +56,42 @@ class Relay:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: SMTP(self, hostname="relay.test", loop=self._loop), "127.0.0.1", 0)
-        )
-        self.port = server.sockets[0].getsockname()[1]
+        self._loop.run_until_complete(self._listen())
         self._started.set()
         self._loop.run_forever()
-        server.close()
+        self._loop.run_until_complete(self._close())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+
+    async def _listen(self) -> None:
+        def door() -> SMTP:
+            self._sessions.append(SMTP(self, hostname="relay.test", loop=self._loop))
+            return self._sessions[-1]
+
+        self._server = await self._loop.create_server(door, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _close(self) -> None:
+        self._server.close()
+        for session in self._sessions:
+            if session.transport is not None:
+                session.transport.close()
+        self._sessions.clear()
+
+    def down(self) -> None:
+        """Nobody listens any more, and open conversations are cut."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(PATIENCE)
+
+    def back(self) -> None:
+        """Listen again, on the same port."""
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(PATIENCE)
+
+    def hold(self) -> None:
+        """From now on take letters, but answer their final dot only after ``let_go``."""
+        self._loop.call_soon_threadsafe(self._go.clear)
+
+    def let_go(self) -> None:
+        self._loop.call_soon_threadsafe(self._go.set)
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self.answer.startswith("250"):
@@ -69,6 +99,7 @@ class Relay:
             received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
             self.letters.append(received)
             self._new.put(received)
+            await self._go.wait()
         return self.answer
 
     def next(self) -> Received:

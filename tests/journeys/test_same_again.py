@@ -1,0 +1,62 @@
+"""The same mail, the same order, and almost the same order, once more."""
+
+from tests.journeys.customer import ORDER, Customer
+from tests.journeys.daemon import Daemon
+from tests.journeys.relay import Relay
+
+
+def test_x10_a_delivery_that_comes_again_is_counted_and_nothing_else(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    message = customer.order()
+    relay.next()
+    raw = b"Received: from mx.blueharbor.example by shop.example; Mon, 23 Nov 2026 09:00:01 +0000\r\n"
+    customer.send(message)
+    customer.send_raw(raw + message.as_bytes(policy=message.policy.clone(linesep="\r\n")), "orders@shop.example")
+    daemon.quiet()
+    [mail] = daemon.ask("mail.list")
+    assert len(daemon.ask("mail.show", id=mail["id"])[0]["deliveries"]) == 3
+    assert len(daemon.tickets()) == 1
+    assert len(daemon.ticket(1)["comments"]) == 1
+    assert len(daemon.letters()) == 1
+    assert len(relay.letters) == 1
+
+
+def test_the_same_order_in_another_mail_is_a_note(daemon: Daemon, customer: Customer, relay: Relay) -> None:
+    customer.order()
+    relay.next()
+    again = customer.order("Our order again, to be sure")
+    colleague = Customer(daemon, "Ben Okafor", "ben@blueharbor.example")
+    copy = colleague.order("For your records", f"{ORDER}\nSent from my phone\n")
+    assert [daemon.mail(str(mail["Message-ID"]))["outcome"] for mail in (again, copy)] == ["duplicate", "duplicate"]
+    [ticket] = daemon.tickets()
+    notes = daemon.ticket(ticket["id"])["comments"][1:]
+    assert [(note["public"], note["mark"]) for note in notes] == [(False, "po.duplicate")] * 2
+    assert not ticket["needs_review"]
+    assert len(relay.letters) == 1
+
+
+def test_the_same_number_with_other_lines_is_a_revision_somebody_looks_at(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    customer.order()
+    relay.next()
+    revised = customer.order("Purchase order PO-70231, more of it", ORDER.replace("20        12.50   250.00", "40        12.50   500.00").replace("335.00 EUR", "585.00 EUR"))
+    row = daemon.mail(str(revised["Message-ID"]))
+    assert (row["outcome"], row["code"], row["ticket_id"]) == ("comment", "po.revision", 1)
+    ticket = daemon.ticket(1)
+    assert ticket["needs_review"]
+    assert "PO-70231 came again with other content" in " ".join(ticket["review_reasons"])
+    assert len(ticket["orders"]) == 2
+    assert (ticket["comments"][-1]["public"], ticket["comments"][-1]["mark"]) == (True, "po.revision")
+    assert len(relay.letters) == 1
+
+
+def test_the_same_number_of_another_customer_is_another_order(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    customer.order()
+    other = Customer(daemon, "Lena Vogt", "lena@northwind.example")
+    other.order()
+    assert {ticket["requester"] for ticket in daemon.tickets()} == {customer.address, other.address}
+    assert {relay.next().recipients[0], relay.next().recipients[0]} == {customer.address, other.address}
