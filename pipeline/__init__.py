@@ -18,6 +18,7 @@ WORK  worker.Worker.step
               mime.read_mail
               orders.read.read_orders
               mime.classify
+        own_check.prover.Prover.check                    SPF, DKIM and DMARC in a child, where it is asked for
         settle.settle                                    COMMIT 2, everything or nothing
           put_aside.reason                               unreadable, empty, our own, looping
           bounce.settle                                  a delivery report
