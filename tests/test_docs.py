@@ -249,6 +249,4 @@ def test_the_readme_stays_short() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_are_plain(page: str) -> None:
-    text = text_of(page)
-    assert not re.search(r"[\U0001f000-\U0001faff\u2600-\u27bf]", text)
-    assert max(map(len, prose(text).splitlines())) <= 170 or page == "docs/architecture.md" or "|" in text
+    assert not re.search(r"[\U0001f000-\U0001faff\u2600-\u27bf]", text_of(page))
