@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from maild.config import Letters
 from maild.domain.letter import Letter
+from maild.errors import TryAgain
 from maild.store import sending
 from maild.store.caps import Candidate, Recent
 from maild.store.db import Database
@@ -13,6 +16,8 @@ from notifications.authentication import Outcome, Verdict
 from notifications.courier import Settlement
 from notifications.gate import Count, Counts, Hold, LetterFacts, Limits, refusal
 from notifications.tokens import Keys, bounce_address
+
+log = structlog.get_logger("maild.notifications")
 
 _VOUCHED = Verdict(Outcome.YES, "let go before")
 
@@ -60,7 +65,8 @@ class StoreOutbox:
         return replace(letter, envelope_from=bounce_address(self._keys, letter.envelope_from, letter.id))
 
     async def at_dot(self, letter_id: int) -> None:
-        await self._db.write(lambda tx: sending.reach_dot(tx, letter_id))
+        if not await self._db.write(lambda tx: sending.reach_dot(tx, letter_id)):
+            raise TryAgain(f"letter {letter_id} is no longer ours to send", "its lease ran out and another has it")
 
     async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
         ending = Ending(
@@ -71,7 +77,8 @@ class StoreOutbox:
             settlement.remaining,
             settlement.refused,
         )
-        await self._db.write(lambda tx: sending.settle(tx, letter_id, ending))
+        if not await self._db.write(lambda tx: sending.settle(tx, letter_id, ending)):
+            log.warning("letter.settled_elsewhere", letter=letter_id, phase=ending.phase.value, why=ending.why)
 
     async def next_due(self, now: datetime) -> datetime | None:
         return await self._db.read(sending.next_due)

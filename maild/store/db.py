@@ -82,7 +82,7 @@ class Database:
     def _read(self, job: Job) -> None:
         if job.answer.set_running_or_notify_cancel():
             try:
-                job.answer.set_result(self._look(job.run))
+                job.answer.set_result(job.context.run(self._look, job.run))
             except BaseException as error:
                 job.fail(error)
 

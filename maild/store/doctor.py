@@ -26,9 +26,9 @@ SHOWN = 20  # violations of one kind that are listed
 
 def check(tx: Tx, *, drained: bool = False) -> list[str]:
     """One sentence per violation, none when all is well. ``drained`` also demands that no work is left over."""
-    findings = [f"{what}: {row}" for what, query in _INVARIANTS for row in _rows(tx, query(tx))]
+    findings = [f"{what}: {row}" for what, query in INVARIANTS for row in _rows(tx, query(tx))]
     if drained:
-        findings += [f"{what}: {row}" for what, query in _DRAINED for row in _rows(tx, query(tx))]
+        findings += [f"{what}: {row}" for what, query in DRAINED for row in _rows(tx, query(tx))]
     return findings + (list(_sqlite(tx)) if not tx.postgres else [])
 
 
@@ -159,7 +159,7 @@ def _open_letter(tx: Tx) -> Select[tuple[int]]:
     return select(LETTER.c.id, LETTER.c.phase).where(or_(under_way, due))
 
 
-_INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
+INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail without a delivery", _undelivered),
     ("a mail whose stored bytes are not its size", _wrong_bytes),
     ("a mail whose state and outcome disagree", _no_outcome),
@@ -179,7 +179,7 @@ _INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a closed ticket with a pending timer", _timer_of_closed),
 )
 
-_DRAINED: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
+DRAINED: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail without a final state", _open_mail),
     ("a timer past its due time", _overdue_timer),
     ("a letter that should have been tried", _open_letter),

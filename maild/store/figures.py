@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from maild.domain.ticket import Status
-from maild.store.tables import LETTER, MESSAGE, OPEN_MAIL, PENDING, TICKET, TIMER, TO_SEND
+from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PENDING, TICKET, TIMER, TO_SEND
 from maild.store.tx import Tx
 
 
@@ -13,10 +13,11 @@ def counts(tx: Tx) -> dict[str, Any]:
     """Tickets by status and letters by phase."""
     number = func.count().label("n")
     by_status = tx.execute(select(TICKET.c.status, number).group_by(TICKET.c.status))
-    by_phase = tx.execute(select(LETTER.c.phase, number).group_by(LETTER.c.phase))
+    by_phase = select(LETTER.c.phase, number).group_by(LETTER.c.phase)
+    letters = [*tx.execute(by_phase.where(TO_SEND)), *tx.execute(by_phase.where(NOT_TO_SEND))]
     return {
         "tickets": {Status(row.status).word: row.n for row in by_status},
-        "letters": {row.phase: row.n for row in by_phase},
+        "letters": {row.phase: row.n for row in letters},
     }
 
 

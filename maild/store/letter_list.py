@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT
+from maild.store.sending import READY
+from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
 
 Row = dict[str, Any]
@@ -32,7 +33,7 @@ def rows(tx: Tx, phase: str | None, ticket_id: int | None, limit: int) -> list[R
     """Newest first."""
     query = select(*_LETTER).order_by(LETTER.c.id.desc()).limit(limit)
     if phase is not None:
-        query = query.where(LETTER.c.phase == phase)
+        query = query.where(TO_SEND if phase in READY else NOT_TO_SEND, LETTER.c.phase == phase)
     if ticket_id is not None:
         query = query.where(LETTER.c.ticket_id == ticket_id)
     return tx.rows(query)

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, case, func, select, update
 
 from maild.domain.letter import MOVES, Letter, Phase
 from maild.store.caps import Candidate, Tally
-from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, TO_SEND
+from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
 
+READY = (Phase.QUEUED, Phase.DEFERRED, Phase.UNKNOWN)
 UNDER_WAY = (Phase.SENDING, Phase.AT_DOT)
 FINAL = (Phase.SENT, Phase.FAILED, Phase.DROPPED)
 QUICK_RETRIES = 3
@@ -163,8 +164,8 @@ def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:
 def _recover(tx: Tx, which: ColumnElement[bool]) -> dict[str, int]:
     again = case((LETTER.c.attempt <= QUICK_RETRIES, tx.now), else_=LETTER.c.next_at)
     free = {**_FREE, "next_at": again}
-    sending = update(LETTER).where(LETTER.c.phase == Phase.SENDING, which)
-    at_dot = update(LETTER).where(LETTER.c.phase == Phase.AT_DOT, which)
+    sending = update(LETTER).where(NOT_TO_SEND, LETTER.c.phase == Phase.SENDING, which)
+    at_dot = update(LETTER).where(NOT_TO_SEND, LETTER.c.phase == Phase.AT_DOT, which)
     why = "cut off at the final dot; it may arrive twice"
     found = {
         "sending": tx.execute(
@@ -182,5 +183,5 @@ def _recover(tx: Tx, which: ColumnElement[bool]) -> dict[str, int]:
 def next_due(tx: Tx) -> datetime | None:
     """When the next letter may be tried, or a lease runs out."""
     waiting = tx.scalar(select(func.min(LETTER.c.next_at)).where(TO_SEND))
-    leased = tx.scalar(select(func.min(LETTER.c.lease_until)).where(LETTER.c.phase.in_(UNDER_WAY)))
+    leased = tx.scalar(select(func.min(LETTER.c.lease_until)).where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY)))
     return min((at for at in (waiting, leased) if at is not None), default=None)

@@ -207,7 +207,7 @@ def release(tx: Tx, message_id: int, next_at: datetime, code: str, why: str) -> 
 def release_leases(tx: Tx, worker: str | None = None) -> int:
     """Free what a dead process had leased (all of them, or one worker's); returns how many."""
     mine = MESSAGE.c.leased_by == worker if worker else MESSAGE.c.leased_by.is_not(None)
-    freed = update(MESSAGE).where(MESSAGE.c.state == SpoolState.LEASED, mine)
+    freed = update(MESSAGE).where(OPEN_MAIL, MESSAGE.c.state == SpoolState.LEASED, mine)
     tx.wake("spool")
     return tx.execute(freed.values(state=SpoolState.READY, lease_until=None, leased_by=None, next_at=None)).rowcount
 

@@ -50,4 +50,6 @@ META = _table(MetaRow)
 # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
 OPEN_MAIL = text(mail_tables.OPEN_MAIL)
 PENDING = text(ticket_tables.PENDING)
+UNSOLVED = text(ticket_tables.UNSOLVED)
 TO_SEND = text(letter_tables.TO_SEND)
+NOT_TO_SEND = text(letter_tables.NOT_TO_SEND)

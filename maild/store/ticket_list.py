@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from maild.domain.query import Query
 from maild.domain.ticket import Status
-from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG
+from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG, UNSOLVED
 from maild.store.tx import Tx
 
 Row = dict[str, Any]
@@ -63,7 +63,7 @@ def rows(tx: Tx, query: Query, limit: int) -> list[Row]:
 def _term(key: str, value: str) -> ColumnElement[bool]:
     match key:
         case "status":
-            return TICKET.c.status == int(Status.parse(value))
+            return _status(Status.parse(value))
         case "tag":
             return (
                 select(TICKET_TAG.c.tag)
@@ -86,6 +86,11 @@ def _term(key: str, value: str) -> ColumnElement[bool]:
             return _po_number() == value
 
 
+def _status(status: Status) -> ColumnElement[bool]:
+    same = TICKET.c.status == int(status)
+    return and_(UNSOLVED, same) if status < Status.SOLVED else same
+
+
 def _word(word: str) -> ColumnElement[bool]:
     pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return TICKET.c.subject.ilike(pattern, escape="\\") | _po_number().ilike(pattern, escape="\\")
@@ -97,6 +102,8 @@ def _po_number() -> ColumnElement[str]:
 
 
 def _tags(tx: Tx, ids: list[int]) -> dict[int, list[str]]:
+    if not ids:
+        return {}
     found: dict[int, list[str]] = {}
     for row in tx.execute(select(TICKET_TAG).where(TICKET_TAG.c.ticket_id.in_(ids)).order_by(TICKET_TAG.c.tag)):
         found.setdefault(row.ticket_id, []).append(row.tag)

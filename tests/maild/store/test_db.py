@@ -75,7 +75,8 @@ async def test_a_topic_wakes_those_who_asked_for_it_until_they_leave(db: Databas
     assert not timers.is_set()
     spool.clear()
     db.unsubscribe("spool", spool)
-    await db.write(lambda tx: [tx.wake("spool"), tx.wake("timers")])
+    await db.write(lambda tx: tx.wake("spool"))
+    await db.write(lambda tx: tx.wake("timers"))
     await asyncio.wait_for(timers.wait(), 10)
     assert not spool.is_set()
 

@@ -6,10 +6,11 @@ from sqlalchemy.exc import IntegrityError
 
 from maild.clock import ManualClock
 from maild.errors import ConfigError, Unavailable
-from maild.store import comments, history, people
+from maild.store import comments, history, people, tickets
 from maild.store.db import Database
 from maild.store.engine import open_engine, sqlite_path
 from maild.store.tables import HISTORY, MESSAGE_CHUNK, PERSON
+from maild.store.tx import Tx
 from tests.maild.store import builders
 
 FULL, NORMAL = 2, 1
@@ -61,7 +62,7 @@ async def test_text_that_no_database_takes_is_made_to_fit(db: Database) -> None:
     """NUL and half of a surrogate pair come from broken mails; a mail must not fail over them."""
     hostile = "a\0b\ud800c \u00e4 \U0001f4e6"
 
-    def write(tx: builders.Tx) -> tuple[int, int]:
+    def write(tx: Tx) -> tuple[int, int]:
         ticket = builders.ticket(tx, subject=hostile * 500, fields=(("po_number", hostile),))
         comments.add(tx, ticket, "customer:x", hostile, public=True, cut_text=hostile)
         history.open_entry(tx, ticket, "k", "MailArrived", "x", {hostile: [hostile, {"deep": hostile}]})
@@ -71,7 +72,7 @@ async def test_text_that_no_database_takes_is_made_to_fit(db: Database) -> None:
     told = "ab?c \u00e4 \U0001f4e6"
     said = db.read_now(lambda tx: comments.of_ticket(tx, ticket))[0]
     assert (said.text, said.cut_text) == (told, told)
-    snapshot = db.read_now(lambda tx: builders.tickets.snapshot(tx, ticket))
+    snapshot = db.read_now(lambda tx: tickets.snapshot(tx, ticket))
     assert snapshot.subject == (told * 500)[:998]
     assert snapshot.value("po_number") == told
     entry = db.read_now(lambda tx: tx.execute(select(HISTORY.c.data).where(HISTORY.c.key == "k")).scalar_one())
@@ -82,4 +83,4 @@ async def test_text_that_no_database_takes_is_made_to_fit(db: Database) -> None:
 async def test_an_escape_that_only_looks_like_nul_is_kept(db: Database) -> None:
     shown = "the six characters \\u0000"
     ticket = await db.write(lambda tx: builders.ticket(tx, fields=(("note", shown),)))
-    assert db.read_now(lambda tx: builders.tickets.snapshot(tx, ticket)).value("note") == shown
+    assert db.read_now(lambda tx: tickets.snapshot(tx, ticket)).value("note") == shown

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from maild.domain.people import Role
+from maild.domain.people import Person, Role
 from maild.store import people
 from maild.store.db import Database
 from maild.store.tx import Tx
@@ -13,7 +13,7 @@ def keep(db: Database, name: str, *domains: str, **changes: Any) -> int:
     return db.write_now(lambda tx: people.keep_organization(tx, name, domains, **given))
 
 
-def meet(db: Database, address: str, name: str = "") -> people.Person:
+def meet(db: Database, address: str, name: str = "") -> Person:
     return db.write_now(lambda tx: people.meet(tx, address, name))
 
 

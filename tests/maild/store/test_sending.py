@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from maild.clock import ManualClock
 from maild.domain.letter import MOVES, Letter, Phase
-from maild.store import figures, letter_list, open_work, outbox, sending
+from maild.store import figures, letter_list, open_work, outbox, people, sending
 from maild.store.caps import Candidate, Recent
 from maild.store.db import Database
 from maild.store.sending import Ending, Go, Wait
@@ -259,7 +259,7 @@ def test_letters_beyond_the_cap_wait_until_the_oldest_is_an_hour_old(db: Databas
 
 def test_the_tally_knows_organization_address_and_all(db: Database, clock: ManualClock) -> None:
     def fill(tx: Tx) -> None:
-        birch = builders.people.keep_organization(tx, "Birch", ("birch.example",), (), {}, False)
+        birch = people.keep_organization(tx, "Birch", ("birch.example",), (), {}, False)
         builders.letter(tx, organization=birch)
         builders.letter(tx, organization=birch, to=("bob@birch.example",))
         builders.letter(tx, to=("eve@cedar.example",))

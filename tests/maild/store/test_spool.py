@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_same_mail_again_adds_a_delivery_and_its_own_head(db: Database) -> N
 def test_the_same_mail_at_another_address_is_another_mail(db: Database) -> None:
     def two(tx: Tx) -> list[spool.Stored]:
         return [
-            spool.put(tx, builders.BytesIO(MAIL), len(MAIL), "d1", address, builders.envelope())
+            spool.put(tx, BytesIO(MAIL), len(MAIL), "d1", address, builders.envelope())
             for address in ("orders@desk.example", "parts@desk.example")
         ]
 
@@ -91,7 +92,7 @@ def test_the_first_envelope_is_the_one_that_decides(db: Database) -> None:
     first = builders.envelope(sender="", login="ann", tls=True)
     later = builders.envelope(channel=Channel.IMAP, peer=None)
     for envelope in (first, later):
-        db.write_now(lambda tx, e=envelope: spool.put(tx, builders.BytesIO(MAIL), len(MAIL), "d1", "o@desk.example", e))
+        db.write_now(lambda tx, e=envelope: spool.put(tx, BytesIO(MAIL), len(MAIL), "d1", "o@desk.example", e))
     found = db.read_now(lambda tx: spool.first_envelope(tx, 1))
     assert found == first
     assert isinstance(found.channel, Channel)

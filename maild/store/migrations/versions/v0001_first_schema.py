@@ -133,7 +133,14 @@ def upgrade() -> None:
     op.create_index("ticket_organization", "ticket", ["organization_id", "id"], unique=False)
     op.create_index("ticket_requester", "ticket", ["requester_id", "id"], unique=False)
     op.create_index("ticket_status", "ticket", ["status", "id"], unique=False)
-    op.create_index("ticket_work", "ticket", ["group_name", "assignee", "status", "id"], unique=False)
+    op.create_index(
+        "ticket_work",
+        "ticket",
+        ["group_name", "assignee", "status", "created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status < 5"),
+        postgresql_where=sa.text("status < 5"),
+    )
     op.create_table(
         "history",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -202,7 +209,14 @@ def upgrade() -> None:
     op.create_index("letter_address", "letter", ["to_address", "dialled_at"], unique=False)
     op.create_index("letter_dialled", "letter", ["dialled_at"], unique=False)
     op.create_index("letter_organization", "letter", ["organization_id", "dialled_at"], unique=False)
-    op.create_index("letter_phase", "letter", ["phase", "id"], unique=False)
+    op.create_index(
+        "letter_phase",
+        "letter",
+        ["phase", "id"],
+        unique=False,
+        sqlite_where=sa.text("phase NOT IN ('queued', 'deferred', 'unknown')"),
+        postgresql_where=sa.text("phase NOT IN ('queued', 'deferred', 'unknown')"),
+    )
     op.create_index("letter_ticket", "letter", ["ticket_id", "id"], unique=False)
     op.create_index(
         "letter_work",
@@ -492,14 +506,21 @@ def downgrade() -> None:
         postgresql_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
     )
     op.drop_index("letter_ticket", table_name="letter")
-    op.drop_index("letter_phase", table_name="letter")
+    op.drop_index(
+        "letter_phase",
+        table_name="letter",
+        sqlite_where=sa.text("phase NOT IN ('queued', 'deferred', 'unknown')"),
+        postgresql_where=sa.text("phase NOT IN ('queued', 'deferred', 'unknown')"),
+    )
     op.drop_index("letter_organization", table_name="letter")
     op.drop_index("letter_dialled", table_name="letter")
     op.drop_index("letter_address", table_name="letter")
     op.drop_table("letter")
     op.drop_index("history_ticket", table_name="history")
     op.drop_table("history")
-    op.drop_index("ticket_work", table_name="ticket")
+    op.drop_index(
+        "ticket_work", table_name="ticket", sqlite_where=sa.text("status < 5"), postgresql_where=sa.text("status < 5")
+    )
     op.drop_index("ticket_status", table_name="ticket")
     op.drop_index("ticket_requester", table_name="ticket")
     op.drop_index("ticket_organization", table_name="ticket")
@@ -509,6 +530,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_organization_domain_organization_id"), table_name="organization_domain")
     op.drop_table("organization_domain")
     op.drop_table("organization")
+    op.drop_table("meta")
     op.drop_table("mailbox_uid")
     op.drop_table("mailbox_folder")
-    op.drop_table("meta")
