@@ -1,15 +1,13 @@
 """From an understood mail to its one final state, in one transaction: everything or nothing."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from maild.domain.envelope import Envelope
-from maild.domain.events import MailArrived, MailFacts, TicketCreated
+from maild.domain.events import MailArrived, TicketCreated
 from maild.domain.mail import Mail, MailKind
 from maild.domain.order import Order
-from maild.domain.people import Actor, Organization, Person, Role
+from maild.domain.people import Person
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Status
 from maild.store import comments, orders, people, spool, threads, tickets
@@ -17,66 +15,14 @@ from maild.store.spool import Claimed, Settled
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
-from notifications.authentication import Verdict
-from pipeline import authenticity, bounce, desk, match, put_aside, same_order
+from pipeline import bounce, desk, match, put_aside, same_order
+from pipeline.arrival import UNKNOWN_AUTHOR, Arrival, doubts, meet
 from pipeline.furniture import Desk
-from pipeline.letters import Cause
-from pipeline.mail.addresses import canonical
 from pipeline.match import Placement, Standing
 from pipeline.own_check.question import UNCHECKED, Checked
 from pipeline.understood import Understood
 
-MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
-UNKNOWN_AUTHOR = "unknown@sender.invalid"
-
 log = structlog.get_logger("maild.settle")
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One mail on its way to a ticket, with all that was found out about it."""
-
-    id: int
-    mail: Mail
-    orders: tuple[Order, ...]
-    envelope: Envelope
-    order_address: str
-    author: Person | None
-    organization: Organization | None
-    verdict: Verdict
-    automatic: bool
-
-    @property
-    def key(self) -> str:
-        return f"mail:{self.id}"
-
-    @property
-    def actor(self) -> Actor:
-        if self.author is None:
-            return Actor("customer", UNKNOWN_AUTHOR)
-        return Actor("agent" if self.from_desk else "customer", self.author.address)
-
-    @property
-    def from_desk(self) -> bool:
-        """Whether one of our own people wrote it."""
-        return self.author is not None and self.author.role is not Role.CUSTOMER
-
-    @property
-    def cause(self) -> Cause:
-        return Cause(self.key, "", self.verdict, answers_automatic=self.automatic)
-
-    @property
-    def facts(self) -> MailFacts:
-        return MailFacts(
-            message=self.id,
-            kind=self.mail.kind,
-            subject=self.mail.subject[:998],
-            text=(self.mail.reply_text or self.mail.text)[:MOST_FACTS],
-            from_address=self.author.address if self.author else "",
-            order_address=self.order_address,
-            authenticated=self.verdict.authenticated,
-            automatic=self.automatic,
-        )
 
 
 def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, own_check: Checked = UNCHECKED) -> Settled:
@@ -87,7 +33,7 @@ def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, own_ch
     if settled is None and mail.kind is MailKind.BOUNCE:
         settled = bounce.settle(tx, desk_, claimed, mail, envelope)
     if settled is None:
-        settled = _deliver(tx, desk_, _arrival(tx, desk_, claimed, understood, envelope, own_check))
+        settled = _deliver(tx, desk_, meet(tx, desk_, claimed, understood, envelope, own_check))
     settled = _described(settled, mail)
     spool.finish(tx, claimed.id, settled)
     if settled.outcome is not Outcome.TICKET:  # tickets speak for themselves
@@ -120,26 +66,6 @@ def _described(settled: Settled, mail: Mail) -> Settled:
         mail.subject,
         shown.address if shown else None,
         mail.message_id,
-    )
-
-
-def _arrival(
-    tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, envelope: Envelope, own_check: Checked
-) -> Arrival:
-    mail = understood.mail
-    address = canonical(mail.sender.address) if mail.sender else None
-    author = people.meet(tx, address, mail.sender.name) if address and mail.sender else None
-    organization = people.organization(tx, author.organization_id) if author and author.organization_id else None
-    return Arrival(
-        claimed.id,
-        mail,
-        understood.reading.orders,
-        envelope,
-        claimed.order_address,
-        author,
-        organization,
-        authenticity.verdict(desk_.config, mail, envelope, organization, own_check.verdict),
-        mail.automatic and address not in desk_.config.machine_senders,
     )
 
 
@@ -265,7 +191,7 @@ def _open_one(
     follow_up_of: int | None,
     fields: tuple[tuple[str, str], ...],
 ) -> int:
-    reasons = _doubts(arrival, order)
+    reasons = doubts(arrival, order)
     requester = arrival.author or _nobody(tx, arrival)
     ticket = tickets.create(
         tx,
@@ -291,22 +217,6 @@ def _open_one(
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
     desk.handle(tx, desk_, ticket, event, key, arrival.cause)
     return ticket
-
-
-def _doubts(arrival: Arrival, order: Order | None) -> list[str]:
-    reasons = []
-    if order is None:
-        reasons.append("no order was read in the mail")
-    elif order.needs_review:
-        reasons += [problem.text for problem in order.problems] or ["the order does not prove itself"]
-    if arrival.author is None:
-        reasons.append("the mail names no single author")
-    if not arrival.verdict.authenticated:
-        reasons.append(f"the sender is not authenticated: {arrival.verdict.why}")
-    if arrival.automatic:
-        reasons.append("the mail was sent by a machine that is not on the list of machine senders")
-    reasons += [p.text for p in arrival.mail.problems if not p.code.startswith("auth.")]
-    return reasons
 
 
 def _nobody(tx: Tx, arrival: Arrival) -> Person:

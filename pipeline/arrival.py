@@ -1,0 +1,107 @@
+"""A mail about to be settled: what was read, how it came, who wrote it and whether that is proved."""
+
+from dataclasses import dataclass
+
+from maild.domain.envelope import Envelope
+from maild.domain.events import MailFacts
+from maild.domain.mail import Mail
+from maild.domain.order import Order
+from maild.domain.people import Actor, Organization, Person, Role
+from maild.store import people
+from maild.store.spool import Claimed
+from maild.store.tx import Tx
+from notifications.authentication import Verdict
+from pipeline import authenticity
+from pipeline.furniture import Desk
+from pipeline.letters import Cause
+from pipeline.mail.addresses import canonical
+from pipeline.own_check.question import Checked
+from pipeline.understood import Understood
+
+MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
+UNKNOWN_AUTHOR = "unknown@sender.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail on its way to a ticket, with all that was found out about it."""
+
+    id: int
+    mail: Mail
+    orders: tuple[Order, ...]
+    envelope: Envelope
+    order_address: str
+    author: Person | None
+    organization: Organization | None
+    verdict: Verdict
+    automatic: bool
+
+    @property
+    def key(self) -> str:
+        return f"mail:{self.id}"
+
+    @property
+    def actor(self) -> Actor:
+        if self.author is None:
+            return Actor("customer", UNKNOWN_AUTHOR)
+        return Actor("agent" if self.from_desk else "customer", self.author.address)
+
+    @property
+    def from_desk(self) -> bool:
+        """Whether one of our own people wrote it."""
+        return self.author is not None and self.author.role is not Role.CUSTOMER
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.key, "", self.verdict, answers_automatic=self.automatic)
+
+    @property
+    def facts(self) -> MailFacts:
+        return MailFacts(
+            message=self.id,
+            kind=self.mail.kind,
+            subject=self.mail.subject[:998],
+            text=(self.mail.reply_text or self.mail.text)[:MOST_FACTS],
+            from_address=self.author.address if self.author else "",
+            order_address=self.order_address,
+            authenticated=self.verdict.authenticated,
+            automatic=self.automatic,
+        )
+
+
+def meet(
+    tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, envelope: Envelope, own_check: Checked
+) -> Arrival:
+    """Find out who wrote and whether that is proved; an author not met before becomes a person."""
+    mail = understood.mail
+    address = canonical(mail.sender.address) if mail.sender else None
+    author = people.meet(tx, address, mail.sender.name) if address and mail.sender else None
+    organization = people.organization(tx, author.organization_id) if author and author.organization_id else None
+    return Arrival(
+        claimed.id,
+        mail,
+        understood.reading.orders,
+        envelope,
+        claimed.order_address,
+        author,
+        organization,
+        authenticity.verdict(desk_.config, mail, envelope, organization, own_check.verdict),
+        mail.automatic and address not in desk_.config.machine_senders,
+    )
+
+
+def doubts(arrival: Arrival, order: Order | None) -> list[str]:
+    """Why a person should look at the ticket that this mail opens for ``order``; none when everything proves itself."""
+    reasons = []
+    if order is None:
+        reasons.append("no order was read in the mail")
+    elif order.needs_review:
+        reasons += [problem.text for problem in order.problems] or ["the order does not prove itself"]
+    if arrival.author is None:
+        reasons.append("the mail names no single author")
+    if not arrival.verdict.authenticated:
+        reasons.append(f"the sender is not authenticated: {arrival.verdict.why}")
+    if arrival.automatic:
+        reasons.append("the mail was sent by a machine that is not on the list of machine senders")
+    reasons += [p.text for p in arrival.mail.problems if not p.code.startswith("auth.")]
+    return reasons
