@@ -36,7 +36,7 @@ def spoken_address(layout: Layout, taken: set[int]) -> Party | None:
         for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
             if parties.postcode_in(sentence) and not parties.labelled_postcode(sentence):
                 party = parties.party([_around_postcode(sentence)])
-                if party and party.postcode and (party.street or party.company):
+                if party and party.postcode and (party.street or party.company or party.city):
                     return party
     return None
 

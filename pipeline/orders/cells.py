@@ -87,7 +87,7 @@ def figure_in(text: str | None, style: Style | None) -> Decimal | None:
         return None
     head = text.split("\n")[0] if "\n" in text else text
     head = re.sub(r"\((?:[^)]{0,60})\)", " ", head)
-    match = re.match(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")", head)
+    match = re.match(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")", head)
     if not match:
         return None
     rest = head[match.end() :].strip()

@@ -1,6 +1,8 @@
 """What bytes are, by their content; the name only decides between kinds of text."""
 
+import io
 import re
+import zipfile
 
 MAIL = frozenset({"mail", "plain", "msg"})
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -40,16 +42,26 @@ def detect(data: bytes, name: str = "") -> str:
 
 def _packed(data: bytes, name: str) -> str:
     if data[:2] == b"PK":
-        if b"xl/workbook" in data or b"xl/worksheets" in data:
+        names = _names(data)
+        if any(entry.startswith("xl/") for entry in names):
             return "xlsx"
         if b"application/vnd.oasis.opendocument.spreadsheet" in data[:200]:
             return "ods"
-        return "docx" if b"word/document" in data else "zip"
+        return "docx" if "word/document.xml" in names else "zip"
     if "__substg1.0_".encode("utf-16-le") in data or "__properties_version1.0".encode("utf-16-le") in data:
         return "msg"
     if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
         return "xls"
     return "xlsx" if "EncryptedPackage".encode("utf-16-le") in data else "ole"
+
+
+def _names(data: bytes) -> list[str]:
+    """The entries of an archive; of a broken one the name of its first."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.namelist()[:5000]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return [data[30:90].decode("latin-1")]
 
 
 def _textual(data: bytes, name: str) -> str:

@@ -1,10 +1,10 @@
 """The lines of a laid-out document: every way of reading them is tried, the document's arithmetic decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pipeline.orders.arithmetic import product, sums
+from pipeline.orders.arithmetic import BASES, product, sums
 from pipeline.orders.bare import read_bare
 from pipeline.orders.dates import DayOrder
 from pipeline.orders.found import Line
@@ -36,7 +36,19 @@ def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, 
         for way, lines, bonus in _ways(layout, style, day_order)
         if lines
     ]
-    return max(readings, key=lambda r: r.score, default=Reading((), "none", 0.0))
+    best = max(readings, key=lambda r: r.score, default=Reading((), "none", 0.0))
+    return replace(best, lines=with_common_base(best.lines))
+
+
+def with_common_base(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Lines whose amounts all follow from the same price base, though none is printed: two lines at least tell it."""
+    whole = [line for line in lines if line.quantity and line.price and line.amount and line.per is None]
+    if len(whole) < 2 or len(whole) < len(lines) or any(proves(line) for line in lines):
+        return lines
+    for base in BASES[1:3]:
+        if all(product(line.quantity, line.price, line.amount, base) for line in whole):  # type: ignore[arg-type]
+            return tuple(replace(line, per=base) for line in lines)
+    return lines
 
 
 def score(lines: Sequence[Line], totals: Sequence[Decimal]) -> float:
@@ -65,7 +77,7 @@ def proves(line: Line) -> bool:
     """Whether quantity times price is the amount."""
     if line.quantity is None or line.price is None or line.amount is None:
         return False
-    return product(line.quantity, line.price, line.amount, line.per, line.figures) is not None
+    return product(line.quantity, line.price, line.amount, line.per or Decimal(1), line.figures) is not None
 
 
 def value_of(line: Line) -> Decimal | None:

@@ -119,7 +119,7 @@ def company_in(text: str) -> str | None:
         if not 4 <= len(bare) <= 90:
             continue
         end = _legal_end(bare)
-        if end and re.search(r"[^\W\d_]{2,}", bare[:end]):
+        if end and re.search(r"[^\W\d_]{2,}[^\w]{0,3}\S|[\u4e00-\u9fff]{4}|^(?:ООО|АО|ЗАО|ПАО|ИП)", bare[:end]):
             name = bare[:end].strip(" ,")
             return (
                 re.sub(r"^.{0,40}?(?:[,:]\s)(?=[A-ZÀ-ÝА-Я一-鿿][^,:]*$)", "", name)

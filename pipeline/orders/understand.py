@@ -182,7 +182,8 @@ def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: 
     ship = labelled_address("ship_to", found)
     bill = labelled_address("bill_to", found)
     if (ship is None or not ship.postcode) and context.mail:
-        ship = spoken_address(layout, {line.at for line in draft.lines}) or ship
+        said = spoken_address(layout, {line.at for line in draft.lines})
+        ship = said if said and (ship is None or said.street or said.company) else ship
     buyer = buyer_of(layout, found, ship, bill, context)
     if buyer:
         draft = draft.with_values("buyer", buyer)
@@ -224,7 +225,8 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
         return {"type": OrderType.CANCEL, "type_why": cancel}
     change = says(context.subject, "change") or (says(text, "change") if context.mail else None)
     replaced = says(context.subject, "replace") or says(text, "replace")
-    if replaced and any(line.sure or line.price is not None for line in draft.lines):
+    told = draft.way in ("table", "records") or any(line.price is not None for line in draft.lines)
+    if replaced and draft.lines and told:
         return {"type": OrderType.REPLACE, "type_why": replaced}
     if change or replaced:
         return {"type": OrderType.CHANGE, "type_why": change or replaced}

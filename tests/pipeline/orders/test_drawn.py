@@ -40,7 +40,9 @@ def _missed(drawing: Drawing, order) -> list[str]:  # type: ignore[no-untyped-de
         missed.append("total")
     if (order.order_date, order.requested_date) != (truth.order_date, truth.requested_date):
         missed.append("dates")
-    found = [({x.sku, x.customer_sku, x.gtin}, Decimal(x.quantity or 0), Decimal(x.unit_price or 0)) for x in order.lines]
+    found = [
+        ({x.sku, x.customer_sku, x.gtin}, Decimal(x.quantity or 0), Decimal(x.unit_price or 0)) for x in order.lines
+    ]
     for code, quantity, price in truth.lines:
         hit = next((f for f in found if code in f[0] and f[1:] == (Decimal(quantity), Decimal(price or 0))), None)
         if hit is None:

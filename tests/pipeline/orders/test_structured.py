@@ -85,7 +85,12 @@ def test_x12_purpose_and_change_order() -> None:
     change = change.replace("PO1*1*20*EA*3.5**VN*TG-100*BP*A-77*UP*012345678905", "POC*1*QD*25*5*EA*3.5**VN*TG-100")
     change = change.replace("PO1*2*500*EA*41.2*HP*VN*TG-200~", "").replace("CTT*2~AMT*TT*276~", "")
     order = only(read(change))
-    assert (order.type, order.po_number, order.lines[0].quantity, order.lines[0].sku) == (OrderType.CHANGE, "4711-A", "25", "TG-100")
+    assert (order.type, order.po_number, order.lines[0].quantity, order.lines[0].sku) == (
+        OrderType.CHANGE,
+        "4711-A",
+        "25",
+        "TG-100",
+    )
 
 
 def test_x12_repeated_message_is_returned_each_time() -> None:
@@ -118,7 +123,10 @@ def test_edifact_decimal_comma_and_other_separators() -> None:
 
 def test_f15_edifact_damaged_header_and_wrong_count_are_doubted() -> None:
     assert only(read(EDIFACT.replace("CNT+2:2", "CNT+2:3"))).needs_review
-    broken = EDIFACT.replace("UNH+1+ORDERS", "NH+1+ORDERS") + "UNH+2+ORDERS:D:96A:UN'BGM+220+E-2+9'LIN+1++X-1:SA'QTY+21:1'UNT+5+2'"
+    broken = (
+        EDIFACT.replace("UNH+1+ORDERS", "NH+1+ORDERS")
+        + "UNH+2+ORDERS:D:96A:UN'BGM+220+E-2+9'LIN+1++X-1:SA'QTY+21:1'UNT+5+2'"
+    )
     assert all(order.needs_review for order in reading(broken).orders)
 
 
@@ -130,8 +138,14 @@ def test_edifact_response_is_no_order() -> None:
 def test_ubl_order_change_and_cancellation() -> None:
     order = only(read(UBL))
     assert (order.po_number, order.total, order.lines[0].price_per, order.needs_review) == ("U-5", "90.00", "10", False)
-    change = UBL.replace("<Order ", "<OrderChange ").replace("</Order>", "</OrderChange>").replace("Order-2", "OrderChange-2", 1)
-    change = change.replace("<cbc:ID>U-5</cbc:ID>", "<cbc:ID>Change-1</cbc:ID><cac:OrderReference><cbc:ID>U-5</cbc:ID></cac:OrderReference>")
+    change = (
+        UBL.replace("<Order ", "<OrderChange ")
+        .replace("</Order>", "</OrderChange>")
+        .replace("Order-2", "OrderChange-2", 1)
+    )
+    change = change.replace(
+        "<cbc:ID>U-5</cbc:ID>", "<cbc:ID>Change-1</cbc:ID><cac:OrderReference><cbc:ID>U-5</cbc:ID></cac:OrderReference>"
+    )
     changed = only(read(change))
     assert (changed.type, changed.po_number) == (OrderType.CHANGE, "U-5")
     cancelled = only(read(change.replace("OrderChange", "OrderCancellation")))
@@ -165,7 +179,14 @@ def test_tradacoms_order() -> None:
 
 
 def test_detection_is_by_content() -> None:
-    kinds = {"x12": X12, "edifact": EDIFACT, "xml": UBL, "tradacoms": TRADACOMS, "csv": "a;b;c\n1;2;3\n4;5;6\n", "html": "<html><p>x"}
+    kinds = {
+        "x12": X12,
+        "edifact": EDIFACT,
+        "xml": UBL,
+        "tradacoms": TRADACOMS,
+        "csv": "a;b;c\n1;2;3\n4;5;6\n",
+        "html": "<html><p>x",
+    }
     assert {kind: detect(text.encode(), "order.pdf") for kind, text in kinds.items()} == {kind: kind for kind in kinds}
     assert detect(b"Subject: x\nFrom: a@b.example\n\nhello") == "mail"
     assert detect(b"Dear Sirs,\n\nplease send 4 boxes.") == "plain"

@@ -1,0 +1,260 @@
+"""Attachments made to hurt: a result for each, within limits, never trusted by mistake."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from maild.domain.mail import Attachment, Mail
+from maild.domain.order import Reading
+from pipeline.orders.detect import detect
+from pipeline.orders.read import read_document, read_orders
+
+ROWS = (("PO Number", "H-100"), ("Order Date", "2026-11-16"), ("Item", "Description", "Qty", "Unit Price", "Amount"))
+
+
+def book(**hidden: object) -> bytes:
+    """A workbook with one small order that adds up."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in (
+        *ROWS,
+        ("TG-1", "Bolt M8", 20, 1.5, 30.0),
+        ("TG-2", "Nut M8", 40, 0.5, 20.0),
+        ("", "", "", "Total", 50.0),
+    ):
+        sheet.append(row)
+    if hidden.get("row"):
+        sheet.row_dimensions[5].hidden = True
+    if hidden.get("column"):
+        sheet.column_dimensions["C"].hidden = True
+    if hidden.get("sheet"):
+        made.create_sheet("old").sheet_state = "hidden"
+    if "cell" in hidden:
+        sheet["C4"] = hidden["cell"]
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def page(*lines: str, encrypt: str | None = None) -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, encrypt=encrypt)
+    for number, line in enumerate(lines):
+        canvas.drawString(50, 780 - 16 * number, line)
+    canvas.save()
+    return out.getvalue()
+
+
+def codes(data: bytes, name: str = "order") -> set[str]:
+    return {problem.code for problem in document(data, name).problems}
+
+
+def document(data: bytes, name: str = "order") -> Reading:
+    found = read_document(name, data)
+    assert found is not None
+    return found
+
+
+def attached(
+    *parts: tuple[str, bytes], text: str = "Please find our order attached.", subject: str = "order"
+) -> Reading:
+    items = tuple(Attachment(name, "", len(data), str(n), content=data) for n, (name, data) in enumerate(parts, 2))
+    return read_orders(Mail(sender=None, subject=subject, text=text, attachments=items))
+
+
+def test_workbook_order_is_trusted() -> None:
+    order = document(book()).orders[0]
+    assert (order.po_number, order.total, len(order.lines), order.needs_review) == ("H-100", "50", 2, False)
+
+
+def test_f01_workbook_that_unpacks_to_too_much() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (70 * 1024 * 1024))
+    assert "xlsx.limits" in codes(out.getvalue())
+
+
+def test_f01_workbook_that_claims_two_billion_rows() -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in ROWS:
+        sheet.append(row)
+    sheet["XFD1048576"] = "x"
+    out = io.BytesIO()
+    made.save(out)
+    assert document(out.getvalue()) is not None
+
+
+def test_f02_workbook_with_doctype_and_password() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book())) as source, zipfile.ZipFile(out, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            if entry.filename.endswith("sheet1.xml"):
+                content = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + content
+            target.writestr(entry.filename, content)
+    assert "xml.refused" in codes(out.getvalue())
+    encrypted = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le")
+    assert "xlsx.encrypted" in codes(encrypted)
+
+
+def test_f03_formula_without_value_is_never_trusted() -> None:
+    for order in document(book(cell="=10+10")).orders:
+        assert order.needs_review
+
+
+@pytest.mark.parametrize("what", ["row", "column", "sheet"])
+def test_f04_hidden_content_is_reviewed(what: str) -> None:
+    found = document(book(**{what: True}))
+    assert all(order.needs_review for order in found.orders) or what == "sheet"
+    assert "po.hidden_content" in {p.code for p in found.problems} | {p.code for o in found.orders for p in o.problems}
+
+
+def test_f05_numbers_as_text_are_read_by_their_own_marks() -> None:
+    order = document(book(cell="20,00")).orders[0]
+    assert order.lines[0].quantity in ("20.00", "20")
+
+
+def test_f06_archives_nested_huge_encrypted_and_with_paths() -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("order.xlsx", book())
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("../../etc/inner.zip", inner.getvalue())
+        archive.writestr("../order.xlsx", book())
+    found = document(outer.getvalue(), "a.zip")
+    assert [order.po_number for order in found.orders]
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for number in range(200):
+            archive.writestr(f"{number}.txt", b"x")
+    assert "zip.limits" in codes(many.getvalue(), "b.zip")
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", b"0" * 40_000_000)
+    assert "zip.limits" in codes(bomb.getvalue(), "c.zip")
+    assert "zip.damaged" in codes(inner.getvalue()[:120], "d.zip")
+
+
+def test_f07_pdf_damaged_cut_and_with_many_pages() -> None:
+    whole = page("PURCHASE ORDER", "PO Number: H-1")
+    assert codes(whole[: len(whole) // 3]) <= {"pdf.damaged", "pdf.no_text", "po.none_found", "po.blank"}
+    assert "pdf.damaged" in codes(b"%PDF-1.7\n" + b"\x00" * 200)
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    for number in range(60):
+        canvas.drawString(50, 700, f"page {number}")
+        canvas.showPage()
+    canvas.save()
+    assert "pdf.limits" in codes(out.getvalue())
+
+
+def test_f08_pdf_with_password() -> None:
+    assert "pdf.encrypted" in codes(page("PO Number: H-1", encrypt="secret"))
+
+
+def test_f09_pdf_without_text_says_so() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    canvas.rect(50, 50, 200, 200, fill=1)
+    canvas.save()
+    assert "pdf.no_text" in codes(out.getvalue())
+
+
+def test_f10_quantity_that_its_amount_denies_is_reviewed() -> None:
+    lines = ("PO Number: H-2", "Item Qty Price Amount", "TG-1 1000 2.50 25.00", "Total 25.00")
+    assert all(order.needs_review for order in document(page(*lines)).orders)
+
+
+def test_f11_pdf_with_actions_is_only_text() -> None:
+    data = page("PO Number: H-3").replace(
+        b"/Type /Catalog", b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> /Type /Catalog"
+    )
+    assert document(data) is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'item;qty\n"' + b"x" * 200_000 + b'";1\n',
+        b"item;qty;price\nA-1;\x00 4;2\nA-2;1;1\n",
+        b'item;qty;price\n"A-1;4;2\nA-2;1;1\n',
+        "item\tqty\tprice\nA-1\t4\t2\n".encode("utf-16"),
+        b"\xef\xbb\xbfitem;qty;price\nA-1;4;2\n",
+        b"a;b;c\n" + b"1;2;3\n" * 60_000,
+    ],
+)
+def test_f12_csv_odd_files_give_an_answer(data: bytes) -> None:
+    for order in document(data, "order.csv").orders:
+        assert order.needs_review
+
+
+def test_f12_csv_with_too_many_rows_is_not_partly_read() -> None:
+    found = document(b"item;qty;price\n" + b"A-1;2;3\n" * 25_000, "order.csv")
+    assert not found.orders
+    assert found.problems[0].code == "csv.limits"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><Order xmlns="x">&b;</Order>',
+        b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><Order xmlns="x">&a;</Order>',
+        b'<?xml version="1.0"?>' + b"<a>" * 100_000,
+        b'<?xml version="1.0" encoding="utf-32"?><Order xmlns="x"/>',
+        b'<?xml version="1.0"?><Order xmlns="x">' + b"x" * (13 * 1024 * 1024) + b"</Order>",
+        b'<?xml version="1.0"?><Order xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="file:///etc/passwd"/></Order>',
+    ],
+)
+def test_f13_xml_attacks_give_no_trusted_order(data: bytes) -> None:
+    found = document(data, "order.xml")
+    assert all(order.needs_review for order in found.orders)
+    assert b"root:" not in repr(found).encode()
+
+
+def test_f16_type_is_told_by_content() -> None:
+    assert detect(book(), "order.pdf") == "xlsx"
+    assert detect(page("x"), "order.xlsx") == "pdf"
+    assert attached(("order.csv", book())).orders[0].po_number == "H-100"
+
+
+def test_f17_two_orders_among_five_attachments_are_two() -> None:
+    second = page("PURCHASE ORDER", "PO Number: H-200", "Item Qty Price Amount", "TG-9 10 2.50 25.00", "Total 25.00")
+    found = attached(
+        ("a.xlsx", book()), ("b.pdf", second), ("logo.png", b"\x89PNG\r\n"), ("t.txt", b"terms"), ("x.bin", b"\x00\x01")
+    )
+    assert sorted(order.po_number or "" for order in found.orders) == ["H-100", "H-200"]
+
+
+def test_f18_same_order_twice_is_one_and_a_difference_is_reviewed() -> None:
+    once = attached(("a.xlsx", book()), ("a (1).xlsx", book()))
+    assert [(o.po_number, o.needs_review) for o in once.orders] == [("H-100", False)]
+    other = page("PURCHASE ORDER", "PO Number: H-100", "Item Qty Price Amount", "TG-1 10 1.50 15.00", "Total 15.00")
+    twice = attached(("a.xlsx", book()), ("a.pdf", other))
+    assert [(o.po_number, o.needs_review) for o in twice.orders] == [("H-100", True)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 64, 513])
+def test_any_bytes_give_a_reading(size: int) -> None:
+    for head in (
+        b"",
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"ISA*00*",
+        b"UNB+",
+        b"<?xml ",
+        b"STX=ANA:1+",
+        b"<html>",
+    ):
+        data = head + bytes((7 * n + size) % 256 for n in range(size))
+        read_document("x", data)
+        attached(("x", data))
