@@ -29,6 +29,7 @@ def build() -> Parser:
     _tickets(nouns)
     _mails(nouns)
     _outbox(nouns)
+    _rules(nouns)
     _upkeep(nouns)
     return parser
 
@@ -98,7 +99,9 @@ def _tickets(nouns: Any) -> None:
     )
     _ticket(verbs, "note", "leave a private note", "note").add_argument("text", nargs="+", metavar="TEXT|-")
     _ticket(verbs, "reply", "answer the requester by mail", "reply").add_argument("text", nargs="+", metavar="TEXT|-")
-    _ticket(verbs, "macro", "apply a macro", "macro").add_argument("macro", metavar="NAME")
+    macro = _ticket(verbs, "macro", "apply a macro", "macro")
+    macro.add_argument("macro", metavar="NAME")
+    macro.add_argument("--dry-run", action="store_true", help="show what it would do, change nothing")
     _ticket(verbs, "move", "ask for another status", "move").add_argument("status", metavar="STATE")
 
 
@@ -134,6 +137,15 @@ def _outbox(nouns: Any) -> None:
         ("drop", "never send a letter"),
     ):
         _command(verbs, name, text, "outbox", name, rows=True).add_argument("id", type=int, metavar="ID")
+
+
+def _rules(nouns: Any) -> None:
+    verbs = _verbs(nouns, "rules", "look at the rules")
+    _command(verbs, "list", "every rule in file order", "rules", "list_rules", rows=True)
+    explain = _command(verbs, "explain", "why the rules did what they did on a ticket", "rules", "explain", rows=True)
+    explain.add_argument("id", type=int, metavar="ID")
+    _command(verbs, "graph", "how tags and statuses flow, as Mermaid text", "rules", "graph", rows=True)
+    _command(verbs, "lint", "what is allowed and most likely a mistake", "rules", "lint", rows=True)
 
 
 def _upkeep(nouns: Any) -> None:

@@ -92,7 +92,8 @@ def _text(arguments: Namespace) -> str:
 
 
 def macro(arguments: Namespace) -> int:
-    return _done(arguments, "ticket.macro", macro=arguments.macro)
+    operation = "ticket.preview" if arguments.dry_run else "ticket.macro"
+    return _done(arguments, operation, macro=arguments.macro)
 
 
 def move(arguments: Namespace) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from maild.control import letters, mails, tickets, upkeep
+from maild.control import letters, mails, rules, tickets, upkeep
 from maild.control.operation import Operation, Request, Row
 from maild.errors import UsageError
 from maild.store.db import Database
@@ -16,6 +16,7 @@ OPERATIONS: dict[str, Operation] = {
     **tickets.OPERATIONS,
     **mails.OPERATIONS,
     **letters.OPERATIONS,
+    **rules.OPERATIONS,
     **upkeep.OPERATIONS,
 }
 

@@ -13,7 +13,9 @@ from maild.store import comments, documents, history, letter_list, mail_list, ti
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
+from rules import triggers
 from rules.describe import words
+from rules.triggers import Outcome
 
 
 def list_tickets(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -85,6 +87,13 @@ def macro(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return _act(tx, desk, request, MacroApplied(actor(desk, request), request.text("macro")))
 
 
+def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """What a macro would do, with everything it would set off; nothing is changed."""
+    ticket = _ticket(tx, request)
+    outcome = triggers.preview(desk.ruleset, ticket, actor(desk, request), request.text("macro"))
+    return [_told(outcome, outcome.after)]
+
+
 def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     try:
         status = Status.parse(request.text("status"))
@@ -100,16 +109,17 @@ def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
     assert outcome is not None  # the key is fresh
     if outcome.refusals and not outcome.effects:
         raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.refusals))
-    after = tickets.snapshot(tx, ticket.id)
-    return [
-        {
-            "id": after.id,
-            "version": after.version,
-            "status": after.status.word,
-            "refused": list(outcome.refusals),
-            "effects": [words(planned.effect) for planned in outcome.effects],
-        }
-    ]
+    return [_told(outcome, tickets.snapshot(tx, ticket.id))]
+
+
+def _told(outcome: Outcome, after: Snapshot) -> Row:
+    return {
+        "id": after.id,
+        "version": after.version,
+        "status": after.status.word,
+        "refused": list(outcome.refusals),
+        "effects": [words(planned.effect) for planned in outcome.effects],
+    }
 
 
 def _ticket(tx: Tx, request: Request) -> Snapshot:
@@ -126,5 +136,6 @@ OPERATIONS = {
     "ticket.note": Operation(note, writes=True),
     "ticket.reply": Operation(reply, writes=True),
     "ticket.macro": Operation(macro, writes=True),
+    "ticket.preview": Operation(preview),
     "ticket.move": Operation(move, writes=True),
 }
