@@ -115,11 +115,15 @@ class ControlServer:
         """Return as soon as nothing is in work or due; each commit that settles something lets us look again."""
         settled = self._db.subscribe("settled")
         try:
-            while await self._db.read(open_work.count):
+            while await self._db.read(lambda tx: open_work.count(tx, relay_rests=self._relay_rests())):
                 await settled.wait()
                 settled.clear()
         finally:
             self._db.unsubscribe("settled", settled)
+
+    def _relay_rests(self) -> bool:
+        until = self._living()["relay_rests_until"]
+        return until is not None and self._clock.now() < until
 
     def _move_clock(self, request: Request) -> Row:
         if not isinstance(self._clock, ManualClock):

@@ -107,6 +107,7 @@ class Server:
             async with asyncio.timeout(grace_seconds):
                 await self.reception.quiet()
         for connection in list(self.reception.connections):
+            connection.hang_up(CLOSING)
             connection.cut()
         if self._watch is not None:
             self._watch.cancel()
