@@ -8,7 +8,7 @@ import pytest
 
 from maild.cli.config import example_text
 from tests.journeys.customer import Customer
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
 
 TOP = """
@@ -82,16 +82,6 @@ def start(desk_folder: Path) -> Iterator[Callable[..., Daemon]]:
                 daemon.quiet()
                 assert daemon.check() == []
                 assert daemon.stop() == 0
-
-
-def amend(folder: Path, *changes: tuple[str, str]) -> None:
-    """Replace text in the config; what is replaced must stand there."""
-    file = folder / "config.toml"
-    text = file.read_text()
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    file.write_text(text)
 
 
 @pytest.fixture

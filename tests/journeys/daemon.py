@@ -55,15 +55,15 @@ class Daemon:
         process.stderr.close()
         lines.put(None)
 
-    def wait_for(self, event: str, **values: Any) -> dict[str, Any]:
-        """The next log line of this event with these values."""
+    def wait_for(self, *events: str, **values: Any) -> dict[str, Any]:
+        """The next log line of one of these events with these values."""
         while True:
             line = self._lines.get(timeout=PATIENCE)
             if line is None:
                 if self.process is not None:
                     self.process.wait()
-                raise AssertionError(f"the daemon ended before {event}; its last words: {self.log[-5:]}")
-            if line["event"] == event and all(line.get(name) == value for name, value in values.items()):
+                raise AssertionError(f"the daemon ended before {events}; its last words: {self.log[-5:]}")
+            if line["event"] in events and all(line.get(name) == value for name, value in values.items()):
                 return line
 
     def ask(self, operation: str, actor: str = "", **arguments: Any) -> list[dict[str, Any]]:
@@ -83,8 +83,12 @@ class Daemon:
 
     def _next_due(self) -> datetime | None:
         row = self.ask("status")[0]
-        times = [datetime.fromisoformat(row[name]) for name in ("next_timer_at", "next_letter_at") if row[name]]
-        return min(times, default=None)
+        timer, letter, relay = (
+            datetime.fromisoformat(row[name]) if row[name] else None
+            for name in ("next_timer_at", "next_letter_at", "relay_rests_until")
+        )
+        letter = max(letter, relay) if letter and relay else letter  # nothing is due while the relay rests
+        return min((at for at in (timer, letter) if at is not None), default=None)
 
     def _move(self, to: datetime) -> None:
         self.now = to
@@ -137,11 +141,28 @@ class Daemon:
         assert self.process is not None
         return self.process.wait(timeout=PATIENCE)
 
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.ask("status")[0]["pid"], number)  # not always our child: a wrapper may stand between
+
+    def reload(self) -> dict[str, Any]:
+        """SIGHUP; the log line that says what became of it."""
+        self.signal(signal.SIGHUP)
+        return self.wait_for("config.reloaded", "config.reload_failed")
+
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         if self.process is None:
             return 0
         if self.process.poll() is None:
-            pid = self.ask("status")[0]["pid"]  # not always our child: a wrapper may stand between
-            os.kill(pid, signal.SIGTERM)
+            self.signal(signal.SIGTERM)
         return self.process.wait(timeout=PATIENCE)
+
+
+def amend(folder: Path, *changes: tuple[str, str]) -> None:
+    """Replace text in the config; what is replaced must stand there."""
+    file = folder / "config.toml"
+    text = file.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text)
