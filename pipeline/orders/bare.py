@@ -9,6 +9,7 @@ from pipeline.orders import codes, dates
 from pipeline.orders.arithmetic import product
 from pipeline.orders.closing import closing
 from pipeline.orders.found import Line
+from pipeline.orders.item_codes import opening
 from pipeline.orders.labels import columns_of, normal, units
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.money import Amount, amounts
@@ -41,10 +42,10 @@ def read_bare(layout: Layout, style: Style | None) -> list[Line]:
 def _with_neighbours(line: Line, rows: Sequence[Row], at: int) -> Line:
     """The row above that opens the position with its number and code, and codes with their own labels below."""
     if line.sku is None and at and not rows[at].grid:
-        opening = re.match(r"\s*(0*[1-9]\d{0,4})[.)]?\s+(\S+)\s*(.*)", rows[at - 1].text)
-        if opening and codes.looks_like_code(opening.group(2)) and not closing(rows[at - 1]):
-            described = opening.group(3).strip() or line.description
-            line = replace(line, number=opening.group(1), sku=opening.group(2), description=described, sure=True)
+        opened = opening(rows[at - 1].text) if not closing(rows[at - 1]) else None
+        if opened:
+            number, code, described = opened
+            line = replace(line, number=number, sku=code, description=described.strip() or line.description, sure=True)
     for row in rows[at + 1 : at + 4]:
         if closing(row) or (row.gap and not row.box):
             break

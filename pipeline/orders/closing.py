@@ -11,12 +11,15 @@ _CLOSING = frozenset({"total", "subtotal", "tax", "freight", "discount"})
 
 def closing(row: Row) -> frozenset[str]:
     """Which totals this row states ("Subtotal 9,720.00"), empty for a row of goods."""
-    for cell in row.cells[:4]:
+    for number, cell in enumerate(row.cells[:4]):
         words = cell.text.split()
         if not words or (row.cells[0] is not cell and FIGURE.fullmatch(row.cells[0].text)):
             continue
         label = re.split(r"[:：]|\s(?=[-+$€£]?\d)", cell.text)[0]
         found = field_of(label) or field_of(re.sub(r"\(.*", "", label)) or _closing_words(label)
+        charge = not found & {"total", "subtotal"}
+        if charge and number and len(row.cells) > 3:
+            continue
         if found & _CLOSING and (FIGURE.search(row.text) or len(row.cells) == 1) and len(row.cells) <= 6:
             return found & _CLOSING
     return frozenset({"subtotal"}) if carried(row) else frozenset()

@@ -55,6 +55,7 @@ class Draft:
 
     ``values`` holds candidates by field, best first. ``strict`` is True for formats whose fields are unambiguous.
     ``charges`` are printed amounts (tax, freight, discount) that may stand between the lines' sum and the total. ``way`` tells how the lines were found
+    (``sums`` are all printed totals, the chosen one too)
     (table, records, bare, list, sentences).
     """
 
@@ -70,6 +71,7 @@ class Draft:
     problems: tuple[Problem, ...] = ()
     places: tuple[tuple[str, Place], ...] = ()
     way: str = ""
+    sums: tuple[Decimal, ...] = ()
 
     def best(self, name: str) -> Value | None:
         """The first candidate of a field."""

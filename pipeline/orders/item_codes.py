@@ -1,5 +1,6 @@
 """Which of the codes of a table row is whose: the seller's, the buyer's, the GTIN."""
 
+import re
 from dataclasses import replace
 
 from pipeline.orders import codes
@@ -40,6 +41,12 @@ def _code_of(words: list[str], wide: bool) -> str:
 
 def _all_digits(words: list[str]) -> bool:
     return len(words) == 2 and all(word.isdigit() for word in words)
+
+
+def opening(text: str) -> tuple[str, str, str] | None:
+    """(number, code, description) of a row that opens a position: "00010 88001234 PALLET 48X40"; None for others."""
+    match = re.match(r"\s*(0*[1-9]\d{0,4})[.)]?\s+(\S+)\s*(.*)", text)
+    return match.groups() if match and codes.looks_like_code(match.group(2)) else None  # type: ignore[return-value]
 
 
 def take_second(text: str, found: dict[str, str]) -> None:

@@ -129,6 +129,10 @@ def _sum_doubts(draft: Draft) -> Iterator[Problem]:
     if found is None:
         yield Problem("po.totals", "a line has no amount, the total cannot be checked", "total", (text,))
         return
+    higher = [each for each in draft.sums if each > total and not sums([each], total, draft.charges)]
+    if higher and not draft.strict:
+        texts = (text, *(plain(each) for each in higher[:3]))
+        yield Problem("po.total_unclear", "more than one total is printed: " + ", ".join(texts), "total", texts)
     if sums([found], total):
         return
     if subtotal and sums([found], Decimal(subtotal)) and sums([Decimal(subtotal)], total, draft.charges):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.orders import parties
+from pipeline.orders import dates, parties
 from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import Cell, Layout, Row, words_of
 
@@ -151,9 +151,11 @@ def _is_label(text: str) -> bool:
 def _prefixed(rows: Sequence[Row], at: int, row: Row, cell: Cell) -> Iterator[Pair]:
     words = tuple(word.text for word in cell.words)
     size, fields = longest_prefix(words)
-    if size and size < len(words) and len(words) <= 16 and len(normal(" ".join(words[:size]))) >= 5:
+    if size and size < len(words) and len(words) <= 16:
         value = " ".join(words[size:]).lstrip(":： -–")
-        if value:
+        long_enough = len(normal(" ".join(words[:size]))) >= 5
+        dated = fields & {"order_date", "requested_date"} and any(day.start == 0 for day in dates.find(value))
+        if value and (long_enough or dated):
             block = (value, *_below(rows, at, cell, cell.words[size].x0))
             yield Pair(fields, normal(" ".join(words[:size])), value, row, at, 2, block)
 

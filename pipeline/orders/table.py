@@ -13,7 +13,7 @@ from pipeline.orders.cells import figure_in
 from pipeline.orders.entries import Entry, entries_of, like_first, merged_entries, table_end
 from pipeline.orders.found import Line
 from pipeline.orders.heads import NAMES, Column, Head
-from pipeline.orders.item_codes import take_codes, take_second, with_codes
+from pipeline.orders.item_codes import opening, take_codes, take_second, with_codes
 from pipeline.orders.labels import field_of, normal, units
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import FIGURE, Style
@@ -281,6 +281,9 @@ def _enriched(
     described = " ".join(" ".join(t.split()) for t in texts if t.strip())
     for role, code in codes.labelled(described):
         found.setdefault(role, code)
+    opened = opening(extra[-1].row.text) if not found and extra and extra[-1].at < main.at else None
+    if opened:
+        line, found["item"] = replace(line, number=opened[0]), opened[1]
     if not found:
         inside = codes.inside(described)
         if inside:

@@ -101,7 +101,8 @@ def _grand(candidates: Sequence[Stated], charges: Sequence[Decimal], line_sum: D
 def _rank(each: Stated, line_sum: Decimal | None) -> tuple[int, int, int, int]:
     total = "total" in each.kinds
     matches = line_sum is not None and abs(each.figure - line_sum) < Decimal("0.02")
-    return (each.value.weight > 1, total, matches, 1 if _GROSS.search(each.name) else 0)
+    gross = 1 if _GROSS.search(each.name) else 0
+    return (each.value.weight > 1, total, matches, gross)
 
 
 def _values(found: Sequence[Stated], kind: str) -> list[Decimal]:
@@ -133,8 +134,9 @@ def _stated(layout: Layout, row: Row, kinds: frozenset[str], name: str, amount: 
 
 
 def _label_and_rest(text: str) -> tuple[str, str]:
+    """A label with its rate ("IVA 21 %", "19 % MwSt.") aside, and what follows it."""
     match = re.match(
-        r"\s*([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|(?<![^\W\d_])[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)",
+        r"\s*(?:\d{1,2}(?:[.,]\d{1,2})?\s?%\s)?([^:：\d]{2,60}?)(?:\s*[@(]?\s*\d{1,2}(?:[.,]\d{1,3})?\s*%\)?)?(?:\s*\([^)]{0,40}\))?\s*[:：.]*\s*(?=[:：]|(?<![^\W\d_])[-+]?\s?(?:[^\w\s]{1,2}\s?|[A-Z]{1,3}\.?\$?\s?)?\d|$)(.*)",
         text,
         re.S,
     )

@@ -144,6 +144,8 @@ def _from_subject(context: Context) -> list[Value]:
 
 
 def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line]) -> Draft:
+    taken = {place.line for line in lines for _, place in line.places}
+    stated = [s for s in stated if s.kinds & {"total", "subtotal"} or s.value.place.line not in taken]
     chosen = totals.choose(stated, line_sum(lines))
     if not chosen.total and lines:
         bare = _unlabelled_total(layout, lines)
@@ -158,7 +160,8 @@ def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], li
     for each in stated:
         if each.amount.currency:
             draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
-    return replace(draft, charges=chosen.charges)
+    sums = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
+    return replace(draft, charges=chosen.charges, sums=sums)
 
 
 def _unlabelled_total(layout: Layout, lines: Sequence[Line]) -> list[Value]:
