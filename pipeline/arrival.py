@@ -1,17 +1,19 @@
 """A mail about to be settled: what was read, how it came, who wrote it and whether that is proved."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from maild.domain.envelope import Envelope
 from maild.domain.events import MailFacts
 from maild.domain.mail import Mail
 from maild.domain.order import Order
 from maild.domain.people import Actor, Organization, Person, Role
+from maild.domain.ticket import Snapshot
 from maild.store import people
 from maild.store.spool import Claimed
 from maild.store.tx import Tx
-from notifications.authentication import Verdict
-from pipeline import authenticity
+from notifications.authentication import Outcome, Verdict
+from pipeline import authenticity, intents
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
@@ -20,6 +22,7 @@ from pipeline.understood import Understood
 
 MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
 UNKNOWN_AUTHOR = "unknown@sender.invalid"
+STALE = timedelta(days=180)  # an answer to a ticket that was left alone for longer is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ class Arrival:
     def from_desk(self) -> bool:
         """Whether one of our own people wrote it."""
         return self.author is not None and self.author.role is not Role.CUSTOMER
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """What only a person may grant; in an answer the subject is ours and says nothing."""
+        subject = "" if self.mail.in_reply_to or self.mail.references else self.mail.subject
+        return intents.sensitive(subject, self.mail.reply_text or self.mail.text)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether orders in it may change a ticket that is there: never unproved, never with a sensitive wish."""
+        return self.verdict.authenticated and not self.automatic and not self.wishes
 
     @property
     def cause(self) -> Cause:
@@ -100,8 +114,25 @@ def doubts(arrival: Arrival, order: Order | None) -> list[str]:
     if arrival.author is None:
         reasons.append("the mail names no single author")
     if not arrival.verdict.authenticated:
-        reasons.append(f"the sender is not authenticated: {arrival.verdict.why}")
+        code = "auth.failed" if arrival.verdict.outcome is Outcome.FAILED else "auth.stranger"
+        reasons.append(f"the sender is not authenticated: {arrival.verdict.why} ({code})")
+    reasons += _wishes(arrival)
     if arrival.automatic:
         reasons.append("the mail was sent by a machine that is not on the list of machine senders")
     reasons += [p.text for p in arrival.mail.problems if not p.code.startswith("auth.")]
     return reasons
+
+
+def objections(arrival: Arrival, before: Snapshot, *, new_order: bool) -> list[str]:
+    """Why a person should look at what this mail says on a ticket that is there."""
+    reasons = _wishes(arrival)
+    if new_order and not arrival.verdict.authenticated:
+        reasons.append(f"it changes the order, and nothing proves its sender: {arrival.verdict.why}")
+    touched = before.stamp("updated")
+    if touched is not None and before.now - touched > STALE:
+        reasons.append(f"it answers a ticket that nobody touched for {(before.now - touched).days} days")
+    return reasons
+
+
+def _wishes(arrival: Arrival) -> list[str]:
+    return [f"the mail asks {wish} ({intents.CODE})" for wish in arrival.wishes]

@@ -38,7 +38,15 @@ def verdict(
             results=mail.header("authentication-results"),
             trusted_authserv_ids=config.smtp.trusted_authserv_ids,
             trusted_networks=config.smtp.trusted_networks,
-            policy=organization is not None and organization.trust_unauthenticated,
+            policy=organization is not None and organization.trust_unauthenticated and _listed(mail, organization),
             own_check=own_check,
         )
     )
+
+
+def _listed(mail: Mail, organization: Organization) -> bool:
+    """Whether the address or its domain is listed itself: nobody can forge a mailbox that he has to make up first, but
+    anybody can make up a subdomain.
+    """
+    address = (canonical(mail.sender.address) if mail.sender else None) or ""
+    return bool({address, address.rpartition("@")[2]} & set(organization.domains))

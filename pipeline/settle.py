@@ -9,14 +9,14 @@ from maild.domain.mail import Mail, MailKind
 from maild.domain.order import Order
 from maild.domain.people import Person
 from maild.domain.spool import Outcome
-from maild.domain.ticket import Status
+from maild.domain.ticket import Snapshot, Status
 from maild.store import comments, orders, people, spool, threads, tickets
 from maild.store.spool import Claimed, Settled
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
-from pipeline import bounce, desk, match, put_aside, same_order
-from pipeline.arrival import UNKNOWN_AUTHOR, Arrival, doubts, meet
+from pipeline import bounce, copied, desk, match, put_aside, same_order
+from pipeline.arrival import UNKNOWN_AUTHOR, Arrival, doubts, meet, objections
 from pipeline.furniture import Desk
 from pipeline.match import Placement, Standing
 from pipeline.own_check.question import UNCHECKED, Checked
@@ -88,7 +88,8 @@ def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket:
     """Put a mail onto its ticket: publicly for those who take part, as a private note for everybody else."""
     standing, reason = match.standing(tx, ticket, arrival.author, arrival.verdict)
     speaks = standing == "participant" and not arrival.automatic and not arrival.from_desk
-    if speaks and tickets.snapshot(tx, ticket).status is Status.CLOSED:
+    before = tickets.snapshot(tx, ticket)
+    if speaks and before.status is Status.CLOSED:
         return _follow_up(tx, desk_, arrival, ticket)
     mark = None if speaks else _mark(arrival, standing)
     _note(tx, arrival, ticket, public=speaks, mark=mark)
@@ -96,10 +97,15 @@ def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket:
         tickets.count_mail(tx, ticket, customer=True)
         if arrival.verdict.authenticated:
             tickets.mark_verified(tx, ticket)
-    event = MailArrived(arrival.actor, arrival.facts, public=speaks, orders=_news(tx, arrival, ticket, speaks))
+        copied.suggest(tx, desk_, ticket, arrival.mail, arrival.id)
+    news = _news(arrival, before) if speaks else ()
+    event = MailArrived(arrival.actor, arrival.facts, public=speaks, orders=_take(tx, arrival, ticket, news))
     desk.handle(tx, desk_, ticket, event, arrival.key, arrival.cause)
-    if standing != "participant":
-        desk.doubt(tx, desk_, ticket, arrival.key, reason)
+    reasons = [] if standing == "participant" else [reason]
+    if not arrival.automatic and not arrival.from_desk:
+        reasons += objections(arrival, before, new_order=bool(news))
+    if reasons:
+        desk.doubt(tx, desk_, ticket, arrival.key, "; ".join(reasons))
     return Settled(Outcome.COMMENT, f"{placement.why}; {reason}", mark, ticket)
 
 
@@ -110,15 +116,18 @@ def _mark(arrival: Arrival, standing: Standing) -> str:
     return "agent.mail" if arrival.from_desk and not arrival.automatic else "auto.reply"
 
 
-def _news(tx: Tx, arrival: Arrival, ticket: int, speaks: bool) -> tuple[Order, ...]:
+def _news(arrival: Arrival, before: Snapshot) -> tuple[Order, ...]:
     """Orders in a reply that say something new; what only repeats the order in force is a quotation."""
-    if not speaks:
+    return tuple(o for o in arrival.orders if not any(same_order.same(o, known) for known in before.orders))
+
+
+def _take(tx: Tx, arrival: Arrival, ticket: int, news: tuple[Order, ...]) -> tuple[Order, ...]:
+    """Write new orders to a ticket that is there, where the mail may change it; returns those written."""
+    if not arrival.may_change:
         return ()
-    held = tickets.snapshot(tx, ticket).orders
-    fresh = tuple(order for order in arrival.orders if not any(same_order.same(order, known) for known in held))
-    for order in fresh:
+    for order in news:
         orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
-    return fresh
+    return news
 
 
 def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int) -> Settled:
@@ -151,13 +160,14 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, known: orders.KnownOrder
             Outcome.DUPLICATE, f"purchase order {number} is on ticket {ticket} already", "po.duplicate", ticket
         )
     trusted = arrival.verdict.outcome is not Proof.FAILED and not arrival.automatic
+    before = tickets.snapshot(tx, ticket)
     _note(tx, arrival, ticket, public=trusted, mark="po.revision")
     if trusted:
         tickets.count_mail(tx, ticket, customer=True)
-        orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
-    event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=(order,) if trusted else ())
+    event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=_take(tx, arrival, ticket, (order,)))
     desk.handle(tx, desk_, ticket, event, arrival.key, arrival.cause)
-    desk.doubt(tx, desk_, ticket, arrival.key, f"purchase order {number} came again with other content")
+    reasons = [f"purchase order {number} came again with other content", *objections(arrival, before, new_order=True)]
+    desk.doubt(tx, desk_, ticket, arrival.key, "; ".join(reasons))
     return Settled(Outcome.COMMENT, f"a revision of purchase order {number}", "po.revision", ticket)
 
 
@@ -211,6 +221,8 @@ def _open_one(
     if order is not None:
         orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
     _note(tx, arrival, ticket, public=not arrival.automatic, mark="auto.order" if arrival.automatic else None)
+    if not arrival.automatic:
+        copied.suggest(tx, desk_, ticket, arrival.mail, arrival.id)
     kind, po_number = arrival.mail.kind.value, order.po_number if order else None
     tx.tell(partial(log.info, "ticket.created", ticket=ticket, kind=kind, po_number=po_number, why=why))
     key = f"{arrival.key}:{number}" if number else arrival.key
