@@ -70,6 +70,12 @@ def start(format: str = "auto", level: str = "info", file: Path | None = None, d
     return output
 
 
+def json_formatter() -> logging.Formatter:
+    """Writes each record as the JSON line that `start` would, whatever the daemon's own output looks like."""
+    merge = structlog.contextvars.merge_contextvars
+    return ProcessorFormatter(foreign_pre_chain=[merge], processors=[_assembled, _as_json])
+
+
 def _route(output: LogOutput, level: str) -> None:
     """Our events from ``level`` on; of the libraries warnings only, for some print whole mails when asked for more."""
     root = logging.getLogger()

@@ -76,8 +76,8 @@ class Limits:
     """Automatic letters an hour."""
 
     organization: int = 200
-    address: int = 20
-    all: int = 2000
+    address: int = 50
+    all: int = 5000
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def load_keys(path: Path) -> Keys:
     return _parse(path, text)
 
 
+def passing_keys() -> Keys:
+    """Keys that nothing was ever signed with, for looking at a configuration without making its key file."""
+    return Keys(secrets.token_bytes(KEY_BYTES))
+
+
 def rotate_keys(path: Path) -> Keys:
     """Sign with a new key from now on; the one before it stays valid until the next rotation."""
     keys = Keys(secrets.token_bytes(KEY_BYTES), load_keys(path).current)

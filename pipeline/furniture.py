@@ -12,7 +12,7 @@ from maild.store import people
 from maild.store.tx import Tx
 from notifications.check import check_templates
 from notifications.dkim import Signer, load_signer
-from notifications.keyfile import load_keys
+from notifications.keyfile import load_keys, passing_keys
 from notifications.placeholders import Labels
 from notifications.render import Templates
 from notifications.tokens import Keys
@@ -56,14 +56,18 @@ class Desk:
         return self.user(tx, lead)
 
 
-def furnish(config: Config) -> Desk:
-    """Load everything that a config file decides; raises ConfigError with every mistake in rules and letters."""
+def furnish(config: Config, *, make_key: bool = False) -> Desk:
+    """Load everything that a config file decides; raises ConfigError with every mistake in rules and letters.
+
+    Only the daemon may ``make_key``: made by a command, the reply key could belong to the wrong user.
+    """
     ruleset, templates, mistakes = _rules_and_letters(config)
     if mistakes:
         raise ConfigError(mistakes)
     labels = labels_of(ruleset)
     name, address = parseaddr(config.relay.from_)
-    keys = load_keys(config.letters.reply_key_file)
+    key_file = config.letters.reply_key_file
+    keys = load_keys(key_file) if make_key or key_file.exists() else passing_keys()
     intake = Intake(config.intake.addresses, split=config.intake.split)
     named = "from" in config.raw.get("relay", {})
     sender = Address(name or config.site.name, address if named else "")
@@ -94,7 +98,7 @@ def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
     return ruleset, templates, mistakes
 
 
-def load_desk(path: Path) -> Desk:
+def load_desk(path: Path, *, make_key: bool = False) -> Desk:
     """The furniture of a config file, or ConfigError with every mistake in it at once: sections, rules and letters."""
     try:
         config = load(path)
@@ -102,7 +106,7 @@ def load_desk(path: Path) -> Desk:
         readable = salvage(path)
         mistakes = _rules_and_letters(readable)[2] if readable else []
         raise ConfigError([*error.mistakes, *mistakes]) from None
-    return furnish(config)
+    return furnish(config, make_key=make_key)
 
 
 def inspect(path: Path) -> tuple[Desk, list[str]]:

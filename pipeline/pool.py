@@ -11,9 +11,11 @@ import structlog
 
 from maild import failpoints
 from maild.config import Workers
+from maild.errors import Unavailable
 from pipeline import frames
 from pipeline.understood import Understood, Unread
 
+TRIAL = b"Subject: trial\r\n\r\nNothing is ordered here.\r\n"
 MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
@@ -30,10 +32,13 @@ class Pool:
             self._idle.put_nowait(None)
 
     async def warm(self) -> None:
-        """Start all children now, so that the first mail does not wait for imports."""
-        for _ in range(self._workers.children):
-            child = await self._idle.get()
-            self._idle.put_nowait(child or await self._start())
+        """Start all children now and have each read a mail: no order shall wait for imports, or meet a broken reader.
+
+        Raises Unavailable when a child does not come up.
+        """
+        answers = await asyncio.gather(*(self.read([TRIAL]) for _ in range(self._workers.children)))
+        for answer in (answer for [answer] in answers if isinstance(answer, Unread)):
+            raise Unavailable(f"the readers of mail do not start: {answer.why}", "is maild installed completely?")
 
     async def read(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
         """Several small mails go to one child at once; one that kills it does not take its neighbours down."""

@@ -1,6 +1,7 @@
 """Timers coming due. APScheduler only wakes us; what is due stands in our own table and fires once, late if need be."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -10,11 +11,13 @@ from maild.domain.events import TimerFired
 from maild.store import timers
 from maild.store.db import Database
 from maild.store.timers import Due
+from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from pipeline import desk
 from pipeline.furniture import Desk
 
 BATCH = 100
+PAUSE = timedelta(minutes=5)
 
 log = structlog.get_logger("maild.ticker")
 
@@ -26,11 +29,13 @@ class Ticker:
         self.desk = desk_
         self._db = db
         self._clock = clock
-        self._failing: set[int] = set()
+        self._failing: dict[int, datetime] = {}  # timers whose rules failed, and when to try them again
 
     async def step(self) -> int:
-        """Fire what is due now; returns how many came due. A timer whose rules fail is left for the next start."""
-        due = await self._db.read(lambda tx: timers.due(tx, BATCH, self._failing))
+        """Fire what is due now; returns how many came due. A timer whose rules fail is tried again after a pause."""
+        now = self._clock.now()
+        resting = [timer for timer, until in self._failing.items() if until > now]
+        due = await self._db.read(lambda tx: timers.due(tx, BATCH, resting))
         if due:
             failpoints.hit("timer.selected")
         for timer in due:
@@ -50,10 +55,13 @@ class Ticker:
 
         try:
             fired = await self._db.write(fire)
+        except StoreTrouble:
+            raise  # not the timer's fault
         except Exception:
-            self._failing.add(timer.id)
-            log.exception("timer.failed", timer=timer.id, ticket=timer.ticket, rule=timer.rule)
+            self._failing[timer.id] = self._clock.now() + PAUSE
+            log.exception("timer.failed", timer=timer.id, ticket=timer.ticket, rule=timer.rule, again_in=PAUSE.seconds)
             return
+        self._failing.pop(timer.id, None)
         if fired:
             late = (self._clock.now() - timer.due_at).total_seconds()
             log.info("timer.fired", timer=timer.id, ticket=timer.ticket, rule=timer.rule, late_s=round(late, 3))
@@ -63,4 +71,10 @@ class Ticker:
         while not stop.is_set():
             wake.clear()
             if not await self.step():
-                await self._clock.wait(wake, await self._db.read(timers.next_due))
+                await self._clock.wait(wake, await self._next())
+
+    async def _next(self) -> datetime | None:
+        """When to look again: the next timer that does not rest, or the end of a rest."""
+        resting = list(self._failing)
+        due = await self._db.read(lambda tx: timers.next_due(tx, resting))
+        return min([*([due] if due else []), *self._failing.values()], default=None)

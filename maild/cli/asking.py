@@ -51,6 +51,7 @@ def _from_database(config: Path, operation: str, given: dict[str, Any], actor: s
     from pipeline.furniture import load_desk
 
     desk = load_desk(config)
+    _need_key(operation, desk.config.letters.reply_key_file)
 
     async def run() -> list[str]:
         db = open_database(desk.config.database.url)
@@ -62,13 +63,24 @@ def _from_database(config: Path, operation: str, given: dict[str, Any], actor: s
     return asyncio.run(run())
 
 
+def _need_key(operation: str, key_file: Path) -> None:
+    """Letters that a command sets off must be signed with the daemon's key."""
+    from maild.control.registry import OPERATIONS
+
+    known = OPERATIONS.get(operation)
+    if known is not None and known.writes and not key_file.exists():
+        raise Unavailable(f"{key_file}: the reply key is missing", "start the daemon once, or restore the key")
+
+
 def open_database(url: str) -> Any:
     """The database of a command; raises Unavailable where there is none yet, or its schema is not this program's."""
+    from maild import logs
     from maild.clock import SystemClock
     from maild.store import schema
     from maild.store.db import Database
     from maild.store.engine import sqlite_path
 
+    logs.start("console", "warning")  # to standard error: rows on standard output stay rows
     path = sqlite_path(url)
     if path is not None and not path.exists():
         raise Unavailable(f"{path}: there is no database yet", "'maild run' makes it, or 'maild db upgrade'")

@@ -42,6 +42,7 @@ def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[
     return [
         *_smtp(found),
         *_ports(found),
+        *_web(found),
         *mailboxes(found, wrong),
         *_relay(found, wrong),
         *_dkim(found),
@@ -121,6 +122,13 @@ def _unreadable(loc: Loc, path: Path) -> Iterator[Mistake]:
 
 def _is_local(listen: str) -> bool:
     return not listen.startswith("systemd:") and endpoint(listen)[0] in {"127.0.0.1", "::1", "localhost"}
+
+
+def _web(found: Found) -> list[Mistake]:
+    web = _one(found, "web", Web)
+    if web is None or not web.enabled:
+        return []
+    return [Mistake(("web", "enabled"), "the web console is not part of this version", "leave it off")]
 
 
 def _ports(found: Found) -> Iterator[Mistake]:

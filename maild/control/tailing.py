@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import logging
 
+from maild.logs import json_formatter
+
 MOST_BEHIND = 10_000  # lines kept for a reader that is slow; then the oldest are lost to it
 
 
@@ -28,7 +30,7 @@ class Tail(logging.Handler):
     async def follow(self) -> None:
         """Until the reader leaves."""
         root = logging.getLogger()
-        self.setFormatter(next((handler.formatter for handler in root.handlers if handler.formatter), None))
+        self.setFormatter(json_formatter())
         root.addHandler(self)
         try:
             while True:

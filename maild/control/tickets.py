@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
+from maild.domain.people import Actor
 from maild.domain.query import parse
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, UsageError
@@ -105,11 +106,19 @@ def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
     """Let it happen; a refusal by the rules is an answer that says why, and nothing was changed."""
     ticket = _ticket(tx, request)
+    _identified(desk, event.actor)
     outcome = door.handle(tx, desk, ticket.id, event, f"hand:{secrets.token_hex(8)}")
     assert outcome is not None  # the key is fresh
     if outcome.refusals and not outcome.effects:
         raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.refusals))
     return [_told(outcome, tickets.snapshot(tx, ticket.id))]
+
+
+def _identified(desk: Desk, who: Actor) -> None:
+    """Every change to a ticket has somebody's name on it."""
+    if who.kind != "agent":
+        names = ", ".join(colleague.name for colleague in desk.ruleset.people) or "the configuration names no [[user]]"
+        raise UsageError(f"{who.name!r} is none of the desk's people", f"say who acts: --as USER ({names})")
 
 
 def _told(outcome: Outcome, after: Snapshot) -> Row:

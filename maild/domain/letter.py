@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    HELD = "held"  # waits for a person or for a rate cap; the reason stands beside it
+    HELD = "held"  # waits for a person; the reason stands beside it
     QUEUED = "queued"
     SENDING = "sending"  # attempt and next try are committed before the relay is dialled
     AT_DOT = "at_dot"  # everything but the final dot was sent; from here on the relay may have the letter

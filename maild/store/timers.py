@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from maild.domain.timer import ArmedTimer
 from maild.store.tables import PENDING, TIMER
@@ -23,6 +23,15 @@ class Due:
     due_at: datetime
 
 
+_LISTED = select(TIMER).where(TIMER.c.ticket_id == bindparam("ticket"), ~TIMER.c.over).order_by(TIMER.c.id)
+_STEP = (TIMER.c.ticket_id == bindparam("ticket"), TIMER.c.rule == bindparam("of"), TIMER.c.step == bindparam("at"))
+_MOVE = update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.state == "pending")
+_FOLLOW = update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.id != bindparam("fresh")).values(over=True)
+_FIRE = update(TIMER).where(
+    TIMER.c.id == bindparam("timer"), TIMER.c.state == "pending", TIMER.c.due_at <= bindparam("now")
+)
+
+
 def arm(tx: Tx, ticket_id: int, rule: str, step: int, due_at: datetime) -> None:
     """Exactly one pending timer per ticket, rule and step: a second one moves the first, and follows a fired one."""
     fresh = tx.insert_new(
@@ -35,11 +44,11 @@ def arm(tx: Tx, ticket_id: int, rule: str, step: int, due_at: datetime) -> None:
         state="pending",
         armed_at=tx.now,
     )
+    mine = {"ticket": ticket_id, "of": rule, "at": step}
     if fresh is None:
-        mine = update(TIMER).where(*_listed(ticket_id, rule, step), TIMER.c.state == "pending")
-        tx.execute(mine.values(due_at=due_at))
+        tx.execute(_MOVE, {**mine, "due_at": due_at})
     else:
-        tx.execute(update(TIMER).where(*_listed(ticket_id, rule, step), TIMER.c.id != fresh).values(over=True))
+        tx.execute(_FOLLOW, {**mine, "fresh": fresh})
     tx.wake("timers")
 
 
@@ -57,8 +66,8 @@ def _listed(ticket_id: int, rule: str, step: int | None) -> list[Any]:
 
 def listed(tx: Tx, ticket_id: int) -> tuple[ArmedTimer, ...]:
     """The timers that rules see: pending ones and those that fired during the present stay."""
-    query = select(TIMER).where(TIMER.c.ticket_id == ticket_id, ~TIMER.c.over).order_by(TIMER.c.id)
-    return tuple(ArmedTimer(r.rule, r.step, r.due_at, r.state == "fired") for r in tx.execute(query))
+    rows = tx.execute(_LISTED, {"ticket": ticket_id})
+    return tuple(ArmedTimer(r.rule, r.step, r.due_at, r.state == "fired") for r in rows)
 
 
 def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Due]:
@@ -74,15 +83,16 @@ def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Due]:
 
 def fire(tx: Tx, timer_id: int) -> bool:
     """Mark a timer fired, in the transaction of what it does; False when somebody settled it before."""
-    fired = update(TIMER).where(TIMER.c.id == timer_id, TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
     tx.wake("settled")
-    return tx.execute(fired.values(state="fired", settled_at=tx.now)).rowcount == 1
+    fired = {"timer": timer_id, "now": tx.now, "state": "fired", "settled_at": tx.now}
+    return tx.execute(_FIRE, fired).rowcount == 1
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the next pending timer comes due."""
+def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
+    """When the next pending timer comes due, those in ``skip`` left out."""
     query = select(TIMER.c.due_at).where(PENDING).order_by(TIMER.c.due_at).limit(1)
-    found: datetime | None = tx.execute(query).scalar()
+    left_out = list(skip)
+    found: datetime | None = tx.execute(query.where(TIMER.c.id.not_in(left_out)) if left_out else query).scalar()
     return found
 
 
