@@ -193,7 +193,7 @@ def test_c06_more_memory_than_the_machine_has(tmp_path: Path) -> None:
         ("[retry]\nschedule = []", "config.toml:6: retry.schedule: the list is empty"),
         ("[smtp]\nlisten = []", "config.toml:6: smtp.listen: the list is empty"),
         ("[smtp.auth]\nrequire = true", "config.toml:6: smtp.auth.require: nobody could log in"),
-        ('[smtp]\nlisten = ["127.0.0.1:9000"]\n[metrics]\nlisten = "127.0.0.1:9000"', "config.toml:9: metrics.listen: '127.0.0.1:9000' is listened on twice"),
+        ('[smtp]\nlisten = ["127.0.0.1:9000"]\n[metrics]\nlisten = "127.0.0.1:9000"', "config.toml:8: metrics.listen: '127.0.0.1:9000' is listened on twice"),
         ("[web]\nenabled = true", "config.toml:6: web.enabled: the web console is not part of this version (leave it off)"),
         ("[control]\nsocket = \"/" + "x" * 120 + '"', "config.toml:6: control.socket: the path is longer than 107 bytes"),
         ('[log]\nfile = "none/log"', "config.toml:6: log.file: there is no folder "),
