@@ -36,11 +36,19 @@ def _split(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
     current, texts = _nearest(cell.words[0].x0, cell.words[0].x1, columns), [cell.words[0].text]
     for word in cell.words[1:]:
         target = _nearest(word.x0, word.x1, columns)
-        if target != current and _moves(word, columns, current, target):
+        if (
+            target != current
+            and texts[-1:]
+            and normal(texts[-1]) not in _PER
+            and _moves(word, columns, current, target)
+        ):
             yield current, " ".join(texts)
             current, texts = target, []
         texts.append(word.text)
     yield current, " ".join(texts)
+
+
+_PER = frozenset({"per", "je", "pro", "pour", "por", "za", "за", "par", "each", "каждые"})
 
 
 def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> bool:

@@ -29,7 +29,7 @@ def _closing_words(label: str) -> frozenset[str]:
     words = normal(label).split()
     for size in range(min(len(words), 4), 0, -1):
         found = field_of(" ".join(words[:size])) & _CLOSING
-        if found and ("total" in found or "subtotal" in found or len(words) - size <= 2):
+        if found & {"total", "subtotal"}:
             return found
     return frozenset()
 

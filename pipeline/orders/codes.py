@@ -57,10 +57,7 @@ def labelled(text: str) -> list[tuple[str, str]]:
         code = words[follow].strip(".,;:()[]*") if follow < len(words) else ""
         if (
             code
-            and (
-                any(c.isdigit() for c in code)
-                or (column != "item" and re.fullmatch(r"[A-Z][A-Z0-9]*-[A-Z0-9-]+", code))
-            )
+            and (any(c.isdigit() for c in code) or re.fullmatch(r"[A-Z][A-Z0-9]*-[A-Z0-9-]+", code))
             and not _SIZE.match(code)
             and len(code) >= 2
         ):

@@ -93,6 +93,9 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and draft.way in PROSE:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
+    named = [bool(line.sku or line.customer_sku or line.gtin) for line in draft.lines]
+    if not draft.strict and draft.way in {*PROSE, "bare"} and any(named) and not all(named):
+        yield Problem("po.item_unclear", "some lines have an item number and others none", "lines")
     if draft.way in PROSE and not _total_met(draft):
         yield Problem("po.prose_line", "read out of sentences, and no total proves it", "lines")
 

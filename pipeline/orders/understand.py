@@ -144,8 +144,7 @@ def _from_subject(context: Context) -> list[Value]:
 
 
 def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line]) -> Draft:
-    taken = {place.line for line in lines for _, place in line.places}
-    stated = [s for s in stated if s.kinds & {"total", "subtotal"} or s.value.place.line not in taken]
+    stated = [s for s in stated if s.kinds & {"total", "subtotal"} or not _among(s, lines)]
     chosen = totals.choose(stated, line_sum(lines))
     if not chosen.total and lines:
         bare = _unlabelled_total(layout, lines)
@@ -162,6 +161,13 @@ def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], li
             draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
     sums = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
     return replace(draft, charges=chosen.charges, sums=sums)
+
+
+def _among(stated: totals.Stated, lines: Sequence[Line]) -> bool:
+    """Whether a charge stands between the order lines: then it is one of them, or their description."""
+    rows = [place.line for line in lines for _, place in line.places if place.line is not None]
+    at = stated.value.place.line
+    return bool(rows) and at is not None and min(rows) <= at <= max(rows)
 
 
 def _unlabelled_total(layout: Layout, lines: Sequence[Line]) -> list[Value]:

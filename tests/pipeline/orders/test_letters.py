@@ -4,10 +4,15 @@ from decimal import Decimal
 
 import pytest
 
+from maild.domain.mail import Mail
 from maild.domain.order import Order, Party
 from pipeline.orders.labels import normal
 from pipeline.orders.read import read_orders
-from tests.pipeline.orders.letters import LETTERS, Letter, Truth
+from tests.pipeline.orders.letters import LETTERS as FIRST
+from tests.pipeline.orders.letters import Letter, Truth
+from tests.pipeline.orders.more_letters import MORE, NO_ORDERS
+
+LETTERS = (*FIRST, *MORE)
 
 
 @pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter.name)
@@ -21,6 +26,7 @@ def test_letter_is_read(letter: Letter) -> None:
     if truth.total:
         assert order.total is not None
         assert Decimal(order.total) == Decimal(truth.total)
+    if truth.currency:
         assert order.currency == truth.currency
     if truth.order_date:
         assert order.order_date == truth.order_date
@@ -48,6 +54,13 @@ def test_letter_with_another_total_is_never_trusted(letter: Letter) -> None:
     again = read_orders(wrong.mail())
     if changed != letter.text and again.orders and again.orders[0].total != order.total:
         assert again.orders[0].needs_review
+
+
+@pytest.mark.parametrize(("subject", "text"), NO_ORDERS, ids=[subject for subject, _ in NO_ORDERS])
+def test_enquiries_notices_and_complaints_are_no_orders(subject: str, text: str) -> None:
+    reading = read_orders(Mail(sender=None, subject=subject, text=text))
+    assert not reading.orders
+    assert reading.problems
 
 
 def lines_of(order: Order) -> set[tuple[str, Decimal, Decimal | None]]:
