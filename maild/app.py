@@ -17,13 +17,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from maild import __version__, failpoints, logs, systemd
 from maild.clock import Clock, ManualClock, SystemClock
-from maild.config import Config
+from maild.config import Config, Imap
 from maild.control.server import ControlServer
 from maild.errors import ConfigError
 from maild.health import Health
 from maild.store import people, schema, sending, spool
 from maild.store.db import Database
 from maild.store.lock import Lock
+from maild.store.tx import Tx
 from maild.web.probes import Probes
 from notifications.courier import Courier, Patience
 from notifications.outbox import StoreOutbox
@@ -34,6 +35,7 @@ from pipeline.furniture import Desk, load_desk
 from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
 from pipeline.receive import smtp
+from pipeline.receive.imap import Mailbox
 from pipeline.ticker import Ticker
 from pipeline.worker import Worker
 
@@ -121,6 +123,10 @@ class App:
                     ("ticker", "timers", self.ticker.run),
                 )
             ]
+            for box in self.config.imap:
+                read = self._mailbox(box).run
+                wake = self.db.subscribe(f"imap:{box.name}")
+                works.append(group.create_task(self._supervise(f"imap:{box.name}", wake, read), name=f"imap:{box.name}"))
             waker = self._start_waker()
             group.create_task(self._watchdog(), name="watchdog")
             self.health.listening = True
@@ -138,6 +144,12 @@ class App:
             return await accept(self.db, self.desk.intake, envelope, body)
 
         return await smtp.start(self.config.smtp, self.desk.intake, store)
+
+    def _mailbox(self, settings: Imap) -> Mailbox:
+        async def store(envelope: Any, body: Any, along: Callable[[Tx], None]) -> Any:
+            return await accept(self.db, self.desk.intake, envelope, body, along=along)
+
+        return Mailbox(settings, self.db, lambda: self.desk.intake, store, self.clock, self.health)
 
     def _courier(self) -> Courier:
         config = self.config
@@ -274,6 +286,10 @@ class App:
             "degraded": self.health.degraded,
             "smtp_ports": list(self.server.ports) if self.server else [],
             "smtp_sessions": len(self.server.reception.connections) if self.server else 0,
+            "mailboxes": [
+                {"name": name, "read_at": box.read_at, "trouble": box.trouble.why if box.trouble else None}
+                for name, box in self.health.mailboxes.items()
+            ],
             "commits": self.db.commits,
             "relay_rests_until": self.courier.backoff.resume_at,
             "rules": self.desk.ruleset.digest[:12],
@@ -317,7 +333,7 @@ def _relay(config: Config) -> RelaySettings:
 
 def _needing_restart(old: Config, new: Config) -> list[str]:
     """Sections that changed but are read only at start."""
-    sections = ("database", "relay", "workers", "control", "metrics", "log")
+    sections = ("database", "imap", "relay", "workers", "control", "metrics", "log")
     return [name for name in sections if getattr(old, name) != getattr(new, name)]
 
 

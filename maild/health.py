@@ -14,11 +14,20 @@ class Trouble:
 
 
 @dataclass(slots=True)
+class MailboxHealth:
+    """When a mailbox was last read to its end, and what has been wrong with it since."""
+
+    read_at: datetime | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(slots=True)
 class Health:
     """Kept by the app; read by the socket, the probes and the metrics."""
 
     started_at: datetime
     tasks: dict[str, Trouble | None] = field(default_factory=dict)
+    mailboxes: dict[str, MailboxHealth] = field(default_factory=dict)
     listening: bool = False
     stopping: bool = False
 
@@ -29,11 +38,25 @@ class Health:
     def recovered(self, task: str) -> None:
         self.tasks[task] = None
 
+    def mailbox_read(self, mailbox: str, now: datetime) -> None:
+        self.mailboxes[mailbox] = MailboxHealth(now)
+
+    def mailbox_failed(self, mailbox: str, why: str, now: datetime) -> None:
+        known = self.mailboxes.setdefault(mailbox, MailboxHealth())
+        since, times = (known.trouble.since, known.trouble.times) if known.trouble else (now, 0)
+        known.trouble = Trouble(why, since, times + 1)
+
     @property
-    def degraded(self) -> dict[str, str]:
-        """What does not work at the moment, by task."""
+    def failing(self) -> dict[str, str]:
+        """Tasks that do not work at the moment, with the reason."""
         return {name: trouble.why for name, trouble in self.tasks.items() if trouble}
 
     @property
+    def degraded(self) -> dict[str, str]:
+        """The same, and mailboxes that cannot be read: no reason to restart a daemon that takes mail by SMTP."""
+        troubled = {f"imap {name}": box.trouble.why for name, box in self.mailboxes.items() if box.trouble}
+        return self.failing | troubled
+
+    @property
     def ready(self) -> bool:
-        return self.listening and not self.stopping and not self.degraded
+        return self.listening and not self.stopping and not self.failing

@@ -1,6 +1,7 @@
 """The first commit of every mail: stored with its envelope, or not accepted at all."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO, cast
 
@@ -29,11 +30,18 @@ _TROUBLE: tuple[TroubleCode, str] = ("4.3.0", "Temporary failure, please try aga
 log = structlog.get_logger("maild.accept")
 
 
-async def accept(db: Database, intake: Intake, envelope: Envelope, body: SpooledBody) -> Receipt:
+async def accept(
+    db: Database,
+    intake: Intake,
+    envelope: Envelope,
+    body: SpooledBody,
+    *,
+    along: Callable[[Tx], None] = lambda tx: None,
+) -> Receipt:
     """Store a mail durably; only after this returns may anybody say yes.
 
-    A mail whose canonical digest is known adds a delivery, not a message. Raises TemporaryTrouble when it is our
-    fault that it cannot be stored.
+    A mail whose canonical digest is known adds a delivery, not a message. ``along`` is written in the same transaction.
+    Raises TemporaryTrouble when it is our fault that it cannot be stored.
     """
     file = cast(BinaryIO, body.file)
     named = scan_header(file, {"to", "cc"})
@@ -44,6 +52,7 @@ async def accept(db: Database, intake: Intake, envelope: Envelope, body: Spooled
         digest = await asyncio.to_thread(canonical_digest, file)
 
     def put(tx: Tx) -> list[Stored]:
+        along(tx)
         return [
             spool.put(tx, file, body.size, digest, address, _for(envelope, address, intake), _head(body))
             for address in addresses

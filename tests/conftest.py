@@ -14,7 +14,7 @@ def require_tool() -> Callable[[str], str]:
     """``require_tool("strace")`` gives the program's path or skips the test; .ci/debian-packages names its package."""
 
     def path(name: str) -> str:
-        found = shutil.which(name)
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
         if found is None:
             pytest.skip(f"{name} is not installed (see .ci/debian-packages)")
         return found

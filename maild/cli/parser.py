@@ -28,6 +28,7 @@ def build() -> Parser:
     _reading(nouns)
     _tickets(nouns)
     _mails(nouns)
+    _mailboxes(nouns)
     _outbox(nouns)
     _rules(nouns)
     _upkeep(nouns)
@@ -122,6 +123,17 @@ def _mails(nouns: Any) -> None:
         ("retry", "read a mail again that was put aside", "retry"),
     ):
         _command(verbs, name, text, "mail", function, rows=True).add_argument("id", type=int, metavar="ID")
+
+
+def _mailboxes(nouns: Any) -> None:
+    verbs = _verbs(nouns, "imap", "look after the mailboxes that are read")
+    _command(verbs, "list", "every folder and how far it was read", "imap", "list_mailboxes", rows=True)
+    named = (
+        _command(verbs, "poll", "have the daemon look into a mailbox now", "imap", "poll", rows=True),
+        _command(verbs, "folders", "log in and print the folders of a mailbox", "imap", "folders"),
+    )
+    for command in named:
+        command.add_argument("name", metavar="NAME")
 
 
 def _outbox(nouns: Any) -> None:

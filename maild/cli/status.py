@@ -44,6 +44,8 @@ def _print(row: dict[str, Any]) -> None:
         print(f"daemon    {state}, pid {row['pid']}, maild {row['version']}, since {cell(row['started_at'])}")
         for task, why in row["degraded"].items():
             print(f"  {task} fails: {cell(why)}")
+        for box in row["mailboxes"]:
+            print(f"imap      {box['name']}, read {cell(box['read_at']) or 'never'}")
         print(f"smtp      ports {row['smtp_ports']}, {row['smtp_sessions']} sessions")
     else:
         print("daemon    not running (this is read from the database)")

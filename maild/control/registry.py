@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from maild.control import letters, mails, rules, tickets, upkeep
+from maild.control import letters, mailboxes, mails, rules, tickets, upkeep
 from maild.control.operation import Operation, Request, Row
 from maild.errors import UsageError
 from maild.store.db import Database
@@ -15,6 +15,7 @@ from pipeline.furniture import Desk
 OPERATIONS: dict[str, Operation] = {
     **tickets.OPERATIONS,
     **mails.OPERATIONS,
+    **mailboxes.OPERATIONS,
     **letters.OPERATIONS,
     **rules.OPERATIONS,
     **upkeep.OPERATIONS,

@@ -49,9 +49,16 @@ def _reset(row: Any, uidvalidity: int | None, next_uid: int | None) -> str:
     return ""
 
 
-def skip_to(tx: Tx, of: FolderOf, uid: int) -> None:
-    """Take everything up to ``uid`` for read."""
-    _update(tx, of, last_uid=uid)
+def look(tx: Tx, of: FolderOf, uidvalidity: int) -> int | None:
+    """The mark of a folder, None where it was never read or its UIDs have changed since."""
+    row = tx.execute(select(MAILBOX_FOLDER).where(*_folder(of))).first()
+    return None if row is None or row.uidvalidity != uidvalidity else int(row.last_uid)
+
+
+def skip_to(tx: Tx, of: FolderOf, uidvalidity: int, next_uid: int) -> None:
+    """Take every mail that is in the folder by now for read."""
+    enter(tx, of, uidvalidity, next_uid, 0)
+    _update(tx, of, last_uid=next_uid - 1, again_to=0)
 
 
 def open_uids(tx: Tx, of: FolderOf) -> dict[int, UidMark]:

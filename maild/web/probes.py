@@ -67,7 +67,7 @@ class Probes:
 
     async def _readyz(self, _: Request) -> Response:
         """Mail is taken: the listener is open, the tasks run, the database answers."""
-        why = dict(self._health.degraded)
+        why = self._health.failing
         try:
             await self._db.read(spool.counts)
         except MaildError as error:
@@ -101,7 +101,12 @@ class Probes:
         lost = CounterMetricFamily(
             "maild_log_lines_lost", "Log lines that could not be written.", value=self._output.lost
         )
-        return [tickets, letters, waiting, overdue, up, commits, lost]
+        read = GaugeMetricFamily(
+            "maild_imap_last_success_timestamp_seconds", "When a mailbox was last read to its end.", labels=["mailbox"]
+        )
+        for name, box in self._health.mailboxes.items():
+            read.add_metric([name], box.read_at.timestamp() if box.read_at else 0)
+        return [tickets, letters, waiting, overdue, up, commits, lost, read]
 
 
 class _Ready(Collector):
