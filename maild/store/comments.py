@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from maild.store.tables import COMMENT
 from maild.store.tx import Tx
@@ -19,6 +19,10 @@ class Comment:
     cut_text: str | None
     mark: str | None
     message: int | None
+
+
+_OF_TICKET = select(COMMENT).where(COMMENT.c.ticket_id == bindparam("ticket")).order_by(COMMENT.c.id)
+_PUBLIC = _OF_TICKET.where(COMMENT.c.public)
 
 
 def add(
@@ -47,7 +51,5 @@ def add(
 
 
 def of_ticket(tx: Tx, ticket_id: int, *, public_only: bool = False) -> list[Comment]:
-    query = select(COMMENT).where(COMMENT.c.ticket_id == ticket_id).order_by(COMMENT.c.id)
-    if public_only:
-        query = query.where(COMMENT.c.public)
-    return [Comment(r.id, r.at, r.actor, r.public, r.text, r.cut_text, r.mark, r.message_id) for r in tx.execute(query)]
+    rows = tx.execute(_PUBLIC if public_only else _OF_TICKET, {"ticket": ticket_id})
+    return [Comment(r.id, r.at, r.actor, r.public, r.text, r.cut_text, r.mark, r.message_id) for r in rows]

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from maild.domain.trace import Step
 from maild.store.tables import HISTORY
 from maild.store.tx import Tx
+
+_ENTRY = update(HISTORY).where(HISTORY.c.id == bindparam("entry"))
 
 
 def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: dict[str, Any]) -> int | None:
@@ -21,7 +23,7 @@ def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: di
 
 def write_steps(tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str) -> None:
     rows = [{k: v for k, v in asdict(step).items() if v not in (None, "", ())} for step in steps]
-    tx.execute(update(HISTORY).where(HISTORY.c.id == entry_id).values(steps=rows, rules_hash=rules_hash))
+    tx.execute(_ENTRY, {"entry": entry_id, "steps": rows, "rules_hash": rules_hash})
 
 
 def of_ticket(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:

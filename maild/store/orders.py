@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from maild.domain.order import Order
 from maild.domain.ticket import Status
@@ -20,6 +20,15 @@ class KnownOrder:
     content: str
 
 
+_NEWEST = (
+    select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
+    .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
+    .where(TICKET_ORDER.c.po_key == bindparam("po_key"))
+    .order_by(TICKET_ORDER.c.id.desc())
+    .limit(1)
+)
+
+
 def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> None:
     tx.insert(
         TICKET_ORDER,
@@ -34,12 +43,5 @@ def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, orde
 
 def find(tx: Tx, po_key: str) -> KnownOrder | None:
     """The newest order with this key (customer, buyer of record, PO number)."""
-    query = (
-        select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
-        .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
-        .where(TICKET_ORDER.c.po_key == po_key)
-        .order_by(TICKET_ORDER.c.id.desc())
-        .limit(1)
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_NEWEST, {"po_key": po_key}).one_or_none()
     return KnownOrder(row.ticket_id, Status(row.status), row.content) if row else None

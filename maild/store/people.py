@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from maild.config import Config
 from maild.domain.people import Organization, Person, Role
 from maild.store.tables import ORGANIZATION, ORGANIZATION_DOMAIN, PERSON
 from maild.store.tx import Tx
 
+# Asked for every mail, so built once: putting a statement together costs more than running it.
+_BY_ADDRESS = select(PERSON).where(PERSON.c.address == bindparam("address"))
+_BY_ID = select(PERSON).where(PERSON.c.id == bindparam("id"))
+_ORGANIZATION = select(ORGANIZATION).where(ORGANIZATION.c.id == bindparam("id"))
+_DOMAINS = select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == bindparam("id"))
+
 
 def meet(tx: Tx, address: str, name: str) -> Person:
     """The person with this canonical address, made as a customer when unknown; a name is learned once."""
-    row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one_or_none()
+    row = tx.execute(_BY_ADDRESS, {"address": address}).one_or_none()
     if row is None:
         tx.insert_new(
             PERSON,
@@ -23,7 +29,7 @@ def meet(tx: Tx, address: str, name: str) -> Person:
             organization_id=organization_of(tx, address),
             created_at=tx.now,
         )
-        row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one()
+        row = tx.execute(_BY_ADDRESS, {"address": address}).one()
     elif name and not row.name:
         tx.execute(update(PERSON).where(PERSON.c.id == row.id).values(name=name))
         return _person(row, name[:200])
@@ -31,12 +37,12 @@ def meet(tx: Tx, address: str, name: str) -> Person:
 
 
 def by_id(tx: Tx, person_id: int) -> Person:
-    row = tx.execute(select(PERSON).where(PERSON.c.id == person_id)).one()
+    row = tx.execute(_BY_ID, {"id": person_id}).one()
     return _person(row, row.name)
 
 
 def by_address(tx: Tx, address: str) -> Person | None:
-    row = tx.execute(select(PERSON).where(PERSON.c.address == address)).one_or_none()
+    row = tx.execute(_BY_ADDRESS, {"address": address}).one_or_none()
     return _person(row, row.name) if row else None
 
 
@@ -69,12 +75,11 @@ def _names(address: str) -> list[str]:
 
 
 def organization(tx: Tx, organization_id: int) -> Organization:
-    row = tx.execute(select(ORGANIZATION).where(ORGANIZATION.c.id == organization_id)).one()
-    domains = select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == organization_id)
+    row = tx.execute(_ORGANIZATION, {"id": organization_id}).one()
     return Organization(
         row.id,
         row.name,
-        tuple(sorted(tx.execute(domains).scalars())),
+        tuple(sorted(tx.execute(_DOMAINS, {"id": organization_id}).scalars())),
         frozenset(row.tags),
         tuple(sorted(row.fields.items())),
         row.trust_unauthenticated,
@@ -114,8 +119,7 @@ def keep_organization(
 
 
 def _listed(tx: Tx, organization_id: int) -> set[str]:
-    mine = select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == organization_id)
-    return set(tx.execute(mine).scalars())
+    return set(tx.execute(_DOMAINS, {"id": organization_id}).scalars())
 
 
 def _adopt(tx: Tx, domain: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 
 from maild.domain.letter import MOVES, Letter, Phase
 from maild.store.caps import Candidate, Tally
@@ -20,6 +20,28 @@ UNDER_WAY = (Phase.SENDING, Phase.AT_DOT)
 FINAL = (Phase.SENT, Phase.FAILED, Phase.DROPPED)
 QUICK_RETRIES = 3
 SHORTEST_WAIT = timedelta(seconds=1)
+
+
+# Run for every letter, so built once: putting a statement together costs more than running it.
+_THIS = LETTER.c.id == bindparam("letter")
+_DIAL = update(LETTER).where(_THIS)
+_TO_SERVE = (
+    select(LETTER_RECIPIENT.c.letter_id, LETTER_RECIPIENT.c.address)
+    .where(LETTER_RECIPIENT.c.letter_id.in_(bindparam("letters", expanding=True)))
+    .where(LETTER_RECIPIENT.c.state == "waiting")
+    .order_by(LETTER_RECIPIENT.c.letter_id, LETTER_RECIPIENT.c.address)
+)
+_ONE_COPY_MORE = update(LETTER).where(_THIS).values(copies=LETTER.c.copies + 1)
+_MOVE = update(LETTER).where(_THIS, LETTER.c.phase.in_(bindparam("origin", expanding=True)))
+_WAITING = update(LETTER_RECIPIENT).where(
+    LETTER_RECIPIENT.c.letter_id == bindparam("letter"), LETTER_RECIPIENT.c.state == "waiting"
+)
+_SERVE = _WAITING.where(LETTER_RECIPIENT.c.address == bindparam("one"))
+_SERVE_OTHERS = _WAITING.where(LETTER_RECIPIENT.c.address.not_in(bindparam("but", expanding=True)))
+_LAST = select(LETTER.c.attempt).where(_THIS).scalar_subquery()
+_END_ATTEMPT = update(LETTER_ATTEMPT).where(
+    LETTER_ATTEMPT.c.letter_id == bindparam("letter"), LETTER_ATTEMPT.c.attempt == _LAST
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +70,15 @@ def claim(tx: Tx, worker: str, lease: timedelta, count: int, judge: Callable[[Ca
     query = select(*columns).where(TO_SEND, LETTER.c.next_at <= tx.now)
     query = query.order_by(LETTER.c.next_at, LETTER.c.id).limit(count).with_for_update(skip_locked=True)
     tally = Tally(tx)
-    claimed: list[Letter] = []
+    claimed: list[tuple[Any, Go]] = []
     for row in tx.execute(query).all():
         verdict = judge(tally.candidate(row))
         if isinstance(verdict, Wait):
             _put_off(tx, row.id, verdict)
         else:
             tally.count(row)
-            claimed.append(_dial(tx, row, worker, lease, verdict))
-    return claimed
+            claimed.append((row, verdict))
+    return _dial(tx, claimed, worker, lease) if claimed else []
 
 
 def _put_off(tx: Tx, letter_id: int, wait: Wait) -> None:
@@ -66,22 +88,35 @@ def _put_off(tx: Tx, letter_id: int, wait: Wait) -> None:
     tx.wake("settled")
 
 
-def _dial(tx: Tx, row: Any, worker: str, lease: timedelta, go: Go) -> Letter:
-    attempt = row.attempt + 1
-    dialled = {"attempt": attempt, "next_at": go.next_at or row.next_at, "dialled_at": row.dialled_at or tx.now}
-    leased = {"lease_until": tx.now + lease, "leased_by": worker}
-    tx.execute(update(LETTER).where(LETTER.c.id == row.id).values(phase=Phase.SENDING, **dialled, **leased))
-    tx.insert_all(LETTER_ATTEMPT, [{"letter_id": row.id, "attempt": attempt, "at": tx.now}])
-    waiting = select(LETTER_RECIPIENT.c.address).where(
-        LETTER_RECIPIENT.c.letter_id == row.id, LETTER_RECIPIENT.c.state == "waiting"
-    )
+def _dial(tx: Tx, claimed: list[tuple[Any, Go]], worker: str, lease: timedelta) -> list[Letter]:
+    leased = {"phase": Phase.SENDING, "lease_until": tx.now + lease, "leased_by": worker}
+    dialled = [
+        {
+            "letter": row.id,
+            "attempt": row.attempt + 1,
+            "next_at": go.next_at or row.next_at,
+            "dialled_at": row.dialled_at or tx.now,
+            **leased,
+        }
+        for row, go in claimed
+    ]
+    tx.execute(_DIAL, dialled)
+    attempts = ({"letter_id": row.id, "attempt": row.attempt + 1, "at": tx.now} for row, _ in claimed)
+    tx.insert_all(LETTER_ATTEMPT, attempts)
+    waiting: dict[int, list[str]] = {row.id: [] for row, _ in claimed}
+    for recipient in tx.execute(_TO_SERVE, {"letters": list(waiting)}):
+        waiting[recipient.letter_id].append(recipient.address)
+    return [_letter(row, tuple(waiting[row.id])) for row, _ in claimed]
+
+
+def _letter(row: Any, recipients: tuple[str, ...]) -> Letter:
     return Letter(
         id=row.id,
         message_id=row.message_id,
         envelope_from=row.envelope_from,
-        recipients=tuple(tx.execute(waiting.order_by(LETTER_RECIPIENT.c.address)).scalars()),
+        recipients=recipients,
         raw=row.raw,
-        attempt=attempt,
+        attempt=row.attempt + 1,
         created_at=row.queued_at,
         automatic=row.automatic,
         template=row.template,
@@ -119,15 +154,17 @@ def settle(tx: Tx, letter_id: int, ending: Ending) -> bool:
     values["settled_at"] = tx.now if ending.phase in FINAL else None
     if ending.next_at is not None:
         values["next_at"] = ending.next_at
-    if ending.phase is Phase.UNKNOWN:
-        values["copies"] = LETTER.c.copies + 1
     if not move_from(tx, letter_id, origin, **values):
         return False
+    if ending.phase is Phase.UNKNOWN:
+        tx.execute(_ONE_COPY_MORE, {"letter": letter_id})
     for address, reply in ending.refused:
-        _serve(tx, letter_id, "refused", reply, LETTER_RECIPIENT.c.address == address)
+        tx.execute(_SERVE, {"letter": letter_id, "one": address, "state": "refused", "reply": reply})
     if ending.phase is Phase.SENT or ending.remaining:
-        _serve(tx, letter_id, "sent", ending.why, LETTER_RECIPIENT.c.address.not_in(ending.remaining))
-    _end_attempt(tx, letter_id, ending)
+        served = {"letter": letter_id, "but": list(ending.remaining), "state": "sent", "reply": ending.why}
+        tx.execute(_SERVE_OTHERS, served)
+    result = {"letter": letter_id, "result": ending.phase, "code": ending.code, "why": ending.why}
+    tx.execute(_END_ATTEMPT, result)
     tx.wake("settled")
     return True
 
@@ -135,21 +172,9 @@ def settle(tx: Tx, letter_id: int, ending: Ending) -> bool:
 _FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}
 
 
-def _serve(tx: Tx, letter_id: int, state: str, reply: str, which: ColumnElement[bool]) -> None:
-    waiting = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id, which)
-    tx.execute(waiting.where(LETTER_RECIPIENT.c.state == "waiting").values(state=state, reply=reply))
-
-
-def _end_attempt(tx: Tx, letter_id: int, ending: Ending) -> None:
-    last = select(LETTER.c.attempt).where(LETTER.c.id == letter_id).scalar_subquery()
-    attempt = update(LETTER_ATTEMPT).where(LETTER_ATTEMPT.c.letter_id == letter_id, LETTER_ATTEMPT.c.attempt == last)
-    tx.execute(attempt.values(result=ending.phase, code=ending.code, why=ending.why))
-
-
 def move_from(tx: Tx, letter_id: int, origin: tuple[Phase, ...], **values: Any) -> bool:
     """Change a letter if it is in one of these phases; whether it was."""
-    moved = update(LETTER).where(LETTER.c.id == letter_id, LETTER.c.phase.in_(origin))
-    return tx.execute(moved.values(**values)).rowcount == 1
+    return tx.execute(_MOVE, {"letter": letter_id, "origin": list(origin), **values}).rowcount == 1
 
 
 def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
 from maild.domain.envelope import Channel, Envelope
 from maild.domain.spool import Outcome, SpoolState
@@ -14,6 +14,14 @@ from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK, OPEN_MAIL
 from maild.store.tx import Tx
 
 CHUNK = 256 * 1024  # bytes
+
+
+# Run for every mail, so built once: putting a statement together costs more than running it.
+_CHUNKS = (
+    select(MESSAGE_CHUNK.c.data).where(MESSAGE_CHUNK.c.message_id == bindparam("message")).order_by(MESSAGE_CHUNK.c.seq)
+)
+_FIRST_DELIVERY = select(DELIVERY).where(DELIVERY.c.message_id == bindparam("message")).order_by(DELIVERY.c.id).limit(1)
+_FINISH = update(MESSAGE).where(MESSAGE.c.id == bindparam("message"), MESSAGE.c.state != SpoolState.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +146,12 @@ def next_due(tx: Tx) -> datetime | None:
 
 def raw(tx: Tx, message_id: int) -> bytes:
     """The mail's bytes exactly as first delivered, dot-unstuffed."""
-    chunks = select(MESSAGE_CHUNK.c.data).where(MESSAGE_CHUNK.c.message_id == message_id).order_by(MESSAGE_CHUNK.c.seq)
-    return b"".join(tx.execute(chunks).scalars())
+    return b"".join(tx.execute(_CHUNKS, {"message": message_id}).scalars())
 
 
 def first_envelope(tx: Tx, message_id: int) -> Envelope:
     """The envelope of the first delivery: the one that decides."""
-    row = tx.execute(select(DELIVERY).where(DELIVERY.c.message_id == message_id).order_by(DELIVERY.c.id).limit(1)).one()
+    row = tx.execute(_FIRST_DELIVERY, {"message": message_id}).one()
     return Envelope(
         row.sender, tuple(row.recipients), Channel(row.channel), row.peer, row.helo, row.login, row.tls, row.session
     )
@@ -170,24 +177,23 @@ class SettledBefore(TryAgain):
 
 def finish(tx: Tx, message_id: int, settled: Settled) -> None:
     """Give the mail its final state; raises SettledBefore when it has one."""
-    open_mail = update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.state != SpoolState.DONE)
-    done = tx.execute(
-        open_mail.values(
-            state=SpoolState.DONE,
-            outcome=settled.outcome,
-            code=settled.code,
-            why=settled.why,
-            ticket_id=settled.ticket,
-            kind=settled.kind,
-            subject=settled.subject,
-            from_address=settled.from_address,
-            message_id=settled.message_id,
-            settled_at=tx.now,
-            lease_until=None,
-            leased_by=None,
-            next_at=None,
-        )
-    )
+    final = {
+        "message": message_id,
+        "state": SpoolState.DONE,
+        "outcome": settled.outcome,
+        "code": settled.code,
+        "why": settled.why,
+        "ticket_id": settled.ticket,
+        "kind": settled.kind,
+        "subject": settled.subject,
+        "from_address": settled.from_address,
+        "message_id": settled.message_id,
+        "settled_at": tx.now,
+        "lease_until": None,
+        "leased_by": None,
+        "next_at": None,
+    }
+    done = tx.execute(_FINISH, final)
     if not done.rowcount:
         raise SettledBefore(f"mail {message_id} was settled meanwhile")
     tx.wake("settled")

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from maild.store.tables import THREAD_REF
 from maild.store.tx import Tx
 
 LONGEST = 100  # Message-IDs of one conversation that are looked at or named
+
+
+_MINE = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == bindparam("ticket"))
+_NEWEST = _MINE.order_by(THREAD_REF.c.id.desc()).limit(LONGEST)
+_FIRST = _MINE.order_by(THREAD_REF.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,8 @@ def find(tx: Tx, order_address: str, refs: Sequence[str]) -> Thread | None:
 
 def of_ticket(tx: Tx, ticket_id: int) -> list[str]:
     """The Message-IDs of a ticket, oldest first, for the References of the next letter: the first and the newest."""
-    mine = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == ticket_id)
-    newest = list(tx.execute(mine.order_by(THREAD_REF.c.id.desc()).limit(LONGEST)).scalars())[::-1]
+    newest = list(tx.execute(_NEWEST, {"ticket": ticket_id}).scalars())[::-1]
     if len(newest) < LONGEST:
         return newest
-    first = str(tx.scalar(mine.order_by(THREAD_REF.c.id).limit(1)))
+    first = str(tx.scalar(_FIRST, {"ticket": ticket_id}))
     return list(dict.fromkeys((first, *newest)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from maild.domain.ticket import Snapshot, Status
 from maild.store import documents, people, timers
@@ -22,6 +22,16 @@ STAMPS = {
     "agent_reply": "agent_reply_at",
 }
 COUNTERS = ("customer_mails", "agent_mails", "reopens")
+
+
+# Asked for every mail, so built once: putting a statement together costs more than running it.
+_ROW = select(TICKET).where(TICKET.c.id == bindparam("ticket"))
+_EXISTS = select(TICKET.c.id).where(TICKET.c.id == bindparam("ticket"))
+_LOCK = _EXISTS.with_for_update()
+_VERIFIED = select(TICKET.c.verified).where(TICKET.c.id == bindparam("ticket"))
+_TAGS = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == bindparam("ticket"))
+_ORDERS = select(TICKET_ORDER.c.data).where(TICKET_ORDER.c.ticket_id == bindparam("ticket")).order_by(TICKET_ORDER.c.id)
+_CHANGE = update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +74,18 @@ def create(tx: Tx, new: NewTicket) -> int:
 
 
 def exists(tx: Tx, ticket_id: int) -> bool:
-    return tx.scalar(select(TICKET.c.id).where(TICKET.c.id == ticket_id)) is not None
+    return tx.scalar(_EXISTS, {"ticket": ticket_id}) is not None
 
 
 def lock(tx: Tx, ticket_id: int) -> bool:
     """Take the ticket for this transaction (a row lock on PostgreSQL); False when there is no such ticket."""
-    return tx.scalar(select(TICKET.c.id).where(TICKET.c.id == ticket_id).with_for_update()) is not None
+    return tx.scalar(_LOCK, {"ticket": ticket_id}) is not None
 
 
 def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
     """The ticket at this instant, with everything that conditions and letters may ask."""
-    row = tx.execute(select(TICKET).where(TICKET.c.id == ticket_id)).one()
-    tags = tx.execute(select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == ticket_id)).scalars()
-    orders = select(TICKET_ORDER.c.data).where(TICKET_ORDER.c.ticket_id == ticket_id).order_by(TICKET_ORDER.c.id)
+    mine = {"ticket": ticket_id}
+    row = tx.execute(_ROW, mine).one()
     return Snapshot(
         id=row.id,
         version=row.version,
@@ -91,9 +100,9 @@ def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
         group=row.group_name,
         assignee=row.assignee,
         form=row.form,
-        tags=frozenset(tags),
+        tags=frozenset(tx.execute(_TAGS, mine).scalars()),
         fields=tuple(sorted(row.fields.items())),
-        orders=tuple(documents.order(data) for data in tx.execute(orders).scalars()),
+        orders=tuple(documents.order(data) for data in tx.execute(_ORDERS, mine).scalars()),
         needs_review=row.needs_review,
         review_reasons=tuple(row.review_reasons),
         unread=row.unread,
@@ -111,7 +120,7 @@ def _stamps(row: Any) -> tuple[tuple[str, datetime], ...]:
 
 def is_verified(tx: Tx, ticket_id: int) -> bool:
     """Whether the requester has proved to be who they say, or an agent has vouched for them."""
-    return bool(tx.scalar(select(TICKET.c.verified).where(TICKET.c.id == ticket_id)))
+    return bool(tx.scalar(_VERIFIED, {"ticket": ticket_id}))
 
 
 class Draft:
@@ -199,8 +208,7 @@ class Draft:
             mine = TICKET_TAG.delete().where(TICKET_TAG.c.ticket_id == self._id)
             self._tx.execute(mine.where(TICKET_TAG.c.tag.in_(sorted(gone))))
         self._tx.insert_all(TICKET_TAG, ({"ticket_id": self._id, "tag": tag} for tag in sorted(fresh)))
-        changed = update(TICKET).where(TICKET.c.id == self._id)
-        self._tx.execute(changed.values(**self._columns, updated_at=self._tx.now, version=TICKET.c.version + 1))
+        self._tx.execute(_CHANGE, {**self._columns, "updated_at": self._tx.now, "ticket": self._id})
 
 
 def _short(tags: Iterable[str]) -> frozenset[str]:
