@@ -83,7 +83,7 @@ def _column_at(words: list[str], at: int) -> tuple[int, str]:
 
 
 def inside(text: str) -> str | None:
-    """The one token of a description that is an item number beyond doubt: five digits, or letters, digits and a dash."""
+    """The one token of a text that is an item number beyond doubt: five digits, or letters, digits and a dash."""
     tokens = [t.strip(".,;:()") for t in text.split()]
     likely = [t for t in tokens if looks_like_code(t, 5)]
     strong = [t for t in likely if sum(c.isdigit() for c in t) >= 5 or ("-" in t and any(c.isdigit() for c in t))]

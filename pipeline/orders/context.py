@@ -9,8 +9,11 @@ from pipeline.orders.numbers import Style
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds a document: the mail's subject, who wrote it, when; ``mail`` is True for a mail's own text, ``answer`` where its subject
-    is that of an earlier mail."""
+    """What surrounds a document: the mail's subject, who wrote it, when.
+
+    ``mail`` is True for a mail's own text, ``answer`` where its subject is that of an earlier mail; ``depth`` counts
+    the mails and archives around it; ``style`` and ``day_order`` are set where the source or the customer tells them.
+    """
 
     subject: str = ""
     author: str = ""

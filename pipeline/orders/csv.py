@@ -1,4 +1,4 @@
-"""CSV files: own guess of separator and encoding, then rows of a table; one order a PO number where a column names it."""
+"""CSV files: own guess of separator and encoding, then rows of a table; apart by PO number where a column names it."""
 
 import csv
 import io

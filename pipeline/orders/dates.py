@@ -19,13 +19,15 @@ _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\
 _NUMERIC = re.compile(r"(?<![\d.,/\-])(\d{1,2})(\s?[./\-]\s?)(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.,]\d)")
 _SHORT = re.compile(r"(?<![\d.,/\-\w])(\d{1,2})([./])(\d{1,2})(?:\.|(?![\d.,/]))(?!\d)(?!\s?%)")
 _DAY_WORD = re.compile(
-    r"(?<![\d.,])(\d{1,2})(?:\.|st|nd|rd|th|er|º|ª|°)?[\s\-/,]{0,3}(?:de |of |d')?([^\W\d_]{3,12})\.?[\s\-/,.']{0,3}(?:de |del )?(\d{4}|\d{2}(?![\d:h]))?(?!\d)"
+    r"(?<![\d.,])(\d{1,2})(?:\.|st|nd|rd|th|er|º|ª|°)?[\s\-/,]{0,3}(?:de |of |d')?([^\W\d_]{3,12})\.?"
+    r"[\s\-/,.']{0,3}(?:de |del )?(\d{4}|\d{2}(?![\d:h]))?(?!\d)"
 )
 _WORD_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s{0,2}-?(\d{1,2})(?:st|nd|rd|th)?(?:\s?,\s?|\s|-)(\d{4}|\d{2}(?![\d:.,]))?(?![\d/])"
 )
 _WEEKDAY_DAY = re.compile(
-    r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
+    r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?"
+    r"(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
 )
 _ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")

@@ -108,13 +108,16 @@ def _other_day(text: str, day: dates.Found) -> bool:
     """A day that belongs to a quotation, an invoice or a payment."""
     before = normal(text[max(0, day.start - 60) : day.start])
     if re.search(
-        r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien|tygodniu|неделе|неделя)$",
+        r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien"
+        r"|tygodniu"
+        r"|неделе|неделя)$",
         re.sub(r"\b(?:de|del|du|vom|of|the|do|da)$", "", before).strip(),
     ):
         return True
     return bool(
         re.search(
-            r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty|счет|кп|rev)\b",
+            r"\b(?:quot\w*|offer\w*|angebot|invoice|rechnung|offre|offerta|oferta|cotiz\w*|valid\w*|last time|oferty"
+            r"|счет|кп|rev)\b",
             before,
         )
     )

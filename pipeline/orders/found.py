@@ -10,7 +10,9 @@ from maild.domain.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One candidate for a field. ``weight``: 4 a format's own field, 3 beside its label, 2 below it, 1 in prose, 0 implied.
+    """One candidate for a field.
+
+    ``weight`` is 4 for a format's own field, 3 beside its label, 2 below it, 1 in prose, 0 implied.
 
     ``name`` is the normal label it stood beside, "" for none.
     """
@@ -54,9 +56,9 @@ class Draft:
     """One order as found, not yet judged.
 
     ``values`` holds candidates by field, best first. ``strict`` is True for formats whose fields are unambiguous.
-    ``charges`` are printed amounts (tax, freight, discount) that may stand between the lines' sum and the total. ``way`` tells how the lines were found
-    (``sums`` are all printed totals, the chosen one too)
-    (table, records, bare, list, sentences).
+    ``charges`` are printed amounts (tax, freight, discount) that may stand between the lines' sum and the total.
+    ``way`` tells how the lines were found: table, records, bare, list or sentences.
+    ``sums`` are all printed totals, the chosen one too.
     """
 
     format: str

@@ -103,7 +103,7 @@ def _tree(markup: str) -> etree._Element | None:
 
 
 def _flow(root: etree._Element, page: _Page) -> None:
-    """Walk without recursion into text: a stack of (node, index) pairs would be slower and no clearer than lxml's walk."""
+    """Walk the tree without recursion: nesting in mail is as deep as its writer likes."""
     buffer: list[str] = []
     skip_until: etree._Element | None = None
     for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):

@@ -14,8 +14,10 @@ MAX_LENGTH = 40
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 
 _REPLACED = re.compile(
-    r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
-    r"substitui|zast[eę]puje|poprzedni\w*|взамен|предыдущ\w+|прошл\w+|取代|替代|原|unchanged|sigue igual|unverändert)\W+(?:\w+\W+){0,4}$"
+    r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
+    r"|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
+    r"substitui|zast[eę]puje|poprzedni\w*|взамен|предыдущ\w+|прошл\w+|取代|替代|原|unchanged|sigue igual|unverändert)"
+    r"\W+(?:\w+\W+){0,4}$"
 )
 
 
@@ -121,8 +123,7 @@ def number_in(text: str) -> str | None:
         return None
     if re.match(r"[-(]?\d{2,}[\s)]\d{2,}[\s-]\d{2,}", text) or not any(c.isdigit() for c in token):
         return None
-    suffix = re.match(r"\s-\s(\d{1,3})(?!\d)", rest)
-    return token if not suffix else token
+    return token
 
 
 def normal_number(text: str) -> str:

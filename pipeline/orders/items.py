@@ -18,11 +18,8 @@ from pipeline.orders.numbers import FIGURE, Style, plain
 MAX_ITEMS = 5_000
 _PRICE_BEFORE = re.compile(
     r"(?:@|(?<!\w)(?:à|at|zu|zum|je|a|por|de|per|au|cada|tegen|voor|za|po|по|за|цена|cena|price|prix|preis|precio|prezzo|prijs|preço|preco|单价|單價|每\w?|для))\s*"
-    r"(?:preis von|price of|prix de|cenie|цене|po cenie|ao preço de|al prezzo di|einzelpreis|stück|stk\.?|unit price)?[\s:]*$",
-    re.I,
-)
-_PER_UNIT = re.compile(
-    r"^\s*(?:/\s?\w+|(?:the|each|ea\b|per|pro|je|cada|al|la|le|il|el|o|por|za|par|à la|de|ht le|per no|p\.?\s?st|apiece|netto|net|nett|nette|за|/шт|元)\b)",
+    r"(?:preis von|price of|prix de|cenie|цене|po cenie|ao preço de|al prezzo di|einzelpreis|stück|stk\.?|unit price)?"
+    r"[\s:]*$",
     re.I,
 )
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")

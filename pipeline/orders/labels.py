@@ -14,7 +14,7 @@ _INITIALS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
 
 
 def normal(text: str) -> str:
-    """Case folded, accents gone, initials joined ("P.O." is "po"), "#", "№" and "n°" as "no", punctuation as single spaces."""
+    """For comparison: no case, accents or punctuation, initials joined ("P.O." is "po"), "#" and "n°" as "no"."""
     return _normal_short(text) if len(text) <= CACHED else _normal(text)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from maild.domain.order import Place
 
 GRID_STEP = 1000.0
+MAX_LINE = 20_000
+MAX_CELL = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def words_of(text: str, x: float = 0.0, step: float = 1.0) -> tuple[Word, ...]:
     """The words of a string whose first character stands at ``x``, each character ``step`` wide."""
     words: list[Word] = []
     at = 0
+    text = text[:MAX_LINE]
     for part in text.split():
         start = text.index(part, at)
         at = start + len(part)
@@ -98,6 +101,7 @@ def words_of(text: str, x: float = 0.0, step: float = 1.0) -> tuple[Word, ...]:
 
 def grid_cell(text: str, column: int, span: int = 1) -> Cell:
     """A table cell: all its words share the column's width, its own lines are kept."""
+    text = text[:MAX_CELL]
     lines = tuple(" ".join(line.split()) for line in text.split("\n") if line.strip())
     parts = text.split()
     width = GRID_STEP * span * 0.9

@@ -52,7 +52,7 @@ def context_of(mail: Mail) -> Context:
 
 
 def combine(body: Document, documents: Sequence[Document], context: Context) -> list[Draft]:
-    """Drafts of all parts: equal PO numbers (or none) are one order, told by its best part and checked by the others."""
+    """Drafts of all parts: equal PO numbers (or none) are one order, told by its best part, checked by the others."""
     attached = [draft for document in documents for draft in document.drafts]
     letters = list(body.drafts)
     if not attached:

@@ -13,8 +13,10 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("CA", r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[A-Z]\s?\d[A-Z]\d(?!\w)", "before"),
     ("IE", r"(?<!\w)[A-Z]\d[\dW]\s?[A-Z\d]{4}(?!\w)", "before"),
     ("NL", r"(?<!\d)\d{4}\s?[A-Z]{2}(?![A-Za-z])", "after"),
-    ("US", r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
-           r"|TEXAS|OHIO|CALIFORNIA|FLORIDA|ILLINOIS|GEORGIA|Texas|Ohio|California|Florida|Illinois|Georgia)\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
+    ("US", r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
+           r"|T[NX]|UT|V[AT]"
+           r"|W[AIVY]|TEXAS|OHIO|CALIFORNIA|FLORIDA|ILLINOIS|GEORGIA|Texas|Ohio|California|Florida|Illinois|Georgia)"
+           r"\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
     ("AU", r"(?<!\w)(?:NSW|VIC|QLD|TAS|NT|ACT|WA|SA)\s+\d{4}(?!\d)", "before"),
     ("BR", r"(?<!\d)\d{2}\.?\d{3}-\d{3}(?!\d)", "before"),
     ("PT", r"(?<!\d)\d{4}-\d{3}(?!\d)", "after"),
@@ -31,15 +33,17 @@ _STREET = re.compile(
     r"|estrada|travessa|\bul\.|\bal\.|улица|\bул\b|\bпр\b|проспект|шоссе|路|街|道|號|号|区|區|\bunit\b|\bdock\b|\bsuite\b|\bhwy\b|highway|parkway|\bplot\b|zone|zona|\bloop\b)"
 )
 _COUNTRIES = {
-    "usa": "US", "us": "US", "united states": "US", "united kingdom": "GB", "uk": "GB", "england": "GB", "deutschland": "DE",
-    "germany": "DE", "osterreich": "AT", "austria": "AT", "schweiz": "CH", "suisse": "CH", "switzerland": "CH", "france": "FR",
-    "italia": "IT", "italy": "IT", "espana": "ES", "spain": "ES", "nederland": "NL", "netherlands": "NL", "belgium": "BE",
-    "belgique": "BE", "belgie": "BE", "portugal": "PT", "brasil": "BR", "brazil": "BR", "polska": "PL", "poland": "PL",
-    "russia": "RU", "россия": "RU", "рф": "RU", "china": "CN", "中国": "CN", "taiwan": "TW", "台灣": "TW", "canada": "CA",
-    "australia": "AU", "new zealand": "NZ", "singapore": "SG", "india": "IN", "mexico": "MX", "ireland": "IE", "hong kong": "HK",
-    "luxembourg": "LU", "liechtenstein": "LI", "denmark": "DK", "danmark": "DK", "sweden": "SE", "sverige": "SE", "norway": "NO",
-    "norge": "NO", "finland": "FI", "suomi": "FI", "chile": "CL", "argentina": "AR", "colombia": "CO", "peru": "PE",
-    "kazakhstan": "KZ", "belarus": "BY", "ukraine": "UA", "japan": "JP", "kuwait": "KW", "u s a": "US",
+    "usa": "US", "us": "US", "united states": "US", "united kingdom": "GB", "uk": "GB", "england": "GB",
+    "deutschland": "DE", "germany": "DE", "osterreich": "AT", "austria": "AT", "schweiz": "CH", "suisse": "CH",
+    "switzerland": "CH", "france": "FR", "italia": "IT", "italy": "IT", "espana": "ES", "spain": "ES",
+    "nederland": "NL", "netherlands": "NL", "belgium": "BE", "belgique": "BE", "belgie": "BE", "portugal": "PT",
+    "brasil": "BR", "brazil": "BR", "polska": "PL", "poland": "PL", "russia": "RU", "россия": "RU", "рф": "RU",
+    "china": "CN", "中国": "CN", "taiwan": "TW", "台灣": "TW", "canada": "CA", "australia": "AU",
+    "new zealand": "NZ", "singapore": "SG", "india": "IN", "mexico": "MX", "ireland": "IE", "hong kong": "HK",
+    "luxembourg": "LU", "liechtenstein": "LI", "denmark": "DK", "danmark": "DK", "sweden": "SE",
+    "sverige": "SE", "norway": "NO", "norge": "NO", "finland": "FI", "suomi": "FI", "chile": "CL",
+    "argentina": "AR", "colombia": "CO", "peru": "PE", "kazakhstan": "KZ", "belarus": "BY", "ukraine": "UA",
+    "japan": "JP", "kuwait": "KW", "u s a": "US",
 }  # fmt: skip
 
 

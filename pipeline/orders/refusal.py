@@ -49,7 +49,7 @@ def title_of(layout: Layout) -> str | None:
             if name in known and ":" not in cell.text and not any(c.islower() for c in cell.text[:1]):
                 return cell.text[:60]
             if re.search(
-                r"(?i)purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|采购订单|订单",
+                r"(?i)purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|订单",
                 cell.text,
             ):
                 return None
@@ -71,7 +71,8 @@ def _strength(draft: Draft) -> int:
 def _denies(text: str) -> bool:
     return bool(
         re.search(
-            r"(?i)not a(?: purchase)? order|keine bestellung|pas une commande|no constituye|geen bestelling|non costituisce|nie stanowi|não constitui|не является заказом|不构成",
+            r"(?i)not a(?: purchase)? order|keine bestellung|pas une commande|no constituye|geen bestelling"
+            r"|non costituisce|nie stanowi|não constitui|не является заказом|不构成",
             text,
         )
     )

@@ -27,8 +27,7 @@ def read_sheet(layout: Layout, context: Context) -> Document:
     drafts: list[Draft] = []
     for number, rows in groups.items():
         found = read_page(layout.only((layout.rows[head], *rows)), context)
-        for draft in found.drafts:
-            drafts.append(_with_columns(draft, layout, layout.rows[head], rows, number))
+        drafts += [_with_columns(draft, layout, layout.rows[head], rows, number) for draft in found.drafts]
     return Document(tuple(drafts)) if drafts else read_page(layout, context)
 
 

@@ -130,9 +130,8 @@ def _own(main: Entry, extra: Sequence[Entry]) -> list[Entry]:
     """The neighbours that belong to a line: up to the first blank space or page end below it."""
     own: list[Entry] = []
     for entry in extra:
-        if entry.at > main.at and (entry.row.gap or entry.row.page != main.row.page) and not own:
-            if entry.row.gap and entry.row.page == main.row.page and main.row.box is None:
-                break
+        if not own and entry.at > main.at and entry.row.gap and main.row.box is None:
+            break
         own.append(entry)
     return own
 
@@ -190,8 +189,13 @@ def _rows_stand_before(entries: Sequence[Entry], mains: Sequence[int], columns: 
 
 def _line(layout: Layout, columns: Sequence[Column], entry: Entry, reading: _Reading, style: Style | None) -> Line:
     used = {reading.quantity, reading.price, reading.amount}
-    extras = [f for at, text in entry.cells.items() if at not in used and (f := figure_in(text.rstrip("%"), style)) is not None
-              and not columns[at].roles & (NAMES | {"line", "price_per"})]  # fmt: skip
+    extras = [
+        figure
+        for at, text in entry.cells.items()
+        if at not in used
+        and not columns[at].roles & (NAMES | {"line", "price_per"})
+        and (figure := figure_in(text.rstrip("%"), style)) is not None
+    ]
     place = layout.place(entry.row)
     return Line(
         quantity=figure_in(entry.cells.get(reading.quantity), style),

@@ -100,13 +100,11 @@ def _attribution(rows: Sequence[Row], at: int) -> bool:
     text = " ".join(row.text for row in rows[at : at + 2])
     own = rows[at].text.strip()
     for candidate in (own, text.strip()):
-        words = normal(candidate).split()
-        if candidate.endswith((":", "：")) and len(candidate) < 220 and any(c.isdigit() for c in candidate):
-            if any(
-                " ".join(words).endswith(wrote) or f" {wrote} " in f" {' '.join(words)} "
-                for wrote in quote_words("wrote")
-            ):
-                return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", candidate))
+        if not candidate.endswith((":", "：")) or len(candidate) > 220:
+            continue
+        words = f" {normal(candidate)} "
+        if any(f" {wrote} " in words for wrote in quote_words("wrote")):
+            return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", candidate))
     return False
 
 

@@ -16,11 +16,15 @@ from pipeline.orders.pairs import explode
 
 KINDS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
 _NET = re.compile(
-    r"\b(?:ex|excl\w*|exkl\w*|before|net|nett|netto|ht|sin|senza|sem|bez|hors|imponible|imponibile|excluding|htva|zzgl|exclusief|s iva|base|"
+    r"\b(?:ex|excl\w*|exkl\w*|before|net|nett|netto|ht|sin|senza|sem|bez|hors|imponible|imponibile|excluding"
+    r"|htva|zzgl|exclusief|s iva"
+    r"|base|"
     r"без|line|goods|part|service|items)\b|不含|未税|未稅|税前|小计|小計"
 )
 _GROSS = re.compile(
-    r"\b(?:inc|incl\w*|inkl\w*|ttc|brutto|gross|con iva|grand|including|tvac|ivato|compresa|inclusa|inclusief|com iva|c iva|с ндс|к оплате|к|do zaplaty|payable|payer|pagar|due|general|geral|complessivo)\b|价税|含税(?<!不含税)|含稅"
+    r"\b(?:inc|incl\w*|inkl\w*|ttc|brutto|gross|con iva|grand|including|tvac|ivato|compresa|inclusa|inclusief|com iva"
+    r"|c iva|с ндс"
+    r"|к оплате|do zaplaty|payable|payer|pagar|due|general|geral|complessivo)\b|价税|含税(?<!不含税)|含稅"
 )
 _SKIP = re.compile(
     r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數"

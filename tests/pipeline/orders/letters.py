@@ -1,5 +1,7 @@
 """Order mails of fictional companies, as people in several countries write them, with the truth beside them."""
 
+# ruff: noqa: E501 (printed text stays on its line)
+
 from dataclasses import dataclass
 from datetime import UTC, datetime
 

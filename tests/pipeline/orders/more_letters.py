@@ -1,5 +1,7 @@
 """Further mails of fictional companies: forwards, changes, tax inside the total, prose, and traps."""
 
+# ruff: noqa: E501 (printed text stays on its line)
+
 from maild.domain.mail import Address
 from tests.pipeline.orders.letters import Letter, Truth, _day
 

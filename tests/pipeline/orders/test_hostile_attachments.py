@@ -1,5 +1,7 @@
 """Attachments made to hurt: a result for each, within limits, never trusted by mistake."""
 
+# ruff: noqa: E501 (printed text stays on its line)
+
 import io
 import zipfile
 

@@ -1,5 +1,7 @@
 """Contents of orders made to mislead: read strictly, doubted where nothing decides, never a line out of a footer."""
 
+# ruff: noqa: E501 (printed text stays on its line)
+
 from datetime import UTC, datetime
 
 import pytest

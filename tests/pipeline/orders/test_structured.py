@@ -1,5 +1,7 @@
 """EDI and XML orders, with the separators and envelopes real files have."""
 
+# ruff: noqa: E501 (printed text stays on its line)
+
 from decimal import Decimal
 
 import pytest

@@ -1,5 +1,7 @@
 """The words of drawn orders: labels, fictional companies and goods by language."""
 
+# ruff: noqa: E501 (printed text stays on its line)
+
 from dataclasses import dataclass
 from decimal import Decimal
 
