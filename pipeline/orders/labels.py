@@ -108,16 +108,46 @@ def phrases(kind: str) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda w: (-len(w), w)))
 
 
-@cache
-def _phrase_pattern(kind: str) -> re.Pattern[str]:
-    parts = [re.escape(p) if _east_asian(p) else rf"(?<!\w){re.escape(p)}(?!\w)" for p in phrases(kind)]
-    return re.compile("|".join(parts))
-
-
 def says(text: str, kind: str) -> str | None:
-    """The first phrase of this kind in a text, None where it has none."""
-    match = _phrase_pattern(kind).search(normal(text[:20000]))
-    return match.group(0) if match else None
+    """The first phrase of this kind in a text, None where it has none; of those that begin there, the longest."""
+    words = _said(text[:20000])
+    opening, inside = _openings(kind)
+    found = _first(words, opening)
+    plain = " ".join(words)
+    if inside is not None and not plain.isascii():
+        found += [(match.start(), match.group(0)) for match in [inside.search(plain)] if match]
+    return min(found, key=lambda f: (f[0], -len(f[1])))[1] if found else None
+
+
+def _first(words: tuple[str, ...], opening: dict[str, list[tuple[str, ...]]]) -> list[tuple[int, str]]:
+    """Where the first of these phrases begins, and which it is; empty where there is none."""
+    start = 0
+    for at, word in enumerate(words):
+        for phrase in opening.get(word, ()):
+            if words[at : at + len(phrase)] == phrase:
+                return [(start, " ".join(phrase))]
+        start += len(word) + 1
+    return []
+
+
+@lru_cache(maxsize=16)
+def _said(text: str) -> tuple[str, ...]:
+    return tuple(normal(text).split(" "))
+
+
+@cache
+def _openings(kind: str) -> tuple[dict[str, list[tuple[str, ...]]], re.Pattern[str] | None]:
+    """Phrases by their first word, longest first; and those of scripts without spaces, which stand inside of words.
+
+    One pattern of all phrases would be tried at every letter of the mail.
+    """
+    opening: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases(kind):
+        if not _east_asian(phrase):
+            words = tuple(phrase.split(" "))
+            opening.setdefault(words[0], []).append(words)
+    inside = [re.escape(phrase) for phrase in phrases(kind) if _east_asian(phrase)]
+    return opening, re.compile("|".join(inside)) if inside else None
 
 
 @cache
