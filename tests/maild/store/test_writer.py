@@ -245,22 +245,19 @@ def test_b01_a_short_lock_is_waited_for(file: Path, clock: ManualClock) -> None:
     patient.close_now()
 
 
-async def test_b09_a_caller_that_leaves_does_not_undo_its_work(db: Database) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def run(tx: Tx) -> None:
-        begun.set()
-        go_on.wait()
-        note("stays")(tx)
-
-    task = asyncio.ensure_future(db.write(run))
-    await asyncio.get_running_loop().run_in_executor(None, begun.wait)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    go_on.set()
+async def test_b09_a_caller_that_leaves_undoes_neither_its_work_nor_its_neighbours(db: Database) -> None:
+    before = db.commits
+    with queued(db):
+        leaving = asyncio.ensure_future(db.write(note("stays")))
+        neighbour = asyncio.ensure_future(db.write(note("neighbour")))
+        await asyncio.sleep(0)  # both are in the queue now
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+    assert await neighbour == "neighbour"
     assert await db.write(note("next")) == "next"
-    assert notes(db) == ["next", "stays"]
+    assert notes(db) == ["neighbour", "next", "stays"]
+    assert db.commits - before == 3
 
 
 def _seen(file: Path) -> list[str]:
