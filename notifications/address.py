@@ -35,7 +35,11 @@ def check_recipient(address: str) -> str | Refusal:
     if len(local) > 64 or not _LOCAL.fullmatch(local):
         return _invalid("the part before the @ is not a plain name")
     host = a_label(domain)
-    return f"{local}@{host}" if host else _invalid("the part after the @ is not a host name")
+    if host is None:
+        return _invalid("the part after the @ is not a host name")
+    if host.endswith(".invalid"):  # RFC 6761, 6.4; whose sender nobody could tell gets such an address
+        return _invalid("the part after the @ can never exist")
+    return f"{local}@{host}"
 
 
 def a_label(domain: str) -> str | None:

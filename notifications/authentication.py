@@ -68,6 +68,8 @@ class Result:
 
 def authenticated(facts: AuthFacts) -> Verdict:
     """The verdict with its reason. A failing verdict we trust beats every reason to say yes."""
+    if not facts.from_address:
+        return Verdict(Outcome.NO, "the mail names no single author")
     near = facts.channel is Channel.SMTP and in_networks(facts.peer, facts.trusted_networks)
     verdicts = [
         v for v in (facts.own_check, _by_results(facts) if near or facts.channel is not Channel.SMTP else None) if v
