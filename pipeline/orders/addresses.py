@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from maild.domain.order import Party
 from pipeline.orders import dates, parties
-from pipeline.orders.labels import normal, vocabulary
+from pipeline.orders.labels import longest_prefix, normal, vocabulary
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
 
@@ -41,11 +41,23 @@ def spoken_address(layout: Layout, taken: set[int]) -> Party | None:
     return None
 
 
+def _behind_label(before: str) -> int:
+    """Where the last words that say "deliver to" end, 0 where none do."""
+    words = list(re.finditer(r"\S+", before))
+    for at in range(len(words) - 1, -1, -1):
+        size, _ = longest_prefix(tuple(w.group(0) for w in words[at : at + 6]), frozenset({"ship_to"}))
+        if size >= 2:
+            return words[at + size - 1].end()
+    return 0
+
+
 def _around_postcode(sentence: str) -> str:
     """The address in a sentence: from the last colon or bracket before the postcode to the bracket behind it."""
     code = parties.postcode_in(sentence) or ""
     at = sentence.find(code)
+    labelled = _behind_label(sentence[:at])
     start = max((sentence.rfind(mark, 0, at) for mark in (":", "：", "(")), default=-1) + 1
+    start = max(start, labelled)
     end = re.compile(r"[);]|\s-\s").search(sentence, at + len(code))
     return sentence[start : end.start() if end else None]
 

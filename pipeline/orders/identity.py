@@ -75,6 +75,7 @@ def is_title(text: str) -> bool:
 
 def spoken(text: str) -> Iterator[tuple[str, str]]:
     """(number, label) of PO numbers in running text."""
+    yield from _spoken_east(text[:3000])
     words = text[:3000].split()
     at = 0
     while at < len(words):
@@ -98,6 +99,21 @@ def spoken(text: str) -> Iterator[tuple[str, str]]:
         if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
             yield number, name
         at = max(follow, at + 1)
+
+
+def _spoken_east(text: str) -> Iterator[tuple[str, str]]:
+    """In scripts without blanks a label stands anywhere in its sentence."""
+    for match in _east_labels().finditer(text):
+        number = number_in(match.group(2))
+        if number:
+            yield number, match.group(1)
+
+
+@cache
+def _east_labels() -> re.Pattern[str]:
+    names = [name for name, kinds in fields().items() if "po_number" in kinds and re.match(r"[\u3040-\u9fff]{2}", name)]
+    labels = "|".join(sorted((re.escape(name) for name in names), key=len, reverse=True))
+    return re.compile(rf"({labels})\s?[:：为是]?\s?([A-Za-z0-9][\w./-]{{2,30}})", re.A)
 
 
 def number_in(text: str) -> str | None:

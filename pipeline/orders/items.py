@@ -155,7 +155,10 @@ def _price_and_amount(
     if price not in money:
         return None, None
     later = [f for f in money if f.start > price.end and (f.currency is not None or "=" in body[price.end : f.start])]
-    return price, later[-1] if later else None
+    amount = later[-1] if later else None
+    if amount and "=" not in body[price.end : amount.start] and not product(mention.value, price.value, amount.value):
+        amount = None
+    return price, amount
 
 
 def _is_money(figure: Amount) -> bool:

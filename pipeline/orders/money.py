@@ -99,10 +99,10 @@ SIGNS = {
 _SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
 _UNIT = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
 AMOUNT = re.compile(
-    rf"(?:(?<![^\W\d_])(?P<before>{_UNIT})\s{{0,6}})?(?P<figure>{FIGURE.pattern})(?:\s{{0,2}}(?P<after>{_UNIT})(?![^\W\d_]|\s?\d))?"
+    rf"(?:(?<![^\W\d_])(?P<before>{_UNIT})(?![-–/]\w)\s{{0,6}})?(?P<figure>{FIGURE.pattern})(?:\s{{0,2}}(?P<after>{_UNIT})(?![^\W\d_]|\s?\d))?"
 )
 _CODE = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(CODES))})(?![A-Za-z0-9])")
-_NAMED = re.compile(rf"(?<![^\W\d_])({_SIGN})(?![^\W\d_])")
+_NAMED = re.compile(rf"(?<![^\W\d_])({_SIGN})(?![^\W\d_]|[-–/]\w)")
 DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "MX": "MXN", "HK": "HKD", "CL": "CLP"}
 KRONER = {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"}
 

@@ -23,7 +23,9 @@ QUOTES = "'\u2019\u02bc`"
 MAX_DIGITS = 18
 
 _DIGITS = rf"\d{{1,3}}(?:[{SPACES}{QUOTES}]\d{{3}})+(?:[.,]\d{{1,6}})?|\d[\d.,]{{0,24}}\d|\d"
-FIGURE = re.compile(rf"(?<![\w.,])(?<!\w[-–/])[-+\u2212]?(?:{_DIGITS})(?![\d])")
+# A word character that is not one of East Asian scripts, which set no blank before a figure.
+_WORD = r"[^\W\u3040-\u9fff\uac00-\ud7af]"
+FIGURE = re.compile(rf"(?<![.,])(?<!{_WORD})(?<!{_WORD}[-–/])[-+\u2212]?(?:{_DIGITS})(?![\d])")
 _GROUPED_POINT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
 _GROUPED_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _PLAIN_POINT = re.compile(r"\d+(?:\.\d+)?")

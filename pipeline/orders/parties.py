@@ -23,8 +23,8 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("PL", r"(?<![\d\-])\d{2}-\d{3}(?![\d\-])", "after"),
     ("JP", r"〒\s?\d{3}-?\d{4}", "after"),
     ("SE", r"(?<!\d)\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
-    ("", r"(?<![\d\-.,/])\d{6}(?![\d\-])", "either"),
-    ("", r"(?<![\d\-.,/])(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d\-/])", "after"),
+    ("", r"(?<![\d\-.,/])\d{6}(?![\d\-元円]|\s?(?:元|руб|zł|€))", "either"),
+    ("", r"(?<![\d\-.,/])(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d\-/元円]|\s?(?:元|руб|zł|€))", "after"),
     ("", r"(?<![\d\-.,/+])(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÀ-Ý][\w.\-'’]{2,})", "after"),
 )  # fmt: skip
 _STREET = re.compile(
@@ -118,6 +118,9 @@ def country_of(text: str) -> str | None:
 
 def company_in(text: str) -> str | None:
     """The company a line names by its legal form, cut out of what stands around it; None for lines without one."""
+    russian = re.search(r"(?:ООО|ОАО|ЗАО|ПАО|АО|ИП|ТОО)\s+[«\"“]?[^,;»\"”]{2,60}[»\"”]?", text[:400])
+    if russian:
+        return russian.group(0).strip()
     for piece in re.split(r"[:：]\s*|\s[|·•–—]\s|\s{2,}|\t|(?<=\w)\s?/\s(?=[A-Z])| - (?=[A-Z])", text):
         bare = piece.strip(" *_,;:-")
         if not 4 <= len(bare) <= 90:
@@ -154,7 +157,8 @@ def _legal_end(text: str) -> int:
 def _parts(lines: Sequence[str]) -> list[str]:
     parts: list[str] = []
     for line in lines[:10]:
-        clean = re.sub(r"\s+", " ", line).strip(" ,;|")
+        clean = re.sub(r"(?i)\b(?:CEP|C\.P\.|ZIP(?: code)?|postcode|индекс)\b:?|邮编|郵編", " ", line)
+        clean = re.sub(r"\s+", " ", clean).strip(" ,;|")
         if (
             not clean
             or "@" in clean

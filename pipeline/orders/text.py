@@ -37,7 +37,7 @@ def _grids(lines: list[str]) -> dict[int, tuple[int, str]]:
     found: dict[int, tuple[int, str]] = {}
     grid, last, last_mark = 0, 0, ""
     for number, line in enumerate(lines, 1):
-        mark = "|" if line.count("|") >= 3 else "\t" if line.strip().count("\t") >= 2 else ""
+        mark = "|" if line.count("|") >= 2 else "\t" if line.strip().count("\t") >= 2 else ""
         if mark and mark == last_mark and last >= number - 2:
             if last not in found:
                 grid += 1
