@@ -28,7 +28,7 @@ from maild.store.tx import Tx
 from maild.web.probes import Probes
 from notifications.courier import Courier, Patience
 from notifications.outbox import StoreOutbox
-from notifications.relay import RelaySender, RelaySettings
+from notifications.relay import RelaySender, settings_of
 from notifications.senders import FolderSender, Sender
 from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
@@ -154,8 +154,8 @@ class App:
     def _courier(self) -> Courier:
         config = self.config
         senders: list[Sender] = (
-            [RelaySender(_relay(config)) for _ in range(config.relay.connections)]
-            if config.relay.host
+            [RelaySender(settings) for _ in range(config.relay.connections)]
+            if (settings := settings_of(config.relay))
             else [FolderSender(config.relay.folder)]
         )
         if not config.relay.host:
@@ -312,23 +312,6 @@ def _grace() -> float:
 def _synchronous() -> str:
     """FULL, always; the test that proves it needed may force less."""
     return os.environ.get("MAILD_TEST_SYNCHRONOUS", "FULL")
-
-
-def _relay(config: Config) -> RelaySettings:
-    relay = config.relay
-    assert relay.host is not None
-    return RelaySettings(
-        relay.host,
-        relay.port,
-        relay.tls,
-        relay.user,
-        relay.secret,
-        relay.hostname or None,
-        str(relay.ca_file) if relay.ca_file else None,
-        relay.timeout,
-        relay.dot_timeout,
-        relay.letters_per_connection,
-    )
 
 
 def _needing_restart(old: Config, new: Config) -> list[str]:

@@ -15,6 +15,7 @@ from aiosmtplib.errors import SMTPException, SMTPHeloError, SMTPRecipientRefused
 from aiosmtplib.protocol import SMTPProtocol
 
 from maild import failpoints
+from maild.config import Relay
 from maild.domain.letter import Later, Letter, Never, Result, Sent
 from notifications.address import Refusal, check_recipient
 from notifications.clean import printable
@@ -39,6 +40,24 @@ class RelaySettings:
     timeout: float = 60.0
     dot_timeout: float = 600.0
     letters_per_connection: int = 100
+
+
+def settings_of(relay: Relay) -> RelaySettings | None:
+    """What the configuration says; None where letters go to a folder."""
+    if relay.host is None:
+        return None
+    return RelaySettings(
+        relay.host,
+        relay.port,
+        relay.tls,
+        relay.user,
+        relay.secret,
+        relay.hostname or None,
+        str(relay.ca_file) if relay.ca_file else None,
+        relay.timeout,
+        relay.dot_timeout,
+        relay.letters_per_connection,
+    )
 
 
 class Stage(StrEnum):
@@ -115,6 +134,16 @@ class RelaySender:
         reply = await self._data(client, letter.raw, at_dot)
         self._stage = Stage.CONNECT
         return Sent(reply, tuple(refused), tuple(later))
+
+    async def rehearse(self) -> Later | Never | None:
+        """Connect and log in as for a letter, and take leave; None when all of it went well."""
+        try:
+            await self._dial()
+        except (SMTPException, OSError, ValueError) as error:
+            return _trouble(self._stage, error)
+        finally:
+            await self.close()
+        return None
 
     async def _ready(self) -> aiosmtplib.SMTP:
         """A connection on which MAIL may be said: the kept one if it still answers, else a new one."""

@@ -1,0 +1,68 @@
+"""``maild doctor``: the surroundings, one line each, with what to do. Exit 0, or 69 where something fails."""
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+UNAVAILABLE = 69
+
+
+def run(arguments: Namespace) -> int:
+    from maild.doctor.finding import Level
+    from maild.doctor.look import look
+
+    failed = False
+    for finding in look(_surroundings(arguments)):
+        failed |= finding.level is Level.FAIL
+        if arguments.json:
+            print(json.dumps(asdict(finding), ensure_ascii=False), flush=True)
+        else:
+            _print(finding)
+    return UNAVAILABLE if failed else 0
+
+
+def _surroundings(arguments: Namespace) -> Any:
+    from maild.clock import SystemClock
+    from maild.config import load
+    from maild.doctor.look import Surroundings
+    from maild.lookup import DnsResolver
+    from notifications.relay import settings_of
+    from pipeline.furniture import signer_of
+
+    config = load(Path(arguments.config))
+    running, newest = _daemon(Path(arguments.config))
+    return Surroundings(
+        config=config,
+        now=SystemClock().now(),
+        running=running,
+        newest=newest,
+        signer=signer_of(config),
+        relay=settings_of(config.relay),
+        resolver=None if arguments.offline else DnsResolver(config.dns),
+    )
+
+
+def _daemon(config: Path) -> tuple[bool, datetime | None]:
+    """Whether the daemon runs, and when it last got mail."""
+    from maild.cli.asking import socket_path
+    from maild.control.client import NoDaemon, ask
+
+    try:
+        rows = [json.loads(line) for line in ask(socket_path(config), "mail.list", {"limit": 1})]
+    except NoDaemon:
+        return False, None
+    return True, max((datetime.fromisoformat(row["received_at"]) for row in rows), default=None)
+
+
+def _print(finding: Any) -> None:
+    from maild.cli.output import shown
+
+    colour = {"ok": "32", "warn": "33", "fail": "31"}[finding.level]
+    mark = finding.level.upper().ljust(4)
+    print(f"\033[{colour}m{mark}\033[0m" if sys.stdout.isatty() else mark, f"{finding.about}: {shown(finding.what)}")
+    if finding.hint:
+        print(f"     -> {finding.hint}")
