@@ -10,7 +10,7 @@ _CLOSING = frozenset({"total", "subtotal", "tax", "freight", "discount"})
 
 
 def closing(row: Row) -> frozenset[str]:
-    """Which totals this row states ("Subtotal 9,720.00"), empty for a row of goods."""
+    """Which totals this row states ("Subtotal 1,200.00"), empty for a row of goods."""
     for number, cell in enumerate(row.cells[:4]):
         words = cell.text.split()
         if not words or (row.cells[0] is not cell and FIGURE.fullmatch(row.cells[0].text)):

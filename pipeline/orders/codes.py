@@ -42,7 +42,7 @@ def is_gtin(token: str) -> bool:
 
 
 def labelled(text: str) -> list[tuple[str, str]]:
-    """Item numbers that carry their own label in a text: (column, code) pairs ("EAN 8055...", "Art. 110315")."""
+    """Item numbers that carry their own label in a text: (column, code) pairs ("EAN 4006...", "Art. 4711")."""
     words = re.sub(r"[，；。、]", " ", text).replace("(", " ( ").replace(")", " ) ").replace(":", ": ").split()
     found: list[tuple[str, str]] = []
     at = 0

@@ -45,7 +45,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
 
 
 def _under_title(layout: Layout) -> Iterator[Value]:
-    """The number that follows a bare title: "PURCHASE ORDER" over "No. P00001284"."""
+    """The number that follows a bare title: "PURCHASE ORDER" over "No. K4711"."""
     rows = layout.rows[:40]
     for at, row in enumerate(rows):
         for cell in row.cells:

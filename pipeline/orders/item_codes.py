@@ -29,7 +29,7 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
 
 
 def _code_of(words: list[str], wide: bool) -> str:
-    """The code a cell holds: its first word, with the second where both belong to it ("4055 B4840A")."""
+    """The code a cell holds: its first word, with the second where both belong to it ("7010 ZX44")."""
     if wide or len(words) == 1 or len(words) > 2:
         return words[0]
     if _all_digits(words):

@@ -50,7 +50,7 @@ def sentences(layout: Layout, style: Style | None) -> list[Line]:
 
 
 def item(text: str, style: Style | None) -> Line | None:
-    """One position written in one phrase ("10 boxes TF5100 woodscrew @ £8.95"); None where no quantity is named."""
+    """One position written in one phrase ("10 boxes WS-50 wood screw @ £8.90"); None where no quantity is named."""
     lead = _LEAD.match(text)
     body = text[lead.end() :] if lead else text
     figures = amounts(body, style)

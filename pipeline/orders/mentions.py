@@ -123,7 +123,7 @@ def labelled_quantity(body: str, figures: Sequence[Amount], style: Style | None)
 
 
 def before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:
-    """The last figure with a unit before the price ("P/N ESB-0608 Static bag 5,000 pcs @ SGD 0.118")."""
+    """The last figure with a unit before the price ("P/N SB-10 bag 400 pcs @ SGD 0.25")."""
     best = None
     for number, figure in enumerate(figures):
         if priced is not None and number >= priced:

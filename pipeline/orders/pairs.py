@@ -187,7 +187,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
 
 
 def _joined(row: Row, first: Cell) -> str:
-    """A cell with the neighbours that only a wider blank parts from it ("WACO TX   76705")."""
+    """A cell with the neighbours that only a wider blank parts from it ("DAYTON OH   45402")."""
     at = row.cells.index(first)
     texts = [first.text]
     slack = 30.0 if row.box else 4.0

@@ -195,7 +195,7 @@ def _under(rows: Sequence[Row], at: int, cell: Cell, style: Style | None) -> Amo
 
 
 def _spoken(layout: Layout, row: Row, style: Style | None) -> Iterator[Stated]:
-    """A total inside a sentence: "Macht 1.329,75 EUR netto", "per un totale di € 2.059,80"."""
+    """A total inside a sentence: "Macht 410,00 EUR netto", "per un totale di € 410,00"."""
     text = row.text
     for amount in amounts(text, style):
         if amount.currency is None and not re.search(r"[.,]\d{2}$", amount.figure):

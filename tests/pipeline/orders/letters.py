@@ -153,11 +153,11 @@ Rua da Fonte 5, 3750-101 Águeda
     ),
     Letter(
         "pt_br_html",
-        "Pedido de compra 004512",
+        "Pedido de compra 004913",
         Address("Suprimentos Aurora", "suprimentos@aurora-embalagens.example"),
         _day(2026, 11, 3),
         Truth(
-            "004512",
+            "004913",
             (("7891000100103", "120", "14.90"), ("7891000200206", "36", "52.00")),
             "3660.00",
             "BRL",
@@ -167,7 +167,7 @@ Rua da Fonte 5, 3750-101 Águeda
             ("13087-500", "Campinas"),
         ),
         html="""<html><body><p>Prezados, segue pedido de compra.</p>
-<table><tr><td>Pedido nº</td><td>004512</td></tr><tr><td>Data do pedido</td><td>03/11/2026</td></tr>
+<table><tr><td>Pedido nº</td><td>004913</td></tr><tr><td>Data do pedido</td><td>03/11/2026</td></tr>
 <tr><td>Data de entrega</td><td>12/11/2026</td></tr>
 <tr><td>Endereço de entrega</td><td>Aurora Embalagens Ltda<br>Rua das Palmeiras, 880<br>Campinas - SP, 13087-500</td></tr></table>
 <table border=1><tr><th>Item</th><th>Código</th><th>Descrição</th><th>Qtde</th><th>Un</th><th>Valor unitário</th><th>Valor total</th></tr>

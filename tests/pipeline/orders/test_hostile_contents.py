@@ -89,7 +89,7 @@ def test_p06_no_lines_and_too_many_lines() -> None:
 def test_p07_dates_are_strict_and_open_ones_are_asked() -> None:
     assert not dates.find("31/02/2026")
     assert not dates.find("year 1926: 03/04/1926")
-    assert not dates.find("PO 5660, 30 days, 40FT, 3/4 inch")
+    assert not dates.find("PO 5150, 30 days, 40FT, 3/4 inch")
     swappable = dates.find("03/04/2026")[0]
     assert swappable.swappable
     assert dates.choose(swappable, None) is None
