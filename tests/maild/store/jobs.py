@@ -1,0 +1,72 @@
+"""Functions for the writer, and a queue in which they wait together."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import select
+
+from maild.store.db import Database
+from maild.store.tables import META
+from maild.store.trouble import StoreTrouble, TroubleKind
+from maild.store.tx import Tx
+from maild.store.writer import Job
+
+
+def note(name: str, value: str = "") -> Callable[[Tx], str]:
+    """A function that writes one row and returns its name."""
+
+    def run(tx: Tx) -> str:
+        tx.insert_all(META, [{"name": name, "value": value}])
+        return name
+
+    return run
+
+
+def notes(db: Database) -> list[str]:
+    return list(db.read_now(lambda tx: tx.execute(select(META.c.name).order_by(META.c.name)).scalars().all()))
+
+
+@contextmanager
+def queued(db: Database) -> Iterator[Callable[..., "Future[Any]"]]:
+    """Everything asked for inside waits together in the queue; it starts, as one batch, at the end."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def block(tx: Tx) -> None:
+        begun.set()
+        go_on.wait()
+
+    first = db._submit(block, False, 0)
+    begun.wait()
+    try:
+        yield lambda run, weight=0: db._submit(run, False, weight)
+    finally:
+        go_on.set()
+        first.result()
+
+
+def failure(answer: "Future[Any]") -> BaseException:
+    error = answer.exception()
+    assert error is not None
+    return error
+
+
+def kind(answer: "Future[Any]") -> TroubleKind:
+    error = failure(answer)
+    assert isinstance(error, StoreTrouble), error
+    return error.kind
+
+
+@contextmanager
+def queued_behind_nothing(db: Database) -> Iterator[Callable[[Callable[[Tx], Any]], "Future[Any]"]]:
+    """Jobs put into the queue in one go, without a transaction before them."""
+    jobs: list[Job] = []
+
+    def ask(run: Callable[[Tx], Any]) -> "Future[Any]":
+        jobs.append(Job(run))
+        return jobs[-1].answer
+
+    yield ask
+    db._writers[0]._serve(jobs)
