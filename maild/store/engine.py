@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 from maild.errors import ConfigError, Unavailable
+from maild.store import sqlite_functions
 from maild.store.columns import storable
 
 BUSY = 10.0  # seconds that a writer waits for another process's lock before the client hears "try again"
@@ -65,6 +66,7 @@ def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engi
         cursor = connection.cursor()
         try:
             _prepare(cursor, synchronous)
+            sqlite_functions.register(connection)
             if read_only:
                 cursor.execute("PRAGMA query_only=ON")
         finally:
