@@ -1,15 +1,12 @@
-"""Where we log in: the relay that carries our letters, the mailboxes we fetch from."""
+"""Where we log in to send: the relay that carries our letters."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from maild.config import Config
 from maild.doctor.finding import Finding, fail, ok, warn
 from maild.domain.letter import Later, Never
 from notifications.relay import RelaySender, RelaySettings
-
-Mailboxes = Callable[[Config], Iterator[Finding]]
-"""Tries each configured mailbox; the room that fetches mail gives one."""
 
 _HINTS = {
     "relay.unreachable": "check relay.host and relay.port, and the firewall",

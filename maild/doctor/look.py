@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.config import Config
-from maild.doctor import database, doors, logins, machine, names
+from maild.doctor import database, doors, logins, machine, mailboxes, names
 from maild.doctor.finding import Finding, fail
 from maild.lookup import Resolver
 from notifications.dkim import Signer
@@ -23,7 +23,6 @@ class Surroundings:
     signer: Signer | None
     relay: RelaySettings | None
     resolver: Resolver | None = None
-    mailboxes: logins.Mailboxes | None = None
 
 
 def look(at: Surroundings) -> Iterator[Finding]:
@@ -36,11 +35,10 @@ def look(at: Surroundings) -> Iterator[Finding]:
         ("certificate", lambda: doors.certificate(at.config.smtp.tls, at.config.smtp.hostname, at.now)),
         ("port", lambda: doors.ports(at.config, at.running)),
     ]
-    resolver, mailboxes = at.resolver, at.mailboxes
+    resolver = at.resolver
     if resolver is not None:
         walks.append(("relay", lambda: logins.relay(at.config, at.relay)))
-        if mailboxes is not None:
-            walks.append(("mailbox", lambda: mailboxes(at.config)))
+        walks.append(("mailbox", lambda: mailboxes.look(at.config, at.now)))
         walks.append(("dns", lambda: names.look(at.config, resolver, at.signer)))
     for about, walk in walks:
         try:

@@ -33,7 +33,7 @@ def _mx(domain: str, resolver: Resolver) -> Finding:
     if answer.trouble:
         return _open(about, answer)
     if not answer.records:
-        return fail(about, "no MX record", f'publish: {domain}. IN MX 10 your.mail.server. ("customers cannot write")')
+        return fail(about, "no MX record", f"publish: {domain}. IN MX 10 your.mail.server.")
     hosts = [record.partition(" ")[2] for record in answer.records]
     lost = [host for host in hosts if not any(resolver.ask(host, kind).records for kind in ("A", "AAAA"))]
     if lost:

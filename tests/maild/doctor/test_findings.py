@@ -150,8 +150,9 @@ def test_no_relay_is_worth_a_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("free", "nodes", "level"), [(500 * 1024**3, 10**6, "ok"), (1024**3, 10**6, "warn"), (1024, 10**6, "fail"), (500 * 1024**3, 3, "fail")]
-)  # fmt: skip
+    ("free", "nodes", "level"),
+    [(500 * 1024**3, 10**6, "ok"), (1024**3, 10**6, "warn"), (1024, 10**6, "fail"), (500 * 1024**3, 3, "fail")],
+)
 def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, nodes: int, level: str) -> None:
     def statvfs(path: Any) -> SimpleNamespace:
         return SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_favail=nodes, f_files=10**6)
@@ -193,15 +194,15 @@ def test_databases(tmp_path: Path) -> None:
     config = Config.default(tmp_path)
     assert levels(database.look(config)) == {"database": "warn"}
     (tmp_path / "maild.db").write_bytes(b"no database at all" * 100)
-    os.chmod(tmp_path / "maild.db", 0o600)
+    (tmp_path / "maild.db").chmod(0o600)
     assert levels(database.look(config)) == {"database": "fail"}
     (tmp_path / "maild.db").unlink()
     engine = open_engine(config.database.url)
     schema.upgrade(engine)
     engine.dispose()
-    os.chmod(tmp_path / "maild.db", 0o600)
+    (tmp_path / "maild.db").chmod(0o600)
     assert levels(database.look(config)) == {"database": "ok"}
-    os.chmod(tmp_path / "maild.db", 0o644)
+    (tmp_path / "maild.db").chmod(0o644)
     assert [f.level.value for f in database.look(config)] == ["ok", "warn"]
 
 
@@ -210,13 +211,15 @@ def test_one_thing_that_breaks_hides_none_of_the_others(tmp_path: Path) -> None:
         def ask(self, name: str, kind: str) -> Any:
             raise RuntimeError("broken")
 
-    def mailboxes(config: Config) -> Iterator[Finding]:
-        yield Finding("mailbox orders", Level.OK, "logged in")
-
-    at = Surroundings(Config.default(tmp_path), NOW, False, None, None, None, Broken(), mailboxes)
-    found = levels(look(at))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        (tmp_path / "password").write_text("secret-enough")
+        box = {"name": "orders", "host": "127.0.0.1", "port": closed.getsockname()[1], "user": "orders"}
+        box |= {"address": "orders@shop.example", "password_file": "password", "tls": "none", "timeout": 5}
+        config = Config.default(tmp_path, imap=[box])
+        found = levels(look(Surroundings(config, NOW, False, None, None, None, Broken())))
     assert found["dns"] == "fail"
-    assert found["mailbox orders"] == "ok"
+    assert found["mailbox orders"] == "fail"
     assert {"python", "database", "relay"} <= set(found)
     offline = levels(look(Surroundings(Config.default(tmp_path), NOW, False, None, None, None)))
     assert not any(about.startswith(("dns", "relay", "mailbox")) for about in offline)
