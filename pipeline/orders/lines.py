@@ -1,6 +1,6 @@
 """The lines of a laid-out document: every way of reading them is tried, the document's arithmetic decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -30,14 +30,22 @@ class Reading:
 
 
 def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, totals: Sequence[Decimal]) -> Reading:
-    """The best reading of the order lines; none has no lines."""
-    readings = [
-        Reading(tuple(lines), way, score(lines, totals) + bonus)
-        for way, lines, bonus in _ways(layout, style, day_order)
-        if lines
-    ]
-    best = max(readings, key=lambda r: r.score, default=Reading((), "none", 0.0))
+    """The best reading of the order lines; none has no lines. One that proves everything ends the search."""
+    best = Reading((), "none", 0.0)
+    for way, lines, bonus in _ways(layout, style, day_order):
+        worth = score(lines, totals) + bonus if lines else 0.0
+        if worth > best.score:
+            best = Reading(tuple(lines), way, worth)
+        if way == "table" and worth == best.score and _complete(lines, totals):
+            break
     return replace(best, lines=with_common_base(best.lines))
+
+
+def _complete(lines: Sequence[Line], totals: Sequence[Decimal]) -> bool:
+    """Whether every line proves itself, has its item number, and all make a stated total."""
+    total = line_sum(lines)
+    named = all(line.sku or line.customer_sku or line.gtin for line in lines)
+    return bool(lines) and named and total in totals and all(proves(line) for line in lines)
 
 
 def with_common_base(lines: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -97,23 +105,24 @@ def line_sum(lines: Sequence[Line]) -> Decimal | None:
     return sum((value for value in values if value is not None), Decimal(0))
 
 
-def _ways(layout: Layout, style: Style | None, day_order: DayOrder | None) -> list[tuple[str, list[Line], float]]:
-    ways: list[tuple[str, list[Line], float]] = []
+def _ways(layout: Layout, style: Style | None, day_order: DayOrder | None) -> Iterator[tuple[str, list[Line], float]]:
+    """(way, lines, what speaks for the way itself), one after the other as they are asked for."""
     heads = find_heads(layout.rows)[:MAX_HEADS]
+    done: set[tuple[tuple[int, int], ...]] = set()
     for group in _alike(heads):
-        ways.append(("table", read_table(layout, group, style, day_order), 8.0))
-        tall = [stacked(head, layout.rows) for head in group]
-        if any(tall):
-            both = [new or old for new, old in zip(tall, group, strict=True)]
-            ways.append(("table", read_table(layout, both, style, day_order), 8.0))
-            ways.append(("table", read_table(layout, both, style, day_order, merged=True), 7.5))
-    ways.append(("records", read_records(layout, style, day_order), 7.0))
-    ways.append(("bare", read_bare(layout, style), 2.0))
+        yield "table", read_table(layout, group, style, day_order), 8.0
+        both = [stacked(head, layout.rows) or head for head in group]
+        spans = tuple((head.first, head.last) for head in both)
+        if both != group and spans not in done:
+            done.add(spans)
+            yield "table", read_table(layout, both, style, day_order), 8.0
+            yield "table", read_table(layout, both, style, day_order, merged=True), 7.5
+    yield "records", read_records(layout, style, day_order), 7.0
+    yield "bare", read_bare(layout, style), 2.0
     if not heads or layout.format in ("text", "html"):
-        ways.append(("list", list_items(layout, style), 3.0))
+        yield "list", list_items(layout, style), 3.0
     if not heads:
-        ways.append(("sentences", sentences(layout, style), 0.0))
-    return ways
+        yield "sentences", sentences(layout, style), 0.0
 
 
 def _alike(heads: Sequence[Head]) -> list[list[Head]]:
