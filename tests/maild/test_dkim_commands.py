@@ -1,0 +1,67 @@
+"""maild dkim and maild doctor from the command line: what they print and how they leave."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.names import NameServer
+
+TOP = (
+    '[site]\ndomain = "shop.example"\n[intake]\naddresses = ["orders@shop.example"]\n[smtp]\nlisten = ["127.0.0.1:0"]\n'
+)
+
+
+def maild(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "maild", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_from_a_new_key_to_a_verified_letter(tmp_path: Path) -> None:
+    code, said, _ = maild(
+        tmp_path, "dkim", "keygen", "--bits", "1024", "--domain", "shop.example", "--selector", "desk"
+    )
+    assert code == 0
+    assert "desk._domainkey.shop.example. IN TXT" in said
+    assert maild(tmp_path, "dkim", "keygen")[0] == 73
+    config = tmp_path / "config.toml"
+    config.write_text(TOP)
+    assert maild(tmp_path, "dkim", "txt")[0] == 65
+    config.write_text(TOP + '[dkim]\nkey_file = "dkim.pem"\nselector = "desk"\n')
+    code, said, _ = maild(tmp_path, "dkim", "txt", "--json")
+    row = json.loads(said)
+    assert (code, row["name"], row["type"]) == (0, "desk._domainkey.shop.example", "TXT")
+    names = NameServer({(row["name"], "TXT"): (row["value"],)})
+    config.write_text(config.read_text() + f'[dns]\nservers = ["{names.address}"]\ntimeout = "500ms"\n')
+    (tmp_path / "plain.eml").write_bytes(b"From: orders@shop.example\r\nSubject: x\r\n\r\nbody\r\n")
+    sign = (
+        "from pathlib import Path; from datetime import *; from notifications.dkim import *;"
+        "s = load_signer(Path('dkim.pem'), 'shop.example', 'desk');"
+        "Path('signed.eml').write_bytes(s.sign(Path('plain.eml').read_bytes(), datetime(2026, 11, 2, tzinfo=UTC)))"
+    )
+    subprocess.run([sys.executable, "-c", sign], cwd=tmp_path, check=True)
+    code, said, _ = maild(tmp_path, "dkim", "verify", "signed.eml", "--json")
+    assert (code, json.loads(said)["result"]) == (0, "pass")
+    changed = (tmp_path / "signed.eml").read_bytes().replace(b"body", b"BODY")
+    (tmp_path / "changed.eml").write_bytes(changed)
+    code, said, _ = maild(tmp_path, "dkim", "verify", "changed.eml")
+    assert (code, said.split()[0]) == (65, "fail")
+    assert maild(tmp_path, "dkim", "verify", "plain.eml")[:2] == (65, "no signature\n")
+    assert maild(tmp_path, "dkim", "verify", "none.eml")[0] == 66
+    code, said, _ = maild(tmp_path, "doctor", "--json")
+    found = {row["about"]: row["level"] for row in map(json.loads, said.splitlines())}
+    assert found["dns dkim desk._domainkey.shop.example"] == "ok"
+    assert (code, found["dns mx shop.example"]) == (69, "fail")
+    names.stop()
+    code, _, said = maild(tmp_path, "dkim", "verify", "signed.eml")
+    assert (code, "the DNS leaves it open" in said) == (69, True)
+
+
+def test_the_doctor_offline_asks_nobody(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(TOP)
+    code, said, _ = maild(tmp_path, "doctor", "--offline")
+    assert code == 0
+    assert "disk database" in said
+    assert "dns" not in said
