@@ -18,7 +18,7 @@ from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
 from rules.lint import letters_named, lint
-from rules.load import load_rules
+from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
 
 
@@ -85,12 +85,7 @@ def signer_of(config: Config) -> Signer | None:
 
 def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
     templates = Templates.load(config.letters.templates)
-    mistakes: list[str] = []
-    ruleset = Ruleset()
-    try:
-        ruleset = load_rules(config)
-    except ConfigError as error:
-        mistakes += error.mistakes
+    ruleset, mistakes = read_rules(config)
     mistakes += check_templates(templates, labels_of(ruleset))
     for letter, place in letters_named(ruleset):
         if letter not in templates.names:

@@ -33,12 +33,18 @@ def load_rules(config: Config) -> Ruleset:
 
     Raises ConfigError with every mistake as "file:line: what (hint)".
     """
+    ruleset, mistakes = read_rules(config)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return ruleset
+
+
+def read_rules(config: Config) -> tuple[Ruleset, list[str]]:
+    """As `load_rules`, with what could be read beside the mistakes, so that more can be looked for in it."""
     mistakes: list[Mistake] = []
     raw = {name: config.raw[name] for name in SECTIONS if name in config.raw}
     ruleset = _Loader(config, Table(raw, (), mistakes)).ruleset(digest(config.raw))
-    if mistakes:
-        raise ConfigError(_in_order(config, mistakes))
-    return ruleset
+    return ruleset, _in_order(config, mistakes)
 
 
 def digest(raw: Mapping[str, Any]) -> str:
