@@ -78,7 +78,7 @@ class TermSql:
             func.jsonb_array_elements(data["lines"]) if self.postgres else func.json_each(data, "$.lines")
         ).table_valued("value", name="line")
         taken = where(listed)
-        found = select(literal_column("1")).select_from(TICKET_ORDER).join(listed, literal_column("1 = 1"))
+        found: Select[Any] = select(literal_column("1")).select_from(TICKET_ORDER).join(listed, literal_column("1 = 1"))
         found = found.where(TICKET_ORDER.c.id == _newest_order(), *([] if taken is None else [taken]))
         return found.correlate(TICKET)
 

@@ -87,7 +87,6 @@ ASKED = [
     Term("requester.field.language", Kind.TEXT),
     Term("organization.field.net_terms", Kind.TEXT),
 ]
-TERM = st.one_of(st.sampled_from(ASKED), st.sampled_from([term for term in ASKED if term.name in _OFTEN]))
 _WEEK = (((8 * 60, 17 * 60),),) * 4 + (((8 * 60, 12 * 60), (13 * 60, 15 * 60)), ((22 * 60, 24 * 60),), ())
 SCHEDULES = [
     always("UTC"),
@@ -135,42 +134,42 @@ def _value(kind: Kind) -> st.SearchStrategy[Value]:
     return st.sampled_from([*WORDS, "customer", "new", "x\0", "\ud800", "y" * 2000])
 
 
-@st.composite
-def _leaf(draw: Any) -> Node:
-    term: Term = draw(TERM)
+_OPERATORS = {True: st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), False: st.sampled_from(["==", "!="])}
+_NEEDLES = st.sampled_from(["o", "orders", "%", "_", "größe", "ß", "i̇", "ος", "'", "\\", "fi", "\n", "@", ".example"])
+_SOUGHT = st.frozensets(st.sampled_from([*TAGS, "none of these", "x\0"]), min_size=1, max_size=3)
+
+
+def _asking(term: Term) -> list[st.SearchStrategy[Node]]:
+    """Every test that the term may have; made once, for making a strategy costs more than drawing from it."""
+    this = st.just(term)
     if term.kind is Kind.TAGS:
-        tags = st.frozensets(st.sampled_from([*TAGS, "none of these", "x\0"]), min_size=1, max_size=3)
-        return draw(
-            st.one_of(st.builds(Tagged, st.just(term), st.sampled_from(["any", "all", "none"]), tags), _empty(term))
-        )
-    operators = ["==", "!=", "<", "<=", ">", ">="] if term.kind in ORDERED else ["==", "!="]
-    shapes = [
-        st.builds(Compare, st.just(term), st.sampled_from(operators), _value(term.kind)),
-        st.builds(OneOf, st.just(term), st.frozensets(_value(term.kind), min_size=1, max_size=3), st.booleans()),
+        return [st.builds(Tagged, this, st.sampled_from(["any", "all", "none"]), _SOUGHT), _empty(term)]
+    value = _value(term.kind)
+    found = [
+        st.builds(Compare, this, _OPERATORS[term.kind in ORDERED], value),
+        st.builds(OneOf, this, st.frozensets(value, min_size=1, max_size=3), st.booleans()),
         _empty(term),
     ]
     if term.kind in (Kind.TEXT, Kind.OPTION):
-        needle = st.sampled_from(
-            ["o", "orders", "%", "_", "größe", "ß", "i̇", "ος", "'", "\\", "fi", "\n", "@", ".example"]
-        )
-        shapes.append(st.builds(Contains, st.just(term), needle, st.booleans()))
+        found.append(st.builds(Contains, this, _NEEDLES, st.booleans()))
     if term.kind is Kind.FLAG:
-        shapes.append(st.builds(Truth, st.just(term)))
-    return draw(st.one_of(shapes))
+        found.append(st.builds(Truth, this))
+    return found
 
 
 def _empty(term: Term) -> st.SearchStrategy[Node]:
     return st.builds(Empty, st.just(term), st.booleans())
 
 
+_LEAF = st.one_of([test for term in ASKED + [t for t in ASKED if t.name in _OFTEN] * 3 for test in _asking(term)])
 NODES: st.SearchStrategy[Node] = st.recursive(
-    st.one_of(_leaf(), _leaf(), SINCE, st.builds(Replied, st.sampled_from(STAMPS))),
+    st.one_of(_LEAF, _LEAF, SINCE, st.builds(Replied, st.sampled_from(STAMPS))),
     lambda part: st.one_of(
         st.builds(Not, part),
         st.builds(And, st.lists(part, min_size=1, max_size=3).map(tuple)),
         st.builds(Or, st.lists(part, min_size=1, max_size=3).map(tuple)),
     ),
-    max_leaves=5,
+    max_leaves=8,
 )
 LINES = st.lists(NODES.map(lambda node: Condition("", node)), max_size=3).map(tuple)
 CONDITIONS = st.builds(Conditions, LINES, LINES)
