@@ -1,5 +1,6 @@
 """From an understood mail to its one final state, in one transaction: everything or nothing."""
 
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -34,7 +35,7 @@ def settle(tx: Tx, desk_: Desk, claimed: Claimed, understood: Understood, own_ch
         settled = bounce.settle(tx, desk_, claimed, mail, envelope)
     if settled is None:
         settled = _deliver(tx, desk_, meet(tx, desk_, claimed, understood, envelope, own_check))
-    settled = _described(settled, mail)
+    settled = replace(_described(settled, mail), checked=str(own_check) or None)
     spool.finish(tx, claimed.id, settled)
     if settled.outcome is not Outcome.TICKET:  # tickets speak for themselves
         tx.tell(partial(_tell, settled), first=True)

@@ -16,6 +16,7 @@ _MAIL = (
     MESSAGE.c.outcome,
     MESSAGE.c.code,
     MESSAGE.c.why,
+    MESSAGE.c.checked,
     MESSAGE.c.ticket_id,
     MESSAGE.c.kind,
     MESSAGE.c.from_address,

@@ -16,7 +16,8 @@ OPEN_MAIL = "state <> 'done'"
 class MessageRow(SQLModel, table=True):
     """One incoming mail, whatever number of times it was delivered; its bytes are in message_chunk.
 
-    Identity is the canonical digest per order address. ``state`` is ready, leased or done; ``outcome`` the final state.
+    Identity is the canonical digest per order address. ``state`` is ready, leased or done; ``outcome`` the final state;
+    ``checked`` what our own check of the sender found.
     """
 
     __tablename__ = "message"
@@ -48,6 +49,7 @@ class MessageRow(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=16)
     code: str | None = Field(default=None, max_length=64)
     why: str | None = words(default=None)
+    checked: str | None = words(default=None)
     ticket_id: int | None = belongs_to("ticket.id", default=None)
     settled_at: datetime | None = None
 

@@ -169,6 +169,7 @@ class Settled:
     subject: str | None = None
     from_address: str | None = None
     message_id: str | None = None
+    checked: str | None = None
 
 
 class SettledBefore(TryAgain):
@@ -188,6 +189,7 @@ def finish(tx: Tx, message_id: int, settled: Settled) -> None:
         "subject": settled.subject,
         "from_address": settled.from_address,
         "message_id": settled.message_id,
+        "checked": settled.checked,
         "settled_at": tx.now,
         "lease_until": None,
         "leased_by": None,

@@ -24,5 +24,11 @@ class Checked:
     verdict: Verdict | None
     said: str
 
+    def __str__(self) -> str:
+        """For the record that is kept beside the mail; "" where nothing was checked."""
+        if self.verdict:
+            return f"{self.verdict.outcome.value}: {self.verdict.why}; {self.said}"
+        return f"open; {self.said}" if self.said else ""
+
 
 UNCHECKED = Checked(None, "")

@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("outcome", AutoString(length=16), nullable=True),
         sa.Column("code", AutoString(length=64), nullable=True),
         sa.Column("why", sa.String(), nullable=True),
+        sa.Column("checked", sa.String(), nullable=True),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="message_settled"),
