@@ -65,9 +65,7 @@ def test_l03_a_bounce_flags_the_letter_the_ticket_and_the_address(
     assert len(relay.letters) == 1
 
 
-def test_l04_a_report_on_a_letter_that_is_not_ours_is_ignored(
-    daemon: Daemon, customer: Customer, relay: Relay
-) -> None:
+def test_l04_a_report_on_a_letter_that_is_not_ours_is_ignored(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
     letter = relay.next()
     forged = letter.sender[:-20] + "aaaa" + letter.sender[-16:]
@@ -83,9 +81,7 @@ def test_l04_a_report_on_a_letter_that_is_not_ours_is_ignored(
     assert len(relay.letters) == 1
 
 
-def test_l05_a_delay_is_a_note_and_no_verdict_on_the_address(
-    daemon: Daemon, customer: Customer, relay: Relay
-) -> None:
+def test_l05_a_delay_is_a_note_and_no_verdict_on_the_address(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
     letter = relay.next()
     customer.send_raw(

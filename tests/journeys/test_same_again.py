@@ -41,7 +41,8 @@ def test_the_same_number_with_other_lines_is_a_revision_somebody_looks_at(
 ) -> None:
     customer.order()
     relay.next()
-    revised = customer.order("Purchase order PO-70231, more of it", ORDER.replace("20        12.50   250.00", "40        12.50   500.00").replace("335.00 EUR", "585.00 EUR"))
+    more = ORDER.replace("20        12.50   250.00", "40        12.50   500.00").replace("335.00 EUR", "585.00 EUR")
+    revised = customer.order("Purchase order PO-70231, more of it", more)
     row = daemon.mail(str(revised["Message-ID"]))
     assert (row["outcome"], row["code"], row["ticket_id"]) == ("comment", "po.revision", 1)
     ticket = daemon.ticket(1)
@@ -52,9 +53,7 @@ def test_the_same_number_with_other_lines_is_a_revision_somebody_looks_at(
     assert len(relay.letters) == 1
 
 
-def test_the_same_number_of_another_customer_is_another_order(
-    daemon: Daemon, customer: Customer, relay: Relay
-) -> None:
+def test_the_same_number_of_another_customer_is_another_order(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
     other = Customer(daemon, "Lena Vogt", "lena@northwind.example")
     other.order()

