@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import mailbox
 import sys
 from argparse import Namespace
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.cli.asking import open_database, socket_path
-from maild.cli.output import shown
+from maild.cli.output import json_line, shown
 
 NO_INPUT = 66
 
@@ -99,7 +98,7 @@ async def _try(db: Any, desk: Any, raw: bytes, to: str | None) -> dict[str, Any]
 
 def _print(arguments: Namespace, row: dict[str, Any]) -> None:
     if arguments.json:
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(json_line(row), flush=True)
     else:
         print("  ".join(f"{name} {shown(str(value))}" for name, value in row.items() if value not in (None, [], False)))
 

@@ -10,13 +10,20 @@ from maild.cli.asking import rows
 
 Row = dict[str, Any]
 
+BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # line ends to some readers, though not to JSON
+
+
+def json_line(row: Row) -> str:
+    """One object on one line, whatever its reader takes for the end of a line."""
+    return json.dumps(row, ensure_ascii=False).translate(BREAKS)
+
 
 def listed(arguments: Namespace, columns: Sequence[str], operation: str, **given: Any) -> int:
     """Print the rows of an operation: JSON lines, or a table with these columns."""
     lines = rows(arguments, operation, **given)
     if arguments.json:
         for line in lines:
-            print(line)
+            print(line.translate(BREAKS))
     else:
         table([json.loads(line) for line in lines], columns)
     return 0

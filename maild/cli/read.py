@@ -1,12 +1,11 @@
 """``maild read``: what maild understands of a mail or a bare document. No database, no daemon."""
 
-import json
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from maild.cli.output import shown, shown_lines, table
+from maild.cli.output import json_line, shown, shown_lines, table
 
 NO_INPUT = 66
 
@@ -22,7 +21,7 @@ def run(arguments: Namespace) -> int:
             continue
         found = understood(name, data)
         if arguments.json:
-            print(json.dumps(found, ensure_ascii=False), flush=True)
+            print(json_line(found), flush=True)
         else:
             _print(found)
     return code

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.cli.asking import socket_path
-from maild.cli.output import shown
+from maild.cli.output import BREAKS, shown
 from maild.control.client import NoDaemon, ask
 from maild.errors import Unavailable
 
@@ -26,7 +26,7 @@ def _print(line: str, arguments: Namespace) -> None:
     if any(value is not None and entry.get(name) != value for name, value in wanted.items()):
         return
     if arguments.json:
-        print(line, flush=True)
+        print(line.translate(BREAKS), flush=True)
         return
     head = f"{entry.pop('ts', '')[11:23]} {entry.pop('level', ''):<7} {entry.pop('event', ''):<20}"
     entry.pop("logger", None)
