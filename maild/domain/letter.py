@@ -5,6 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class Kind(StrEnum):
+    """By which road a letter leaves: ours to a person by mail, or a call to another program by HTTP."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
 class Phase(StrEnum):
     HELD = "held"  # waits for a person; the reason stands beside it
     QUEUED = "queued"

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, LargeBinary
 from sqlmodel import Field, Index, SQLModel
 
-from maild.domain.letter import Phase
+from maild.domain.letter import Kind, Phase
 from maild.store.columns import belongs_to, one_of, partial, serial, words
 
 RECIPIENT_STATES = ("waiting", "sent", "refused", "bounced")
@@ -25,6 +25,7 @@ class LetterRow(SQLModel, table=True):
     __tablename__ = "letter"
     __table_args__ = (
         one_of("letter", "phase", Phase),
+        one_of("letter", "kind", Kind),
         CheckConstraint("(phase IN ('sent', 'failed', 'dropped')) = (settled_at IS NOT NULL)", name="letter_settled"),
         CheckConstraint("(phase IN ('sending', 'at_dot')) = (leased_by IS NOT NULL)", name="letter_lease"),
         partial("letter_work", "next_at", "id", where=TO_SEND),
@@ -36,6 +37,7 @@ class LetterRow(SQLModel, table=True):
     )
 
     id: int | None = serial()
+    kind: str = Field(default="mail", max_length=16)
     key: str = Field(max_length=300, unique=True)
     message_id: str = Field(max_length=300, unique=True)
     ticket_id: int | None = belongs_to("ticket.id", default=None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from maild.domain.letter import MOVES, Phase
+from maild.domain.letter import MOVES, Kind, Phase
 from maild.store import threads
 from maild.store.sending import FINAL, UNDER_WAY, move_from
 from maild.store.tables import LETTER, LETTER_RECIPIENT
@@ -31,6 +31,7 @@ class NewLetter:
     code: str | None = None
     why: str | None = None
     text: str = ""
+    kind: Kind = Kind.MAIL
 
 
 def put(tx: Tx, new: NewLetter) -> int | None:
@@ -38,6 +39,7 @@ def put(tx: Tx, new: NewLetter) -> int | None:
     letter_id = tx.insert_new(
         LETTER,
         returning="id",
+        kind=new.kind,
         key=new.key,
         message_id=new.message_id,
         ticket_id=new.ticket,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 
-from maild.domain.letter import MOVES, Letter, Phase
+from maild.domain.letter import MOVES, Kind, Letter, Phase
 from maild.store.caps import Candidate, Tally
 from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
@@ -60,14 +60,21 @@ class Wait:
     why: str
 
 
-def claim(tx: Tx, worker: str, lease: timedelta, count: int, judge: Callable[[Candidate], Go | Wait]) -> list[Letter]:
-    """Lease due letters, oldest first. The attempt and the next try are committed before anybody dials.
+def claim(
+    tx: Tx,
+    worker: str,
+    lease: timedelta,
+    count: int,
+    judge: Callable[[Candidate], Go | Wait],
+    kind: Kind = Kind.MAIL,
+) -> list[Letter]:
+    """Lease due letters of a kind, oldest first. The attempt and the next try are committed before anybody dials.
 
     Letters of a courier whose lease has run out are taken from it first.
     """
     _recover(tx, LETTER.c.lease_until <= tx.now)
     columns = [column for column in LETTER.c if column.name not in {"subject", "key"}]
-    query = select(*columns).where(TO_SEND, LETTER.c.next_at <= tx.now)
+    query = select(*columns).where(TO_SEND, LETTER.c.kind == kind, LETTER.c.next_at <= tx.now)
     query = query.order_by(LETTER.c.next_at, LETTER.c.id).limit(count).with_for_update(skip_locked=True)
     tally = Tally(tx)
     claimed: list[tuple[Any, Go]] = []
@@ -205,8 +212,10 @@ def _recover(tx: Tx, which: ColumnElement[bool]) -> dict[str, int]:
     return found
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the next letter may be tried, or a lease runs out."""
-    waiting = tx.scalar(select(func.min(LETTER.c.next_at)).where(TO_SEND))
-    leased = tx.scalar(select(func.min(LETTER.c.lease_until)).where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY)))
+def next_due(tx: Tx, kind: Kind | None = None) -> datetime | None:
+    """When the next letter (of a kind) may be tried, or a lease runs out."""
+    of_kind = [LETTER.c.kind == kind] if kind else []
+    waiting = tx.scalar(select(func.min(LETTER.c.next_at)).where(TO_SEND, *of_kind))
+    under_way = select(func.min(LETTER.c.lease_until)).where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY), *of_kind)
+    leased = tx.scalar(under_way)
     return min((at for at in (waiting, leased) if at is not None), default=None)

@@ -6,7 +6,7 @@ Times are aware UTC, decimals and JSON are portable between SQLite and PostgreSQ
 from sqlalchemy import Table, text
 from sqlmodel import Field, SQLModel
 
-from maild.store import letter_tables, mail_tables, mailbox_tables, people_tables, ticket_tables
+from maild.store import desk_tables, letter_tables, mail_tables, mailbox_tables, people_tables, ticket_tables
 from maild.store.columns import words
 
 
@@ -45,11 +45,15 @@ LETTER_RECIPIENT = _table(letter_tables.LetterRecipientRow)
 LETTER_ATTEMPT = _table(letter_tables.LetterAttemptRow)
 MAILBOX_FOLDER = _table(mailbox_tables.MailboxFolderRow)
 MAILBOX_UID = _table(mailbox_tables.MailboxUidRow)
+TASK = _table(desk_tables.TaskRow)
+ORGANIZATION_SITE = _table(desk_tables.OrganizationSiteRow)
+WEBHOOK = _table(desk_tables.WebhookRow)
 META = _table(MetaRow)
 
 # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
 OPEN_MAIL = text(mail_tables.OPEN_MAIL)
 PENDING = text(ticket_tables.PENDING)
+TO_REMIND = text(desk_tables.TO_REMIND)
 UNSOLVED = text(ticket_tables.UNSOLVED)
 TO_SEND = text(letter_tables.TO_SEND)
 NOT_TO_SEND = text(letter_tables.NOT_TO_SEND)

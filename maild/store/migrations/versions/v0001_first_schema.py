@@ -52,6 +52,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "webhook",
+        sa.Column("name", AutoString(length=100), nullable=False),
+        sa.Column("failing_since", UTCDateTime(), nullable=True),
+        sa.Column("off_at", UTCDateTime(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "organization_domain",
         sa.Column("domain", AutoString(length=320), nullable=False),
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -63,6 +71,21 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_organization_domain_organization_id"), "organization_domain", ["organization_id"], unique=False
+    )
+    op.create_table(
+        "organization_site",
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("company", sa.String(length=200), nullable=False),
+        sa.Column("street", sa.String(length=200), nullable=False),
+        sa.Column("city", sa.String(length=100), nullable=False),
+        sa.Column("postcode", sa.String(length=32), nullable=False),
+        sa.Column("country", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "name"),
     )
     op.create_table(
         "person",
@@ -163,6 +186,7 @@ def upgrade() -> None:
     op.create_table(
         "letter",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", AutoString(length=16), nullable=False),
         sa.Column("key", AutoString(length=300), nullable=False),
         sa.Column("message_id", AutoString(length=300), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -190,6 +214,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(phase IN ('sent', 'failed', 'dropped')) = (settled_at IS NOT NULL)", name="letter_settled"
         ),
+        sa.CheckConstraint("kind IN ('mail', 'webhook')", name="letter_kind"),
         sa.CheckConstraint(
             "phase IN ('held', 'queued', 'sending', 'at_dot', 'sent', 'deferred', 'unknown', 'failed', 'dropped')",
             name="letter_phase",
@@ -272,6 +297,37 @@ def upgrade() -> None:
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
     )
+    op.create_table(
+        "task",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("owner", sa.String(length=100), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
+        sa.Column("remind_at", UTCDateTime(), nullable=True),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("created_by", sa.String(length=400), nullable=False),
+        sa.Column("done_at", UTCDateTime(), nullable=True),
+        sa.Column("done_by", sa.String(length=400), nullable=True),
+        sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="task_done"),
+        sa.CheckConstraint("state IN ('open', 'done')", name="task_state"),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("task_owner", "task", ["owner", "state", "due_at"], unique=False)
+    op.create_index(
+        "task_remind",
+        "task",
+        ["remind_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open' AND remind_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND remind_at IS NOT NULL"),
+    )
+    op.create_index("task_ticket", "task", ["ticket_id", "id"], unique=False)
     op.create_table(
         "thread_ref",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -490,6 +546,15 @@ def downgrade() -> None:
     op.drop_table("ticket_link")
     op.drop_index("thread_ref_ticket", table_name="thread_ref")
     op.drop_table("thread_ref")
+    op.drop_index("task_ticket", table_name="task")
+    op.drop_index(
+        "task_remind",
+        table_name="task",
+        sqlite_where=sa.text("state = 'open' AND remind_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND remind_at IS NOT NULL"),
+    )
+    op.drop_index("task_owner", table_name="task")
+    op.drop_table("task")
     op.drop_index(
         "message_work",
         table_name="message",
@@ -528,8 +593,10 @@ def downgrade() -> None:
     op.drop_table("ticket")
     op.drop_index(op.f("ix_person_organization_id"), table_name="person")
     op.drop_table("person")
+    op.drop_table("organization_site")
     op.drop_index(op.f("ix_organization_domain_organization_id"), table_name="organization_domain")
     op.drop_table("organization_domain")
+    op.drop_table("webhook")
     op.drop_table("organization")
     op.drop_table("meta")
     op.drop_table("mailbox_uid")
