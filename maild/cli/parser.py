@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from maild import __version__
+from maild.cli import desk_parser
 
 DEFAULT_CONFIG = "config.toml"
 
@@ -31,6 +32,7 @@ def build() -> Parser:
     _mailboxes(nouns)
     _outbox(nouns)
     _rules(nouns)
+    desk_parser.add(nouns, _command, _verbs)
     _upkeep(nouns)
     return parser
 

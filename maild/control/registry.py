@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from maild.control import letters, mailboxes, mails, rules, tickets, upkeep
+from maild.control import letters, mailboxes, mails, rules, tickets, upkeep, views
 from maild.control.operation import Operation, Request, Row
 from maild.errors import UsageError
 from maild.store.db import Database
@@ -19,6 +19,7 @@ OPERATIONS: dict[str, Operation] = {
     **letters.OPERATIONS,
     **rules.OPERATIONS,
     **upkeep.OPERATIONS,
+    **views.OPERATIONS,
 }
 
 

@@ -1,0 +1,45 @@
+"""CSV (RFC 4180, UTF-8) that stays text in a spreadsheet: no cell from a mail becomes a formula."""
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes spreadsheets take a cell for a formula; some take the wide forms for the plain ones."""
+
+
+def write(rows: Iterable[dict[str, Any]], columns: Sequence[str], numbers: Iterable[str] = ()) -> None:
+    """A header of exactly these columns, then the rows, to standard output. ``numbers`` are columns of checked ones."""
+    out = _out()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([safe(column) for column in columns])
+    plain = frozenset(numbers)
+    for row in rows:
+        writer.writerow(
+            [_text(row.get(column)) if column in plain else safe(_text(row.get(column))) for column in columns]
+        )
+    out.flush()
+
+
+def safe(text: str) -> str:
+    """The text with ' in front where it would be a formula."""
+    return f"'{text}" if text.startswith(STARTERS) else text
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _out() -> TextIO:
+    """Standard output as UTF-8 whatever the locale, line ends as written."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
+    return sys.stdout
