@@ -29,6 +29,7 @@ def run(arguments: Namespace) -> int:
 
 def understood(name: str, data: bytes) -> dict[str, Any]:
     """The JSON form of one file's reading; ``mail`` is None for a bare document."""
+    from pipeline.orders.detect import detect
     from pipeline.orders.read import read_document
     from pipeline.reader import understand
     from pipeline.reading_json import mail_json, order_json, problem_json
@@ -37,7 +38,8 @@ def understood(name: str, data: bytes) -> dict[str, Any]:
     if document is not None:
         mail, reading = None, document
     else:
-        answer = understand(data)
+        # Text without a mail's header may begin with "PO number: 1": all of it is body.
+        answer = understand(b"MIME-Version: 1.0\n\n" + data if detect(data, name) == "plain" else data)
         mail, reading = mail_json(answer.mail), answer.reading
     return {
         "file": name,

@@ -27,7 +27,7 @@ _HEADER = re.compile(rb"\A(?:From |[A-Za-z][A-Za-z0-9-]{1,40}:[ \t])")
 
 
 def detect(data: bytes, name: str = "") -> str:
-    """One of pdf, xlsx, xls, ods, zip, msg, tnef, xml, x12, edifact, tradacoms, csv, html, mail, plain, text, image,
+    """One of pdf, xlsx, xls, ods, zip, msg, tnef, xml, x12, edifact, tradacoms, csv, html, mail, plain, image,
     empty, or another kind nobody reads."""
     if not data.strip():
         return "empty"
@@ -88,7 +88,7 @@ def _textual(data: bytes, name: str) -> str:
         return "binary"
     if _is_csv(text, name):
         return "csv"
-    return "text" if name.lower().endswith((".txt", ".asc", ".prn", ".log")) and False else "plain"
+    return "plain"
 
 
 def _has_mail_header(text: str) -> bool:

@@ -34,7 +34,7 @@ READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
     "xls": xls.read_xls,
     "ods": xls.read_xls,
     "html": pages.read_html_page,
-    "text": pages.read_text_page,
+    "plain": pages.read_text_page,
 }
 
 
