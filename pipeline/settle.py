@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 
 import structlog
 
@@ -79,10 +80,28 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
     if arrival.automatic and not arrival.orders:
         code = "auto.list" if arrival.mail.kind is MailKind.LIST else "auto.reply"
         return Settled(Outcome.IGNORED, f"automatic mail without an order: {arrival.mail.kind_why}", code)
-    again = _same_order(tx, arrival) if len(arrival.orders) == 1 else None
-    if again is not None:
-        return _order_again(tx, desk_, arrival, again)
-    return _open(tx, desk_, arrival, placement.why)
+    wanted = arrival.orders or (None,)
+    return _together(tx, [_one(tx, desk_, arrival, order, n, placement.why) for n, order in enumerate(wanted)])
+
+
+def _one(tx: Tx, desk_: Desk, arrival: Arrival, order: Order | None, number: int, why: str) -> Settled:
+    """One order of a mail (None where none was read): a new ticket, or the ticket that knows it already."""
+    known = _known(tx, arrival, order) if order else None
+    if order is not None and known is not None:
+        return _order_again(tx, desk_, arrival, order, known, number)
+    return Settled(Outcome.TICKET, why, None, _open(tx, desk_, arrival, order, number, why))
+
+
+def _together(tx: Tx, settled: list[Settled]) -> Settled:
+    """The end of a mail whose orders ended each by itself: the tickets that it opened are linked."""
+    opened = [one.ticket for one in settled if one.outcome is Outcome.TICKET and one.ticket is not None]
+    for ticket, other in combinations(opened, 2):
+        tickets.link(tx, ticket, other, "same mail")
+    first = next((one for one in settled if one.outcome is Outcome.TICKET), settled[0])
+    if len(settled) == 1:
+        return first
+    others = [f"{one.outcome} {one.ticket}" for one in settled if one is not first]
+    return replace(first, why=f"{first.why}; its other orders: {', '.join(others)}")
 
 
 def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket: int) -> Settled:
@@ -131,77 +150,62 @@ def _take(tx: Tx, arrival: Arrival, ticket: int, news: tuple[Order, ...]) -> tup
     return news
 
 
-def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int) -> Settled:
+def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int, first: int = 0) -> Settled:
     """A reply to a closed ticket opens a new one that keeps the order's fields and none of the workflow's tags."""
-    before = tickets.snapshot(tx, closed)
-    settled = _open(tx, desk_, arrival, f"ticket {closed} is closed", follow_up_of=closed, fields=before.fields)
-    if settled.ticket is not None:
-        tickets.link(tx, settled.ticket, closed, "follow-up")
-    return settled
+    why = f"ticket {closed} is closed"
+    fields = tickets.snapshot(tx, closed).fields
+    settled = []
+    for number, order in enumerate(arrival.orders or (None,), start=first):
+        ticket = _open(tx, desk_, arrival, order, number, why, follow_up_of=closed, fields=fields)
+        tickets.link(tx, ticket, closed, "follow-up")
+        settled.append(Settled(Outcome.TICKET, why, None, ticket))
+    return _together(tx, settled)
 
 
-def _same_order(tx: Tx, arrival: Arrival) -> orders.KnownOrder | None:
-    key = same_order.key(arrival.orders[0], arrival.author)
+def _known(tx: Tx, arrival: Arrival, order: Order) -> orders.KnownOrder | None:
+    key = same_order.key(order, arrival.author)
     return orders.find(tx, key) if key else None
 
 
-def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, known: orders.KnownOrder) -> Settled:
+def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: orders.KnownOrder, number: int) -> Settled:
     """The same purchase order again: identical content is a duplicate, other content a revision of its ticket."""
-    order = arrival.orders[0]
-    ticket = known.ticket
-    number = order.po_number or ""
-    if known.status is Status.CLOSED:
-        return _follow_up(tx, desk_, arrival, ticket)
+    ticket, key = known.ticket, _key(arrival, number)
+    name = f"purchase order {order.po_number}"
     if same_order.repeats(order, known):
         _note(tx, arrival, ticket, public=False, mark="po.duplicate")
-        desk.handle(
-            tx, desk_, ticket, MailArrived(arrival.actor, arrival.facts, public=False), arrival.key, arrival.cause
-        )
-        return Settled(
-            Outcome.DUPLICATE, f"purchase order {number} is on ticket {ticket} already", "po.duplicate", ticket
-        )
+        desk.handle(tx, desk_, ticket, MailArrived(arrival.actor, arrival.facts, public=False), key, arrival.cause)
+        return Settled(Outcome.DUPLICATE, f"{name} is on ticket {ticket} already", "po.duplicate", ticket)
+    if known.status is Status.CLOSED:
+        return _follow_up(tx, desk_, replace(arrival, orders=(order,)), ticket, first=number)
     trusted = arrival.verdict.outcome is not Proof.FAILED and not arrival.automatic
     before = tickets.snapshot(tx, ticket)
     _note(tx, arrival, ticket, public=trusted, mark="po.revision")
     if trusted:
         tickets.count_mail(tx, ticket, customer=True)
     event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=_take(tx, arrival, ticket, (order,)))
-    desk.handle(tx, desk_, ticket, event, arrival.key, arrival.cause)
-    reasons = [f"purchase order {number} came again with other content", *objections(arrival, before, new_order=True)]
-    desk.doubt(tx, desk_, ticket, arrival.key, "; ".join(reasons))
-    return Settled(Outcome.COMMENT, f"a revision of purchase order {number}", "po.revision", ticket)
+    desk.handle(tx, desk_, ticket, event, key, arrival.cause)
+    reasons = [f"{name} came again with other content", *objections(arrival, before, new_order=True)]
+    desk.doubt(tx, desk_, ticket, key, "; ".join(reasons))
+    return Settled(Outcome.COMMENT, f"a revision of {name}", "po.revision", ticket)
+
+
+def _key(arrival: Arrival, number: int) -> str:
+    """The event's key for the mail's order of this number, counted from 0."""
+    return f"{arrival.key}:{number}" if number else arrival.key
 
 
 def _open(
     tx: Tx,
     desk_: Desk,
     arrival: Arrival,
+    order: Order | None,
+    number: int,
     why: str,
     *,
     follow_up_of: int | None = None,
     fields: tuple[tuple[str, str], ...] = (),
-) -> Settled:
-    """Open one ticket per order of the mail (one where none was read), linked with each other."""
-    opened: list[int] = []
-    for number, order in enumerate(arrival.orders or (None,)):
-        ticket = _open_one(tx, desk_, arrival, order, number, why, follow_up_of, fields)
-        for other in opened:
-            tickets.link(tx, ticket, other, "same mail")
-        opened.append(ticket)
-    more = f", with tickets {', '.join(map(str, opened[1:]))}" if len(opened) > 1 else ""
-    return Settled(Outcome.TICKET, why + more, None, opened[0])
-
-
-def _open_one(
-    tx: Tx,
-    desk_: Desk,
-    arrival: Arrival,
-    order: Order | None,
-    number: int,
-    why: str,
-    follow_up_of: int | None,
-    fields: tuple[tuple[str, str], ...],
 ) -> int:
+    """Open a ticket for the mail's order of this number; returns the ticket's."""
     reasons = doubts(arrival, order)
     requester = arrival.author or _nobody(tx, arrival)
     ticket = tickets.create(
@@ -226,9 +230,8 @@ def _open_one(
         copied.suggest(tx, desk_, ticket, arrival.mail, arrival.id)
     kind, po_number = arrival.mail.kind.value, order.po_number if order else None
     tx.tell(partial(log.info, "ticket.created", ticket=ticket, kind=kind, po_number=po_number, why=why))
-    key = f"{arrival.key}:{number}" if number else arrival.key
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
-    desk.handle(tx, desk_, ticket, event, key, arrival.cause)
+    desk.handle(tx, desk_, ticket, event, _key(arrival, number), arrival.cause)
     return ticket
 
 

@@ -10,7 +10,7 @@ from maild.clock import Clock
 from maild.domain.spool import Outcome
 from maild.store import spool
 from maild.store.db import Database
-from maild.store.spool import Claimed, Settled
+from maild.store.spool import Claimed, Settled, SettledBefore
 from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from pipeline import authenticity, settle
@@ -101,6 +101,9 @@ class Worker:
 
             try:
                 await self._db.write(run)
+            except SettledBefore:
+                log.info("mail.settled_before")  # its lease had ended, and another worker was quicker
+                return
             except StoreTrouble:
                 raise  # not the mail's fault: its lease ends and it is tried again
             except Exception as error:  # a bug of ours must not cost the mail, nor block the next one

@@ -22,6 +22,8 @@ addresses = ["orders@shop.example"]
 listen = ["127.0.0.1:0"]
 [log]
 format = "json"
+[workers]
+children = 1
 [relay]
 host = "127.0.0.1"
 port = {port}

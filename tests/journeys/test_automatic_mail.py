@@ -51,7 +51,7 @@ def test_l01_automatic_mail_on_a_ticket_is_a_private_note_that_moves_nothing(
 ) -> None:
     customer.order()
     letter = relay.next()
-    daemon.ask("ticket.move", id=1, status="solved")
+    daemon.ask("ticket.move", actor="lead", id=1, status="solved")
     before = daemon.ticket(1)
     for field, value in MACHINES.items():
         answer = customer.answer(letter, "I am away until Monday.")

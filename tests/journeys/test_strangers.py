@@ -90,7 +90,7 @@ def test_a_disproved_sender_on_a_thread_moves_nothing(start: Callable[..., Daemo
     customer = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
     customer.order()
     letter = relay.next()
-    daemon.ask("ticket.move", id=1, status="solved")
+    daemon.ask("ticket.move", actor="lead", id=1, status="solved")
     forged = customer.answer(letter, "Please deliver elsewhere.")
     plain = forged.as_bytes(policy=forged.policy.clone(linesep="\r\n"))
     verdict = b"Authentication-Results: mx.shop.example; dmarc=fail header.from=blueharbor.example\r\n"

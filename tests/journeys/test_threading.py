@@ -39,7 +39,7 @@ def test_an_answer_to_a_closed_ticket_opens_a_new_one_without_the_workflow(
     customer.order()
     letter = relay.next()
     daemon.ask("ticket.macro", actor="approver", id=1, macro="Orders :: Approve")
-    daemon.ask("ticket.move", id=1, status="closed")
+    daemon.ask("ticket.move", actor="lead", id=1, status="closed")
     late = customer.answer(letter, "One valve was missing.")
     customer.send(late)
     daemon.quiet()
