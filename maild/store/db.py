@@ -6,7 +6,6 @@ one writer's commits and every other function has its own transaction on a small
 
 import asyncio
 import contextlib
-import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,9 +15,10 @@ from sqlalchemy import Engine
 
 from maild.clock import Clock
 from maild.store.engine import BUSY, open_engine
+from maild.store.line import GROUP, Job, Line
 from maild.store.trouble import translate
 from maild.store.tx import Tx
-from maild.store.writer import GROUP, Job, Writer, stopped
+from maild.store.writer import Writer, stopped
 
 T = TypeVar("T")
 READERS = 3
@@ -36,11 +36,11 @@ class Database:
         postgres = self.engine.dialect.name == "postgresql"
         self._begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN"
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="maild-reader")
-        self._appends: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._appends = Line()
         self._changes = self._appends
         self._writers = [Writer(self.engine, self._appends, clock, self._wake, GROUP)]
         if postgres:
-            self._changes = queue.SimpleQueue()
+            self._changes = Line()
             self._writers += [Writer(self.engine, self._changes, clock, self._wake, 1) for _ in range(POSTGRES_WRITERS)]
         self._waiting: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
         self._lock = threading.Lock()
@@ -61,7 +61,7 @@ class Database:
         return self._submit(run, False, 0).result()
 
     def _submit(self, run: Callable[[Tx], T], append: bool, weight: int) -> "Future[T]":
-        job = Job(run, weight)
+        job = Job(run, weight, append)
         with self._lock:  # nothing may come to stand behind the word that ends the writers
             if self._closed:
                 job.fail(stopped())

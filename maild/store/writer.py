@@ -1,16 +1,15 @@
 """Writer threads: plain synchronous functions inside transactions, grouped so that one fsync serves many.
 
 A writer takes all functions that wait (up to GROUP, or WEIGHT bytes), runs each in its own savepoint, commits once and
-only then answers each caller. Nothing is awaited while a transaction is open.
+only then answers each caller. A group ends early when a client waits for its 250 and changes took long; what is left
+goes back to its place. Nothing is awaited while a transaction is open.
 """
 
 import contextlib
-import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -18,33 +17,13 @@ from sqlalchemy import Connection, Engine
 
 from maild import failpoints
 from maild.clock import Clock
-from maild.store.trouble import StoreTrouble, TroubleKind, translate
+from maild.store.line import Job, Line
+from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
 
-GROUP = 64
-WEIGHT = 32 * 1024 * 1024
+LONGEST = 0.01  # seconds of a group's work behind which a client may be kept waiting
 
 log = structlog.get_logger("maild.store")
-
-
-@dataclass(slots=True)
-class Job:
-    """A function that waits for its turn, and the promise of its result."""
-
-    run: Callable[[Tx], Any]
-    weight: int = 0
-    answer: "Future[Any]" = field(default_factory=Future)
-    context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
-
-    def fail(self, error: BaseException) -> None:
-        """Hand a failure to the caller in a form that any loop can carry: StopIteration would hang an awaiting one,
-        SystemExit end its loop.
-        """
-        told = translate(error)
-        if isinstance(told, StopIteration) or not isinstance(told, Exception):
-            told = RuntimeError(f"a function of the store ended with {type(error).__name__}")
-            told.__cause__ = error
-        self.answer.set_exception(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +41,7 @@ class Writer(threading.Thread):
     def __init__(
         self,
         engine: Engine,
-        jobs: "queue.SimpleQueue[Job | None]",
+        jobs: Line,
         clock: Clock,
         wake: Callable[[set[str]], None],
         group: int,
@@ -78,7 +57,7 @@ class Writer(threading.Thread):
         self.commits = 0
 
     def run(self) -> None:
-        while (batch := self._take()) is not None:
+        while (batch := self._jobs.take(self._group)) is not None:
             try:
                 self._serve(batch)
             except BaseException as error:  # the thread must survive anything, or every caller would hang
@@ -91,24 +70,7 @@ class Writer(threading.Thread):
 
     def stop(self) -> None:
         """End once everything queued before is done."""
-        self._jobs.put(None)
-
-    def _take(self) -> list[Job] | None:
-        first = self._jobs.get()
-        if first is None:
-            return None
-        batch, weight = [first], first.weight
-        while len(batch) < self._group and weight < WEIGHT:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)  # finish this batch first, then stop
-                break
-            batch.append(job)
-            weight += job.weight
-        return batch
+        self._jobs.end()
 
     def _serve(self, batch: list[Job]) -> None:
         try:
@@ -127,7 +89,8 @@ class Writer(threading.Thread):
             for job in batch:  # the whole transaction is gone: each gets one try of its own
                 self._serve([job])
             return
-        self._answer(batch, ended, woken)
+        self._answer(batch[: len(ended)], ended, woken)
+        self._jobs.put_back(batch[len(ended) :])
 
     def _open(self) -> Connection:
         """A connection inside a new transaction; one that was lost while it was idle is made again."""
@@ -146,12 +109,24 @@ class Writer(threading.Thread):
     def _transact(self, conn: Connection, batch: list[Job]) -> tuple[list[Done], set[str]]:
         failpoints.hit("tx.begin")
         woken: set[str] = set()
-        run = self._alone if len(batch) == 1 else self._in_savepoint
-        ended = [run(conn, job, woken) for job in batch]
+        ended = self._run_group(conn, batch, woken)
         failpoints.hit("tx.before_commit")
         conn.exec_driver_sql("COMMIT")
         self.commits += 1
         return ended, woken
+
+    def _run_group(self, conn: Connection, batch: list[Job], woken: set[str]) -> list[Done]:
+        """Run them in order; changes after the first only as long as no client waits, or not for long."""
+        began, changes, ended = perf_counter(), 0, list[Done]()
+        for job in batch:
+            if not job.append:
+                if changes and self._jobs.urgent and perf_counter() - began > LONGEST:
+                    break
+                changes += 1
+            # An append hardly ever fails; then all are undone and each is run alone, which spares the rest a savepoint.
+            alone = job.append or len(batch) == 1
+            ended.append(self._alone(conn, job, woken) if alone else self._in_savepoint(conn, job, woken))
+        return ended
 
     def _answer(self, batch: list[Job], ended: list[Done], woken: set[str]) -> None:
         self._wake(woken)

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import select
 
 from maild.store.db import Database
+from maild.store.line import Job
 from maild.store.tables import META
 from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
-from maild.store.writer import Job
 
 
 def note(name: str, value: str = "") -> Callable[[Tx], str]:

@@ -3,19 +3,22 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from maild import failpoints
 from maild.clock import ManualClock
-from maild.store import doctor
+from maild.store import doctor, writer
 from maild.store.db import Database
+from maild.store.line import GROUP, WEIGHT, Job
 from maild.store.tables import META
 from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
-from maild.store.writer import GROUP, WEIGHT, Job
 from tests.maild.store.jobs import failure, note, notes, queued
 
 MANY = 200
@@ -177,3 +180,23 @@ def test_rows_of_all_survive_a_writer_that_meets_every_trouble_in_turn(db: Datab
     assert done == [f"n{i:03}" for i in range(90) if i % 3 != 2] == notes(db)
     assert db.read_now(lambda tx: tx.scalar(select(func.count()).select_from(META))) == 60
     assert db.read_now(doctor.check) == []
+
+
+def test_a_client_waits_for_no_more_than_the_change_under_way(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LONGEST", 0.0)
+    order: list[str] = []
+
+    def say(name: str) -> Callable[[Tx], None]:
+        return lambda tx: order.append(name)
+
+    def first(tx: Tx) -> None:
+        order.append("client")
+        answers.append(db._submit(say("late client"), True, 0))
+
+    answers: list[Future[Any]] = []
+    with queued(db) as ask:
+        answers += [ask(say(f"change {n}")) for n in range(3)]
+        answers.append(db._submit(first, True, 0))
+    for answer in answers[:4]:
+        answer.result()
+    assert order == ["client", "change 0", "late client", "change 1", "change 2"]

@@ -1,0 +1,90 @@
+"""Functions that wait for a writer: appends go first, so that no client waits for its 250 behind the desk's work."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from maild.store.trouble import translate
+
+if TYPE_CHECKING:
+    from maild.store.tx import Tx
+
+GROUP = 64
+WEIGHT = 32 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Job:
+    """A function that waits for its turn, and the promise of its result."""
+
+    run: "Callable[[Tx], Any]"
+    weight: int = 0
+    append: bool = False
+    answer: "Future[Any]" = field(default_factory=Future)
+    context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
+
+    def fail(self, error: BaseException) -> None:
+        """Hand a failure to the caller in a form that any loop can carry: StopIteration would hang an awaiting one,
+        SystemExit end its loop.
+        """
+        told = translate(error)
+        if isinstance(told, StopIteration) or not isinstance(told, Exception):
+            told = RuntimeError(f"a function of the store ended with {type(error).__name__}")
+            told.__cause__ = error
+        self.answer.set_exception(told)
+
+
+class Line:
+    """Two queues behind one lock. Appends overtake changes, but a group with room takes the oldest change too."""
+
+    def __init__(self) -> None:
+        self._appends: deque[Job] = deque()
+        self._changes: deque[Job] = deque()
+        self._waiting = threading.Condition()
+        self._ends = 0
+
+    def put(self, job: Job) -> None:
+        with self._waiting:
+            (self._appends if job.append else self._changes).append(job)
+            self._waiting.notify()
+
+    def put_back(self, jobs: Sequence[Job]) -> None:
+        """Jobs that were taken and not begun, at the place they had."""
+        with self._waiting:
+            for job in reversed(jobs):
+                (self._appends if job.append else self._changes).appendleft(job)
+            self._waiting.notify()
+
+    def end(self) -> None:
+        """One writer may go once everything is done."""
+        with self._waiting:
+            self._ends += 1
+            self._waiting.notify_all()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether an append waits."""
+        return bool(self._appends)
+
+    def take(self, group: int) -> list[Job] | None:
+        """Wait for work; up to ``group`` jobs, or WEIGHT bytes of them. None when it is over."""
+        with self._waiting:
+            while not self._appends and not self._changes:
+                if self._ends:
+                    self._ends -= 1
+                    return None
+                self._waiting.wait()
+            return list(self._group(group))
+
+    def _group(self, group: int) -> Iterable[Job]:
+        number = weight = 0
+        for jobs, room in ((self._appends, group - 1 if self._changes else group), (self._changes, group)):
+            while jobs and weight < WEIGHT and number < max(room, 1):
+                job = jobs.popleft()
+                number += 1
+                weight += job.weight
+                yield job
