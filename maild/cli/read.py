@@ -7,7 +7,11 @@ from typing import Any
 
 from maild.cli.output import json_line, shown, shown_lines, table
 
+if TYPE_CHECKING:
+    from maild.domain.mail import Mail
+
 NO_INPUT = 66
+NO_HEADER = b"MIME-Version: 1.0\n\n"  # in front of text that is a body from its first line
 
 
 def run(arguments: Namespace) -> int:
@@ -38,8 +42,9 @@ def understood(name: str, data: bytes) -> dict[str, Any]:
     if document is not None:
         mail, reading = None, document
     else:
-        # Text without a mail's header may begin with "PO number: 1": all of it is body.
-        answer = understand(b"MIME-Version: 1.0\n\n" + data if detect(data, name) == "plain" else data)
+        answer = understand(data)
+        if detect(data, name) == "plain" and not _is_mail(answer.mail):
+            answer = understand(NO_HEADER + data)
         mail, reading = mail_json(answer.mail), answer.reading
     return {
         "file": name,
@@ -47,6 +52,11 @@ def understood(name: str, data: bytes) -> dict[str, Any]:
         "orders": [order_json(order) for order in reading.orders],
         "problems": [problem_json(problem) for problem in reading.problems],
     }
+
+
+def _is_mail(mail: "Mail") -> bool:
+    """Whether a header was found: text without one may begin with "PO number: 1", and all of it is body."""
+    return bool(mail.shown_sender or mail.sender or mail.subject or mail.to or mail.date)
 
 
 def _print(found: dict[str, Any]) -> None:
