@@ -126,7 +126,9 @@ class App:
             for box in self.config.imap:
                 read = self._mailbox(box).run
                 wake = self.db.subscribe(f"imap:{box.name}")
-                works.append(group.create_task(self._supervise(f"imap:{box.name}", wake, read), name=f"imap:{box.name}"))
+                works.append(
+                    group.create_task(self._supervise(f"imap:{box.name}", wake, read), name=f"imap:{box.name}")
+                )
             waker = self._start_waker()
             group.create_task(self._watchdog(), name="watchdog")
             self.health.listening = True

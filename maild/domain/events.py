@@ -94,4 +94,6 @@ class LetterBounced:
     actor: Actor = SYSTEM
 
 
-Event = TicketCreated | MailArrived | CommentWritten | FieldEdited | MacroApplied | MoveAsked | TimerFired | LetterBounced
+Event = (
+    TicketCreated | MailArrived | CommentWritten | FieldEdited | MacroApplied | MoveAsked | TimerFired | LetterBounced
+)
