@@ -22,7 +22,7 @@ def build(raw: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[Mista
 
 
 def readable(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The top-level tables as far as they can be read, with stand-ins for the rest: to find mistakes in the rules too."""
+    """The top-level tables as far as they can be read, with stand-ins for the rest: the rules may be wrong too."""
     found, _ = _sections(raw, {"folder": folder})
     for loc, stand_in in _STAND_INS.items():
         found.setdefault(loc, stand_in)

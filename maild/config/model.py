@@ -79,7 +79,7 @@ def load(path: str | Path) -> Config:
 
 
 def salvage(path: str | Path) -> Config | None:
-    """What can be read of a configuration that `load` refuses, None where that is nothing. For looking on, not for use."""
+    """What can be read of a configuration that `load` refuses, None where that is nothing. For looking, not for use."""
     try:
         text = read(Path(path), str(path))
         raw = parse(text, str(path))
