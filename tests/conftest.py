@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
+
+from tests.dovecot import Dovecot
 
 REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
 
@@ -20,6 +24,16 @@ def require_tool() -> Callable[[str], str]:
         return found
 
     return path
+
+
+@pytest.fixture
+def dovecot(require_tool: Callable[[str], str]) -> Generator[Dovecot, None, None]:
+    """A real IMAP server, listening."""
+    with tempfile.TemporaryDirectory(prefix="dovecot") as folder:  # not tmp_path: another user must get at it
+        Path(folder).chmod(0o755)
+        server = Dovecot(Path(folder))
+        yield server.start(require_tool("dovecot"))
+        server.stop()
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -1,9 +1,9 @@
 """A real Dovecot on a loopback port, as an unprivileged user, with its own mailboxes; and a hand to fill them."""
 
 import grp
+import json
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 from contextlib import suppress
@@ -79,14 +79,17 @@ class Dovecot:
     port: int = field(default_factory=lambda: _free_port())
     tls_port: int = field(default_factory=lambda: _free_port())
     process: "subprocess.Popen[bytes] | None" = None
+    program: str = ""
+    authority: trustme.CA = field(default_factory=trustme.CA)
 
     @property
     def ca_file(self) -> Path:
         return self.folder / "ca.pem"
 
     def start(self, program: str) -> "Dovecot":
+        self.program = program
         identity = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-        self._write(identity, program)
+        self._write(identity)
         command = [program, "-F", "-c", str(self.folder / "dovecot.conf")]
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{identity.pw_uid}:{identity.pw_gid}", str(self.folder)], check=True)
@@ -96,11 +99,11 @@ class Dovecot:
         self._await_port()
         return self
 
-    def _write(self, identity: pwd.struct_passwd, program: str) -> None:
+    def _write(self, identity: pwd.struct_passwd) -> None:
         for name in ("run", "state", "mail"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
-        authority = trustme.CA()
+        authority = self.authority
         authority.cert_pem.write_to_path(str(self.ca_file))
         certificate = authority.issue_cert("localhost")
         certificate.private_key_pem.write_to_path(str(self.folder / "key.pem"))
@@ -134,6 +137,11 @@ class Dovecot:
                 self.process.wait(0.01)
                 raise AssertionError((self.folder / "dovecot.log").read_text())
         raise AssertionError("dovecot does not listen")
+
+    def restart(self) -> None:
+        """With other settings, on the same mailboxes."""
+        self.stop()
+        self.start(self.program)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -180,9 +188,7 @@ class Dovecot:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else repr(str(value)) if not isinstance(value, list) else repr(value)
+    return json.dumps(value)  # what stands here is the same in TOML
 
 
 def _free_port() -> int:
@@ -190,7 +196,3 @@ def _free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
-
-
-def program() -> str | None:
-    return shutil.which("dovecot", path=f"/usr/sbin:/usr/local/sbin:{os.environ.get('PATH', '')}")

@@ -101,19 +101,20 @@ class Mailbox:
     async def _attempt(self, prod: socket.socket) -> None:
         """One connection from its beginning to its end, and the pause after it."""
         session = self._session = Session(self.settings, self._thread, self._token)
+        lost: Lost | None = None
         try:
             await session.open(self._clock.now())
             log.info("imap.connected", mailbox=self.settings.name, host=self.settings.host)
             await self._live(session, prod)
-            await session.close()
         except Lost as trouble:
+            lost = trouble
             session.cut()
-            if not self._stopping:
-                self._failed(trouble)
-                await self._pause(self._back_off(trouble.kind))
         finally:
-            session.cut()
+            await session.close()
             self._session = None
+        if lost is not None and not self._stopping:
+            self._failed(lost)
+            await self._pause(self._back_off(lost.kind))
 
     async def _live(self, session: Session, prod: socket.socket) -> None:
         """Read until nothing is new, wait for news, and again. Folder by folder, the one that is watched last."""
@@ -200,7 +201,8 @@ class Mailbox:
             if mark is None:
                 await self._post.write(lambda tx: mailboxes.skip_to(tx, of, uidvalidity, next_uid))
             elif mark + 1 < next_uid:
-                await read_folder(self._post, session, self.settings.processed, moves=False)
+                tally = await read_folder(self._post, session, self.settings.processed, moves=False)
+                log.warning("imap.reread", mailbox=self.settings.name, folder=of.folder, mails=tally.taken)
         self._reread = True
 
     async def _note_filed(self, session: Session) -> None:

@@ -287,6 +287,7 @@ class Reading:
         failpoints.hit("imap.moved")
         await self.post.write(lambda tx: mailboxes.filed(tx, self.of, uids))
         self.tally.filed += len(uids)
+        log.info("imap.filed", mailbox=self.of.mailbox, folder=self.of.folder, state=state.value, mails=len(uids))
 
     def _trouble(self, what: str) -> None:
         if what not in self.tally.troubles:

@@ -167,12 +167,17 @@ class Session:
         self._cord.cut()
 
     async def close(self) -> None:
-        """Say goodbye; at most for a moment."""
-        wire = self._wire
-        if wire is not None:
-            with contextlib.suppress(Lost):
-                await self._run(lambda: _leave(wire), min(5.0, self._settings.timeout))
-        self._cord.cut()
+        """Say goodbye, if anybody listens, at most for a moment."""
+        wire, self._wire = self._wire, None
+        if wire is None:
+            self.cut()
+            return
+        with contextlib.suppress(Lost):
+            if not self._cord.is_cut:
+                await self._run(wire.logout, min(5.0, self._settings.timeout))
+        self.cut()
+        with contextlib.suppress(Lost):
+            await self._run(wire.hang_up, 5.0)
 
     async def _command(self, work: Callable[[Wire], Any], seconds: float | None = None) -> Any:
         wire = self._wire
@@ -215,10 +220,3 @@ def _only(told: Sequence[dict[bytes, Any]], uid: int, item: bytes) -> bytes | Ba
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 32 else None
-
-
-def _leave(wire: Wire) -> None:
-    try:
-        wire.logout()
-    except Exception as error:
-        raise lost(error) from error

@@ -29,6 +29,10 @@ class Cord:
             self.cut()
             raise ConnectionAbortedError("the connection was cut")
 
+    @property
+    def is_cut(self) -> bool:
+        return self._cut
+
     def cut(self) -> None:
         self._cut = True
         if self._socket is not None:

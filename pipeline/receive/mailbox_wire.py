@@ -1,5 +1,6 @@
 """imapclient under guard: it reads no more than a command may cost, sends no line break, and can be cut off."""
 
+import contextlib
 import imaplib
 import re
 import select
@@ -35,14 +36,23 @@ class Transport(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         sock = socket.create_connection((self.host, self.port), self._seconds)
-        self._cord.tie(sock)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the library sends some commands in two pieces
+        try:
+            self._cord.tie(sock)
+        except OSError:
+            sock.close()
+            raise
         return sock if self._context is None else self._encrypted(sock, self._context)
 
     def _encrypted(self, sock: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
         """The handshake comes after the cord is tied: a server that drips it is cut off as well."""
         wrapped = context.wrap_socket(sock, server_hostname=self.host, do_handshake_on_connect=False)
-        self._cord.tie(wrapped)
-        wrapped.do_handshake()
+        try:
+            self._cord.tie(wrapped)
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
         return wrapped
 
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
@@ -107,7 +117,11 @@ class Wire(IMAPClient):  # type: ignore[misc]
         self._imap.debug = 0  # else every line would be formatted for a log that nobody keeps
         self.normalise_times = False
         if tls == "starttls":
-            self.starttls(context)
+            try:
+                self.starttls(context)
+            except BaseException:
+                self.hang_up()
+                raise
 
     def _create_IMAP4(self) -> Transport:  # noqa: N802 (the library's name)
         return Transport(
@@ -119,6 +133,16 @@ class Wire(IMAPClient):  # type: ignore[misc]
             refuse_line_breaks(arg)
         self._imap.budget = ANSWER
         return super()._raw_command(command, args, uid=uid)
+
+    def _normalise_folder(self, folder_name: Any) -> Any:
+        refuse_line_breaks(folder_name)
+        return super()._normalise_folder(folder_name)
+
+    def hang_up(self) -> None:
+        """Close the socket without a word, whatever has become of it."""
+        for part in (getattr(self._imap, "_file", None) or self._imap.file, self._imap.sock):
+            with contextlib.suppress(OSError, ValueError):
+                part.close()
 
     def log_in(self, user: str, password: str) -> None:
         """By SASL PLAIN (RFC 4616), which takes any character, or LOGIN where the server does not know it."""

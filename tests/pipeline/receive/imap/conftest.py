@@ -33,7 +33,7 @@ class Impatient:
     def __init__(self) -> None:
         self._now = START
         self.pauses: list[float] = []
-        self.waited: Callable[[], None] = lambda: None
+        self.waited: Callable[[], bool] = lambda: False
 
     def now(self) -> datetime:
         return self._now
@@ -42,7 +42,8 @@ class Impatient:
         assert until is not None
         self.pauses.append((until - self._now).total_seconds())
         self._now = until
-        self.waited()
+        if self.waited():
+            await wake.wait()
         await asyncio.sleep(0)
 
 
@@ -92,9 +93,10 @@ class Box:
         wake, stop = asyncio.Event(), asyncio.Event()
         waits = len(self.clock.pauses)
 
-        def waited() -> None:
+        def waited() -> bool:
             if done() or len(self.clock.pauses) > waits + MOST_WAITS:
                 stop.set()
+            return stop.is_set()
 
         self.clock.waited = waited
         intake = Intake([USER])

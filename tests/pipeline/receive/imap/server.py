@@ -85,6 +85,7 @@ class Server:
         with suppress(OSError):
             while True:
                 sock, _ = self._listener.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections += 1
                 self._open.append(sock)
                 threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
@@ -124,6 +125,9 @@ class Server:
 
     def _capability(self, line: Line, tag: bytes, rest: bytes) -> None:
         line.say(f"* CAPABILITY {self.capabilities}".encode(), tag + b" OK")
+
+    def _noop(self, line: Line, tag: bytes, rest: bytes) -> None:
+        line.say(tag + b" OK")
 
     def _login(self, line: Line, tag: bytes, rest: bytes) -> None:
         self._judge(line, tag, rest == f'"{USER}" "{PASSWORD}"'.encode())

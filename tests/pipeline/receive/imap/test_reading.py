@@ -1,7 +1,7 @@
 """Reading a mailbox: every mail once, in order, committed before it is moved."""
 
 from tests.pipeline.receive.imap.conftest import Box, mail
-from tests.pipeline.receive.imap.server import Server
+from tests.pipeline.receive.imap.server import Line, Server
 
 
 async def test_new_mail_is_stored_as_it_is_and_moved(box: Box, server: Server) -> None:
@@ -51,17 +51,37 @@ async def test_without_a_folder_for_processed_mail_it_stays_and_is_marked_as_rea
 
 
 async def test_without_move_it_copies_and_deletes_only_its_own(box: Box, server: Server) -> None:
+    """Without UIDPLUS an EXPUNGE would take the deletions of other people along: then ours wait as well."""
     server.capabilities = "IMAP4rev1"
-    server.put(mail(1), mail(2), mail(3))
-    server.flags[2] = {"\\Deleted"}  # by somebody else, who may want it back
+    server.put(mail(1), mail(2))
     await box.read()
-    assert server.folders["Processed"] == {1: mail(1), 2: mail(2), 3: mail(3)}
-    assert server.folders["INBOX"] == {}
-    server.put(mail(4), uid=10)
-    server.put(mail(9), uid=9)
-    box.db.write_now(lambda tx: None)
-    await box.read()
-    assert box.raws() == [mail(n) for n in (1, 2, 3, 9, 4)]
+    assert server.folders == {"INBOX": {}, "Processed": {1: mail(1), 2: mail(2)}}
+    server.put(mail(3), mail(4))
+    server.flags[4] = {"\\Deleted"}
+    server.tricks["UID FETCH"] = _hides(b"4")
+    await box.until(lambda: len(server.folders["Processed"]) == 3)
+    assert server.folders["INBOX"] == {3: mail(3), 4: mail(4)}
+    assert server.flags[3] == {"\\Deleted"}
+
+
+def _hides(uid: bytes):  # type: ignore[no-untyped-def]
+    def trick(line: Line, tag: bytes, rest: bytes) -> bool:
+        if rest.startswith(uid + b" ") and b"BODY" in rest:
+            line.say(tag + b" NO not this one")
+            return True
+        return False
+
+    return trick
+
+
+async def test_with_uidplus_it_expunges_by_uid(box: Box, server: Server) -> None:
+    server.capabilities = "IMAP4rev1 UIDPLUS"
+    server.put(mail(1), mail(2))
+    server.flags[7] = {"\\Deleted"}
+    server.put(mail(7), uid=7)
+    server.tricks["UID FETCH"] = _hides(b"7")
+    await box.until(lambda: len(server.folders.get("Processed", ())) == 2)
+    assert server.folders["INBOX"] == {7: mail(7)}
 
 
 async def test_several_folders(box: Box, server: Server) -> None:
