@@ -178,7 +178,7 @@ async def test_g05_an_answer_that_is_not_the_mail_is_retried_then_put_aside(
     server.tricks["UID FETCH"] = first_only
     server.put(mail(1), mail(2))
     await box.until(lambda: len(box.mails()) == 2 and not box.open())
-    good, bad = box.mails()
+    _good, bad = box.mails()
     assert box.raws()[0] == mail(2)  # the next one did not wait for it
     assert (bad["outcome"], bad["code"]) == ("quarantined", "imap.bad_fetch")
     assert "5 tries" in bad["why"]
