@@ -6,8 +6,6 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
-
 from maild.domain.calendars import MIDNIGHT, Schedule
 from maild.domain.terms import day
 from rules.table import Table
@@ -81,6 +79,8 @@ def _holidays(table: Table) -> frozenset[date]:
 
 @lru_cache(maxsize=16)
 def _public_holidays(country: str, subdivision: str) -> frozenset[date]:
+    import holidays  # the calendars of all countries: a tenth of a second, and many a desk names none
+
     return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=YEARS))
 
 

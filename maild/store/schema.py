@@ -3,28 +3,31 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from maild import failpoints
 from maild.errors import Unavailable
 from maild.store.trouble import translate
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _LOCK = 0x6D61696C64  # "maild", so that no other program's lock is met by chance
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def status(engine: Engine) -> tuple[str | None, str]:
-    """(version of the database, version of this program); the first is None for an empty database."""
+    """(version of the database, version of this program); the first is None for an empty database.
+
+    Asked by every command, so without Alembic, whose import costs more than the question.
+    """
     with _told(), engine.connect() as conn:
-        current = MigrationContext.configure(conn).get_current_revision()
-    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
-    assert head is not None
-    return current, head
+        known = inspect(conn).has_table("alembic_version")
+        current = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if known else None
+    newest = max(script.name for script in (_SCRIPTS / "versions").glob("v[0-9]*.py"))
+    return current, newest.partition("_")[0].removeprefix("v")
 
 
 def upgrade(engine: Engine) -> bool:
@@ -59,6 +62,8 @@ def _refuse_strangers(engine: Engine, current: str | None, head: str) -> None:
 
 def _migrate(engine: Engine) -> None:
     """All of it in one transaction, opened here: a connection in autocommit mode cannot roll back half of it."""
+    from alembic import command
+
     with engine.connect() as conn:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN")
         try:
@@ -85,10 +90,14 @@ def _told() -> Iterator[None]:
 
 
 def _known() -> set[str]:
+    from alembic.script import ScriptDirectory
+
     return {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
 
 
-def _config(connection: object) -> Config:
+def _config(connection: object) -> "Config":
+    from alembic.config import Config
+
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_SCRIPTS))
     config.set_main_option("path_separator", "os")

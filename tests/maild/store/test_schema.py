@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 from maild.errors import Unavailable
@@ -39,6 +40,12 @@ def test_an_empty_database_is_brought_to_this_programs_version_once(engine: Engi
     assert schema.upgrade(engine)
     assert schema.status(engine) == (head, head)
     assert not schema.upgrade(engine)
+
+
+def test_this_programs_version_is_the_last_migrations(engine: Engine) -> None:
+    assert (
+        schema.status(engine)[1] == ScriptDirectory(str(Path(schema.__file__).parent / "migrations")).get_current_head()
+    )
 
 
 def test_the_migrations_end_at_the_tables_of_the_code(engine: Engine) -> None:
