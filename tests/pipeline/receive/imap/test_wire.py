@@ -61,7 +61,7 @@ def test_a_server_without_sasl_plain_gets_a_quoted_login(server: Server) -> None
 
 
 async def test_a_call_that_never_ends_is_left_behind() -> None:
-    """Not even cutting the socket helps here, as with a name service that hangs: the next call has a thread all the same."""
+    """Where not even cutting the socket helps (a name service that hangs), the next call has a thread all the same."""
     thread, cord, never = MailboxThread("t"), Cord(), threading.Event()
     import pipeline.receive.mailbox_thread as module
 
