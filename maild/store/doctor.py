@@ -7,6 +7,7 @@ from sqlalchemy import Select, Text, and_, cast, func, not_, or_, select, text
 from maild.domain.letter import Phase
 from maild.domain.spool import Outcome, SpoolState
 from maild.domain.ticket import Status
+from maild.store import mailboxes
 from maild.store.tables import (
     DELIVERY,
     HISTORY,
@@ -29,7 +30,7 @@ def check(tx: Tx, *, drained: bool = False) -> list[str]:
     findings = [f"{what}: {row}" for what, query in INVARIANTS for row in _rows(tx, query(tx))]
     if drained:
         findings += [f"{what}: {row}" for what, query in DRAINED for row in _rows(tx, query(tx))]
-    return findings + (list(_sqlite(tx)) if not tx.postgres else [])
+    return findings + mailboxes.violations(tx) + (list(_sqlite(tx)) if not tx.postgres else [])
 
 
 def _rows(tx: Tx, query: Select[tuple[int]]) -> Iterator[str]:
