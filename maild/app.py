@@ -30,16 +30,21 @@ from notifications.courier import Courier, Patience
 from notifications.outbox import StoreOutbox
 from notifications.relay import RelaySender, settings_of
 from notifications.senders import FolderSender, Sender
+from notifications.webhook_outbox import Unhurried, WebhookOutbox
+from notifications.webhook_sender import WebhookSender
 from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
 from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
 from pipeline.receive import smtp
 from pipeline.receive.imap import Mailbox
+from pipeline.reminders import Reminders
 from pipeline.ticker import Ticker
+from pipeline.webhooks import hooks
 from pipeline.worker import Worker
 
 GRACE = 20.0  # seconds that open sessions and sends get at SIGTERM
+WEBHOOK_CALLS = 4  # at once
 SAFETY_WAKE = 30  # seconds; should a wake-up ever be missed, nothing waits longer
 RESTART_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 
@@ -103,6 +108,7 @@ class App:
         self.worker = Worker(self.name, self.db, self.desk, self.pool, self.clock, prover)
         self.ticker = Ticker(self.db, self.desk, self.clock)
         self.courier = self._courier()
+        self.reminders = Reminders(self.db, self.desk, self.clock)
         control = ControlServer(
             self.config.control.socket, self.db, lambda: self.desk, self.clock, self._living, self._wake_all
         )
@@ -120,6 +126,8 @@ class App:
                 for name, topic, work in (
                     ("worker", "spool", self.worker.run),
                     ("courier", "outbox", self.courier.run),
+                    ("webhooks", "outbox", self._webhooks().run),
+                    ("reminders", "tasks", self.reminders.run),
                     ("ticker", "timers", self.ticker.run),
                 )
             ]
@@ -164,6 +172,13 @@ class App:
             log.warning("relay.none", letters_land_in=str(config.relay.folder), hint="set [relay] host to send mail")
         patience = Patience(config.retry.schedule, config.retry.give_up_after)
         return Courier(self._outbox(), senders, self.clock, patience)
+
+    def _webhooks(self) -> Courier:
+        senders: list[Sender] = [
+            WebhookSender(lambda: hooks(self.config), self.clock, version=__version__) for _ in range(WEBHOOK_CALLS)
+        ]
+        patience = Patience(self.config.retry.schedule, self.config.retry.give_up_after)
+        return Courier(WebhookOutbox(self.db, self.name), senders, self.clock, patience, backoff=Unhurried())
 
     def _outbox(self) -> StoreOutbox:
         return StoreOutbox(self.db, self.name, self.config.letters, self.desk.keys)
@@ -273,6 +288,7 @@ class App:
         self.config, self.desk = config, desk
         self.worker.desk = self.ticker.desk = desk
         self.courier.outbox = self._outbox()
+        self.reminders.desk = desk
         task = asyncio.get_running_loop().create_task(self.db.write(partial(people.keep_all, config=config)))
         task.add_done_callback(lambda done: log.info("config.reloaded", rules=desk.ruleset.digest[:12]))
 

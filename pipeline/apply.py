@@ -8,7 +8,9 @@ from maild.domain.effects import (
     AddTags,
     ArmTimer,
     Assign,
+    CallWebhook,
     CancelTimer,
+    CreateTask,
     Effect,
     MarkForReview,
     MarkRead,
@@ -23,10 +25,11 @@ from maild.domain.effects import (
 )
 from maild.domain.events import Event
 from maild.domain.ticket import Snapshot
-from maild.store import comments, timers
+from maild.store import comments, tasks, timers
+from maild.store.tasks import NewTask
 from maild.store.tickets import Draft
 from maild.store.tx import Tx
-from pipeline import letters
+from pipeline import letters, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from rules.triggers import Outcome
@@ -46,6 +49,11 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
             case SendLetter():
                 own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
                 letters.write(tx, desk, planned.at, planned.effect, own)
+            case CallWebhook():
+                own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
+                webhooks.call(tx, desk, planned.at, planned.effect, own)
+            case CreateTask():
+                _task(tx, desk, planned.at, planned.effect, f"rule:{planned.rule}")
             case AddComment(text, public):
                 actor = f"rule:{planned.rule}" if planned.rule else str(event.actor)
                 comments.add(tx, before.id, actor, text, public=public)
@@ -55,6 +63,13 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 timers.cancel(tx, before.id, rule, which, why)
             case _:
                 pass
+
+
+def _task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> None:
+    """A task belongs to one colleague, or where there is none to a group."""
+    owners = letters.recipients(tx, desk, ticket, effect.to)
+    owner = owners[0].name if len(owners) == 1 else f"group:{ticket.group or ''}"
+    tasks.create(tx, NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind))
 
 
 def apply_one(tx: Tx, before: Snapshot, effect: Effect) -> None:
@@ -89,7 +104,7 @@ def change(draft: Draft, effect: Effect) -> None:
             draft.set(unread=not read)
         case MarkForReview(on, reason):
             draft.review(on, reason)
-        case AddComment() | SendLetter() | ArmTimer() | CancelTimer():
+        case AddComment() | SendLetter() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer():
             pass
         case _:
             assert_never(effect)

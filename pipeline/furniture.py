@@ -17,6 +17,7 @@ from notifications.placeholders import Labels
 from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
+from rules import call_body
 from rules.lint import letters_named, lint
 from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
@@ -87,6 +88,7 @@ def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
     templates = Templates.load(config.letters.templates)
     ruleset, mistakes = read_rules(config)
     mistakes += check_templates(templates, labels_of(ruleset))
+    mistakes += call_body.mistakes(config, ruleset.fields)
     for letter, place in letters_named(ruleset):
         if letter not in templates.names:
             mistakes.append(f"{place}: no letter is called {letter!r} (one of {', '.join(sorted(templates.names))})")

@@ -9,7 +9,9 @@ from maild.domain.effects import (
     AddTags,
     ArmTimer,
     Assign,
+    CallWebhook,
     CancelTimer,
+    CreateTask,
     Effect,
     MarkForReview,
     RemoveTags,
@@ -25,7 +27,7 @@ from maild.domain.people import Role
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
 from rules.fields import Refused, checked
-from rules.model import Action, Chain, Notify, Put, Review, Ruleset, Say, Tag, Task
+from rules.model import Action, Call, Chain, Notify, Put, Review, Ruleset, Say, Tag, Task
 from rules.project import project
 from rules.wording import Wording, fill
 
@@ -69,8 +71,10 @@ def _effects(
             return _worded(text, ticket, user, lambda words: [AddComment(words, public)])
         case Notify():
             return _letter(action, ticket, user, by_person)
-        case Task(title, to):
-            return _worded(title, ticket, user, lambda words: _task(words, to))
+        case Task():
+            return _worded(action.title, ticket, user, lambda words: _task(action, words, ticket))
+        case Call(webhook, text):
+            return _worded(text, ticket, user, lambda words: [CallWebhook(webhook, words)])
         case Chain(sequence, start):
             return _chain(ruleset, sequence, ticket) if start else [CancelTimer(sequence, "stopped by a rule")]
         case Review(on, reason):
@@ -161,10 +165,12 @@ def _letter(action: Notify, ticket: Snapshot, user: str, by_person: bool) -> lis
     )
 
 
-def _task(title: str, to: str) -> list[Effect]:
+def _task(task: Task, title: str, ticket: Snapshot) -> list[Effect]:
     """A task is told to its owner and noted on the ticket."""
-    note = AddComment(f"Task for {to.removeprefix('user:')}: {title}", public=False)
-    return [note, SendLetter("notify_agent", to, text=title)]
+    due = add(task.schedule, ticket.now, task.due) if task.due else None
+    remind = add(task.schedule, ticket.now, task.remind) if task.remind else due
+    note = AddComment(f"Task for {task.to.removeprefix('user:')}: {title}", public=False)
+    return [note, CreateTask(title, task.to, due, remind), SendLetter("notify_agent", task.to, text=title)]
 
 
 def _chain(ruleset: Ruleset, name: str, ticket: Snapshot) -> list[Effect]:

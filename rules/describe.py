@@ -7,7 +7,9 @@ from maild.domain.effects import (
     AddTags,
     ArmTimer,
     Assign,
+    CallWebhook,
     CancelTimer,
+    CreateTask,
     Effect,
     MarkForReview,
     MarkRead,
@@ -51,6 +53,11 @@ def words(effect: Effect) -> str:
             return f"{'public' if public else 'private'} comment {_short(text)}"
         case SendLetter(template, to):
             return f"letter {template} to {to}"
+        case CreateTask(title, to, due):
+            by = f" by {due:%Y-%m-%d %H:%M}Z" if due else ""
+            return f"task for {to.removeprefix('user:')}: {_short(title)}{by}"
+        case CallWebhook(name, text):
+            return f"webhook {name} {_short(text)}" if text else f"webhook {name}"
         case ArmTimer(rule, due, step):
             return f"timer {rule} #{step} at {due:%Y-%m-%d %H:%M:%S}Z"
         case CancelTimer(rule, why):

@@ -90,7 +90,10 @@ class _Loader:
         if forms:
             base = replace(base, words={**base.words, "form": tuple(forms)})
         sequences = self._names("sequence")
-        around = Surroundings(fields, forms, sequences, self._users, self._groups, bool(schedules))
+        webhooks = tuple(hook.name for hook in self._config.webhook)
+        around = Surroundings(
+            fields, forms, sequences, self._users, self._groups, bool(schedules), base.schedule, webhooks
+        )
         limits = read_limits(self._rules, around, where)
         base = replace(base, overdue=timed.overdue(limits, base.schedule))
         ruleset = Ruleset(

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from maild.domain.calendars import Schedule, always
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
 from rules.actions import NATIVE
 from rules.fields import Refused, checked
-from rules.model import Action, Chain, Field, Form, Notify, Put, Review, Say, Tag, Task
+from rules.model import Action, Call, Chain, Field, Form, Notify, Put, Review, Say, Tag, Task
 from rules.table import Table, near
-from rules.wording import known_names
+from rules.wording import Wording, known_names
 
 FIXED_RECIPIENTS = ("requester", "assignee", "group", "lead")
 
@@ -24,6 +25,8 @@ class Surroundings:
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     working: bool = True
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
+    webhooks: tuple[str, ...] = ()
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -123,7 +126,17 @@ def _notify(entry: Table, around: Surroundings) -> list[Action]:
 
 def _task(entry: Table, around: Surroundings) -> list[Action]:
     to = entry.text("to", "assignee")
-    return [Task(entry.wording("task", around.placeholders), recipient(entry, to, around, "to"))]
+    title = entry.wording("task", around.placeholders)
+    due, remind = (entry.duration(key, working=around.working) for key in ("due", "remind"))
+    return [Task(title, recipient(entry, to, around, "to"), due, remind, around.schedule)]
+
+
+def _webhook(entry: Table, around: Surroundings) -> list[Action]:
+    name = entry.text("webhook", None)
+    if name and name not in around.webhooks:
+        hint = near(name, around.webhooks) or 'configure [[webhook]] name = "..." url = "https://..."'
+        entry.wrong("webhook", f"there is no webhook {name!r}", hint)
+    return [Call(name, entry.wording("text", around.placeholders) if "text" in entry else Wording(""))]
 
 
 def recipient(entry: Table, to: str, around: Surroundings, key: str = "notify") -> str:
@@ -161,9 +174,8 @@ def _review(entry: Table, around: Surroundings) -> list[Action]:
 
 
 def _later(entry: Table, around: Surroundings) -> list[Action]:
-    name = "move" if "move" in entry else "webhook"
-    entry.take(name)
-    entry.wrong(name, f"{name} is not available yet", "set the status" if name == "move" else "")
+    entry.take("move")
+    entry.wrong("move", "move is not available yet", "set the status")
     return []
 
 
@@ -180,5 +192,5 @@ _READERS: dict[str, Callable[[Table, Surroundings], list[Action]]] = {
     "stop": _stop,
     "review": _review,
     "move": _later,
-    "webhook": _later,
+    "webhook": _webhook,
 }

@@ -105,10 +105,24 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something for a person to do: "assignee", "group", "lead" or "user:<name>"."""
+    """Something for a person to do: "assignee", "group", "lead" or "user:<name>".
+
+    ``due`` and ``remind`` count from the moment it is given; without ``remind`` its owner is reminded when it is due.
+    """
 
     title: Wording
     to: str
+    due: Duration | None = None
+    remind: Duration | None = None
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call a webhook of the configuration."""
+
+    webhook: str
+    text: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,7 @@ class Review:
     reason: str = ""
 
 
-Action: TypeAlias = Put | Tag | Say | Notify | Task | Chain | Review
+Action: TypeAlias = Put | Tag | Say | Notify | Task | Call | Chain | Review
 
 
 @dataclass(frozen=True, slots=True)

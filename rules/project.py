@@ -8,7 +8,9 @@ from maild.domain.effects import (
     AddTags,
     ArmTimer,
     Assign,
+    CallWebhook,
     CancelTimer,
+    CreateTask,
     Effect,
     MarkForReview,
     MarkRead,
@@ -28,11 +30,11 @@ from maild.domain.timer import ArmedTimer
 def project(ticket: Snapshot, effect: Effect) -> Snapshot:
     """The ticket as the effect leaves it; the very same object when it changes nothing.
 
-    Stamps follow: status_changed, assigned and updated. ``version`` is the store's. Comments, letters and timers leave
-    ``updated`` alone.
+    Stamps follow: status_changed, assigned and updated. ``version`` is the store's. Comments, letters, tasks, calls
+    and timers leave ``updated`` alone.
     """
     match effect:
-        case SendLetter() | AddComment():
+        case SendLetter() | AddComment() | CreateTask() | CallWebhook():
             return ticket
         case ArmTimer() | CancelTimer():
             return replace(ticket, timers=_timers(ticket, effect))
@@ -46,7 +48,7 @@ def touched(effect: Effect) -> frozenset[str]:
     match effect:
         case SetField(name):
             return frozenset({f"field.{name}", "updated"})
-        case SendLetter() | AddComment() | ArmTimer() | CancelTimer():
+        case SendLetter() | AddComment() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer():
             return frozenset()
         case _:
             return _TOUCHED[type(effect)]

@@ -23,6 +23,7 @@ def show(arguments: Namespace) -> int:
     for order in ticket["orders"][-1:]:
         _order(order)
     _conversation(ticket)
+    _customer(ticket["customer"])
     _bookkeeping(ticket)
     return 0
 
@@ -57,7 +58,25 @@ def _conversation(ticket: dict[str, Any]) -> None:
         print("    " + shown_lines(comment["text"]).replace("\n", "\n    "))
 
 
+def _customer(customer: dict[str, Any]) -> None:
+    whose = shown(customer["organization"] or customer["name"] or customer["address"])
+    bought = ", ".join(f"{total} {shown(currency)}".strip() for currency, total in customer["bought"].items())
+    print(f"\nCustomer {whose}: {customer['tickets']} tickets, bought {bought or 'nothing yet'}")
+    for name, value in customer["organization_fields"].items():
+        print(f"  {shown(name):<20} {shown(value)}")
+    for site in customer["sites"]:
+        place = ", ".join(shown(site[part]) for part in ("street", "postcode", "city", "country") if site[part])
+        print(f"  ships to {shown(site['name'])}{': ' + place if place else ''}")
+    for ticket in (*customer["open"], *customer["earlier"]):
+        print(
+            f"  {ticket['id']:>6}  {ticket['status']:<8} {shown(ticket['po_number'] or ''):<16} {shown(ticket['subject'])}"
+        )
+
+
 def _bookkeeping(ticket: dict[str, Any]) -> None:
+    if ticket["tasks"]:
+        print("\nTasks")
+        table(ticket["tasks"], ("id", "state", "owner", "due_at", "title", "done_by"))
     print("\nLetters")
     table(ticket["letters"], ("id", "phase", "template", "to_address", "attempt", "code", "why"))
     print("\nTimers")

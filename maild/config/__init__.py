@@ -31,6 +31,7 @@ from maild.config.schema import (
     SmtpTls,
     UserEntry,
     Web,
+    Webhook,
     Workers,
 )
 from maild.config.values import endpoint, untagged
@@ -60,6 +61,7 @@ __all__ = [
     "SmtpTls",
     "UserEntry",
     "Web",
+    "Webhook",
     "Workers",
     "endpoint",
     "load",

@@ -30,6 +30,7 @@ from maild.config.schema import (
     Workers,
 )
 from maild.config.values import duration_text, endpoint, meant, shown, size_text, untagged
+from maild.config.webhook_checks import webhooks
 
 Found = Mapping[Loc, Section]
 Kind = TypeVar("Kind", bound=Section)
@@ -44,6 +45,7 @@ def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[
         *_ports(found),
         *_web(found),
         *mailboxes(found, wrong),
+        *webhooks(found),
         *_relay(found, wrong),
         *_dkim(found),
         *_letters(found, folder),

@@ -21,6 +21,7 @@ from maild.config.values import (
     MINUTE,
     Address,
     BaseUrl,
+    CallUrl,
     DatabaseUrl,
     Domain,
     DomainOrNone,
@@ -234,6 +235,34 @@ class Workers(Section):
     lease_seconds: Annotated[float, duration(1.0, DAY)] = 5 * MINUTE
 
 
+class Webhook(Section):
+    """One program that rules may call: [[webhook]]. ``secret`` signs what is sent, ``token`` is shown to the program.
+
+    ``private`` allows addresses that are not of the public internet; ``body`` is what to send instead of the ticket.
+    """
+
+    name: Label
+    url: CallUrl
+    secret_file: SecretFile = None
+    secret: SecretVariable = None
+    token_file: SecretFile = None
+    token: SecretVariable = None
+    private: bool = False
+    timeout: Annotated[float, duration(0.05, MINUTE)] = 10.0
+    body: dict[str, Text] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str | None:
+        """What signs, whichever way it was given."""
+        given = self.secret_file or self.secret
+        return given.reveal() if given else None
+
+    @property
+    def bearer(self) -> str | None:
+        given = self.token_file or self.token
+        return given.reveal() if given else None
+
+
 class OrganizationEntry(Section):
     """One customer company: [[organization]]."""
 
@@ -294,6 +323,7 @@ class Tables(Section):
     intake: Intake
     smtp: Smtp = Smtp()
     imap: tuple[Imap, ...] = ()
+    webhook: tuple[Webhook, ...] = ()
     relay: Relay = Relay()
     dkim: Dkim = Dkim()
     dns: Dns = Dns()

@@ -261,6 +261,14 @@ def _base_url(value: object) -> str:
     return text
 
 
+def _call_url(value: object) -> str:
+    """Where a webhook is: http or https, a host, nobody's name or password in it."""
+    text = _text(value)
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[!-~]*)?", text):
+        raise mistake(f"{shown(value)} is not a web address", 'like "https://sms.example/send"')
+    return text
+
+
 def _mailbox(value: object) -> str:
     """A From header's text: "Name <a@b>" or a plain address; "" where it is left to us."""
     text = _text(value)
@@ -300,3 +308,4 @@ TimeZone = Annotated[str, BeforeValidator(_timezone)]
 Mailbox = Annotated[str, BeforeValidator(_mailbox)]
 DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base_url)]
+CallUrl = Annotated[str, BeforeValidator(_call_url)]

@@ -10,7 +10,18 @@ from maild.domain.people import Actor
 from maild.domain.query import parse
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, UsageError
-from maild.store import comments, documents, history, letter_list, mail_list, ticket_list, tickets, timers
+from maild.store import (
+    comments,
+    customers,
+    documents,
+    history,
+    letter_list,
+    mail_list,
+    tasks,
+    ticket_list,
+    tickets,
+    timers,
+)
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
@@ -31,6 +42,8 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "mails": mail_list.rows(tx, None, ticket.id, 100),
         "letters": letter_list.rows(tx, None, ticket.id, 100),
         "timers": timers.listing(tx, ticket.id, all_states=True),
+        "tasks": tasks.rows(tx, ticket=ticket.id, all_states=True),
+        "customer": customers.beside(tx, ticket),
         "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
         "history": history.of_ticket(tx, ticket.id),
     }

@@ -99,6 +99,24 @@ class SendLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateTask:
+    """Give somebody something to do. ``to`` is as for SendLetter; ``remind`` is when an open one is brought to mind."""
+
+    title: str
+    to: str
+    due: datetime | None = None
+    remind: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallWebhook:
+    """Tell another program about the ticket: ``name`` is a webhook of the configuration, ``text`` what to say."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ArmTimer:
     """Keep a promise for later: exactly one pending timer per (ticket, rule, step)."""
 
@@ -130,6 +148,8 @@ Effect = (
     | MarkForReview
     | AddComment
     | SendLetter
+    | CreateTask
+    | CallWebhook
     | ArmTimer
     | CancelTimer
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import func, or_, select
 
 from maild.domain.spool import SpoolState
+from maild.store import tasks
 from maild.store.sending import UNDER_WAY
 from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PENDING, TIMER, TO_SEND
 from maild.store.tx import Tx
@@ -18,4 +19,5 @@ def count(tx: Tx, *, relay_rests: bool = False) -> int:
     letters = select(func.count(LETTER.c.id)).where(TO_SEND, LETTER.c.next_at <= tx.now)
     under_way = select(func.count(LETTER.c.id)).where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY))
     timers = select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at <= tx.now)
-    return sum(int(tx.scalar(query)) for query in (mails, under_way, timers, *([] if relay_rests else [letters])))
+    due = (mails, under_way, timers, *([] if relay_rests else [letters]))
+    return sum(int(tx.scalar(query)) for query in due) + tasks.reminders_due(tx)

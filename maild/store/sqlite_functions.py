@@ -13,6 +13,7 @@ def register(connection: sqlite3.Connection) -> None:
     """Make the functions known to one connection; they are pure, so the planner may call them once for a constant."""
     for name, function in _FUNCTIONS.items():
         connection.create_function(name, 1, function, deterministic=True)
+    connection.create_aggregate("maild_total", 1, _Total)  # type: ignore[arg-type]  # the stubs know numbers only
 
 
 def decimal_key(number: Decimal) -> str:
@@ -44,6 +45,21 @@ def _words(value: object) -> str:
 
 def _domain(value: object) -> str | None:
     return value.rpartition("@")[2] if isinstance(value, str) else None
+
+
+class _Total:
+    """The exact sum of the decimals among some texts, as a text; NULL where there are none."""
+
+    def __init__(self) -> None:
+        self._sum: Decimal | None = None
+
+    def step(self, value: object) -> None:
+        number = typed(Kind.NUMBER, value) if isinstance(value, str) else None
+        if isinstance(number, Decimal):
+            self._sum = number if self._sum is None else self._sum + number
+
+    def finalize(self) -> str | None:
+        return None if self._sum is None else f"{self._sum:f}"
 
 
 _FUNCTIONS = {

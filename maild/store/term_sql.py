@@ -112,6 +112,10 @@ class TermSql:
         words = cast(stored, String)
         return case((words.op("~")(_NUMBER), cast(words, Numeric)))
 
+    def total(self, stored: Sql) -> Sql:
+        """The exact sum of decimals, as a text; an aggregate."""
+        return cast(func.sum(self.number(stored)), String) if self.postgres else func.maild_total(stored)
+
     def day(self, stored: Sql) -> Sql:
         if not self.postgres:
             return func.maild_day(stored)

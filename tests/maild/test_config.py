@@ -165,11 +165,14 @@ LIMITS = [
 BOX = 'name = "box"\nhost = "imap.example"\nuser = "u"\npassword_file = "box"\naddress = "orders@shop.example"\n'
 
 
+HOOK = 'name = "hook"\nurl = "https://hook.example/"\n'
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "99999999999999", "1e30", "inf", "nan"])
 @pytest.mark.parametrize("path", LIMITS, ids=".".join)
 def test_c06_absurd_limits_are_refused(tmp_path: Path, path: tuple[str, ...], value: str) -> None:
     (tmp_path / "box").write_text("correct horse battery")
-    header, rest = ("[[imap]]", BOX) if path[0] == "imap" else (f"[{path[0]}]", "")
+    header, rest = {"imap": ("[[imap]]", BOX), "webhook": ("[[webhook]]", HOOK)}.get(path[0], (f"[{path[0]}]", ""))
     (line,) = mistakes(tmp_path, GOOD + f"{header}\n{path[1]} = {value}\n{rest}")
     assert line.startswith(f"config.toml:6: {'.'.join(path)}: ")
 

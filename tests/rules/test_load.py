@@ -120,7 +120,7 @@ def test_c04_all_mistakes_at_once_each_with_its_line(tmp_path: Path) -> None:
             "an automation needs a time",
         ),
         ('[[trigger]]\nname = "t"\ndo = [{ move = "ready" }]\n', "move is not available yet"),
-        ('[[trigger]]\nname = "t"\ndo = [{ webhook = "x" }]\n', "webhook is not available yet"),
+        ('[[trigger]]\nname = "t"\ndo = [{ webhook = "x" }]\n', "there is no webhook 'x'"),
         ('[[trigger]]\nname = "t"\ndo = [{ start = "chain" }]\n', "there is no sequence 'chain'"),
         ('[[trigger]]\nname = "t"\ndo = [{ add_tags = ["two words"] }]\n', "'two words' is no tag"),
         ('[[trigger]]\nname = "t"\ndo = [{ add_tags = "x" }]\ndoo = 1\n', "unknown key 'doo' (did you mean do?)"),

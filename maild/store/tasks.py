@@ -1,0 +1,113 @@
+"""Tasks: what a colleague has to do for a ticket, until it is done; and when to bring an open one to mind."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from maild.store.tables import TASK, TO_REMIND
+from maild.store.tx import Tx
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """``owner`` is a user's name, or "group:NAME"."""
+
+    ticket: int
+    title: str
+    owner: str
+    by: str
+    due: datetime | None = None
+    remind: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """An open task whose owner is to be reminded now."""
+
+    task: int
+    ticket: int
+    title: str
+    owner: str
+
+
+def create(tx: Tx, new: NewTask) -> int:
+    tx.wake("tasks")
+    return tx.insert(
+        TASK,
+        ticket_id=new.ticket,
+        title=new.title,
+        owner=new.owner,
+        due_at=new.due,
+        remind_at=new.remind,
+        created_at=tx.now,
+        created_by=new.by,
+    )
+
+
+def done(tx: Tx, task_id: int, by: str) -> bool:
+    """Whether it was open until now."""
+    mine = update(TASK).where(TASK.c.id == task_id, TASK.c.state == "open")
+    tx.wake("settled")
+    return tx.execute(mine.values(state="done", done_at=tx.now, done_by=by)).rowcount == 1
+
+
+def row(tx: Tx, task_id: int) -> Row | None:
+    found = tx.rows(_select().where(TASK.c.id == task_id))
+    return found[0] if found else None
+
+
+def rows(
+    tx: Tx, *, ticket: int | None = None, owner: str | None = None, all_states: bool = False, limit: int = 1000
+) -> list[Row]:
+    """Open tasks (or every one) by due time, those without one last."""
+    query = _select().order_by(TASK.c.due_at.is_(None), TASK.c.due_at, TASK.c.id).limit(limit)
+    if ticket is not None:
+        query = query.where(TASK.c.ticket_id == ticket)
+    if owner is not None:
+        query = query.where(TASK.c.owner == owner)
+    if not all_states:
+        query = query.where(TASK.c.state == "open")
+    return tx.rows(query)
+
+
+def _select() -> Any:
+    return select(
+        TASK.c.id,
+        TASK.c.ticket_id.label("ticket"),
+        TASK.c.title,
+        TASK.c.owner,
+        TASK.c.state,
+        TASK.c.due_at,
+        TASK.c.remind_at,
+        TASK.c.created_at,
+        TASK.c.created_by,
+        TASK.c.done_at,
+        TASK.c.done_by,
+    )
+
+
+def due_reminders(tx: Tx, count: int) -> list[Reminder]:
+    """Oldest first."""
+    query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now).order_by(TASK.c.remind_at, TASK.c.id).limit(count)
+    return [Reminder(r.id, r.ticket_id, r.title, r.owner) for r in tx.execute(query)]
+
+
+def reminded(tx: Tx, task_id: int) -> bool:
+    """Mark it, in the transaction of the letter; False when somebody did before, or the task is done."""
+    due = update(TASK).where(TASK.c.id == task_id, TO_REMIND, TASK.c.remind_at <= tx.now)
+    tx.wake("settled")
+    return tx.execute(due.values(remind_at=None)).rowcount == 1
+
+
+def next_reminder(tx: Tx) -> datetime | None:
+    found: datetime | None = tx.scalar(select(func.min(TASK.c.remind_at)).where(TO_REMIND))
+    return found
+
+
+def reminders_due(tx: Tx) -> int:
+    """How many reminders should be out by now."""
+    return int(tx.scalar(select(func.count(TASK.c.id)).where(TO_REMIND, TASK.c.remind_at <= tx.now)))

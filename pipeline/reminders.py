@@ -1,0 +1,75 @@
+"""Reminders of open tasks: to the owner, once, when the task says so."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from maild.clock import Clock
+from maild.domain.effects import SendLetter
+from maild.store import tasks, tickets
+from maild.store.db import Database
+from maild.store.tasks import Reminder
+from maild.store.trouble import StoreTrouble
+from maild.store.tx import Tx
+from pipeline import letters
+from pipeline.furniture import Desk
+from pipeline.letters import Cause
+
+BATCH = 100
+PAUSE = timedelta(minutes=5)
+
+log = structlog.get_logger("maild.reminders")
+
+
+class Reminders:
+    """Sends what is due, oldest first, each in a transaction of its own."""
+
+    def __init__(self, db: Database, desk: Desk, clock: Clock) -> None:
+        self.desk = desk
+        self._db = db
+        self._clock = clock
+        self._rest: datetime | None = None
+
+    async def step(self) -> int:
+        """Remind of what is due now; returns how many were due."""
+        due = await self._db.read(lambda tx: tasks.due_reminders(tx, BATCH))
+        for reminder in due:
+            if not await self._remind(reminder):
+                return 0
+        return len(due)
+
+    async def _remind(self, reminder: Reminder) -> bool:
+        """False where it failed: then all rest for a while, and nothing is lost."""
+        desk = self.desk
+        try:
+            await self._db.write(lambda tx: remind(tx, desk, reminder))
+        except StoreTrouble:
+            raise
+        except Exception:
+            self._rest = self._clock.now() + PAUSE
+            log.exception("task.reminder_failed", task=reminder.task, ticket=reminder.ticket, again_in=PAUSE.seconds)
+            return False
+        log.info("task.reminded", task=reminder.task, ticket=reminder.ticket, owner=reminder.owner)
+        return True
+
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Remind until ``stop``; sleeps until the next is due or ``wake`` says that there is a new task."""
+        while not stop.is_set():
+            wake.clear()
+            if not await self.step():
+                await self._clock.wait(wake, await self._next())
+
+    async def _next(self) -> datetime | None:
+        rest, self._rest = self._rest, None
+        return rest or await self._db.read(tasks.next_reminder)
+
+
+def remind(tx: Tx, desk: Desk, reminder: Reminder) -> None:
+    """Write the letter, unless the task was done or somebody reminded of it meanwhile."""
+    if not tasks.reminded(tx, reminder.task):
+        return
+    ticket = tickets.snapshot(tx, reminder.ticket)
+    to = reminder.owner if reminder.owner.startswith("group:") else f"user:{reminder.owner}"
+    said = SendLetter("notify_agent", to, text=f"Reminder: {reminder.title}")
+    letters.write(tx, desk, ticket, said, Cause(f"task:{reminder.task}|reminder", "task", letters.vouched()))
