@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -107,9 +108,14 @@ def _assembled(_: Any, __: str, event: Event) -> Event:
 
 
 def _harmless(key: str, value: object) -> object:
-    if any(word in key.lower() for word in SECRET_WORDS) and value not in (None, "", True, False):
+    if _is_secret(key) and value not in (None, "", True, False):
         return "***"
     return _plain(value, DEEPEST)
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in SECRET_WORDS)
 
 
 def _plain(value: object, depth: int) -> object:
@@ -134,7 +140,8 @@ def _plain(value: object, depth: int) -> object:
 def _clean(text: str, longest: int) -> str:
     """At most ``longest`` printable characters; what is not printable stands there as its escape."""
     more = len(text) - longest
-    text = _URL_PASSWORD.sub(r"\1:***@", text[: longest + 256])[:longest]
+    text = text[: longest + 256]
+    text = (_URL_PASSWORD.sub(r"\1:***@", text) if "://" in text else text)[:longest]
     if not text.isprintable():
         text = "".join(mark if mark.isprintable() else _escape(mark) for mark in text)
     return f"{text}… (+{more})" if more > 0 else text

@@ -15,7 +15,7 @@ from maild.store.spool import Stored
 from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
 from pipeline.intake import Intake
-from pipeline.mail.digest import canonical_digest, scan_header
+from pipeline.mail.digest import Top, canonical_digest, scan_header
 from pipeline.receipt import Receipt, TemporaryTrouble, TroubleCode
 from pipeline.receive.body import SpooledBody
 
@@ -44,12 +44,13 @@ async def accept(
     Raises TemporaryTrouble when it is our fault that it cannot be stored.
     """
     file = cast(BinaryIO, body.file)
-    named = scan_header(file, {"to", "cc"})
+    top = Top.of(file)
+    named = scan_header(file, {"to", "cc"}, top)
     addresses = intake.order_addresses(envelope.recipients, ",".join(named["to"]), ",".join(named["cc"]))
     if body.size <= INLINE:
-        digest = canonical_digest(file)
+        digest = canonical_digest(file, top)
     else:
-        digest = await asyncio.to_thread(canonical_digest, file)
+        digest = await asyncio.to_thread(canonical_digest, file, top)
 
     def put(tx: Tx) -> list[Stored]:
         along(tx)

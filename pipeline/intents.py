@@ -31,6 +31,7 @@ class Phrases:
     """Phrases by their number of words; ``beginnings`` are single words' first letters."""
 
     exact: frozenset[tuple[str, ...]]
+    openings: frozenset[str]
     beginnings: tuple[str, ...]
     longest: int
 
@@ -39,7 +40,8 @@ class Phrases:
         plain = [phrase for phrase in phrases if not phrase.endswith("*")]
         exact = frozenset(tuple(_words(phrase)) for phrase in plain)
         beginnings = tuple(phrase.removesuffix("*") for phrase in phrases if phrase.endswith("*"))
-        return cls(exact, beginnings, max(map(len, exact), default=1))
+        openings = frozenset(words[0] for words in exact)
+        return cls(exact, openings, beginnings, max(map(len, exact), default=1))
 
     def places(self, words: Sequence[str]) -> list[int]:
         """Where in a sentence one of the phrases begins."""
@@ -48,6 +50,8 @@ class Phrases:
     def _begins(self, words: Sequence[str], at: int) -> bool:
         if self.beginnings and words[at].startswith(self.beginnings):
             return True
+        if words[at] not in self.openings:
+            return False
         return any(tuple(words[at : at + length]) in self.exact for length in range(1, self.longest + 1))
 
 

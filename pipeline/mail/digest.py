@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from pipeline.mail import headers
@@ -10,44 +11,50 @@ IDENTITY: Final = frozenset({"from", "to", "cc", "subject", "date", "message-id"
 BLOCK: Final = 64 * 1024
 
 
-def canonical_digest(file: BinaryIO) -> str:
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The first octets of a mail with its header in them, read once for all that is asked of them; ``more`` follows."""
+
+    block: bytes
+    header: headers.Header
+    more: bool
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> "Top":
+        file.seek(0)
+        block = file.read(headers.MOST_BYTES + 4096)  # enough for any header within the caps
+        return cls(block, headers.parse(block, 0, len(block), top=True), len(block) == headers.MOST_BYTES + 4096)
+
+
+def canonical_digest(file: BinaryIO, top: Top | None = None) -> str:
     """Hex SHA-256 of what makes a mail the same mail, whichever way it came.
 
     Taken are the unfolded From, To, Cc, Subject, Date, Message-ID and Content-* fields, sorted by name, then the body
     with CRLF line ends; trace fields differ from one delivery to the next and are left out. ``file`` is read from its
     start. Trailing line ends of the body do not count, since transports add and drop them.
     """
-    file.seek(0)
-    block, rest = _header_and_rest(file)
-    header = headers.parse(block, 0, len(block), top=True)
+    top = top or Top.of(file)
+    file.seek(len(top.block))
     made = hashlib.sha256()
-    for name, value in sorted((field.name, field.value) for field in header.fields):
+    for name, value in sorted((field.name, field.value) for field in top.header.fields):
         if name in IDENTITY or name.startswith("content-"):
             made.update(name.encode("ascii") + b":" + b" ".join(value.split()) + b"\r\n")
     made.update(b"\r\n")
-    for piece in _crlf(_chain(block[header.body :], file, rest)):
+    for piece in _crlf(_chain(top.block[top.header.body :], file, top.more)):
         made.update(piece)
     return made.hexdigest()
 
 
-def scan_header(file: BinaryIO, names: frozenset[str] | set[str]) -> dict[str, list[str]]:
+def scan_header(file: BinaryIO, names: frozenset[str] | set[str], top: Top | None = None) -> dict[str, list[str]]:
     """Values, unfolded and one line each, of the fields ``names`` (lower-case) in the top header, topmost first.
 
     Every name asked for is a key. Nothing beyond the header caps is read.
     """
-    file.seek(0)
-    block, _ = _header_and_rest(file)
     found: dict[str, list[str]] = {name: [] for name in names}
-    for field in headers.parse(block, 0, len(block), top=True).fields:
+    for field in (top or Top.of(file)).header.fields:
         if field.name in found:
             found[field.name].append(headers.clean(headers.unfolded(field.value), 16_384))
     return found
-
-
-def _header_and_rest(file: BinaryIO) -> tuple[bytes, bool]:
-    """The first octets, enough for any header within the caps, and whether more follow."""
-    block = file.read(headers.MOST_BYTES + 4096)
-    return block, len(block) == headers.MOST_BYTES + 4096
 
 
 def _chain(first: bytes, file: BinaryIO, more: bool) -> Iterator[bytes]:
