@@ -21,7 +21,7 @@ from maild.control.client import NoDaemon, ask
 CONFIG = """
 [site]
 name = "Benchmark"
-domain = "desk.example"
+domain = "shop.example"
 [database]
 url = "{database}"
 [intake]

@@ -4,7 +4,7 @@ import base64
 import random
 
 DOMAIN = "customer.example"
-ADDRESS = "orders@desk.example"
+ADDRESS = "orders@shop.example"
 BUYERS = 100
 _ARTICLES = (
     "Hex bolt M8x40 A2",
@@ -63,7 +63,7 @@ def _header(number: int) -> str:
     sender, host = buyer(number), f"mx{number % 4}.{DOMAIN}"
     return (
         f"Received: from {host} ({host} [192.0.2.{number % 250 + 1}])\r\n"
-        f"\tby mx.desk.example with ESMTPS id {number:010X}\r\n\tfor <{ADDRESS}>; {when}\r\n"
+        f"\tby mx.shop.example with ESMTPS id {number:010X}\r\n\tfor <{ADDRESS}>; {when}\r\n"
         f"Received: from erp.{DOMAIN} (10.1.2.3) by {host}\r\n\twith ESMTP id {number * 79};\r\n\t{when}\r\n"
         f"From: Buyer {number % BUYERS} <{sender}>\r\nTo: Order Desk <{ADDRESS}>\r\n"
         f"Subject: Purchase order PO-{100000 + number}\r\nMessage-ID: <po-{number}@{DOMAIN}>\r\n"

@@ -90,7 +90,7 @@ def _ours(total: int) -> Iterator[Ours]:
 
 def _fill(tx: Tx, total: int) -> None:
     person = tx.insert(PERSON, address="buyer@customer.example", name="", role=Role.CUSTOMER, created_at=tx.now)
-    ticket = tickets.create(tx, NewTicket("Order", "orders@desk.example", "smtp", person))
+    ticket = tickets.create(tx, NewTicket("Order", "orders@shop.example", "smtp", person))
     for start in range(0, total, 50_000):
         rows = (
             {"ticket_id": ticket, "rule": "reminder", "step": n, "due_at": NOW + timedelta(seconds=n + 1)}

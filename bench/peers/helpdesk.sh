@@ -20,7 +20,7 @@ $manage migrate --verbosity 0
 $manage loaddata --verbosity 0 emailtemplate.json
 $manage shell -c "
 from helpdesk.models import Queue
-Queue.objects.create(title='Orders', slug='orders', email_address='orders@desk.example', allow_email_submission=True,
+Queue.objects.create(title='Orders', slug='orders', email_address='orders@shop.example', allow_email_submission=True,
     email_box_type='local', email_box_local_dir='$home/mail', email_box_interval=0,
     enable_notifications_on_email_events=True)
 " >/dev/null

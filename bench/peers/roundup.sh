@@ -13,7 +13,7 @@ $admin install classic sqlite >/dev/null
 sed -i "s/^#\(db.security.addPermissionToRole('Anonymous', 'Email Access')\)/\1/" "$home/schema.py"
 sed -i -e "/^\[tracker\]/,/^\[/ s/^#*web = .*/web = http:\/\/127.0.0.1:8917\/desk\//" \
     -e "/^\[tracker\]/,/^\[/ s/^email = .*/email = orders/" \
-    -e "/^\[mail\]/,/^\[/ s/^#*domain = .*/domain = desk.example/" \
+    -e "/^\[mail\]/,/^\[/ s/^#*domain = .*/domain = shop.example/" \
     -e "/^\[mail\]/,/^\[/ s/^#*host = .*/host = 127.0.0.1/" \
     -e "/^\[mail\]/,/^\[/ s/^port = .*/port = $port/" \
     -e "s/^messages_to_author = .*/messages_to_author = yes/" "$home/config.ini"
