@@ -2,11 +2,13 @@
 
 import contextlib
 import ctypes
+import os
 import resource
 import signal
 
 MOST_FILES = 64
 LARGEST_FILE = 16 * 1024 * 1024
+NICE = 10  # mail is accepted first, and read with what processor time is left
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -14,6 +16,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 def confine(memory: int) -> None:
     """For the rest of this process: so many bytes of memory, few files, no rights gained, no life after the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the daemon, which then drains
+    os.nice(NICE)
     for limit, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),

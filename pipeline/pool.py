@@ -17,6 +17,7 @@ from pipeline.understood import Understood, Unread
 
 TRIAL = b"Subject: trial\r\n\r\nNothing is ordered here.\r\n"
 MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
+READ = 64 * 1024
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
 log = structlog.get_logger("maild.pool")
@@ -39,6 +40,12 @@ class Pool:
         answers = await asyncio.gather(*(self.read([TRIAL]) for _ in range(self._workers.children)))
         for answer in (answer for [answer] in answers if isinstance(answer, Unread)):
             raise Unavailable(f"the readers of mail do not start: {answer.why}", "is maild installed completely?")
+
+    async def read_all(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+        """One answer per mail, in order; all children read at once."""
+        share = -(-len(raws) // self._workers.children) or 1
+        parts = [raws[start : start + share] for start in range(0, len(raws), share)]
+        return [answer for answers in await asyncio.gather(*map(self.read, parts)) for answer in answers]
 
     async def read(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
         """Several small mails go to one child at once; one that kills it does not take its neighbours down."""
@@ -147,5 +154,7 @@ class Child:
     async def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        while await self._stdout.read(READ):
+            pass  # asyncio tells of a process's end only when all that it said is taken
         await self._process.wait()
         self._stdin.close()

@@ -26,6 +26,9 @@ PAUSES = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=5))  # b
 STORE_PAUSE = timedelta(seconds=1)
 MOST_CLAIMS = 20  # a mail in work at so many deaths of the daemon is taken for their reason
 
+Batch = list[tuple[Claimed, Understood | Unread, Checked]]
+"""Mails in the order of their arrival, with what a child and our own check say of each."""
+
 log = structlog.get_logger("maild.worker")
 
 
@@ -41,31 +44,49 @@ class Worker:
         self._clock = clock
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Work until ``stop``; sleeps until a mail is stored or one that was put back is due again."""
-        while not stop.is_set():
-            wake.clear()
-            try:
-                if not await self.step():
-                    await self._clock.wait(wake, await self._db.read(spool.next_due))
-            except StoreTrouble as trouble:
-                log.error("worker.waiting", why=trouble.what, hint=trouble.hint)
-                await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
+        """Work until ``stop``; sleeps until a mail is stored or one that was put back is due again.
+
+        While one batch is settled the children read the next; settled is in the order of arrival all the same.
+        """
+        ahead: asyncio.Task[Batch] | None = None
+        try:
+            while ahead is not None or not stop.is_set():
+                wake.clear()
+                try:
+                    reading, ahead = ahead or asyncio.create_task(self._read()), None
+                    if batch := await reading:
+                        ahead = None if stop.is_set() else asyncio.create_task(self._read())
+                        await self._settle_all(batch)
+                    else:
+                        await self._clock.wait(wake, await self._db.read(spool.next_due))
+                except StoreTrouble as trouble:
+                    log.error("worker.waiting", why=trouble.what, hint=trouble.hint)
+                    await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
+        finally:
+            if ahead is not None:
+                ahead.cancel()  # a bug ended us; its leases run out
 
     async def step(self) -> int:
         """Claim, read and settle one batch; returns how many mails it was."""
+        batch = await self._read()
+        await self._settle_all(batch)
+        return len(batch)
+
+    async def _read(self) -> Batch:
+        """Claim a batch and have it read, by all children at once."""
         lease = timedelta(seconds=self.desk.config.workers.lease_seconds)
         batch = await self._db.write(lambda tx: spool.claim(tx, self._name, lease, BATCH, BATCH_BYTES))
         if not batch:
-            return 0
+            return []
         failpoints.hit("parse.leased")
         spent, fresh = _divide(batch)
         await asyncio.gather(*(self._park(mail) for mail in spent))
-        if fresh:
-            raws = await self._db.read(lambda tx: [spool.raw(tx, mail.id) for mail in fresh])
-            answers = await self._pool.read(raws)
-            checked = await self._check(fresh, raws, answers)
-            await asyncio.gather(*map(self._settle, fresh, answers, checked))
-        return len(batch)
+        raws = await self._db.read(lambda tx: [spool.raw(tx, mail.id) for mail in fresh])
+        answers = await self._pool.read_all(raws)
+        return list(zip(fresh, answers, await self._check(fresh, raws, answers), strict=True))
+
+    async def _settle_all(self, batch: Batch) -> None:
+        await asyncio.gather(*(self._settle(*read) for read in batch))
 
     async def _check(
         self, mails: list[Claimed], raws: list[bytes], answers: list[Understood | Unread]
