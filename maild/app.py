@@ -19,7 +19,7 @@ from maild import __version__, failpoints, logs, systemd
 from maild.clock import Clock, ManualClock, SystemClock
 from maild.config import Config, Imap
 from maild.control.server import ControlServer
-from maild.errors import ConfigError
+from maild.errors import ConfigError, MaildError
 from maild.health import Health
 from maild.store import people, schema, sending, spool
 from maild.store.db import Database
@@ -60,7 +60,7 @@ class Start:
 
 
 def run(start: Start) -> None:
-    """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; then nothing was started."""
+    """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; a wrong config leaves no trace."""
     asyncio.run(App(start, load_desk(start.config_file, make_key=True)).run())
 
 
@@ -77,9 +77,11 @@ class App:
         self.health = Health(self.clock.now())
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = asyncio.Event()
+        self._reload_asked = False
         self._wakes: list[asyncio.Event] = []
 
     async def run(self) -> None:
+        self._handle_signals()
         log.info("daemon.starting", version=__version__, config=self.config.file, database=_shown(self.config))
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(Lock.of(self.config.database.url))
@@ -119,7 +121,6 @@ class App:
             await probes.start()
             stack.push_async_callback(probes.close)
         self.server = await self._listen()
-        self._handle_signals()
         async with asyncio.TaskGroup() as group:
             works = [
                 group.create_task(self._supervise(name, self._wake_of(topic), work), name=name)
@@ -142,6 +143,8 @@ class App:
             self.health.listening = True
             log.info("daemon.ready", smtp=list(self.server.ports) if self.server else None)
             systemd.ready(self._status())
+            if self._reload_asked:
+                self.reload()
             await self._stop.wait()
             await self._drain(works)
             waker.shutdown(wait=False)
@@ -212,6 +215,7 @@ class App:
                 await self._watched(name, work, wake)
                 return
             except Exception as error:
+                failures = failures if self.health.tasks.get(name) else 0  # it had recovered since the last one
                 self.health.failed(name, f"{type(error).__name__}: {error}"[:200], self.clock.now())
                 log.exception("task.failed", task=name, again_in=RESTART_PAUSES[min(failures, 4)])
                 with contextlib.suppress(TimeoutError):
@@ -267,6 +271,9 @@ class App:
 
     def reload(self) -> None:
         """Load the config again; a broken one is refused with its mistakes and the old one goes on."""
+        if not self.health.listening:
+            self._reload_asked = True  # it comes before we are up: the file is read again as soon as we are
+            return
         systemd.reloading()
         self.output.reopen()
         try:
@@ -274,8 +281,8 @@ class App:
             failpoints.hit("config.reload")
             if self.server is not None:
                 self.server.reconfigure(desk.config.smtp, desk.intake)
-        except ConfigError as error:
-            for mistake in error.mistakes:
+        except MaildError as error:
+            for mistake in error.mistakes if isinstance(error, ConfigError) else [error.what]:
                 log.error("config.reload_failed", mistake=mistake)
         else:
             self._take_over(desk.config, desk)
@@ -289,8 +296,15 @@ class App:
         self.worker.desk = self.ticker.desk = desk
         self.courier.outbox = self._outbox()
         self.reminders.desk = desk
-        task = asyncio.get_running_loop().create_task(self.db.write(partial(people.keep_all, config=config)))
-        task.add_done_callback(lambda done: log.info("config.reloaded", rules=desk.ruleset.digest[:12]))
+        self._keeping = asyncio.get_running_loop().create_task(self._keep_people(config, desk))
+
+    async def _keep_people(self, config: Config, desk: Desk) -> None:
+        try:
+            await self.db.write(partial(people.keep_all, config=config))
+        except MaildError as error:
+            log.error("config.reload_failed", mistake=f"the people of the new configuration are not kept: {error.what}")
+        else:
+            log.info("config.reloaded", rules=desk.ruleset.digest[:12])
 
     def _status(self) -> str:
         return f"maild {__version__}: {'degraded' if self.health.degraded else 'running'}"
@@ -334,7 +348,7 @@ def _synchronous() -> str:
 
 def _needing_restart(old: Config, new: Config) -> list[str]:
     """Sections that changed but are read only at start."""
-    sections = ("database", "imap", "relay", "workers", "control", "metrics", "log")
+    sections = ("database", "imap", "relay", "retry", "dns", "workers", "control", "metrics", "log", "web")
     return [name for name in sections if getattr(old, name) != getattr(new, name)]
 
 

@@ -51,8 +51,8 @@ class Arrival:
 
     @property
     def from_desk(self) -> bool:
-        """Whether one of our own people wrote it."""
-        return self.author is not None and self.author.role is not Role.CUSTOMER
+        """Whether one of our own people wrote it, beyond doubt."""
+        return self.author is not None and self.author.role is not Role.CUSTOMER and self.verdict.authenticated
 
     @property
     def wishes(self) -> tuple[str, ...]:

@@ -32,7 +32,13 @@ class Placement:
 
 
 def place(
-    tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...], order_address: str, author: Person | None
+    tx: Tx,
+    keys: Keys,
+    mail: Mail,
+    recipients: tuple[str, ...],
+    order_address: str,
+    author: Person | None,
+    verdict: Verdict,
 ) -> Placement:
     """The first that applies of our signed reply address, In-Reply-To, References, the marker in the body, [#123].
 
@@ -42,7 +48,7 @@ def place(
         _by_token(tx, keys, mail, recipients)
         or _by_reference(tx, mail, order_address)
         or _by_marker(tx, keys, mail)
-        or _by_number(tx, mail, author)
+        or _by_number(tx, mail, author if verdict.authenticated else None)
         or Placement(None, "none", "nothing in it names a ticket of ours")
     )
 
@@ -77,7 +83,7 @@ def _by_marker(tx: Tx, keys: Keys, mail: Mail) -> Placement | None:
 
 
 def _by_number(tx: Tx, mail: Mail, author: Person | None) -> Placement | None:
-    """A bare number in the subject proves nothing: it counts only for those who take part in that ticket anyway."""
+    """A bare number in the subject proves nothing: it counts only for an author who is proved and takes part anyway."""
     number = _SUBJECT_NUMBER.search(mail.subject)
     if not number or author is None or not tickets.exists(tx, int(number[1])):
         return None
@@ -105,6 +111,8 @@ def standing(tx: Tx, ticket_id: int, author: Person | None, verdict: Verdict) ->
         return "foreign", f"{author.address} takes no part in ticket {ticket_id}"
     if verdict.outcome is Outcome.FAILED:
         return "forged", f"{author.address} may be forged: {verdict.why}"
+    if author.role is not Role.CUSTOMER and not verdict.authenticated:
+        return "forged", f"nothing proves that {author.address} of the desk wrote it: {verdict.why}"
     return "participant", f"{author.address} takes part in ticket {ticket_id}"
 
 

@@ -73,7 +73,13 @@ def _described(settled: Settled, mail: Mail) -> Settled:
 
 def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
     placement = match.place(
-        tx, desk_.keys, arrival.mail, arrival.envelope.recipients, arrival.order_address, arrival.author
+        tx,
+        desk_.keys,
+        arrival.mail,
+        arrival.envelope.recipients,
+        arrival.order_address,
+        arrival.author,
+        arrival.verdict,
     )
     if placement.ticket is not None:
         return _append(tx, desk_, arrival, placement, placement.ticket)

@@ -18,6 +18,7 @@ from pipeline.furniture import Desk
 
 BATCH = 100
 PAUSE = timedelta(minutes=5)
+STORE_PAUSE = timedelta(seconds=1)
 
 log = structlog.get_logger("maild.ticker")
 
@@ -70,8 +71,12 @@ class Ticker:
         """Fire until ``stop``; sleeps until the next timer is due or ``wake`` says that an earlier one was armed."""
         while not stop.is_set():
             wake.clear()
-            if not await self.step():
-                await self._clock.wait(wake, await self._next())
+            try:
+                if not await self.step():
+                    await self._clock.wait(wake, await self._next())
+            except StoreTrouble as trouble:
+                log.error("ticker.waiting", why=trouble.what, hint=trouble.hint)
+                await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
 
     async def _next(self) -> datetime | None:
         """When to look again: the next timer that does not rest, or the end of a rest."""

@@ -1,6 +1,9 @@
 """The operator's commands: thin doors, one file per noun. Each file imports what it needs when its command runs."""
 
+import io
 import sys
+
+IO_ERROR = 74
 
 
 def main() -> None:
@@ -9,6 +12,9 @@ def main() -> None:
     from maild.errors import ConfigError, MaildError
 
     arguments = build().parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter shows its code
     try:
         code = arguments.run(arguments)
     except ConfigError as error:
@@ -23,6 +29,9 @@ def main() -> None:
         code = error.exit_code
     except BrokenPipeError:
         code = 0
+    except OSError as error:
+        print(f"maild: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        code = IO_ERROR
     except KeyboardInterrupt:
         code = 130
     sys.exit(code or 0)

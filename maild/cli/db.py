@@ -32,10 +32,15 @@ def upgrade(arguments: Namespace) -> int:
 
 def status(arguments: Namespace) -> int:
     from maild.config import load
+    from maild.errors import Unavailable
     from maild.store import schema
-    from maild.store.engine import open_engine
+    from maild.store.engine import open_engine, sqlite_path
 
-    engine = open_engine(load(Path(arguments.config)).database.url)
+    url = load(Path(arguments.config)).database.url
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        raise Unavailable(f"{path}: there is no database yet", "'maild run' makes it, or 'maild db upgrade'")
+    engine = open_engine(url, read_only=True)
     current, wanted = schema.status(engine)
     engine.dispose()
     if arguments.json:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import mailbox
 import sys
+import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,10 +55,12 @@ def _file(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _split(label: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Standard input: one mail, with or without the mbox line that a pipe from an MTA puts in front."""
-    if data.startswith(b"From "):
-        data = data.partition(b"\n")[2]
-    yield label, data
+    """Standard input: one mail, or an mbox, as a file of the same bytes would be taken."""
+    with tempfile.NamedTemporaryFile(prefix="maild-") as file:
+        file.write(data)
+        file.flush()
+        for name, raw in _file(Path(file.name)):
+            yield name.replace(file.name, label), raw
 
 
 async def _take(arguments: Namespace, desk: Any, found: Iterator[tuple[str, bytes]]) -> None:

@@ -19,6 +19,14 @@ class Parser(argparse.ArgumentParser):
         self.exit(64, f"maild: {message}\nhint: see '{self.prog} --help'\n")
 
 
+def number(text: str) -> int:
+    """A number of a row, or of rows: from 1 to what the database can hold."""
+    value = int(text)
+    if not 1 <= value < 2**63:
+        raise ValueError(text)
+    return value
+
+
 def build() -> Parser:
     parser = Parser(
         prog="maild", description="Order desk daemon: purchase orders in by mail, understood and followed up."
@@ -72,8 +80,8 @@ def _daemon(nouns: Any) -> None:
     run.add_argument("--clock-speed", type=float, default=1.0, metavar="N", help="demos only: a second is N seconds")
     _command(nouns, "check", "check configuration, rules and letters; every mistake at once", "check")
     tail = _command(nouns, "tail", "follow the daemon's log", "tail", rows=True)
-    tail.add_argument("--ticket", type=int, help="only lines about this ticket")
-    tail.add_argument("--mail", type=int, help="only lines about this mail")
+    tail.add_argument("--ticket", type=number, help="only lines about this ticket")
+    tail.add_argument("--mail", type=number, help="only lines about this mail")
     status = _command(nouns, "status", "what waits, what is stuck, when the next thing is due", "status", rows=True)
     status.add_argument("--health", action="store_true", help="exit 0 when the daemon is ready for mail, else 69")
 
@@ -95,7 +103,7 @@ def _tickets(nouns: Any) -> None:
         verbs, "list", "list tickets: status:open tag:x po:4711 words", "ticket", "list_tickets", rows=True
     )
     listing.add_argument("query", nargs="*", metavar="QUERY")
-    listing.add_argument("--limit", type=int, default=100)
+    listing.add_argument("--limit", type=number, default=100)
     _ticket(verbs, "show", "everything about one ticket", "show")
     _ticket(verbs, "set", "set fields, status, tags, assignee", "edit").add_argument(
         "changes", nargs="+", metavar="FIELD=VALUE"
@@ -110,7 +118,7 @@ def _tickets(nouns: Any) -> None:
 
 def _ticket(verbs: Any, name: str, text: str, function: str) -> Parser:
     parser = _command(verbs, name, text, "ticket", function, rows=True)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=number, metavar="ID")
     return parser
 
 
@@ -118,13 +126,13 @@ def _mails(nouns: Any) -> None:
     verbs = _verbs(nouns, "mail", "look at incoming mail")
     listing = _command(verbs, "list", "list mails, newest first", "mail", "list_mails", rows=True)
     listing.add_argument("--state", help="waiting, ticket, comment, duplicate, ignored or quarantined")
-    listing.add_argument("--limit", type=int, default=100)
+    listing.add_argument("--limit", type=number, default=100)
     for name, text, function in (
         ("show", "one mail with its deliveries and its end", "show"),
         ("raw", "the mail's bytes as they were received", "raw"),
         ("retry", "read a mail again that was put aside", "retry"),
     ):
-        _command(verbs, name, text, "mail", function, rows=True).add_argument("id", type=int, metavar="ID")
+        _command(verbs, name, text, "mail", function, rows=True).add_argument("id", type=number, metavar="ID")
 
 
 def _mailboxes(nouns: Any) -> None:
@@ -142,7 +150,7 @@ def _outbox(nouns: Any) -> None:
     verbs = _verbs(nouns, "outbox", "look after outgoing letters")
     listing = _command(verbs, "list", "list letters, newest first", "outbox", "list_letters", rows=True)
     listing.add_argument("--phase", help="held, queued, deferred, unknown, sent, failed, dropped")
-    listing.add_argument("--limit", type=int, default=100)
+    listing.add_argument("--limit", type=number, default=100)
     for name, text in (
         ("show", "one letter with its recipients and tries"),
         ("retry", "try a failed or waiting letter now"),
@@ -150,14 +158,14 @@ def _outbox(nouns: Any) -> None:
         ("release", "let a held letter go"),
         ("drop", "never send a letter"),
     ):
-        _command(verbs, name, text, "outbox", name, rows=True).add_argument("id", type=int, metavar="ID")
+        _command(verbs, name, text, "outbox", name, rows=True).add_argument("id", type=number, metavar="ID")
 
 
 def _rules(nouns: Any) -> None:
     verbs = _verbs(nouns, "rules", "look at the rules")
     _command(verbs, "list", "every rule in file order", "rules", "list_rules", rows=True)
     explain = _command(verbs, "explain", "why the rules did what they did on a ticket", "rules", "explain", rows=True)
-    explain.add_argument("id", type=int, metavar="ID")
+    explain.add_argument("id", type=number, metavar="ID")
     _command(verbs, "graph", "how tags and statuses flow, as Mermaid text", "rules", "graph", rows=True)
     _command(verbs, "lint", "what is allowed and most likely a mistake", "rules", "lint", rows=True)
 
@@ -165,9 +173,9 @@ def _rules(nouns: Any) -> None:
 def _upkeep(nouns: Any) -> None:
     timer = _verbs(nouns, "timer", "look at timers")
     listing = _command(timer, "list", "pending timers by due time", "timer", "list_timers", rows=True)
-    listing.add_argument("--ticket", type=int)
+    listing.add_argument("--ticket", type=number)
     listing.add_argument("--all", action="store_true", help="fired and cancelled ones too")
-    listing.add_argument("--limit", type=int, default=100)
+    listing.add_argument("--limit", type=number, default=100)
     database = _verbs(nouns, "db", "look after the database")
     _command(database, "upgrade", "bring the schema up to date", "db", "upgrade", rows=True)
     _command(database, "status", "schema versions", "db", "status", rows=True)

@@ -1,15 +1,21 @@
 """``maild run``: the daemon in the foreground."""
 
+import os
 from argparse import Namespace
 from pathlib import Path
 
 from maild.errors import UsageError
 
+FASTEST = 1e6
+
 
 def run(arguments: Namespace) -> int:
+    if not 1 <= arguments.clock_speed <= FASTEST:
+        raise UsageError(
+            f"--clock-speed {arguments.clock_speed:g} is not from 1 to {FASTEST:g}", "1 is the wall clock's own speed"
+        )
+    os.umask(0o077)  # the database holds customers' mail
     from maild import app
 
-    if arguments.clock_speed < 1:
-        raise UsageError(f"--clock-speed {arguments.clock_speed:g} is below 1", "1 is the wall clock's own speed")
     app.run(app.Start(Path(arguments.config), arguments.clock_speed))
     return 0

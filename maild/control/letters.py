@@ -24,6 +24,9 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """A letter that could not be written is written anew first, with the letters as they are now."""
+    letter = _found(tx, request)
+    if str(letter["code"]).startswith("addr."):
+        raise DataError(f"letter {letter['id']} cannot be sent: {letter['why']}", "correct the requester's address")
     refused = writing.rewrite(tx, desk, request.number("id"))
     if refused is not None:
         raise DataError(f"letter {request.number('id')} cannot be written: {refused.why}", "mend the letter's template")

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import secrets
+import socket
 import stat
 from collections.abc import Callable
 from datetime import datetime
@@ -80,7 +81,7 @@ class ControlServer:
 
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
         try:
-            request = _request(line)
+            request = _understood(line)
             if request.operation == "tail":
                 await Tail(writer).follow()
                 return
@@ -90,8 +91,6 @@ class ControlServer:
             end: dict[str, Any] = {"exit": 0}
         except MaildError as error:
             end = {"exit": error.exit_code, "what": error.what, "hint": error.hint}
-        except (KeyError, TypeError, ValueError) as error:
-            end = {"exit": 64, "what": f"the request is not understood: {error}", "hint": ""}
         except Exception:
             case = secrets.token_hex(4)
             log.exception("control.failed", case=case)
@@ -132,14 +131,24 @@ class ControlServer:
         return {"now": self._clock.now()}
 
 
+def _understood(line: bytes) -> Request:
+    try:
+        return _request(line)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"the request is not understood: {error}") from None
+
+
 def _request(line: bytes) -> Request:
     asked = json.loads(line)
     return Request(str(asked["operation"]), dict(asked.get("arguments") or {}), str(asked.get("actor") or ""))
 
 
 def _clear(path: Path) -> None:
-    """Remove a socket that a dead daemon left; never anything else."""
+    """Remove a socket that a dead daemon left; never a living one's, and never anything else."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.stat().st_mode):
             raise Unavailable(f"{path}: there is a file that is no socket", "choose another control.socket")
+        with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(ConnectionRefusedError):
+            probe.connect(str(path))
+            raise Unavailable(f"{path}: another maild answers there", "give each daemon its own control.socket")
         path.unlink()

@@ -25,13 +25,15 @@ class StoreTrouble(TryAgain):
     def __init__(self, kind: TroubleKind, what: str, hint: str = "") -> None:
         super().__init__(what, hint)
         self.kind = kind
+        if kind is TroubleKind.CORRUPT:
+            self.exit_code = 65  # trying again does not mend it
 
 
 _HINTS = {
     TroubleKind.BUSY: "another process holds the database; see which with 'fuser'",
     TroubleKind.FULL: "free disk space where the database lives",
     TroubleKind.READ_ONLY: "check owner and permissions of the database file and its folder",
-    TroubleKind.CORRUPT: "stop maild, run 'maild db check', restore the last backup",
+    TroubleKind.CORRUPT: "stop maild and restore the last backup",
     TroubleKind.GONE: "check that the database's folder exists and is writable, or that its server is up",
 }
 
