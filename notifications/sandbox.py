@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.filters import FILTERS
+from notifications.placeholders import Values
 
 MOST_OUTPUT = 256 * 1024  # bytes of one part of a letter, characters of one value on the way there
 MOST_STEPS = 20_000  # passes of all loops and macros of one part
@@ -95,6 +96,12 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         if operator == "**" or (operator == "*" and not _small(left, right)):
             raise TooMuch("template.too_big", f"{operator} gives too large a value")
         return _measured(super().call_binop(context, operator, left, right))
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """Our own values have items only; asking for an attribute first would end in an exception each time."""
+        if type(obj) is Values and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         if isinstance(obj, str):

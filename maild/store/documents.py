@@ -24,5 +24,10 @@ def order(data: dict[str, Any]) -> Order:
 
 def content_digest(order: Order) -> str:
     """SHA-256 over what is ordered, apart from how it was read: equal for the same order in another document."""
-    meaning = {k: v for k, v in dump(order).items() if k not in _HOW_IT_WAS_READ}
+    return digest(dump(order))
+
+
+def digest(data: dict[str, Any]) -> str:
+    """The same of an order that was dumped before."""
+    meaning = {k: v for k, v in data.items() if k not in _HOW_IT_WAS_READ}
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -30,13 +30,14 @@ _NEWEST = (
 
 
 def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> None:
+    data = documents.dump(order)
     tx.insert(
         TICKET_ORDER,
         ticket_id=ticket_id,
         message_id=message_id,
         po_key=po_key,
-        content=documents.content_digest(order),
-        data=documents.dump(order),
+        content=documents.digest(data),
+        data=data,
         created_at=tx.now,
     )
 
