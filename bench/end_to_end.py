@@ -14,7 +14,7 @@ from bench.figures import Figure
 from bench.processes import PEERS
 
 ROUNDS = 3
-COUNT = {"small": 200, "pdf": 40}
+COUNT = {"small": 120, "pdf": 24}
 BOUND = {"small": 8.0, "pdf": 3.0}
 
 
