@@ -60,7 +60,7 @@ class Start:
 
 
 def run(start: Start) -> None:
-    """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; a wrong config leaves nothing."""
+    """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; a bad config leaves nothing."""
     asyncio.run(App(start, load_desk(start.config_file, make_key=True)).run())
 
 
