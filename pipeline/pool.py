@@ -18,6 +18,7 @@ from pipeline.understood import Understood, Unread
 TRIAL = b"Subject: trial\r\n\r\nNothing is ordered here.\r\n"
 MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
 READ = 64 * 1024
+FAREWELL_SECONDS = 5.0  # for a killed child to be gone; longer only where something of its own outlives it
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
 log = structlog.get_logger("maild.pool")
@@ -138,12 +139,16 @@ class Child:
     async def _answer(self) -> Understood | Unread:
         try:
             async with asyncio.timeout(self._wall_seconds):
-                length = int.from_bytes(await self._stdout.readexactly(frames.LENGTH), "big")
-                if length > frames.LARGEST:
-                    return Unread("parser.output", f"the reader's answer has {length} bytes")
-                return frames.load(await self._stdout.readexactly(length))
+                return await self._said()
         except TimeoutError:
             return Unread("parser.timeout", f"the reader took more than {self._wall_seconds:g} seconds")
+
+    async def _said(self) -> Understood | Unread:
+        try:
+            length = int.from_bytes(await self._stdout.readexactly(frames.LENGTH), "big")
+            if length > frames.LARGEST:
+                return Unread("parser.output", f"the reader's answer has {length} bytes")
+            return frames.load(await self._stdout.readexactly(length))
         except (asyncio.IncompleteReadError, ConnectionError):
             return Unread("parser.crashed", f"the reader ended: {self._ending(await self._process.wait())}")
 
@@ -154,7 +159,9 @@ class Child:
     async def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        while await self._stdout.read(READ):
-            pass  # asyncio tells of a process's end only when all that it said is taken
-        await self._process.wait()
         self._stdin.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                while await self._stdout.read(READ):
+                    pass  # asyncio tells of a process's end only when all that it said is taken
+                await self._process.wait()
