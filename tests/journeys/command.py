@@ -29,6 +29,35 @@ class Answer:
         return found
 
 
+SEVERAL = """
+import contextlib, io, json, sys
+from maild.cli import main
+
+for words in json.load(sys.stdin):
+    sys.argv, out, err = ["maild", *words], io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+    except SystemExit as end:
+        print(json.dumps([end.code or 0, out.getvalue(), err.getvalue()]))
+"""
+
+
+def several(folder: Path, *commands: list[str]) -> list[Answer]:
+    """The answers of commands run one after the other in one process, which saves starting one for each."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL],
+        cwd=folder,
+        input=json.dumps(commands).encode(),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(commands)
+    return [Answer(code, out.encode(), err) for code, out, err in answers]
+
+
 def maild(folder: Path, *arguments: object, given: bytes = b"", **environment: str) -> Answer:
     done = subprocess.run(
         [sys.executable, "-m", "maild", *map(str, arguments)],

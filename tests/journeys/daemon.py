@@ -70,8 +70,13 @@ class Daemon:
         return [json.loads(line) for line in ask(self.folder / "maild.sock", operation, arguments, actor)]
 
     def quiet(self) -> None:
-        """Wait until nothing is in work or due."""
-        self.ask("quiet")
+        """Wait until nothing is in work or due; a daemon that never comes to rest is killed."""
+        watchdog = threading.Timer(PATIENCE, self.kill)
+        watchdog.start()
+        try:
+            self.ask("quiet")
+        finally:
+            watchdog.cancel()
 
     def advance(self, by: timedelta) -> None:
         """Move the clock, stopping at each instant something is due, until everything that follows is done."""

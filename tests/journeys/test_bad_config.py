@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.journeys.command import maild
+from tests.journeys.command import maild, several
 from tests.journeys.daemon import amend
 
 SMTP = 'listen = ["127.0.0.1:0"]'
@@ -53,29 +53,26 @@ def test_c01_every_mistake_is_named_with_its_line_and_nothing_starts(command: st
     assert started(desk_folder) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("[site\ndomain = 1", "config.toml:1:"),
-        ("[site]\ndomain = 'a.example'\n[smtp]\nlisten = []\nlisten = []\n", "config.toml:5: "),
-        ("[site]\ndomain = 'a.example'\n[site]\n", "config.toml:3: "),
-        ("\ufeff[site]\ndomain = 'shop.example'\n", "config.toml:1: the file begins with a byte order mark"),
-        ("[site]\ndomain = '\udcff'\n", "config.toml:2:"),
-        ("", "config.toml:1: "),
-    ],
-    ids=["not TOML", "key twice", "table twice", "byte order mark", "not UTF-8", "empty"],
-)
-def test_c01_a_file_that_is_hardly_toml(text: str, wanted: str, tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
-    answer = maild(tmp_path, "check")
-    assert answer.code == 78
-    assert wanted in answer.err
-    assert "Traceback" not in answer.err
+def test_c01_a_file_that_is_hardly_toml(tmp_path: Path) -> None:
+    cases = {
+        "not": ("[site\ndomain = 1", ":1:"),
+        "key-twice": ("[site]\ndomain = 'a.example'\n[smtp]\nlisten = []\nlisten = []\n", ":5: "),
+        "table-twice": ("[site]\ndomain = 'a.example'\n[site]\n", ":3: "),
+        "mark": ("\ufeff[site]\ndomain = 'shop.example'\n", ":1: the file begins with a byte order mark"),
+        "not-utf-8": ("[site]\ndomain = '\udcff'\n", ":2:"),
+        "empty": ("", ":1: "),
+    }
+    for name, (text, _) in cases.items():
+        (tmp_path / f"{name}.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    answers = several(tmp_path, *(["check", "-c", f"{name}.toml"] for name in cases))
+    for (name, (_, place)), answer in zip(cases.items(), answers, strict=True):
+        assert answer.code == 78
+        assert f"{name}.toml{place}" in answer.err
+        assert "Traceback" not in answer.err
 
 
 def test_c01_no_file_at_all(tmp_path: Path) -> None:
-    for command in (["run"], ["check"], ["ticket", "list"]):
-        answer = maild(tmp_path, *command)
+    for answer in several(tmp_path, ["run"], ["check"], ["ticket", "list"]):
         assert answer.code == 78
         assert "config.toml" in answer.err
         assert "maild config example" in answer.err

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.journeys.command import maild
+from tests.journeys.command import maild, several
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
@@ -34,8 +34,8 @@ def test_each_command_shows_the_same_with_and_without_a_daemon(
     assert maild(daemon.folder, "status", "--health").code == 0
     assert daemon.check() == []
     assert daemon.stop() == 0
-    for command, keys in KEYS.items():
-        alone = maild(daemon.folder, *command.split(), "--json")
+    answers = several(daemon.folder, *([*command.split(), "--json"] for command in KEYS))
+    for (command, keys), alone in zip(KEYS.items(), answers, strict=True):
         assert (alone.code, running[command].code) == (0, 0), alone.err
         assert alone.rows == running[command].rows
         assert all(keys <= set(row) for row in alone.rows)
@@ -43,11 +43,15 @@ def test_each_command_shows_the_same_with_and_without_a_daemon(
     asleep = maild(daemon.folder, "status", "--json").rows[0]
     assert asleep["tickets"] == status["tickets"]
     assert "pid" not in asleep
-    assert maild(daemon.folder, "status", "--health").code == 69
-    assert maild(daemon.folder, "tail").code == 69
-    assert maild(daemon.folder, "db", "check", "--drained", "--json").rows == []
-    [found] = maild(daemon.folder, "ticket", "list", "po:PO-70232", "--json").rows
-    assert found["po_number"] == "PO-70232"
+    health, tail, check, found = several(
+        daemon.folder,
+        ["status", "--health"],
+        ["tail"],
+        ["db", "check", "--drained", "--json"],
+        ["ticket", "list", "po:PO-70232", "--json"],
+    )
+    assert (health.code, tail.code, check.code, check.rows) == (69, 69, 0, [])
+    assert [row["po_number"] for row in found.rows] == ["PO-70232"]
 
 
 def test_work_on_a_ticket_is_done_in_somebodys_name_and_refusals_say_what_is_missing(

@@ -102,6 +102,7 @@ def test_i07_whatever_a_mail_holds_a_log_line_stays_one_short_line(
     customer.send_raw(b"Subject: " + b"z" * 10_000_000 + b"\r\n\r\nHello", "orders@shop.example")
     daemon.quiet()
     assert len(daemon.ask("mail.list")) == 3
+    assert daemon.wait_for("mail.quarantined")["mail_id"] == 3
     assert [line for line in daemon.log if line["event"] in ("unstructured", "daemon.stopped")] == []
     written = [json.dumps(line, ensure_ascii=False) for line in daemon.log]
     assert all(len(line) < 8000 for line in written)

@@ -50,7 +50,7 @@ def test_x05_poison_is_put_aside_after_three_tries_and_read_again_on_command(
     [parked] = daemon.ask("mail.list", state="quarantined")
     assert (parked["id"], parked["code"]) == (number, "parser.crashed")
     assert "signal 11; put aside after 3 tries" in parked["why"]
-    assert len(daemon.events("mail.quarantined")) == 1
+    assert daemon.wait_for("mail.quarantined")["mail_id"] == number
     daemon.advance(timedelta(hours=1))
     assert len(daemon.ask("mail.list", state="quarantined")) == 1
     assert daemon.ask("status")[0]["mails"]["quarantined"] == 1
