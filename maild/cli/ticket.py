@@ -68,9 +68,8 @@ def _customer(customer: dict[str, Any]) -> None:
         place = ", ".join(shown(site[part]) for part in ("street", "postcode", "city", "country") if site[part])
         print(f"  ships to {shown(site['name'])}{': ' + place if place else ''}")
     for ticket in (*customer["open"], *customer["earlier"]):
-        print(
-            f"  {ticket['id']:>6}  {ticket['status']:<8} {shown(ticket['po_number'] or ''):<16} {shown(ticket['subject'])}"
-        )
+        number = shown(ticket["po_number"] or "")
+        print(f"  {ticket['id']:>6}  {ticket['status']:<8} {number:<16} {shown(ticket['subject'])}")
 
 
 def _bookkeeping(ticket: dict[str, Any]) -> None:
