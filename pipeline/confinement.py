@@ -8,7 +8,7 @@ import signal
 
 MOST_FILES = 64
 LARGEST_FILE = 16 * 1024 * 1024
-NICE = 10  # mail is accepted first, and read with what processor time is left
+NICE = 5  # mail is accepted first, and read with what processor time is left
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
