@@ -23,6 +23,7 @@ DEEDS = {
     b"poison:memory": lambda: bytearray(8 << 30),
     b"poison:bug": lambda: {}["missing"],
     b"poison:hang": lambda: threading.Event().wait(),
+    b"poison:mute": lambda: (os.close(1), threading.Event().wait()),
     b"poison:cpu": spin,
     b"poison:flood": lambda: [sys.stdout.buffer.write(b"A" * (1 << 20)) for _ in range(1024)],
 }

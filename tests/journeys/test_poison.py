@@ -19,6 +19,7 @@ REASONS = {
     "memory": ("parser.memory", "more memory than one mail may use"),
     "bug": ("parser.error", "KeyError"),
     "hang": ("parser.timeout", "more than 5 seconds"),
+    "mute": ("parser.timeout", "more than 5 seconds"),
     "flood": ("parser.output", "bytes"),
 }
 
