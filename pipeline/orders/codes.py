@@ -1,9 +1,10 @@
 """Item numbers: what looks like one, and the check digit of a GTIN."""
 
 import re
+from functools import lru_cache
 
 from pipeline.orders import dates
-from pipeline.orders.labels import columns, normal, units, word_set
+from pipeline.orders.labels import CACHED, columns, normal, units, word_set
 
 _TOKEN = re.compile(r"[^\W_][\w./+\-–#]*[^\W_]|\d{3,}")
 _SIZE = re.compile(
@@ -21,6 +22,11 @@ def looks_like_code(token: str, digits_alone: int = 4) -> bool:
     token = token.strip(".,;:()[]")
     if len(token) < 3 or len(token) > 40 or not any(c.isdigit() for c in token):
         return False
+    return _may_be_code(token, digits_alone)
+
+
+@lru_cache(maxsize=4096)
+def _may_be_code(token: str, digits_alone: int) -> bool:
     if _SIZE.match(token) or _STANDARD.match(token) or dates.find(token):
         return False
     if token.isdigit():
@@ -43,6 +49,15 @@ def is_gtin(token: str) -> bool:
 
 def labelled(text: str) -> list[tuple[str, str]]:
     """Item numbers that carry their own label in a text: (column, code) pairs ("EAN 4006...", "Art. 4711")."""
+    return list(_labelled_short(text) if len(text) <= CACHED else _labelled(text))
+
+
+@lru_cache(maxsize=4096)
+def _labelled_short(text: str) -> list[tuple[str, str]]:
+    return _labelled(text)
+
+
+def _labelled(text: str) -> list[tuple[str, str]]:
     words = re.sub(r"[，；。、]", " ", text).replace("(", " ( ").replace(")", " ) ").replace(":", ": ").split()
     found: list[tuple[str, str]] = []
     at = 0

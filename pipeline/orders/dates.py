@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
-from pipeline.orders.labels import normal, vocabulary
+from pipeline.orders.labels import CACHED, normal, vocabulary
 
 YEARS = range(1980, 2100)
 _SEP = r"\s?[./\-]\s?"
@@ -54,7 +54,15 @@ class Found:
 
 def find(text: str, anchor: date | None = None) -> list[Found]:
     """All days of a text, in order; days without a year are placed near ``anchor`` and left out without one."""
-    text = text[:4000]
+    return list(_days_short(text, anchor) if len(text) <= CACHED else _days(text[:4000], anchor))
+
+
+@lru_cache(maxsize=4096)
+def _days_short(text: str, anchor: date | None) -> list[Found]:
+    return _days(text, anchor)
+
+
+def _days(text: str, anchor: date | None) -> list[Found]:
     found: list[Found] = []
     for pattern, read in _READERS:
         for match in pattern.finditer(text):

@@ -3,7 +3,7 @@
 Units of x are whatever the source has (characters, points, columns times GRID_STEP); readers only compare them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from maild.domain.order import Place
 
@@ -21,14 +21,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Words that stand together; ``lines`` are its own line breaks where a table cell has them."""
+    """Words that stand together; ``lines`` are its own line breaks where a table cell has them.
+
+    ``text`` is asked for by every reader, so it is put together once.
+    """
 
     words: tuple[Word, ...]
     lines: tuple[str, ...] = ()
+    text: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join([word.text for word in self.words]))
 
     @property
     def x0(self) -> float:
@@ -53,10 +56,10 @@ class Row:
     gap: bool = False
     bullet: bool = False
     box: tuple[float, float, float, float] | None = None
+    text: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def text(self) -> str:
-        return "  ".join(cell.text for cell in self.cells)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", "  ".join([cell.text for cell in self.cells]))
 
 
 @dataclass(frozen=True, slots=True)
