@@ -16,5 +16,6 @@ sed -i -e "/^\[tracker\]/,/^\[/ s/^#*web = .*/web = http:\/\/127.0.0.1:8917\/des
     -e "/^\[mail\]/,/^\[/ s/^#*domain = .*/domain = shop.example/" \
     -e "/^\[mail\]/,/^\[/ s/^#*host = .*/host = 127.0.0.1/" \
     -e "/^\[mail\]/,/^\[/ s/^port = .*/port = $port/" \
-    -e "s/^messages_to_author = .*/messages_to_author = yes/" "$home/config.ini"
+    -e "s/^messages_to_author = .*/messages_to_author = yes/" \
+    -e "s/^password_pbkdf2_default_rounds = .*/password_pbkdf2_default_rounds = 10000/" "$home/config.ini"
 echo y | $admin initialise benchmark >/dev/null
