@@ -51,11 +51,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def where(conditions: Conditions, now: datetime, *, postgres: bool) -> Truth:
     """Every one of ``all`` and one of ``any``. Raises ValueError for a test that has no SQL (``matches``, events)."""
-    ask = _Asked(TermSql(postgres), now)
+    unsolved = unsolved_only(conditions)
+    ask = _Asked(TermSql(postgres, unsolved), now)
     parts = [ask.truth(condition.node, True) for condition in conditions.all]
     if conditions.any:
         parts.append(or_(*(ask.truth(condition.node, True) for condition in conditions.any)))
-    return and_(true(), *parts, *([UNSOLVED] if unsolved_only(conditions) else []))
+    return and_(true(), *parts, *([UNSOLVED] if unsolved else []))
 
 
 def unsolved_only(conditions: Conditions) -> bool:

@@ -18,6 +18,7 @@ from maild.store.tables import (
     MESSAGE_CHUNK,
     TICKET,
     TICKET_ORDER,
+    TICKET_TAG,
     TIMER,
 )
 from maild.store.tx import Tx
@@ -125,6 +126,12 @@ def _timer_of_closed(_: Tx) -> Select[tuple[int]]:
     return select(TIMER.c.id, TIMER.c.ticket_id).join(TICKET, TICKET.c.id == TIMER.c.ticket_id).where(closed)
 
 
+def _mistaken_tag(_: Tx) -> Select[tuple[int]]:
+    solved = TICKET.c.status >= int(Status.SOLVED)
+    tags = select(TICKET_TAG.c.ticket_id, TICKET_TAG.c.tag).join(TICKET, TICKET.c.id == TICKET_TAG.c.ticket_id)
+    return tags.where(TICKET_TAG.c.unsolved == solved)
+
+
 def _unleased_mail(_: Tx) -> Select[tuple[int]]:
     return select(MESSAGE.c.id).where(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until.is_(None))
 
@@ -168,6 +175,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail put aside without a reason", _no_reason),
     ("a ticket without history", _no_history),
     ("one purchase order on several tickets", _two_tickets),
+    ("a tag that does not know whether its ticket is solved", _mistaken_tag),
     ("a mail in work without a lease", _unleased_mail),
     ("a ticket with doubts but without the mark", _unmarked_reasons),
     ("a letter under way without a lease", _unleased_letter),

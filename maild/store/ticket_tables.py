@@ -14,6 +14,8 @@ PENDING = "state = 'pending'"
 """Timers to come. Queries say it in these words, or the indexes over them do not serve."""
 UNSOLVED = f"status < {int(Status.SOLVED)}"
 """Tickets with work left; the index over them stays small whatever the years pile up. In these words, as above."""
+OF_UNSOLVED = "unsolved"
+"""Tags of such tickets."""
 
 
 class TicketRow(SQLModel, table=True):
@@ -58,13 +60,17 @@ class TicketRow(SQLModel, table=True):
 
 
 class TicketTagRow(SQLModel, table=True):
-    """A tag of a ticket."""
+    """A tag of a ticket. ``unsolved`` repeats that the ticket has work left: views ask for those among very many."""
 
     __tablename__ = "ticket_tag"
-    __table_args__ = (Index("ticket_tag_tag", "tag", "ticket_id"),)
+    __table_args__ = (
+        Index("ticket_tag_tag", "tag", "ticket_id"),
+        partial("ticket_tag_unsolved", "tag", "ticket_id", where=OF_UNSOLVED),
+    )
 
     ticket_id: int = belongs_to("ticket.id", primary_key=True)
     tag: str = words(100, primary_key=True)
+    unsolved: bool = True
 
 
 class TicketLinkRow(SQLModel, table=True):

@@ -29,6 +29,11 @@ _ROW = select(TICKET).where(TICKET.c.id == bindparam("ticket"))
 _EXISTS = select(TICKET.c.id).where(TICKET.c.id == bindparam("ticket"))
 _LOCK = _EXISTS.with_for_update()
 _VERIFIED = select(TICKET.c.verified).where(TICKET.c.id == bindparam("ticket"))
+_MARK_TAGS = (
+    update(TICKET_TAG)
+    .where(TICKET_TAG.c.ticket_id == bindparam("ticket"), TICKET_TAG.c.unsolved != bindparam("left"))
+    .values(unsolved=bindparam("left"))
+)
 _TAGS = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == bindparam("ticket"))
 _ORDERS = select(TICKET_ORDER.c.data).where(TICKET_ORDER.c.ticket_id == bindparam("ticket")).order_by(TICKET_ORDER.c.id)
 _CHANGE = update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1)
@@ -207,7 +212,11 @@ class Draft:
         if gone:
             mine = TICKET_TAG.delete().where(TICKET_TAG.c.ticket_id == self._id)
             self._tx.execute(mine.where(TICKET_TAG.c.tag.in_(sorted(gone))))
-        self._tx.insert_all(TICKET_TAG, ({"ticket_id": self._id, "tag": tag} for tag in sorted(fresh)))
+        unsolved = self._held["status"] < Status.SOLVED
+        rows = ({"ticket_id": self._id, "tag": tag, "unsolved": unsolved} for tag in sorted(fresh))
+        self._tx.insert_all(TICKET_TAG, rows)
+        if "status" in self._columns:
+            self._tx.execute(_MARK_TAGS, {"ticket": self._id, "left": unsolved})
         self._tx.execute(_CHANGE, {**self._columns, "updated_at": self._tx.now, "ticket": self._id})
 
 

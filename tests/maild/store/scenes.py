@@ -262,7 +262,8 @@ def put(tx: Tx, scene: Any, number: int) -> int:
     address = person["address"] if number == 0 else f"{number}{person['address']}"
     requester = tx.insert(PERSON, **{**person, "address": address}, created_at=NOW)
     made = tx.insert(TICKET, **ticket, requester_id=requester, organization_id=organization)
-    tx.insert_all(TICKET_TAG, [{"ticket_id": made, "tag": tag} for tag in tags])
+    unsolved = ticket["status"] < Status.SOLVED
+    tx.insert_all(TICKET_TAG, [{"ticket_id": made, "tag": tag, "unsolved": unsolved} for tag in tags])
     for order in orders:
         tx.insert(TICKET_ORDER, ticket_id=made, content="", data=documents.dump(order), created_at=NOW)
     return made

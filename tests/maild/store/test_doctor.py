@@ -14,6 +14,7 @@ from maild.store.db import Database
 from maild.store.sending import Ending
 from maild.store.spool import Settled
 from maild.store.tables import LETTER
+from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from tests.maild.store import builders
 
@@ -33,6 +34,10 @@ def sound(unchecked: Database, clock: ManualClock) -> Database:
         for number in (1, 2):
             ticket = builders.ticket(tx)
             orders.add(tx, ticket, None, f"ann|{number}", builders.order(str(number)))
+            if number == 2:
+                draft = Draft(tx, tickets.snapshot(tx, ticket))
+                draft.add_tags(["vip"])
+                draft.flush()
             timers.arm(tx, ticket, "remind", 0, tx.now + HOUR)
             timers.arm(tx, ticket, "escalate", 0, tx.now + 9 * HOUR)
         for _ in range(5):
@@ -72,6 +77,7 @@ BREAKS: dict[str, str] = {
     "a letter to nobody": "DELETE FROM letter_recipient WHERE letter_id = 4",
     "a timer fired before it was due": "UPDATE timer SET due_at = '2027-01-01 00:00:00.000000' WHERE id = 1",
     "a closed ticket with a pending timer": "UPDATE ticket SET status = 6 WHERE id = 1",
+    "a tag that does not know whether its ticket is solved": "UPDATE ticket_tag SET unsolved = 0 WHERE ticket_id = 2",
 }
 
 OTHER_BREAKS: dict[str, str] = {

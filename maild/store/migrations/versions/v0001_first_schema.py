@@ -362,6 +362,7 @@ def upgrade() -> None:
         "ticket_tag",
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("tag", sa.String(length=100), nullable=False),
+        sa.Column("unsolved", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
@@ -369,6 +370,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "tag"),
     )
     op.create_index("ticket_tag_tag", "ticket_tag", ["tag", "ticket_id"], unique=False)
+    op.create_index(
+        "ticket_tag_unsolved",
+        "ticket_tag",
+        ["tag", "ticket_id"],
+        unique=False,
+        sqlite_where=sa.text("unsolved"),
+        postgresql_where=sa.text("unsolved"),
+    )
     op.create_table(
         "timer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -541,6 +550,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'pending'"),
     )
     op.drop_table("timer")
+    op.drop_index(
+        "ticket_tag_unsolved",
+        table_name="ticket_tag",
+        sqlite_where=sa.text("unsolved"),
+        postgresql_where=sa.text("unsolved"),
+    )
     op.drop_index("ticket_tag_tag", table_name="ticket_tag")
     op.drop_table("ticket_tag")
     op.drop_table("ticket_link")
