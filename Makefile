@@ -26,7 +26,7 @@ demo: install ## the whole road on this machine, with sample orders; CONFIG=file
 	@$(RUN)/python -m maild.demo $(if $(CONFIG),--config $(CONFIG))
 
 test: install ## all tests, on all cores (JOBS=1 for one)
-	$(RUN)/pytest -n $(JOBS)
+	$(RUN)/pytest -n $(JOBS) --dist worksteal
 
 check: install ## format, lint, types, imports
 	$(RUN)/ruff format --check .
