@@ -186,6 +186,7 @@ async def pytest_of(folder: Path, monkeypatch: pytest.MonkeyPatch, require_all: 
     import asyncio
 
     monkeypatch.setenv("MAILD_REQUIRE_ALL", require_all)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # where the conftest finds its servers
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
         "--continue-on-collection-errors", str(folder),
