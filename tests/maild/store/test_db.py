@@ -107,4 +107,4 @@ def test_b05_a_damaged_page_is_said_so(unchecked: Database, beside: sqlite3.Conn
     with pytest.raises(StoreTrouble) as caught:
         unchecked.read_now(count)
     assert caught.value.kind is TroubleKind.CORRUPT
-    assert "db check" in caught.value.hint
+    assert "restore the last backup" in caught.value.hint
