@@ -10,6 +10,8 @@ Verbs = Callable[[Any, str, str], Any]
 def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     """``command`` and ``verbs`` make one command, or a noun with several."""
     _view(nouns, command)
+    _person(verbs(nouns, "person", "records of people"), command)
+    _organization(verbs(nouns, "organization", "records of customer companies"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
     _webhook(verbs(nouns, "webhook", "look after the programs that rules call"), command)
 
@@ -35,3 +37,46 @@ def _webhook(verbs: Any, command: Command) -> None:
     command(verbs, "list", "webhooks and how they fare", "webhook", "list_webhooks", rows=True)
     switch = command(verbs, "on", "switch one on again", "webhook", "switch_on", rows=True)
     switch.add_argument("name", metavar="NAME")
+
+
+def _person(verbs: Any, command: Command) -> None:
+    listing = command(
+        verbs, "list", "people by address; --tag buyer --csv for a mailing", "people", "list_persons", rows=True
+    )
+    _lists(listing)
+    listing.add_argument("--organization", metavar="NAME")
+    command(verbs, "show", "one person", "people", "show_person", rows=True).add_argument("address", metavar="ADDRESS")
+    change = command(
+        verbs, "set", "make or change one: name, organization, tags, fields", "people", "set_person", rows=True
+    )
+    change.add_argument("address", metavar="ADDRESS")
+    change.add_argument("changes", nargs="+", metavar="FIELD=VALUE")
+    _imports(verbs, command, "import_persons", "take people in from CSV: address and other columns")
+
+
+def _organization(verbs: Any, command: Command) -> None:
+    _lists(command(verbs, "list", "organizations by name", "people", "list_organizations", rows=True))
+    show = command(
+        verbs, "show", "one organization with its people and sites", "people", "show_organization", rows=True
+    )
+    show.add_argument("name", metavar="NAME")
+    change = command(verbs, "set", "make or change one: domains, tags, fields", "people", "set_organization", rows=True)
+    change.add_argument("name", metavar="NAME")
+    change.add_argument("changes", nargs="*", metavar="FIELD=VALUE")
+    site = command(verbs, "site", "make, change or drop a place that goods go to", "people", "set_site", rows=True)
+    site.add_argument("name", metavar="NAME")
+    site.add_argument("site", metavar="SITE")
+    site.add_argument("changes", nargs="*", metavar="PART=VALUE", help="company, street, city, postcode, country")
+    site.add_argument("--drop", action="store_true")
+    _imports(verbs, command, "import_organizations", "take organizations in from CSV: name and other columns")
+
+
+def _lists(listing: Any) -> None:
+    listing.add_argument("query", nargs="*", metavar="WORD")
+    listing.add_argument("--tag")
+    listing.add_argument("--csv", action="store_true", help="all of them as CSV")
+    listing.add_argument("--limit", type=int, default=100)
+
+
+def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
+    command(verbs, "import", text, "people", function, rows=True).add_argument("file", metavar="FILE|-")

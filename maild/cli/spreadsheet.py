@@ -1,9 +1,12 @@
 """CSV (RFC 4180, UTF-8) that stays text in a spreadsheet: no cell from a mail becomes a formula."""
 
 import csv
+import io
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
+
+from maild.errors import DataError
 
 STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes spreadsheets take a cell for a formula; some take the wide forms for the plain ones."""
@@ -25,6 +28,25 @@ def write(rows: Iterable[dict[str, Any]], columns: Sequence[str], numbers: Itera
 def safe(text: str) -> str:
     """The text with ' in front where it would be a formula."""
     return f"'{text}" if text.startswith(STARTERS) else text
+
+
+def read(raw: bytes) -> list[dict[str, str]]:
+    """Rows by the names in the first line; a ' that `safe` put in front is taken away. Raises DataError."""
+    try:
+        text = raw.decode("utf-8-sig")
+        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except UnicodeDecodeError:
+        raise DataError("the file is not UTF-8", "save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise DataError(f"this is no CSV: {error}") from None
+    header, *rows = table or [[]]
+    if len(set(header)) != len(header):
+        raise DataError("two columns have the same name")
+    return [dict(zip(header, map(_plain, row), strict=False)) for row in rows if any(row)]
+
+
+def _plain(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(STARTERS) else text
 
 
 def _text(value: Any) -> str:

@@ -114,7 +114,7 @@ def keep_organization(
     for domain in sorted(set(domains) - _listed(tx, int(new_id))):
         tx.execute(ORGANIZATION_DOMAIN.delete().where(ORGANIZATION_DOMAIN.c.domain == domain))
         tx.insert_all(ORGANIZATION_DOMAIN, [{"domain": domain, "organization_id": new_id}])
-        _adopt(tx, domain)
+        adopt(tx, domain)
     return int(new_id)
 
 
@@ -122,7 +122,7 @@ def _listed(tx: Tx, organization_id: int) -> set[str]:
     return set(tx.execute(_DOMAINS, {"id": organization_id}).scalars())
 
 
-def _adopt(tx: Tx, domain: str) -> None:
+def adopt(tx: Tx, domain: str) -> None:
     """People under a domain (or at an address) that changed hands go to whom the closest name belongs now."""
     at_it = or_(
         PERSON.c.address == domain,

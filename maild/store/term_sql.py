@@ -151,9 +151,9 @@ class TermSql:
                 held = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == TICKET.c.id)
                 return held.where(TICKET_TAG.c.tag == text(tag)).correlate(TICKET).exists()
             case "requester.tags":
-                return self._in_array(of_requester(PERSON.c.tags), tag)
+                return self.in_array(of_requester(PERSON.c.tags), tag)
             case "organization.tags":
-                return self._in_array(of_organization(ORGANIZATION.c.tags), tag)
+                return self.in_array(of_organization(ORGANIZATION.c.tags), tag)
         return self._in_words(self._stored(term), tag)
 
     def _tagged_unsolved(self, tag: str) -> Truth:
@@ -178,7 +178,7 @@ class TermSql:
         parts = self._parts(self._stored(term))
         return not_(select(parts.c.value).where(func.trim(parts.c.value, text(_BLANKS)) != "").exists())
 
-    def _in_array(self, array: Sql, tag: str) -> Truth:
+    def in_array(self, array: Sql, tag: str) -> Truth:
         if self.postgres:
             return func.coalesce(type_coerce(array, JSONB()).contains([tag]), false())
         parts = func.json_each(array).table_valued("value")
