@@ -10,6 +10,7 @@ Verbs = Callable[[Any, str, str], Any]
 def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     """``command`` and ``verbs`` make one command, or a noun with several."""
     _view(nouns, command)
+    _report(nouns, command)
     _person(verbs(nouns, "person", "records of people"), command)
     _organization(verbs(nouns, "organization", "records of customer companies"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
@@ -80,3 +81,13 @@ def _lists(listing: Any) -> None:
 
 def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
     command(verbs, "import", text, "people", function, rows=True).add_argument("file", metavar="FILE|-")
+
+
+def _report(nouns: Any, command: Command) -> None:
+    report = command(nouns, "report", "sales, orders by day, time per stage, late orders", "report", rows=True)
+    report.add_argument("name", choices=("sales", "orders", "stages", "late"))
+    report.add_argument("--csv", action="store_true", help="as CSV")
+    report.add_argument("--svg", metavar="FILE", help="as a picture; FILE.html has the figures too")
+    report.add_argument("--force", action="store_true", help="write FILE outside of this folder, or over another")
+    report.add_argument("--months", type=int, help="sales of so many (12)")
+    report.add_argument("--days", type=int, help="orders (30) and stages (90) of so many")

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from maild.control import letters, mailboxes, mails, people, rules, tasks, tickets, upkeep, views, webhooks
+from maild.control import letters, mailboxes, mails, people, reports, rules, tasks, tickets, upkeep, views, webhooks
 from maild.control.operation import Operation, Request, Row
 from maild.errors import UsageError
 from maild.store.db import Database
@@ -23,6 +23,7 @@ OPERATIONS: dict[str, Operation] = {
     **tasks.OPERATIONS,
     **webhooks.OPERATIONS,
     **people.OPERATIONS,
+    **reports.OPERATIONS,
 }
 
 

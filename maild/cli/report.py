@@ -1,0 +1,95 @@
+"""``maild report``: figures for people, as a table, JSON lines, CSV, or a picture in a file."""
+
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from maild.cli import spreadsheet
+from maild.cli.asking import objects
+from maild.cli.output import json_line, shown, table
+from maild.cli.picture import Chart, html, svg
+from maild.errors import CannotCreate, UsageError
+
+Rows = list[dict[str, Any]]
+
+COLUMNS = {
+    "sales": ("month", "organization", "orders", "total", "currency"),
+    "orders": ("day", "orders", "tickets"),
+    "stages": ("stage", "ended", "going_on", "average_hours", "median_hours", "longest_hours"),
+    "late": (
+        "days_late",
+        "ship_date",
+        "id",
+        "status",
+        "organization",
+        "requester",
+        "po_number",
+        "so_number",
+        "total_cost",
+    ),
+}
+NUMBERS = ("orders", "total", "tickets", "ended", "going_on", "average_hours", "median_hours", "longest_hours")
+
+
+def run(arguments: Namespace) -> int:
+    columns = COLUMNS[arguments.name]
+    rows = objects(arguments, f"report.{arguments.name}", months=arguments.months, days=arguments.days)
+    if arguments.svg:
+        _draw(arguments, columns, rows)
+    elif arguments.csv:
+        spreadsheet.write(rows, columns, (*NUMBERS, "days_late", "id", "total_cost"))
+    elif arguments.json:
+        for row in rows:
+            print(json_line(row))
+    else:
+        table(rows, columns)
+    return 0
+
+
+def _draw(arguments: Namespace, columns: Sequence[str], rows: Rows) -> None:
+    path = _path(arguments.svg, force=arguments.force)
+    charts = _CHARTS[arguments.name](rows)
+    if path.suffix.lower() in (".html", ".htm"):
+        cells = [["" if row.get(c) is None else shown(str(row[c])) for c in columns] for row in rows]
+        text = html(charts, columns, cells)
+    else:
+        text = svg(charts)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotCreate(f"{path}: {error.strerror or error}") from None
+    print(f"{path}: written")
+
+
+def _path(given: str, *, force: bool) -> Path:
+    """Where to write: below this folder, and nothing that is there already, unless --force says so."""
+    path = Path(given)
+    if not given or (not force and not path.resolve().is_relative_to(Path.cwd().resolve())):
+        raise UsageError(f"{given or 'the file'} lies outside of this folder", "--force writes there all the same")
+    if path.exists() and not force:
+        raise CannotCreate(f"{path} exists", "--force replaces it")
+    return path
+
+
+def _sales(rows: Rows) -> list[Chart]:
+    """One chart a currency: sums of different money are no sum."""
+    months = sorted({row["month"] for row in rows})
+    charts = []
+    for currency in sorted({row["currency"] for row in rows}):
+        sums = dict.fromkeys(months, 0.0)
+        for row in rows:
+            if row["currency"] == currency:
+                sums[row["month"]] += float(row["total"])
+        charts.append(Chart(f"Sales by month{', ' + currency if currency else ''}", list(sums.items())))
+    return charts
+
+
+_CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
+    "sales": _sales,
+    "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
+    "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
+    "late": lambda rows: [
+        Chart("Days late", [(row["po_number"] or f"#{row['id']}", row["days_late"]) for row in rows])
+    ],
+}

@@ -1,0 +1,78 @@
+"""Reports: sales, orders, stages, late. Months and days are those of site.timezone."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from maild.control.operation import Operation, Request, Row
+from maild.domain.calendars import always, midnight
+from maild.domain.stages import stages
+from maild.errors import UsageError
+from maild.store import reports
+from maild.store.reports import Span
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+
+HOUR = 3600.0
+
+
+def sales(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """By month, organization and currency, this month included."""
+    zone = desk.config.site.timezone
+    return reports.sales(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)))
+
+
+def orders(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """By day, today included."""
+    zone = desk.config.site.timezone
+    today, count = _today(tx.now, zone), _number(request, "days", 30, 366)
+    days = [today + timedelta(days=n + 1 - count) for n in range(count + 1)]
+    return reports.orders(tx, [(day.isoformat(), midnight(always(zone), day)) for day in days])
+
+
+def time_per_stage(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Of tickets that came in the last days: stays in each status and under each tag, in hours of the calendar."""
+    since = tx.now - timedelta(days=_number(request, "days", 90, 3660))
+    for stage in stages(reports.happened(tx, since)):
+        yield {
+            "stage": stage.name,
+            "ended": len(stage.ended),
+            "going_on": stage.going_on,
+            "average_hours": _hours(stage.average),
+            "median_hours": _hours(stage.middle),
+            "longest_hours": _hours(max(stage.ended, default=None)),
+        }
+
+
+def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return reports.late(tx, _today(tx.now, desk.config.site.timezone))
+
+
+def _months(zone: str, today: date, count: int) -> list[Span]:
+    """The last ``count`` months and the beginning of the next."""
+    first = today.year * 12 + today.month - count
+    firsts = [date(number // 12, number % 12 + 1, 1) for number in range(first, first + count + 1)]
+    return [(f"{day:%Y-%m}", midnight(always(zone), day)) for day in firsts]
+
+
+def _today(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds / HOUR, 2)
+
+
+def _number(request: Request, name: str, default: int, most: int) -> int:
+    number = int(request.arguments.get(name) or default)
+    if not 1 <= number <= most:
+        raise UsageError(f"{name} is from 1 to {most}, not {number}")
+    return number
+
+
+OPERATIONS = {
+    "report.sales": Operation(sales),
+    "report.orders": Operation(orders),
+    "report.stages": Operation(time_per_stage),
+    "report.late": Operation(late),
+}
