@@ -173,15 +173,16 @@ class App:
         )
         if not config.relay.host:
             log.warning("relay.none", letters_land_in=str(config.relay.folder), hint="set [relay] host to send mail")
-        patience = Patience(config.retry.schedule, config.retry.give_up_after)
-        return Courier(self._outbox(), senders, self.clock, patience)
+        return Courier(self._outbox(), senders, self.clock, self._patience())
 
     def _webhooks(self) -> Courier:
         senders: list[Sender] = [
             WebhookSender(lambda: hooks(self.config), self.clock, version=__version__) for _ in range(WEBHOOK_CALLS)
         ]
-        patience = Patience(self.config.retry.schedule, self.config.retry.give_up_after)
-        return Courier(WebhookOutbox(self.db, self.name), senders, self.clock, patience, backoff=Unhurried())
+        return Courier(WebhookOutbox(self.db, self.name), senders, self.clock, self._patience(), backoff=Unhurried())
+
+    def _patience(self) -> Patience:
+        return Patience(self.config.retry.schedule, self.config.retry.give_up_after)
 
     def _outbox(self) -> StoreOutbox:
         return StoreOutbox(self.db, self.name, self.config.letters, self.desk.keys)

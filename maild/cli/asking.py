@@ -72,18 +72,24 @@ def _need_key(operation: str, key_file: Path) -> None:
         raise Unavailable(f"{key_file}: the reply key is missing", "start the daemon once, or restore the key")
 
 
+def need_database(url: str) -> None:
+    """Raises Unavailable where a SQLite file is missing: only the daemon and the upgrade may make one."""
+    from maild.store.engine import sqlite_path
+
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        raise Unavailable(f"{path}: there is no database yet", "'maild run' makes it, or 'maild db upgrade'")
+
+
 def open_database(url: str) -> Any:
     """The database of a command; raises Unavailable where there is none yet, or its schema is not this program's."""
     from maild import logs
     from maild.clock import SystemClock
     from maild.store import schema
     from maild.store.db import Database
-    from maild.store.engine import sqlite_path
 
     logs.start("console", "warning")  # to standard error: rows on standard output stay rows
-    path = sqlite_path(url)
-    if path is not None and not path.exists():
-        raise Unavailable(f"{path}: there is no database yet", "'maild run' makes it, or 'maild db upgrade'")
+    need_database(url)
     db = Database(url, SystemClock())
     current, wanted = schema.status(db.engine)
     if current != wanted:

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from maild.cli.asking import objects
+from maild.cli.asking import need_database, objects
 
 DAMAGED = 65
 
@@ -32,14 +32,11 @@ def upgrade(arguments: Namespace) -> int:
 
 def status(arguments: Namespace) -> int:
     from maild.config import load
-    from maild.errors import Unavailable
     from maild.store import schema
-    from maild.store.engine import open_engine, sqlite_path
+    from maild.store.engine import open_engine
 
     url = load(Path(arguments.config)).database.url
-    path = sqlite_path(url)
-    if path is not None and not path.exists():
-        raise Unavailable(f"{path}: there is no database yet", "'maild run' makes it, or 'maild db upgrade'")
+    need_database(url)
     engine = open_engine(url, read_only=True)
     current, wanted = schema.status(engine)
     engine.dispose()

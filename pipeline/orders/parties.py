@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from maild.domain.order import Party
-from pipeline.orders.labels import field_of, legal_forms, normal
+from pipeline.orders.labels import legal_forms, normal
 
 MAX_LENGTH = 300
 POSTCODES: tuple[tuple[str, str, str], ...] = (
@@ -211,8 +211,3 @@ def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _short(text: str) -> str | None:
     return text[:MAX_LENGTH].strip(" ,") or None
-
-
-def is_label_only(text: str) -> bool:
-    """Whether a line holds a label and nothing else."""
-    return bool(field_of(text.strip(" .:")))

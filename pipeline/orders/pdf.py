@@ -65,15 +65,6 @@ def read_pdf(name: str, data: bytes, context: Context) -> Document:
     return Document(tuple(draft.doubt(*problems) for draft in found.drafts), (*problems, *found.problems))
 
 
-def layout_of(name: str, data: bytes) -> Layout:
-    """The rows of a PDF."""
-    book = pdfium.PdfDocument(data)
-    try:
-        return _layout(name, book)[0]
-    finally:
-        book.close()
-
-
 def _order_x(book: pdfium.PdfDocument, context: Context) -> Document | None:
     """An embedded order-x.xml (Order-X 1.0) or another order in XML; None where there is none."""
     for number in range(min(book.count_attachments(), 20)):

@@ -106,9 +106,3 @@ def _attribution(rows: Sequence[Row], at: int) -> bool:
         if any(f" {wrote} " in words for wrote in quote_words("wrote")):
             return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", candidate))
     return False
-
-
-def address_in(text: str) -> str | None:
-    """The first mail address of a text."""
-    match = _ADDRESS.search(text)
-    return match.group(0) if match else None

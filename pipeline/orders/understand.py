@@ -4,7 +4,6 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from maild.domain.order import OrderType
 from maild.domain.problem import Problem
@@ -240,9 +239,3 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
     if change or replaced:
         return {"type": OrderType.CHANGE, "type_why": change or replaced}
     return {"type": OrderType.NEW, "type_why": ""}
-
-
-def total_of(draft: Draft) -> Decimal | None:
-    """The stated total as a figure."""
-    text = draft.text("total")
-    return Decimal(text) if text else None
