@@ -10,6 +10,9 @@ from sqlmodel import Field, Index
 
 BIG: Any = BigInteger().with_variant(Integer, "sqlite")
 DOC: Any = JSON().with_variant(JSONB(), "postgresql")
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Numbers that leave the house (in a Message-ID, a reply address, a subject) are not given again to another row, not even
+after the last one is gone; SQLite would do so."""
 
 
 class Words(TypeDecorator[str]):

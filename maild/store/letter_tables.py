@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, LargeBinary
 from sqlmodel import Field, Index, SQLModel
 
 from maild.domain.letter import Kind, Phase
-from maild.store.columns import belongs_to, one_of, partial, serial, words
+from maild.store.columns import NEVER_AGAIN, belongs_to, one_of, partial, serial, words
 
 RECIPIENT_STATES = ("waiting", "sent", "refused", "bounced")
 TO_SEND = "phase IN ('queued', 'deferred', 'unknown')"
@@ -34,6 +34,7 @@ class LetterRow(SQLModel, table=True):
         Index("letter_organization", "organization_id", "dialled_at"),
         Index("letter_address", "to_address", "dialled_at"),
         Index("letter_dialled", "dialled_at"),
+        NEVER_AGAIN,
     )
 
     id: int | None = serial()

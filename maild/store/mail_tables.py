@@ -7,7 +7,7 @@ from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from maild.domain.envelope import Channel
 from maild.domain.spool import Outcome, SpoolState
-from maild.store.columns import BIG, DOC, belongs_to, one_of, partial, serial, words
+from maild.store.columns import BIG, DOC, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
 
 OPEN_MAIL = "state <> 'done'"
 """Mails with work left. Queries say it in these words, or the index over them does not serve."""
@@ -30,6 +30,7 @@ class MessageRow(SQLModel, table=True):
         partial("message_work", "id", where=OPEN_MAIL),
         Index("message_outcome", "outcome", "id"),
         Index("message_ticket", "ticket_id"),
+        NEVER_AGAIN,
     )
 
     id: int | None = serial()

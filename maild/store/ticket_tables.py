@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel
 
 from maild.domain.ticket import Status
-from maild.store.columns import DOC, belongs_to, one_of, partial, serial, words
+from maild.store.columns import DOC, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
 
 TIMER_STATES = ("pending", "fired", "cancelled")
 PENDING = "state = 'pending'"
@@ -28,6 +28,7 @@ class TicketRow(SQLModel, table=True):
         Index("ticket_status", "status", "id"),
         Index("ticket_requester", "requester_id", "id"),
         Index("ticket_organization", "organization_id", "id"),
+        NEVER_AGAIN,
     )
 
     id: int | None = serial()
@@ -115,7 +116,10 @@ class CommentRow(SQLModel, table=True):
 
 
 class HistoryRow(SQLModel, table=True):
-    """One handled event: what happened, who did it, which rules were asked and why each fired or not. Append only."""
+    """One handled event: what happened, who did it, which rules were asked and why each fired or not. Append only.
+
+    ``seen`` is what no rule decides and rules may ask: who the requester was just then, how often they had written.
+    """
 
     __tablename__ = "history"
     __table_args__ = (Index("history_ticket", "ticket_id", "id"),)
@@ -127,6 +131,7 @@ class HistoryRow(SQLModel, table=True):
     kind: str = Field(max_length=32)
     actor: str = words(400)
     data: dict[str, Any] = Field(default_factory=dict, sa_type=DOC)
+    seen: dict[str, Any] = Field(default_factory=dict, sa_type=DOC)
     steps: list[dict[str, Any]] = Field(default_factory=list, sa_type=DOC)
     rules_hash: str = Field(default="", max_length=64)
 
@@ -144,6 +149,7 @@ class TimerRow(SQLModel, table=True):
         partial("timer_due", "due_at", "id", where=PENDING),
         partial("timer_pending", "ticket_id", "rule", "step", where=PENDING, unique=True),
         Index("timer_ticket", "ticket_id", "id"),
+        NEVER_AGAIN,
     )
 
     id: int | None = serial()

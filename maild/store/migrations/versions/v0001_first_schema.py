@@ -152,6 +152,7 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ticket_organization", "ticket", ["organization_id", "id"], unique=False)
     op.create_index("ticket_requester", "ticket", ["requester_id", "id"], unique=False)
@@ -173,6 +174,7 @@ def upgrade() -> None:
         sa.Column("kind", AutoString(length=32), nullable=False),
         sa.Column("actor", sa.String(length=400), nullable=False),
         sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("seen", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("steps", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("rules_hash", AutoString(length=64), nullable=False),
         sa.ForeignKeyConstraint(
@@ -230,6 +232,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("message_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("letter_address", "letter", ["to_address", "dialled_at"], unique=False)
     op.create_index("letter_dialled", "letter", ["dialled_at"], unique=False)
@@ -285,6 +288,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest", "order_address"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_message_message_id"), "message", ["message_id"], unique=False)
     op.create_index("message_outcome", "message", ["outcome", "id"], unique=False)
@@ -296,6 +300,16 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.create_table(
+        "rule_file",
+        sa.Column("digest", AutoString(length=64), nullable=False),
+        sa.Column(
+            "document", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("kept_at", UTCDateTime(), nullable=False),
+        sa.Column("filled_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("digest"),
     )
     op.create_table(
         "task",
@@ -397,6 +411,7 @@ def upgrade() -> None:
             ["ticket.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "timer_due",
@@ -561,6 +576,7 @@ def downgrade() -> None:
     op.drop_table("ticket_link")
     op.drop_index("thread_ref_ticket", table_name="thread_ref")
     op.drop_table("thread_ref")
+    op.drop_table("rule_file")
     op.drop_index("task_ticket", table_name="task")
     op.drop_index(
         "task_remind",
