@@ -1,11 +1,12 @@
-"""Tables of the desk's own bookkeeping: tasks for colleagues, ship-to sites of companies, and how webhooks fare."""
+"""Tables of the desk's own bookkeeping: tasks, ship-to sites, how webhooks fare, and rule files of the past."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel
 
-from maild.store.columns import belongs_to, one_of, partial, serial, words
+from maild.store.columns import DOC, belongs_to, one_of, partial, serial, words
 
 TASK_STATES = ("open", "done")
 TO_REMIND = "state = 'open' AND remind_at IS NOT NULL"
@@ -60,3 +61,17 @@ class WebhookRow(SQLModel, table=True):
     failing_since: datetime | None = None
     off_at: datetime | None = None
     why: str | None = words(default=None)
+
+
+class RuleFileRow(SQLModel, table=True):
+    """A rule file that tickets were handled by, under its digest, so that histories can be explained by it.
+
+    ``filled_at`` is when the timers of open tickets were made to fit it; NULL while they fit another one.
+    """
+
+    __tablename__ = "rule_file"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    document: dict[str, Any] = Field(sa_type=DOC)
+    kept_at: datetime
+    filled_at: datetime | None = None

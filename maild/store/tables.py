@@ -48,6 +48,7 @@ MAILBOX_UID = _table(mailbox_tables.MailboxUidRow)
 TASK = _table(desk_tables.TaskRow)
 ORGANIZATION_SITE = _table(desk_tables.OrganizationSiteRow)
 WEBHOOK = _table(desk_tables.WebhookRow)
+RULE_FILE = _table(desk_tables.RuleFileRow)
 META = _table(MetaRow)
 
 # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
