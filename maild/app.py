@@ -5,18 +5,15 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from maild import __version__, failpoints, logs, systemd
-from maild.clock import Clock, ManualClock, SystemClock
+from maild import __version__, environment, failpoints, logs, systemd
 from maild.config import Config, Imap
 from maild.control.server import ControlServer
 from maild.errors import ConfigError, MaildError
@@ -25,6 +22,7 @@ from maild.store import people, schema, sending, spool
 from maild.store.db import Database
 from maild.store.lock import Lock
 from maild.store.tx import Tx
+from maild.supervision import Supervisor, watchdog
 from maild.web.probes import Probes
 from notifications.courier import Courier, Patience
 from notifications.outbox import StoreOutbox
@@ -43,10 +41,7 @@ from pipeline.ticker import Ticker
 from pipeline.webhooks import hooks
 from pipeline.worker import Worker
 
-GRACE = 20.0  # seconds that open sessions and sends get at SIGTERM
 WEBHOOK_CALLS = 4  # at once
-SAFETY_WAKE = 30  # seconds; should a wake-up ever be missed, nothing waits longer
-RESTART_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 log = structlog.get_logger("maild")
 
@@ -72,20 +67,20 @@ class App:
         self._start = start
         self.config = config
         self.desk = desk
-        self.clock = _clock(start.clock_speed)
+        self.clock = environment.clock(start.clock_speed)
         self.output = logs.start(config.log.format, config.log.level, config.log.file)
         self.health = Health(self.clock.now())
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = asyncio.Event()
         self._reload_asked = False
-        self._wakes: list[asyncio.Event] = []
+        self.tasks = Supervisor(self.health, self.clock, self._stop)
 
     async def run(self) -> None:
         self._handle_signals()
         log.info("daemon.starting", version=__version__, config=self.config.file, database=_shown(self.config))
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(Lock.of(self.config.database.url))
-            self.db = Database(self.config.database.url, self.clock, synchronous=_synchronous())
+            self.db = Database(self.config.database.url, self.clock, synchronous=environment.synchronous())
             stack.push_async_callback(self.db.close)
             await self._prepare()
             self.pool = Pool(self.config.workers)
@@ -112,7 +107,7 @@ class App:
         self.courier = self._courier()
         self.reminders = Reminders(self.db, self.desk, self.clock)
         control = ControlServer(
-            self.config.control.socket, self.db, lambda: self.desk, self.clock, self._living, self._wake_all
+            self.config.control.socket, self.db, lambda: self.desk, self.clock, self._living, self.tasks.wake_all
         )
         await control.start()
         stack.push_async_callback(control.close)
@@ -122,31 +117,26 @@ class App:
             stack.push_async_callback(probes.close)
         self.server = await self._listen()
         async with asyncio.TaskGroup() as group:
-            works = [
-                group.create_task(self._supervise(name, self._wake_of(topic), work), name=name)
-                for name, topic, work in (
-                    ("worker", "spool", self.worker.run),
-                    ("courier", "outbox", self.courier.run),
-                    ("webhooks", "outbox", self._webhooks().run),
-                    ("reminders", "tasks", self.reminders.run),
-                    ("ticker", "timers", self.ticker.run),
-                )
-            ]
+            for name, topic, work in (
+                ("worker", "spool", self.worker.run),
+                ("courier", "outbox", self.courier.run),
+                ("webhooks", "outbox", self._webhooks().run),
+                ("reminders", "tasks", self.reminders.run),
+                ("ticker", "timers", self.ticker.run),
+            ):
+                self.tasks.begin(group, name, self.db.subscribe(topic), work)
             for box in self.config.imap:
-                read = self._mailbox(box).run
                 wake = self.db.subscribe(f"imap:{box.name}")
-                works.append(
-                    group.create_task(self._supervise(f"imap:{box.name}", wake, read), name=f"imap:{box.name}")
-                )
-            waker = self._start_waker()
-            group.create_task(self._watchdog(), name="watchdog")
+                self.tasks.begin(group, f"imap:{box.name}", wake, self._mailbox(box).run, regularly=False)
+            waker = self.tasks.start_waker()
+            group.create_task(watchdog(self._stop), name="watchdog")
             self.health.listening = True
             log.info("daemon.ready", smtp=list(self.server.ports) if self.server else None)
             systemd.ready(self._status())
             if self._reload_asked:
                 self.reload()
             await self._stop.wait()
-            await self._drain(works)
+            await self._drain()
             waker.shutdown(wait=False)
 
     async def _listen(self) -> smtp.Server | None:
@@ -187,59 +177,6 @@ class App:
     def _outbox(self) -> StoreOutbox:
         return StoreOutbox(self.db, self.name, self.config.letters, self.desk.keys)
 
-    def _wake_of(self, topic: str) -> asyncio.Event:
-        wake = self.db.subscribe(topic)
-        self._wakes.append(wake)
-        return wake
-
-    def _start_waker(self) -> AsyncIOScheduler:
-        """APScheduler only wakes; what is due stands in the database, so a missed or late wake-up loses nothing."""
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self._wake_all, "interval", seconds=SAFETY_WAKE, misfire_grace_time=None, coalesce=True, max_instances=1
-        )
-        scheduler.start()
-        return scheduler
-
-    def _wake_all(self) -> None:
-        for wake in self._wakes:
-            wake.set()
-
-    async def _supervise(
-        self, name: str, wake: asyncio.Event, work: Callable[[asyncio.Event, asyncio.Event], Awaitable[None]]
-    ) -> None:
-        """Run a background task until the stop; one that fails is started again, and the health says so."""
-        failures = 0
-        while not self._stop.is_set():
-            try:
-                self.health.tasks.setdefault(name, None)
-                await self._watched(name, work, wake)
-                return
-            except Exception as error:
-                failures = failures if self.health.tasks.get(name) else 0  # it had recovered since the last one
-                self.health.failed(name, f"{type(error).__name__}: {error}"[:200], self.clock.now())
-                log.exception("task.failed", task=name, again_in=RESTART_PAUSES[min(failures, 4)])
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), RESTART_PAUSES[min(failures, 4)])
-                failures += 1
-
-    async def _watched(
-        self, name: str, work: Callable[[asyncio.Event, asyncio.Event], Awaitable[None]], wake: asyncio.Event
-    ) -> None:
-        healed = asyncio.get_running_loop().call_later(SAFETY_WAKE, self.health.recovered, name)
-        try:
-            await work(wake, self._stop)
-        finally:
-            healed.cancel()
-
-    async def _watchdog(self) -> None:
-        """Tell systemd that the loop turns, as often as it asks to hear it."""
-        interval = systemd.watchdog_interval()
-        while interval and not self._stop.is_set():
-            systemd.alive()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), interval)
-
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -249,26 +186,18 @@ class App:
     def stop(self) -> None:
         """Begin to drain; a second call changes nothing."""
         if not self._stop.is_set():
-            log.info("daemon.stopping", grace_s=_grace())
+            log.info("daemon.stopping", grace_s=environment.grace())
             systemd.stopping("draining")
             self.health.stopping = True
             self._stop.set()
-            self._wake_all()
+            self.tasks.wake_all()
 
-    async def _drain(self, works: list[asyncio.Task[None]]) -> None:
-        """Sessions end first, the background tasks finish the step they are in; what outlasts the grace is cut off.
-
-        A letter that is cut off at its dot is known to be, and is taken up again at the next start.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _grace()
+    async def _drain(self) -> None:
+        """Sessions end first, then the background tasks."""
+        deadline = asyncio.get_running_loop().time() + environment.grace()
         if self.server is not None:
-            await self.server.drain(_grace())
-        self._wake_all()
-        _, late = await asyncio.wait(works, timeout=max(0.0, deadline - loop.time()))
-        for task in late:
-            log.warning("daemon.cut_off", task=task.get_name())
-            task.cancel()
+            await self.server.drain(environment.grace())
+        await self.tasks.finish(deadline)
 
     def reload(self) -> None:
         """Load the config again; a broken one is refused with its mistakes and the old one goes on."""
@@ -327,24 +256,6 @@ class App:
             "relay_rests_until": self.courier.backoff.resume_at,
             "rules": self.desk.ruleset.digest[:12],
         }
-
-
-def _clock(speed: float) -> Clock:
-    """The wall clock, a faster one for demos, or (MAILD_CLOCK=manual:INSTANT) one that a test moves over the socket."""
-    manual = os.environ.get("MAILD_CLOCK", "")
-    if manual.startswith("manual:"):
-        return ManualClock(datetime.fromisoformat(manual.removeprefix("manual:")))
-    return SystemClock(speed)
-
-
-def _grace() -> float:
-    """Seconds; a test that lets them pass may ask for fewer."""
-    return float(os.environ.get("MAILD_TEST_GRACE", GRACE))
-
-
-def _synchronous() -> str:
-    """FULL, always; the test that proves it needed may force less."""
-    return os.environ.get("MAILD_TEST_SYNCHRONOUS", "FULL")
 
 
 def _needing_restart(old: Config, new: Config) -> list[str]:
