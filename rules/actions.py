@@ -174,8 +174,9 @@ def _task(task: Task, title: str, ticket: Snapshot) -> list[Effect]:
 
 
 def _chain(ruleset: Ruleset, name: str, ticket: Snapshot) -> list[Effect]:
-    """Every step of a sequence counts from now."""
-    armed: list[Effect] = []
+    """Every step of a sequence counts from now; one that runs already starts over."""
+    runs = any(timer.rule == name for timer in ticket.timers)
+    armed: list[Effect] = [CancelTimer(name, "it starts over")] if runs else []
     for automation in ruleset.timed:
         if automation.name == name and automation.manual and automation.after is not None:
             due = add(automation.schedule, ticket.now, automation.after)

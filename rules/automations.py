@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 
 from maild.domain.calendars import Duration, Schedule, add
 from maild.domain.conditions import first_true
-from maild.domain.effects import ArmTimer, CancelTimer, Effect
+from maild.domain.effects import ArmTimer, CancelTimer, Effect, SetField
 from maild.domain.events import Event, TimerFired
 from maild.domain.terms import Scene
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.timer import ArmedTimer
 from rules.actions import draw
+from rules.fields import renamed
 from rules.model import Automation, Ruleset
-from rules.plan import Plan
+from rules.plan import Outcome, Plan
 from rules.system import from_customer
 
 
@@ -52,8 +53,9 @@ def keep_promises(plan: Plan, event: Event | None = None) -> None:
     """Arm, move and cancel the ticket's timers so that they fit the ticket as it stands now."""
     ticket = plan.ticket
     names = {automation.name for automation in plan.ruleset.timed}
-    for rule in dict.fromkeys(timer.rule for timer in ticket.timers if timer.rule not in names):
-        plan.promise(rule, [CancelTimer(rule, "there is no such rule any more")])
+    for timer in ticket.timers:
+        if timer.rule not in names and not timer.fired:  # what has fired stays known, should the rule come back
+            plan.promise(timer.rule, [CancelTimer(timer.rule, "there is no such rule any more", timer.step)])
     for automation in plan.ruleset.timed:
         effects = list(_changes(automation, ticket, event))
         if effects:
@@ -65,10 +67,18 @@ def backfill(ruleset: Ruleset, ticket: Snapshot) -> tuple[ArmTimer | CancelTimer
 
     What has fired during the present stay is on record under its rule's name and does not fire again.
     """
-    plan = Plan(ruleset, ticket)
-    keep_promises(plan)
-    found = (planned.effect for planned in plan.effects)
+    found = (planned.effect for planned in refit(ruleset, ticket).effects)
     return tuple(effect for effect in found if isinstance(effect, ArmTimer | CancelTimer))
+
+
+def refit(ruleset: Ruleset, ticket: Snapshot) -> Outcome:
+    """What a ticket needs to fit another rule file: its timers, and values whose option goes by another id now."""
+    plan = Plan(ruleset, ticket)
+    effects: list[Effect] = [SetField(name, value) for name, value in renamed(ruleset.fields, ticket.fields)]
+    if effects:
+        plan.carry_out("system.options", "system", effects)
+    keep_promises(plan)
+    return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps))
 
 
 def due(automation: Automation, ticket: Snapshot) -> datetime | None:

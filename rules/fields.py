@@ -1,7 +1,7 @@
 """Values for form fields: checked and brought into their one stored spelling on every write."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -81,6 +81,25 @@ def option(field: Field, text: str) -> str | None:
         if wanted in (_plain(spelling) for spelling in (choice.id, choice.label, *choice.also)):
             return choice.id
     return None
+
+
+def renamed(fields: Mapping[str, Field], values: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Stored values whose options are gone from the form, and live on as others that list them under ``also``."""
+    for name, value in values:
+        field = fields.get(name)
+        if field is not None and orphans(field, value):
+            fitting = checked(field, value)
+            if isinstance(fitting, str) and fitting != value:
+                yield name, fitting
+
+
+def orphans(field: Field, value: str) -> list[str]:
+    """The ids in a stored value that are no options of the field any more."""
+    if not field.options:
+        return []
+    held = value.split(",") if field.kind is FieldKind.MULTISELECT else [value]
+    known = {choice.id for choice in field.options}
+    return [id for id in held if id and id not in known]
 
 
 def _plain(text: str) -> str:

@@ -1,17 +1,13 @@
 """From the configuration's rule sections to a Ruleset, or every mistake in them at once."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from maild.config import Config
 from maild.config.mistakes import Mistake
 from maild.domain.calendars import Schedule, always
 from maild.domain.condition_syntax import Vocabulary
 from maild.domain.conditions import Since, leaves
-from maild.domain.people import Role
 from maild.domain.terms import EVENTS
 from maild.errors import ConfigError
 from rules import fields as form_fields
@@ -21,11 +17,10 @@ from rules.load_fields import read_fields, read_forms
 from rules.load_matrix import read_limits, read_matrix
 from rules.load_schedules import read_schedules
 from rules.load_views import read_views
-from rules.model import Automation, Colleague, Macro, Ruleset, Sequence, Step, Trigger
+from rules.model import Automation, Macro, Ruleset, Sequence, Step, Trigger
+from rules.rule_file import RuleFile
 from rules.table import Table
 from rules.triggers import by_event
-
-SECTIONS = ("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view")
 
 
 def load_rules(config: Config) -> Ruleset:
@@ -41,21 +36,19 @@ def load_rules(config: Config) -> Ruleset:
 
 def read_rules(config: Config) -> tuple[Ruleset, list[str]]:
     """As `load_rules`, with what could be read beside the mistakes, so that more can be looked for in it."""
+    return read_file(RuleFile.of(config))
+
+
+def read_file(file: RuleFile) -> tuple[Ruleset, list[str]]:
+    """The same from a rule file, which may be one of the past."""
     mistakes: list[Mistake] = []
-    raw = {name: config.raw[name] for name in SECTIONS if name in config.raw}
-    ruleset = _Loader(config, Table(raw, (), mistakes)).ruleset(digest(config.raw))
-    return ruleset, _in_order(config, mistakes)
+    ruleset = _Loader(file, Table(file.sections, (), mistakes)).ruleset(file.digest)
+    return ruleset, _in_order(file, mistakes)
 
 
-def digest(raw: Mapping[str, Any]) -> str:
-    """What names a state of the rules: the SHA-256 of their sections, comments and layout apart."""
-    rules = {name: raw[name] for name in SECTIONS if name in raw}
-    return hashlib.sha256(json.dumps(rules, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _in_order(config: Config, mistakes: Iterable[Mistake]) -> list[str]:
+def _in_order(file: RuleFile, mistakes: Iterable[Mistake]) -> list[str]:
     """As lines, in the order of the file, each once."""
-    placed = [(config.locate(mistake.loc), mistake) for mistake in mistakes]
+    placed = [(file.locate(mistake.loc), mistake) for mistake in mistakes]
     placed.sort(key=lambda pair: _line_number(pair[0]))
     return list(dict.fromkeys(mistake.line(where) for where, mistake in placed))
 
@@ -68,15 +61,15 @@ def _line_number(where: str) -> int:
 class _Loader:
     """Reads the sections in the order in which they need each other."""
 
-    def __init__(self, config: Config, rules: Table) -> None:
-        self._config = config
+    def __init__(self, file: RuleFile, rules: Table) -> None:
+        self._file = file
         self._rules = rules
-        self._zone = config.site.timezone
-        self._users = tuple(user.name for user in config.users)
-        self._groups = tuple(group.name for group in config.groups)
+        self._zone = file.zone
+        self._users = tuple(colleague.name for colleague in file.people)
+        self._groups = file.groups
 
     def ruleset(self, digest: str) -> Ruleset:
-        where = self._config.locate
+        where = self._file.locate
         fields = read_fields(self._rules)
         schedules = read_schedules(self._rules, self._zone)
         words = {"group": self._groups, "assignee": self._users}
@@ -90,9 +83,8 @@ class _Loader:
         if forms:
             base = replace(base, words={**base.words, "form": tuple(forms)})
         sequences = self._names("sequence")
-        webhooks = tuple(hook.name for hook in self._config.webhook)
         around = Surroundings(
-            fields, forms, sequences, self._users, self._groups, bool(schedules), base.schedule, webhooks
+            fields, forms, sequences, self._users, self._groups, bool(schedules), base.schedule, self._file.webhooks
         )
         limits = read_limits(self._rules, around, where)
         base = replace(base, overdue=timed.overdue(limits, base.schedule))
@@ -105,11 +97,9 @@ class _Loader:
             sequences=self._sequences(replace(base, events=False), around),
             limits=limits,
             macros=self._macros(replace(base, events=False), around),
-            views=read_views(
-                self._rules, replace(base, events=False, patterns=False), self._groups, self._config.locate
-            ),
+            views=read_views(self._rules, replace(base, events=False, patterns=False), self._groups, self._file.locate),
             matrix=read_matrix(self._rules, tuple(forms)),
-            people=tuple(Colleague(u.name, u.address, Role(u.role), tuple(u.groups)) for u in self._config.users),
+            people=self._file.people,
             groups=self._groups,
             digest=digest,
         )
@@ -171,7 +161,7 @@ class _Loader:
 
     def _names(self, section: str) -> tuple[str, ...]:
         """The names in a section, before it is read."""
-        entries = self._config.raw.get(section)
+        entries = self._file.sections.get(section)
         several = entries if isinstance(entries, list) else []
         return tuple(str(entry.get("name", "")) for entry in several if isinstance(entry, dict))
 
@@ -222,7 +212,7 @@ class _Loader:
         return found
 
     def _where(self, table: Table) -> str:
-        return self._config.locate(table.loc)
+        return self._file.locate(table.loc)
 
 
 def assemble(ruleset: Ruleset, schedule: Schedule) -> Ruleset:

@@ -21,13 +21,16 @@ def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: di
     return None if entry is None else int(entry)
 
 
-def write_steps(tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str) -> None:
+def write_steps(
+    tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str, seen: dict[str, Any] | None = None
+) -> None:
+    """Write what came of it; ``seen`` is what `maild.store.records` makes of the ticket as the event found it."""
     rows = [{k: v for k, v in asdict(step).items() if v not in (None, "", ())} for step in steps]
-    tx.execute(_ENTRY, {"entry": entry_id, "steps": rows, "rules_hash": rules_hash})
+    tx.execute(_ENTRY, {"entry": entry_id, "steps": rows, "rules_hash": rules_hash, "seen": seen or {}})
 
 
-def of_ticket(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
-    """The ticket's events, oldest first, with their steps."""
+def of_ticket(tx: Tx, ticket_id: int, *, seen: bool = False) -> list[dict[str, Any]]:
+    """The ticket's events, oldest first, with their steps; with ``seen`` also what was seen besides."""
     rows = tx.execute(select(HISTORY).where(HISTORY.c.ticket_id == ticket_id).order_by(HISTORY.c.id)).all()
     return [
         {
@@ -38,6 +41,7 @@ def of_ticket(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
             "data": r.data,
             "steps": r.steps,
             "rules_hash": r.rules_hash,
+            **({"seen": r.seen} if seen else {}),
         }
         for r in rows
     ]

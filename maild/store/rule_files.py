@@ -48,4 +48,4 @@ def held_values(tx: Tx, field: str) -> dict[str, int]:
     """Each value of a form field, and how many tickets hold it."""
     value = TICKET.c.fields[field].as_string()
     query = select(value, func.count()).where(value.is_not(None)).group_by(value)
-    return {str(held): int(count) for held, count in tx.execute(query)}
+    return {str(row[0]): int(row[1]) for row in tx.execute(query)}

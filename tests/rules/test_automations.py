@@ -141,7 +141,13 @@ def test_a_rule_that_is_gone_takes_its_timers_along() -> None:
     assert cancelled(outcome) == ["there is no such rule any more"]
     late = run(rules(""), waiting(), fired("remind", NOW + DAY))
     assert [step.why for step in late.steps if step.what == "suppressed"] == ["there is no such rule any more"]
-    assert late.after.timers == ()
+    assert [timer.fired for timer in late.after.timers] == [True]
+
+
+def test_a_rule_that_comes_back_knows_what_it_did_in_this_stay() -> None:
+    done = run(rules(REMIND), later(waiting(), days=1), fired("remind", NOW + DAY)).after
+    without = run(rules(""), later(done, days=1), TOUCH).after
+    assert backfill(rules(REMIND), later(without, days=1)) == ()
 
 
 def test_a_changed_threshold_moves_the_timer() -> None:

@@ -1,6 +1,7 @@
 """The rule file: every mistake at once, with its line and what to write instead."""
 
-import tomllib
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from maild.config import load
 from maild.domain.calendars import Duration, Unit
 from maild.domain.ticket import Status
 from maild.errors import ConfigError
-from rules.load import digest, load_rules
-from tests.rules.builders import EXAMPLE, config, rules
+from rules.load import load_rules, read_file
+from rules.rule_file import RuleFile
+from tests.rules.builders import EXAMPLE, config, rules, shipped
 
 HEAD = """\
 [site]
@@ -174,11 +176,22 @@ def test_no_shape_of_a_section_crashes_the_loader(section: str, value: str) -> N
 
 
 def test_the_shipped_workflow_loads_and_is_named_by_its_rules_alone() -> None:
-    shipped = load_rules(load(EXAMPLE))
-    raw = tomllib.loads(EXAMPLE.read_text())
-    assert shipped.digest == digest(raw)
-    assert digest({**raw, "site": {}}) == shipped.digest
-    assert digest({**raw, "view": []}) != shipped.digest
+    file = RuleFile.of(load(EXAMPLE))
+    assert load_rules(load(EXAMPLE)).digest == file.digest
+    assert replace(file, config=None).digest == file.digest
+    assert replace(file, sections={**file.sections, "view": []}).digest != file.digest
+    assert replace(file, people=file.people[1:]).digest != file.digest
+
+
+def test_a_rule_file_that_was_kept_is_read_again_as_it_was() -> None:
+    file = RuleFile.of(load(EXAMPLE))
+    again = RuleFile.kept(json.loads(json.dumps(file.document)))
+    assert again.digest == file.digest
+    ruleset, mistakes = read_file(again)
+    assert mistakes == []
+    assert [t.conditions for t in ruleset.triggers] == [t.conditions for t in shipped().triggers]
+    assert [(a.name, a.conditions) for a in ruleset.timed] == [(a.name, a.conditions) for a in shipped().timed]
+    assert ruleset.triggers[0].where == f"rules {file.digest[:12]}"
 
 
 def test_holidays_are_expanded_into_dates() -> None:
