@@ -13,7 +13,7 @@ from maild.store.db import Database
 from maild.store.timers import Due
 from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
-from pipeline import desk
+from pipeline import backfill, desk
 from pipeline.furniture import Desk
 
 BATCH = 100
@@ -30,6 +30,7 @@ class Ticker:
         self.desk = desk_
         self._db = db
         self._clock = clock
+        self._fitted: str | None = None  # the rule file that open tickets were made to fit
         self._failing: dict[int, datetime] = {}  # timers whose rules failed, and when to try them again
 
     async def step(self) -> int:
@@ -72,11 +73,20 @@ class Ticker:
         while not stop.is_set():
             wake.clear()
             try:
+                await self._fit()
                 if not await self.step():
                     await self._clock.wait(wake, await self._next())
             except StoreTrouble as trouble:
                 log.error("ticker.waiting", why=trouble.what, hint=trouble.hint)
                 await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
+
+    async def _fit(self) -> None:
+        """After a start or a reload, let open tickets meet the rules."""
+        desk_ = self.desk
+        if self._fitted == desk_.ruleset.digest:
+            return
+        await backfill.after_reload(self._db, desk_)
+        self._fitted = desk_.ruleset.digest
 
     async def _next(self) -> datetime | None:
         """When to look again: the next timer that does not rest, or the end of a rest."""

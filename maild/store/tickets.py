@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from maild.domain.ticket import Snapshot, Status
 from maild.store import documents, people, timers
@@ -36,6 +36,12 @@ _MARK_TAGS = (
 )
 _TAGS = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == bindparam("ticket"))
 _ORDERS = select(TICKET_ORDER.c.data).where(TICKET_ORDER.c.ticket_id == bindparam("ticket")).order_by(TICKET_ORDER.c.id)
+_OF_STATUS = (
+    select(TICKET.c.id)
+    .where(TICKET.c.status == bindparam("status"), TICKET.c.id > bindparam("after"))
+    .order_by(TICKET.c.id)
+    .limit(bindparam("count"))
+)
 _CHANGE = update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1)
 
 
@@ -80,6 +86,20 @@ def create(tx: Tx, new: NewTicket) -> int:
 
 def exists(tx: Tx, ticket_id: int) -> bool:
     return tx.scalar(_EXISTS, {"ticket": ticket_id}) is not None
+
+
+def unclosed(tx: Tx, after: int, count: int) -> list[int]:
+    """The numbers of tickets that are not closed, behind ``after``, oldest first; closed ones cost nothing."""
+    found: list[int] = []
+    for status in range(int(Status.NEW), int(Status.CLOSED)):  # one by one, as the index has them
+        found += tx.execute(_OF_STATUS, {"status": status, "after": after, "count": count}).scalars()
+    return sorted(found)[:count]
+
+
+def count_unclosed(tx: Tx, most: int) -> int:
+    """How many tickets are not closed, counted up to ``most``."""
+    some = select(TICKET.c.id).where(TICKET.c.status < int(Status.CLOSED)).limit(most).subquery()
+    return int(tx.scalar(select(func.count()).select_from(some)))
 
 
 def lock(tx: Tx, ticket_id: int) -> bool:
