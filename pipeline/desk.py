@@ -16,13 +16,14 @@ from maild.domain.events import Event
 from maild.domain.people import SYSTEM
 from maild.domain.trace import Step
 from maild.errors import DataError, TryAgain
-from maild.store import history, tickets
+from maild.store import history, records, rule_files, tickets
 from maild.store.tx import Tx
 from notifications.authentication import Outcome
 from pipeline import apply, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from rules import triggers
+from rules.rule_file import RuleFile
 from rules.triggers import Outcome as Decided
 
 log = structlog.get_logger("maild.desk")
@@ -44,6 +45,7 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
         tx.tell(partial(log.info, "event.repeated", ticket=ticket_id, key=key))
         return None
     before = tickets.snapshot(tx, ticket_id)
+    remember_rules(tx, desk)
     expected = getattr(event, "expected_version", None)
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
@@ -52,7 +54,7 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
         tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or Cause(key, "", letters.unproved()))
     )
     failpoints.hit("rule.effect")
-    history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest)
+    history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
         if step.what in _PAST:
             tx.tell(
@@ -62,6 +64,13 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
 
 
 _PAST = {"hit": "fired", "refused": "refused", "suppressed": "suppressed"}
+
+
+def remember_rules(tx: Tx, desk: Desk) -> None:
+    """Keep the rule file beside the histories that name it."""
+    digest = desk.ruleset.digest
+    if not rule_files.is_held(tx, digest):
+        rule_files.keep(tx, digest, RuleFile.of(desk.config).document)
 
 
 def _vouched(tx: Tx, ticket_id: int, cause: Cause) -> Cause:
