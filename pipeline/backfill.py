@@ -23,7 +23,7 @@ from rules.plan import Outcome
 
 BATCH = 200
 MOST = 10_000
-"""Open tickets that are made to fit by themselves at a reload; with more of them ``maild rules backfill`` is asked for."""
+"""Open tickets that are made to fit by themselves at a reload; with more, ``maild rules backfill`` is asked for."""
 
 log = structlog.get_logger("maild.rules")
 
@@ -36,7 +36,7 @@ class Misfit(NamedTuple):
 
 
 def misfits(tx: Tx, desk_: Desk, after: int, count: int = BATCH) -> tuple[list[Misfit], int | None]:
-    """Among the next ``count`` open tickets behind number ``after``, and the last number looked at (None at the end)."""
+    """Among the next ``count`` open tickets behind number ``after``; and the last one looked at, None at the end."""
     numbers = tickets.unclosed(tx, after, count)
     found = []
     for number in numbers:
