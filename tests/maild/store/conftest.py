@@ -36,10 +36,29 @@ def file(empty_file: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(empty_file, tmp_path / "maild.db"))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test runs on both databases, unless it says ``sqlite`` or asks for the file itself."""
+    if "database_url" in metafunc.fixturenames:
+        one = metafunc.definition.get_closest_marker("sqlite") or {"file", "beside"} & set(metafunc.fixturenames)
+        metafunc.parametrize("database_url", ["sqlite"] if one else ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
-def unchecked(file: Path, clock: ManualClock) -> Iterator[Database]:
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database without rows."""
+    url: str = request.getfixturevalue("postgres_url" if request.param == "postgres" else "sqlite_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def unchecked(database_url: str, clock: ManualClock) -> Iterator[Database]:
     """For tests that damage the database on purpose."""
-    db = Database(f"sqlite:///{file}", clock, busy=0.05)
+    db = Database(database_url, clock, busy=0.05)
     yield db
     db.close_now()
 

