@@ -1,9 +1,9 @@
 """A mail about to be settled: what was read, how it came, who wrote it and whether that is proved."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from maild.domain.envelope import Envelope
+from maild.domain.envelope import Channel, Envelope
 from maild.domain.events import MailFacts
 from maild.domain.mail import Mail
 from maild.domain.order import Order
@@ -22,6 +22,8 @@ from pipeline.understood import Understood
 
 MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
 UNKNOWN_AUTHOR = "unknown@sender.invalid"
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(minutes=15)  # by which the clock of a mail's author may be ahead of ours
 STALE = timedelta(days=180)  # an answer to a ticket that was left alone for longer is looked at
 
 
@@ -38,6 +40,7 @@ class Arrival:
     organization: Organization | None
     verdict: Verdict
     automatic: bool
+    came_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -67,7 +70,7 @@ class Arrival:
 
     @property
     def cause(self) -> Cause:
-        return Cause(self.key, "", self.verdict, answers_automatic=self.automatic)
+        return Cause(self.key, "", self.verdict, answers_automatic=self.automatic, at=self.came_at)
 
     @property
     def facts(self) -> MailFacts:
@@ -101,7 +104,16 @@ def meet(
         organization,
         authenticity.verdict(desk_.config, mail, envelope, organization, own_check.verdict),
         mail.automatic and address not in desk_.config.machine_senders,
+        _came_at(claimed, envelope, mail),
     )
+
+
+def _came_at(claimed: Claimed, envelope: Envelope, mail: Mail) -> datetime:
+    """When it reached the desk for the first time, as far as can be told: a mailbox may hand over what is old."""
+    if envelope.channel is not Channel.IMAP or mail.date is None:
+        return claimed.received_at
+    dated = mail.date if mail.date.tzinfo else mail.date.replace(tzinfo=UTC)
+    return min(claimed.received_at, max(dated, EARLIEST) - CLOCKS_DIFFER)
 
 
 def doubts(arrival: Arrival, order: Order | None) -> list[str]:

@@ -4,6 +4,7 @@ Ticket, comments, tags, timers, letters and the trace are written in the caller'
 """
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 
 from maild import failpoints
 from maild.domain.effects import MarkForReview
-from maild.domain.events import Event
+from maild.domain.events import Event, TimerFired
 from maild.domain.people import SYSTEM
 from maild.domain.trace import Step
 from maild.errors import DataError, TryAgain
@@ -50,9 +51,7 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
     outcome = triggers.run(desk.ruleset, before, event)
-    apply.apply_all(
-        tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or Cause(key, "", letters.unproved()))
-    )
+    apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(event, key)))
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
@@ -71,6 +70,12 @@ def remember_rules(tx: Tx, desk: Desk) -> None:
     digest = desk.ruleset.digest
     if not rule_files.is_held(tx, digest):
         rule_files.keep(tx, digest, RuleFile.of(desk.config).document)
+
+
+def _cause(event: Event, key: str) -> Cause:
+    """What no mail is behind: a timer that came due, or something a person does now."""
+    due = datetime.fromisoformat(event.due_iso) if isinstance(event, TimerFired) else None
+    return Cause(key, "", letters.unproved(), at=due)
 
 
 def _vouched(tx: Tx, ticket_id: int, cause: Cause) -> Cause:

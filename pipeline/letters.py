@@ -1,6 +1,7 @@
 """From SendLetter to a row in the outbox: who gets it, may it leave, what it says. Nothing is sent here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -10,7 +11,7 @@ from maild.domain.letter import Phase
 from maild.domain.mail import Address
 from maild.domain.people import Person, Role
 from maild.domain.ticket import Snapshot
-from maild.store import comments, outbox, people, threads, tickets
+from maild.store import comments, outbox, people, restored, threads, tickets
 from maild.store.outbox import NewLetter
 from maild.store.tx import Tx
 from notifications.address import Refusal, check_recipient
@@ -26,13 +27,17 @@ log = structlog.get_logger("maild.letters")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a letter is written: its key in the outbox, and what is known of the mail behind it."""
+    """Why a letter is written: its key in the outbox, and what is known of the mail behind it.
+
+    ``at`` is when the mail came or the timer was due, None for what a person does now.
+    """
 
     key: str
     rule: str
     verdict: Verdict
     answers_automatic: bool = False
     actor: Person | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def _write_one(
     address = check_recipient(reader.address)
     rendered = _render(tx, desk, ticket, effect, cause, reader)
     phase, code, why = _fate(desk, ticket, effect, cause, reader, address, rendered)
+    if phase is Phase.QUEUED and restored.withholds(tx, cause.at):
+        phase, code, why = Phase.HELD, restored.CODE, restored.WHY
     subject = rendered.subject if isinstance(rendered, Rendered) else ticket.subject
     token = "" if desk.config.letters.plus_addressing else reply_token(desk.keys, ticket.id, reader.id)
     message_id = message_id_for(desk.keys, key, desk.config.site.domain, token)

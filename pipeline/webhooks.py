@@ -10,7 +10,7 @@ from maild.config import Config, Webhook
 from maild.domain.effects import CallWebhook
 from maild.domain.letter import Kind, Phase
 from maild.domain.ticket import Snapshot
-from maild.store import outbox, webhooks
+from maild.store import outbox, restored, webhooks
 from maild.store.outbox import NewLetter
 from maild.store.tx import Tx
 from notifications.tokens import message_id_for
@@ -36,6 +36,7 @@ def call(tx: Tx, desk: Desk, ticket: Snapshot, effect: CallWebhook, cause: Cause
     off = webhooks.is_off(tx, effect.name)
     message_id = message_id_for(desk.keys, cause.key, desk.config.site.domain, "")
     body = _body(hook, ticket, effect, cause, message_id, tx)
+    phase, code, why = _fate(tx, effect.name, cause, off=off)
     letter = outbox.put(
         tx,
         NewLetter(
@@ -48,15 +49,26 @@ def call(tx: Tx, desk: Desk, ticket: Snapshot, effect: CallWebhook, cause: Cause
             subject=ticket.subject,
             raw=json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
             ticket=ticket.id,
-            phase=Phase.FAILED if off else Phase.QUEUED,
-            code="webhook.off" if off else None,
-            why=webhooks.told(effect.name) if off else None,
+            phase=phase,
+            code=code,
+            why=why,
             text=effect.text,
             kind=Kind.WEBHOOK,
         ),
     )
     known = {"ticket": ticket.id, "letter": letter, "webhook": effect.name, "rule": cause.rule}
-    tx.tell(partial(log.warning, "webhook.withheld", **known) if off else partial(log.info, "webhook.queued", **known))
+    queued = phase is Phase.QUEUED
+    tx.tell(
+        partial(log.info, "webhook.queued", **known) if queued else partial(log.warning, "webhook.withheld", **known)
+    )
+
+
+def _fate(tx: Tx, name: str, cause: Cause, *, off: bool) -> tuple[Phase, str | None, str | None]:
+    if off:
+        return Phase.FAILED, "webhook.off", webhooks.told(name)
+    if restored.withholds(tx, cause.at):
+        return Phase.HELD, restored.CODE, restored.WHY
+    return Phase.QUEUED, None, None
 
 
 def _body(

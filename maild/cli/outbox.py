@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from maild.cli.asking import objects
 from maild.cli.output import listed, shown, shown_lines, table
+from maild.errors import UsageError
 
 COLUMNS = ("id", "phase", "ticket_id", "template", "to_address", "attempt", "copies", "next_at", "code", "why")
 
@@ -36,8 +37,15 @@ def hold(arguments: Namespace) -> int:
 
 
 def release(arguments: Namespace) -> int:
-    return listed(arguments, ("id", "phase"), "outbox.release", id=arguments.id)
+    return _one_or_all(arguments, "outbox.release")
 
 
 def drop(arguments: Namespace) -> int:
-    return listed(arguments, ("id", "phase"), "outbox.drop", id=arguments.id)
+    return _one_or_all(arguments, "outbox.drop")
+
+
+def _one_or_all(arguments: Namespace, operation: str) -> int:
+    if (arguments.id is None) is (arguments.code is None):
+        raise UsageError("give the letter's ID, or --code CODE for all that are held with that code")
+    which = {"id": arguments.id} if arguments.code is None else {"code": arguments.code}
+    return listed(arguments, ("id", "phase"), operation, **which)

@@ -155,10 +155,15 @@ def _outbox(nouns: Any) -> None:
         ("show", "one letter with its recipients and tries"),
         ("retry", "try a failed or waiting letter now"),
         ("hold", "keep a letter back"),
-        ("release", "let a held letter go"),
-        ("drop", "never send a letter"),
     ):
         _command(verbs, name, text, "outbox", name, rows=True).add_argument("id", type=number, metavar="ID")
+    for name, text in (
+        ("release", "let a held letter go, or all that are held for one reason"),
+        ("drop", "never send a letter, or all that are held for one reason"),
+    ):
+        command = _command(verbs, name, text, "outbox", name, rows=True)
+        command.add_argument("id", nargs="?", type=number, metavar="ID")
+        command.add_argument("--code", help="all letters that are held with this code, such as restored")
 
 
 def _rules(nouns: Any) -> None:
@@ -181,6 +186,18 @@ def _upkeep(nouns: Any) -> None:
     _command(database, "status", "schema versions", "db", "status", rows=True)
     check = _command(database, "check", "check every invariant", "db", "check", rows=True)
     check.add_argument("--drained", action="store_true", help="also demand that no work is left over")
+    backup = _command(nouns, "backup", "copy the database, also while the daemon runs", "backup", rows=True)
+    backup.add_argument("file", metavar="FILE|DIR", help="where the copy goes; a folder gets a file named by the time")
+    restore = _command(
+        nouns, "restore", "put a copy in place of the database; no daemon may run", "backup", "restore", rows=True
+    )
+    restore.add_argument("file", metavar="FILE", help="what 'maild backup' wrote")
+    restore.add_argument("--force", action="store_true", help="put the database that is there aside")
+    restore.add_argument(
+        "--log",
+        metavar="FILE",
+        help="the daemon's log since the backup (json): letters it calls sent are not sent again",
+    )
     _dkim(nouns)
     doctor = _command(nouns, "doctor", "look at the surroundings: disk, clock, ports, relay, DNS", "doctor")
     doctor.add_argument("--json", action="store_true", help="one JSON object a line")

@@ -1,6 +1,7 @@
 """The outbox in an operator's hands: list, show, retry, hold, release, drop."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.letter import Phase
@@ -38,7 +39,21 @@ def hold(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def release(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Let a held letter go. Whoever releases it vouches for the requester: later letters of the ticket leave too."""
+    """Let a held letter go, or all with a code.
+
+    Whoever releases it vouches for the requester: later letters of the ticket leave too.
+    """
+    return _each(tx, desk, request, _release)
+
+
+def _each(tx: Tx, desk: Desk, request: Request, move: Callable[[Tx, Desk, Request], list[Row]]) -> Iterable[Row]:
+    """The letter that was asked for, or each that is held with the code."""
+    code = request.optional("code")
+    numbers = [request.number("id")] if code is None else outbox.held_with(tx, code)
+    return [row for number in numbers for row in move(tx, desk, replace(request, arguments={"id": number}))]
+
+
+def _release(tx: Tx, desk: Desk, request: Request) -> list[Row]:
     letter = _found(tx, request)
     if letter["ticket_id"] is not None and str(letter["code"]).startswith("auth."):
         tickets.mark_verified(tx, letter["ticket_id"])
@@ -46,6 +61,10 @@ def release(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def drop(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    return _each(tx, desk, request, _drop)
+
+
+def _drop(tx: Tx, desk: Desk, request: Request) -> list[Row]:
     return _move(tx, desk, request, Phase.DROPPED, tuple(Phase), "dropped")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from maild.domain.letter import MOVES, Kind, Phase
 from maild.store import threads
 from maild.store.sending import FINAL, UNDER_WAY, move_from
-from maild.store.tables import LETTER, LETTER_RECIPIENT
+from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND
 from maild.store.tx import Tx
 
 
@@ -117,6 +117,12 @@ def write(tx: Tx, letter_id: int, subject: str, raw: bytes) -> None:
 def held_for(tx: Tx, ticket_id: int) -> list[int]:
     """The letters of a ticket that wait for a person."""
     held = select(LETTER.c.id).where(LETTER.c.ticket_id == ticket_id, LETTER.c.phase == Phase.HELD)
+    return list(tx.execute(held.order_by(LETTER.c.id)).scalars())
+
+
+def held_with(tx: Tx, code: str) -> list[int]:
+    """All letters that wait for a person because of this code."""
+    held = select(LETTER.c.id).where(NOT_TO_SEND, LETTER.c.phase == Phase.HELD, LETTER.c.code == code)
     return list(tx.execute(held.order_by(LETTER.c.id)).scalars())
 
 

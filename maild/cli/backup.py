@@ -1,0 +1,116 @@
+"""``maild backup`` and ``maild restore``: copies of the database, and putting one back."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maild.errors import DataError
+
+if TYPE_CHECKING:
+    from maild.store.restore import Restored
+
+
+def run(arguments: Namespace) -> int:
+    """Copy the database, whether the daemon runs or not."""
+    from maild.clock import SystemClock
+    from maild.config import load
+    from maild.store import dump
+    from maild.store.backup import take
+    from maild.store.engine import sqlite_path
+
+    url = load(Path(arguments.config)).database.url
+    path, target, now = sqlite_path(url), Path(arguments.file), SystemClock().now()
+    copy = take(path, target, now) if path else dump.take(url, target, now)
+    if arguments.json:
+        row = {"file": str(copy.path), "at": _iso(copy.at), "bytes": copy.size, "schema": copy.schema}
+        print(json.dumps(row))
+    else:
+        print(f"{copy.path}: {copy.size} bytes, as of {_iso(copy.at)}, every invariant holds")
+    return 0
+
+
+def restore(arguments: Namespace) -> int:
+    """Put a copy in place; no daemon may run."""
+    from maild.clock import SystemClock
+    from maild.config import load
+    from maild.store import dump
+    from maild.store.engine import sqlite_path
+    from maild.store.lock import Lock
+    from maild.store.restore import restore as put_back
+
+    url = load(Path(arguments.config)).database.url
+    path, copy, now = sqlite_path(url), Path(arguments.file), SystemClock().now()
+    log = Path(arguments.log) if arguments.log else None
+    sent = list(_sent(log)) if log else []
+    if path is None:
+        done = dump.restore(copy, url, now, force=arguments.force, sent=sent)
+    else:
+        with Lock.of(url):
+            done = put_back(copy, path, now, force=arguments.force, sent=sent)
+    if arguments.json:
+        print(json.dumps(_row(done, now)))
+    else:
+        _tell(done, now, log)
+    return 0
+
+
+def _sent(log: Path) -> Iterator[str]:
+    """The Message-IDs of letters that the daemon's log says were sent."""
+    try:
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if '"letter.sent"' in line and (message_id := _message_id(line)):
+                    yield message_id
+    except OSError as error:
+        raise DataError(f"{log}: {error.strerror}", "--log takes a file that the daemon wrote in json") from error
+
+
+def _message_id(line: str) -> str:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return ""
+    return str(said.get("message_id") or "") if isinstance(said, dict) and said.get("event") == "letter.sent" else ""
+
+
+def _row(done: "Restored", now: datetime) -> dict[str, object]:
+    found = done.found
+    return {
+        "taken_at": _iso(found.taken_at) if found.taken_at else None,
+        "restored_at": _iso(now),
+        "aside": str(done.aside) if done.aside else None,
+        "letters_held": found.held,
+        "letters_sent": found.sent,
+        "mails_open": found.mails,
+        "timers_overdue": found.timers,
+    }
+
+
+def _tell(done: "Restored", now: datetime, log: Path | None) -> None:
+    found = done.found
+    gap = f"from {_iso(found.taken_at) if found.taken_at else 'its beginning'} to {_iso(now)}"
+    print(f"The copy is in place. It knows nothing of the time {gap}.")
+    if done.aside:
+        print(f"- The former database is kept: {done.aside}")
+    print(
+        "- Mails that arrived by SMTP in that time are missing. Their senders heard 250 and will not send them again:"
+    )
+    print("  the log lines mail.received of that time name them, and a server in front may have them still.")
+    print("- Mailboxes are read again from where the copy left them.")
+    print(f"- {found.held} letters that waited in the copy are held: they may have left since.", end="")
+    print(f" {found.sent} more did, says the log." if log else " With --log FILE the daemon's log tells which did.")
+    print(
+        f"- {found.mails} mails and {found.timers} timers of that time are worked on again; automatic letters that they"
+    )
+    print("  or mails of that time from mailboxes cause are held too.")
+    print("What to do: maild db check; maild run; maild outbox list --phase held;")
+    print("  maild outbox release --code restored     all of them leave (or: drop, or each by its number)")
+    sys.stdout.flush()
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,128 @@
+"""A database that was brought back from a copy, and what must not happen in it twice.
+
+What was done between the copy and its return is not in it, but it was done: letters left, timers fired. So whatever the
+copy still has to send is held, and so is every automatic letter whose cause (a mail, a timer) is older than the return.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, column, func, select, table, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from maild.domain.letter import Phase
+from maild.store import sending
+from maild.store.tables import (
+    DELIVERY,
+    HISTORY,
+    LETTER,
+    LETTER_RECIPIENT,
+    MESSAGE,
+    META,
+    TICKET,
+    TIMER,
+    TO_SEND,
+)
+from maild.store.tx import Tx
+
+CODE = "restored"
+WHY = "it may have been sent between the backup and its return"
+SENT_CODE = "restored.sent"
+SKIPPED = 10_000  # numbers left out after a return: those given since the copy are in letters that people have
+_BACKUP, _RETURN = "backup.at", "restored.at"
+_NUMBERED = (MESSAGE, TICKET, LETTER, TIMER)
+_FACT = select(META.c.value).where(META.c.name == bindparam("fact"))  # asked for every letter, so built once
+_SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What a return found: the copy's instant, letters held back, letters known to be sent, mails and timers open."""
+
+    taken_at: datetime | None
+    held: int
+    sent: int
+    mails: int
+    timers: int
+
+
+def note_backup(tx: Tx) -> None:
+    """Write down that the database was copied at this instant."""
+    _note(tx, _BACKUP)
+
+
+def last_backup(tx: Tx) -> datetime | None:
+    """The instant that a copy shows; of a copy made by other means the newest instant in it."""
+    noted = _noted(tx, _BACKUP)
+    newest = [tx.scalar(select(func.max(of))) for of in (DELIVERY.c.received_at, HISTORY.c.at)]
+    return max((at for at in (noted, *newest) if at is not None), default=None)
+
+
+def at(tx: Tx) -> datetime | None:
+    """When the database was last brought back, None if it never was."""
+    return _noted(tx, _RETURN)
+
+
+def withholds(tx: Tx, cause_at: datetime | None) -> bool:
+    """Whether a letter caused at ``cause_at`` may have been sent before the database was brought back."""
+    if cause_at is None:
+        return False
+    returned = at(tx)
+    return returned is not None and cause_at <= returned
+
+
+def bring_back(tx: Tx, sent: Iterable[str] = ()) -> Return:
+    """Make a copy safe to work on: nothing leaves that may have left before, and no number is given a second time.
+
+    ``sent`` are Message-IDs of letters that the log knows to have been sent since.
+    """
+    taken_at = last_backup(tx)
+    sending.recover(tx)
+    known = _mark_sent(tx, sent)
+    held = tx.execute(update(LETTER).where(TO_SEND).values(phase=Phase.HELD, code=CODE, why=WHY)).rowcount
+    _skip_numbers(tx)
+    _note(tx, _RETURN)
+    open_mails = select(func.count()).where(MESSAGE.c.state != "done")
+    overdue = select(func.count()).where(TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
+    return Return(taken_at, held, known, int(tx.scalar(open_mails)), int(tx.scalar(overdue)))
+
+
+def _mark_sent(tx: Tx, sent: Iterable[str]) -> int:
+    why = "the log says that the relay took it after the backup"
+    done = update(LETTER).where(TO_SEND)
+    served = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.state == "waiting")
+    count = 0
+    for message_id in sent:
+        mine = LETTER.c.message_id == message_id
+        letter = tx.scalar(select(LETTER.c.id).where(TO_SEND, mine))
+        if letter is not None:
+            tx.execute(served.where(LETTER_RECIPIENT.c.letter_id == letter).values(state="sent", reply=why))
+            values: dict[str, Any] = {"phase": Phase.SENT, "code": SENT_CODE, "why": why, "settled_at": tx.now}
+            tx.execute(done.where(mine).values(**values))
+            count += 1
+    return count
+
+
+def _skip_numbers(tx: Tx) -> None:
+    for numbered in _NUMBERED:
+        first = int(tx.scalar(select(func.coalesce(func.max(numbered.c.id), 0)))) + SKIPPED
+        if tx.postgres:
+            tx.scalar(select(func.setval(func.pg_get_serial_sequence(numbered.name, "id"), first)))
+            continue
+        ours = _SEQUENCE.c.name == numbered.name
+        if not tx.execute(update(_SEQUENCE).where(ours).values(seq=first)).rowcount:
+            tx.execute(_SEQUENCE.insert().values(name=numbered.name, seq=first))
+
+
+def _note(tx: Tx, name: str) -> None:
+    dialect: Any = postgresql if tx.postgres else sqlite
+    values = {"name": name, "value": tx.now.isoformat()}
+    row = dialect.insert(META).values(**values)
+    tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": values["value"]}))
+
+
+def _noted(tx: Tx, name: str) -> datetime | None:
+    found = tx.scalar(_FACT, {"fact": name})
+    return datetime.fromisoformat(found) if found else None

@@ -1,0 +1,49 @@
+"""A SQLite file with the schema, a store on it, and desks as the journeys have them."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maild.clock import ManualClock
+from maild.store import schema
+from maild.store.db import Database
+from maild.store.engine import open_engine
+from tests.journeys.conftest import customer, daemon, desk_folder, relay, start
+from tests.maild.store.conftest import START
+
+__all__ = ["customer", "daemon", "desk_folder", "relay", "start"]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture(scope="session")
+def schema_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("faults") / "maild.db"
+    engine = open_engine(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def file(schema_file: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(schema_file, tmp_path / "maild.db"))
+
+
+@pytest.fixture
+def unchecked(file: Path, clock: ManualClock) -> Iterator[Database]:
+    """For tests that damage the database on purpose."""
+    db = Database(f"sqlite:///{file}", clock, busy=0.05)
+    yield db
+    db.close_now()
+
+
+@pytest.fixture
+def db(unchecked: Database) -> Database:
+    return unchecked
