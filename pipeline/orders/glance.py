@@ -1,0 +1,88 @@
+"""A first look at the words of a row, so that readers look closely only where a label of theirs can stand.
+
+A label stands in a text only where all of its words do, however a reader cuts, joins and cleans the text before it
+compares: that is one look-up per word. What is not parted into words (East Asian scripts, letters set apart) may hold
+any label.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from itertools import combinations
+
+from pipeline.orders.labels import INITIALS, bare_words, columns, fields
+
+SUMS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
+NUMBERS = frozenset({"po_number"})
+COUNTED = frozenset({"quantity", "amount"})  # one of them heads every table of order lines
+CACHED = 400  # characters; longer texts are prose, and seldom asked about twice
+MOST_INITIALS = 8
+
+_WORD = re.compile(r"[^\W\d_\u0250-\U0010ffff]+|[^\W\d_\x00-\u024f]+")  # in one script: "TOTALИТОГО" is two
+_EAST = "\u2e80"
+
+Openings = Mapping[str, list[frozenset[str]]]  # the words of phrases, by their first word
+
+
+def may_label(text: str, kinds: frozenset[str]) -> bool:
+    """Whether a label of one of these fields can stand in the text; where not, it does not."""
+    return _may_label_short(text, kinds) if len(text) <= CACHED else _may(text, _labels(kinds))
+
+
+def may_head(text: str, kinds: frozenset[str]) -> bool:
+    """Whether the head of one of these columns can stand in the text; where not, it does not."""
+    return _may_head_short(text, kinds) if len(text) <= CACHED else _may(text, _heads(kinds))
+
+
+@lru_cache(maxsize=4096)
+def _may_label_short(text: str, kinds: frozenset[str]) -> bool:
+    return _may(text, _labels(kinds))
+
+
+@lru_cache(maxsize=4096)
+def _may_head_short(text: str, kinds: frozenset[str]) -> bool:
+    return _may(text, _heads(kinds))
+
+
+def _may(text: str, opening: Openings) -> bool:
+    if not text.isascii() and max(text) >= _EAST:
+        return True
+    words = _words(text) if len(text) <= CACHED else _words_in(text)
+    return words is None or any(phrase <= words for word in words & opening.keys() for phrase in opening[word])
+
+
+@lru_cache(maxsize=2048)
+def _words(text: str) -> frozenset[str] | None:
+    return _words_in(text)
+
+
+def _words_in(text: str) -> frozenset[str] | None:
+    """The words of a text without their figures, also those its single letters may make; None where these are many."""
+    words = bare_words(text)
+    found = {run for word in words for run in ((word,) if word.isascii() and word.isalpha() else _WORD.findall(word))}
+    if 1 in map(len, words):
+        for letters in (run.replace(" ", "") for run in INITIALS.findall(" ".join(words))):
+            if len(letters) > MOST_INITIALS:
+                return None
+            found.update(letters[a:b] for a, b in combinations(range(len(letters) + 1), 2))
+    return frozenset(found)
+
+
+@cache
+def _labels(kinds: frozenset[str]) -> Openings:
+    return _opened(fields(), kinds)
+
+
+@cache
+def _heads(kinds: frozenset[str]) -> Openings:
+    return _opened(columns(), kinds)
+
+
+def _opened(known: Mapping[str, frozenset[str]], kinds: frozenset[str]) -> Openings:
+    """The words of each phrase that may mean one of these, by its first word."""
+    opening: dict[str, list[frozenset[str]]] = {}
+    for phrase, names in known.items():
+        words = _WORD.findall(phrase)
+        if names & kinds and words:
+            opening.setdefault(words[0], []).append(frozenset(words))
+    return opening
