@@ -6,7 +6,8 @@ from typing import Literal
 
 from maild.domain.mail import Mail
 from maild.domain.people import Person, Role
-from maild.store import threads, tickets
+from maild.store import outbox, people, threads, tickets
+from maild.store.threads import Thread
 from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
 from notifications.tokens import (
@@ -18,17 +19,21 @@ from notifications.tokens import (
     parse_reply_address,
 )
 
-Standing = Literal["participant", "foreign", "forged"]
+Standing = Literal["participant", "foreign", "forged", "unproved"]
 _SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a mail goes; ``ticket`` None means a new one. ``by`` is token, in_reply_to, references, marker, subject."""
+    """Where a mail goes; ``ticket`` None means a new one. ``by`` is token, in_reply_to, references, marker, subject.
+
+    ``reader`` is the person to whom the letter of ours was written that it answers, None where it answers none.
+    """
 
     ticket: int | None
     by: str
     why: str
+    reader: int | None = None
 
 
 def place(
@@ -56,10 +61,12 @@ def place(
 def _by_token(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...]) -> Placement | None:
     for address in recipients:
         if found := _existing(tx, parse_reply_address(keys, address)):
-            return Placement(found.ticket, "token", f"written to our signed reply address of ticket {found.ticket}")
+            why = f"written to our signed reply address of ticket {found.ticket}"
+            return Placement(found.ticket, "token", why, found.recipient)
     for ref in (mail.in_reply_to, *reversed(mail.references)):
         if ref and (found := _existing(tx, parse_message_id(keys, ref))):
-            return Placement(found.ticket, "token", f"answers a signed Message-ID of ticket {found.ticket}")
+            why = f"answers a signed Message-ID of ticket {found.ticket}"
+            return Placement(found.ticket, "token", why, found.recipient)
     return None
 
 
@@ -69,16 +76,23 @@ def _existing(tx: Tx, reference: Reference | None) -> Reference | None:
 
 def _by_reference(tx: Tx, mail: Mail, order_address: str) -> Placement | None:
     if mail.in_reply_to and (found := threads.find(tx, order_address, [mail.in_reply_to])):
-        return Placement(found.ticket, "in_reply_to", f"In-Reply-To names {found.ref}")
+        return Placement(found.ticket, "in_reply_to", f"In-Reply-To names {found.ref}", _reader(tx, found))
     if found := threads.find(tx, order_address, list(reversed(mail.references))):
-        return Placement(found.ticket, "references", f"References name {found.ref}")
+        return Placement(found.ticket, "references", f"References name {found.ref}", _reader(tx, found))
     return None
+
+
+def _reader(tx: Tx, found: Thread) -> int | None:
+    letter = outbox.brief(tx, found.letter) if found.letter is not None else None
+    reader = people.by_address(tx, letter.to_address) if letter else None
+    return reader.id if reader else None
 
 
 def _by_marker(tx: Tx, keys: Keys, mail: Mail) -> Placement | None:
     for body in (mail.text, mail.cut_text):
         if found := _existing(tx, parse_marker(keys, body)):
-            return Placement(found.ticket, "marker", f"quotes our signed line of ticket {found.ticket}")
+            why = f"quotes our signed line of ticket {found.ticket}"
+            return Placement(found.ticket, "marker", why, found.recipient)
     return None
 
 
@@ -103,8 +117,14 @@ def takes_part(tx: Tx, ticket_id: int, author: Person) -> bool:
     )
 
 
-def standing(tx: Tx, ticket_id: int, author: Person | None, verdict: Verdict) -> tuple[Standing, str]:
-    """Whether an author's mail is shown on the ticket as theirs, with the reason."""
+def standing(tx: Tx, placement: Placement, author: Person | None, verdict: Verdict) -> tuple[Standing, str]:
+    """Whether an author's mail is shown on the ticket as theirs, with the reason.
+
+    Where nothing proves who wrote it, only an answer to a letter of ours counts: its reply address and its Message-ID
+    are known to its readers alone, while the Message-ID of a customer's mail is known to all who got a copy.
+    """
+    ticket_id = placement.ticket
+    assert ticket_id is not None
     if author is None:
         return "foreign", "the mail names no single author"
     if not takes_part(tx, ticket_id, author):
@@ -113,6 +133,9 @@ def standing(tx: Tx, ticket_id: int, author: Person | None, verdict: Verdict) ->
         return "forged", f"{author.address} may be forged: {verdict.why}"
     if author.role is not Role.CUSTOMER and not verdict.authenticated:
         return "forged", f"nothing proves that {author.address} of the desk wrote it: {verdict.why}"
+    if not verdict.authenticated and placement.reader is None:
+        why = f"nothing proves that {author.address} wrote it, and it answers no letter of ours: {verdict.why}"
+        return "unproved", why
     return "participant", f"{author.address} takes part in ticket {ticket_id}"
 
 

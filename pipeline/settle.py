@@ -112,7 +112,7 @@ def _together(tx: Tx, settled: list[Settled]) -> Settled:
 
 def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket: int) -> Settled:
     """Put a mail onto its ticket: publicly for those who take part, as a private note for everybody else."""
-    standing, reason = match.standing(tx, ticket, arrival.author, arrival.verdict)
+    standing, reason = match.standing(tx, placement, arrival.author, arrival.verdict)
     speaks = standing == "participant" and not arrival.automatic and not arrival.from_desk
     before = tickets.snapshot(tx, ticket)
     if speaks and before.status is Status.CLOSED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.journeys.customer import Customer
+from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
 
@@ -100,3 +100,47 @@ def test_a_disproved_sender_on_a_thread_moves_nothing(start: Callable[..., Daemo
     assert (ticket["comments"][-1]["public"], ticket["comments"][-1]["mark"]) == (False, "thread.forged_sender")
     assert ticket["needs_review"]
     assert ticket["status"] == "solved"
+
+
+def test_a06_a_forger_who_knows_the_customers_own_message_id_moves_nothing(daemon: Daemon, relay: Relay) -> None:
+    """Everybody who got a copy of the customer's mail knows its Message-ID; only our letters' readers know ours."""
+    customer = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
+    order = customer.order()
+    letter = relay.next()
+    daemon.ask("ticket.macro", actor="orders-agent", id=1, macro="need-more-info")
+    asked = relay.next()
+    forger = Customer(daemon, "Mia Okafor", "mia@blueharbor.example", source=AWAY, written=100)
+    ours, theirs = str(letter.mail["Message-ID"]), str(order["Message-ID"])
+    forged = forger.mail("Re: my order", "It is all right.", In_Reply_To=theirs, References=f"<a@b.example> {theirs}")
+    forger.send(forged)
+    daemon.quiet()
+    row, ticket = daemon.mail(str(forged["Message-ID"])), daemon.ticket(1)
+    assert (row["outcome"], row["code"], row["ticket_id"]) == ("comment", "thread.unproved_sender", 1)
+    assert (ticket["comments"][-1]["public"], ticket["comments"][-1]["mark"]) == (False, "thread.unproved_sender")
+    assert (ticket["status"], ticket["needs_review"]) == ("on-hold", True)
+    assert "onhold_need_more_info" in ticket["tags"]
+    assert "nothing proves that mia@blueharbor.example wrote it" in " ".join(ticket["review_reasons"])
+    answer = forger.mail("Re: my order", "The address is complete.", In_Reply_To=ours, References=f"{theirs} {ours}")
+    forger.send(answer)
+    daemon.quiet()
+    ticket = daemon.ticket(1)
+    assert (ticket["comments"][-1]["public"], ticket["status"]) == (True, "open")
+    assert len(relay.letters) == 2
+    assert asked.recipients == ("mia@blueharbor.example",)
+
+
+def test_a13_an_unproved_answer_to_a_letter_of_ours_changes_no_order(daemon: Daemon, relay: Relay) -> None:
+    customer = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
+    customer.order()
+    letter = relay.next()
+    before = daemon.ticket(1)
+    unproved = Customer(daemon, "Mia Okafor", "mia@blueharbor.example", source=AWAY, written=100)
+    unproved.send(unproved.answer(letter, ORDER.replace("20        12.50   250.00", "40        12.50   500.00")))
+    unproved.send(unproved.answer(letter, "Please cancel the order."))
+    daemon.quiet()
+    after = daemon.ticket(1)
+    assert [comment["public"] for comment in after["comments"]] == [True, True, True]
+    assert (after["orders"], after["fields"], after["status"]) == (before["orders"], before["fields"], before["status"])
+    reasons = " ".join(after["review_reasons"])
+    assert "it changes the order, and nothing proves its sender" in reasons
+    assert "intent.sensitive" in reasons
