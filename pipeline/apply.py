@@ -55,14 +55,22 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
             case CreateTask():
                 _task(tx, desk, planned.at, planned.effect, f"rule:{planned.rule}")
             case AddComment(text, public):
-                actor = f"rule:{planned.rule}" if planned.rule else str(event.actor)
-                comments.add(tx, before.id, actor, text, public=public)
+                _comment(tx, before.id, planned.rule, text, public, event, cause)
             case ArmTimer(rule, due, step):
                 timers.arm(tx, before.id, rule, step, due)
             case CancelTimer(rule, why, which):
                 timers.cancel(tx, before.id, rule, which, why)
             case _:
                 pass
+
+
+def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Event, cause: Cause) -> None:
+    """In the rule's name, or in that of the person who acts; only theirs came by the mail behind the event."""
+    if rule:
+        comments.add(tx, ticket, f"rule:{rule}", text, public=public)
+    else:
+        who, mail = str(event.actor), cause.message
+        comments.add(tx, ticket, who, text, public=public, cut_text=cause.cut_text, message_id=mail)
 
 
 def _task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> None:

@@ -94,6 +94,7 @@ def meet(
     address = canonical(mail.sender.address) if mail.sender else None
     author = people.meet(tx, address, mail.sender.name) if address and mail.sender else None
     organization = people.organization(tx, author.organization_id) if author and author.organization_id else None
+    vouches = organization if author and author.role is Role.CUSTOMER else None  # nobody acts for the desk unproved
     return Arrival(
         claimed.id,
         mail,
@@ -102,7 +103,7 @@ def meet(
         claimed.order_address,
         author,
         organization,
-        authenticity.verdict(desk_.config, mail, envelope, organization, own_check.verdict),
+        authenticity.verdict(desk_.config, mail, envelope, vouches, own_check.verdict),
         mail.automatic and address not in desk_.config.machine_senders,
         _came_at(claimed, envelope, mail),
     )

@@ -29,7 +29,8 @@ log = structlog.get_logger("maild.letters")
 class Cause:
     """Why a letter is written: its key in the outbox, and what is known of the mail behind it.
 
-    ``at`` is when the mail came or the timer was due, None for what a person does now.
+    ``at`` is when the mail came or the timer was due, None for what a person does now. ``message`` and ``cut_text`` are
+    those of the mail that a person's comment came by.
     """
 
     key: str
@@ -38,6 +39,8 @@ class Cause:
     answers_automatic: bool = False
     actor: Person | None = None
     at: datetime | None = None
+    message: int | None = None
+    cut_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
