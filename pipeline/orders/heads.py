@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.orders.glance import COUNTED, may_head
 from pipeline.orders.labels import columns_of
 from pipeline.orders.layout import Cell, Row, Word
 from pipeline.orders.numbers import FIGURE
@@ -11,6 +12,9 @@ from pipeline.orders.numbers import FIGURE
 MAX_TIERS = 5
 MEASURES = frozenset({"quantity", "price", "amount"})
 NAMES = frozenset({"description", "item", "sku", "customer_sku", "gtin"})
+
+_BASES = frozenset({"1", "10", "100", "1000", "1.000", "1,000"})
+_DECIMAL = re.compile(r"[.,]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,15 @@ class Head:
 
 def find_heads(rows: Sequence[Row]) -> list[Head]:
     """All head rows of a document, each alone and, where rows above or below belong to it, stacked."""
-    heads = []
-    for at, row in enumerate(rows):
-        found = columns_in(row)
-        if is_head(found, row):
-            heads.append(Head(tuple(found), at, at))
-    return heads
+    return [Head(tuple(found), at, at) for at, row in enumerate(rows) if (found := head_columns(row))]
+
+
+def head_columns(row: Row) -> list[Column]:
+    """The columns this row heads, none where it is no head; rows of figures and prose cost one look."""
+    if not may_head(row.text, COUNTED) or _has_figures(row):
+        return []
+    found = columns_in(row)
+    return found if _is_head(found, row) else []
 
 
 def stacked(head: Head, rows: Sequence[Row]) -> Head | None:
@@ -60,7 +67,13 @@ def stacked(head: Head, rows: Sequence[Row]) -> Head | None:
     return Head(tuple(merged), first, last)
 
 
-def is_head(found: Sequence[Column], row: Row) -> bool:
+def _has_figures(row: Row) -> bool:
+    """Whether more than one figure stands in a row, or one with decimals; those that name a price's base aside."""
+    figures = [f for cell in row.cells for f in FIGURE.findall(cell.text) if f not in _BASES]
+    return len(figures) > 1 or any(_DECIMAL.search(f) for f in figures)
+
+
+def _is_head(found: Sequence[Column], row: Row) -> bool:
     """Whether these columns are those of order lines: something counted and something named, few strange words."""
     known = [column for column in found if column.roles]
     roles = {role for column in known for role in column.roles}
@@ -75,17 +88,7 @@ def is_head(found: Sequence[Column], row: Row) -> bool:
     names = sum(bool(column.roles & NAMES) for column in known)
     if measures + names < 2 or (measures < 2 and not names):
         return False
-    figures = [
-        f
-        for cell in row.cells
-        for f in FIGURE.findall(cell.text)
-        if f not in ("1", "10", "100", "1000", "1.000", "1,000")
-    ]
-    return (
-        len(figures) <= 1
-        and not any(re.search(r"[.,]\d", f) for f in figures)
-        and sum(len(c.text) for c in found) < 300
-    )
+    return sum(len(c.text) for c in found) < 300
 
 
 def columns_in(row: Row) -> list[Column]:

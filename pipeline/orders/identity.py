@@ -6,6 +6,7 @@ from functools import cache
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
+from pipeline.orders.glance import NUMBERS, may_label
 from pipeline.orders.labels import field_of, fields, normal, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair, explode
@@ -75,8 +76,12 @@ def is_title(text: str) -> bool:
 
 def spoken(text: str) -> Iterator[tuple[str, str]]:
     """(number, label) of PO numbers in running text."""
-    yield from _spoken_east(text[:3000])
-    words = text[:3000].split()
+    text = text[:3000]
+    if not may_label(text, NUMBERS):
+        return
+    if not text.isascii():
+        yield from _spoken_east(text)
+    words = text.split()
     at = 0
     while at < len(words):
         size, name = _label_at(words, at)

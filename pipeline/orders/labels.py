@@ -10,7 +10,30 @@ from pathlib import Path
 MAX_WORDS = 7
 CACHED = 160
 _HERE = Path(__file__).parent
-_INITIALS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
+INITIALS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
+_NUMERO = re.compile(r"(?i)\bn\s?[°º]")
+_BRACKETS = re.compile(r"\([^)]*\)")
+_OPEN_BRACKETS = re.compile(r"\([^)]*\)?")
+_BETWEEN = re.compile(r"\s?[·|/•]\s?|\s[-–]\s")
+_BEHIND_SLASH, _BEFORE_SLASH = re.compile(r"[/|].*"), re.compile(r".*[/|]")
+_LATIN, _NOT_LATIN = re.compile(r"[\x00-\u024f]+"), re.compile(r"[^\x00-\u024f]+")
+_MONEY = re.compile(r"(?i)\b(?:eur|usd|gbp|chf|inr|pln|rub|cny|rmb|brl|aud|cad|sgd|czk|sek|nok|dkk|руб|zł)\b|[€$£¥₽₹]")
+
+
+class _Folding(dict[int, str]):
+    """What each character becomes in a normal text, worked out once for those of the basic plane."""
+
+    def __missing__(self, code: int) -> str:
+        spelled = _APART.get(char := chr(code)) or unicodedata.normalize("NFKD", char.casefold().translate(_STROKES))
+        folded = "".join(c if c.isalnum() else " " for c in spelled if not unicodedata.combining(c))
+        if code < 0x10000:
+            self[code] = folded
+        return folded
+
+
+_APART = {"#": " no ", "№": " no "}
+_STROKES = str.maketrans({"ł": "l", "ß": "ss", "ø": "o"})
+_FOLDING = _Folding()
 
 
 def normal(text: str) -> str:
@@ -24,10 +47,18 @@ def _normal_short(text: str) -> str:
 
 
 def _normal(text: str) -> str:
-    text = re.sub(r"(?i)\bn\s?[°º]|№|#", " no ", text)
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ß", "ss").replace("ø", "o"))
-    bare = "".join(" " if not c.isalnum() else c for c in folded if not unicodedata.combining(c))
-    return _INITIALS.sub(lambda m: m.group(0).replace(" ", ""), " ".join(bare.split()))
+    words = bare_words(text)
+    bare = " ".join(words)
+    if 1 not in map(len, words):
+        return bare
+    return INITIALS.sub(lambda m: m.group(0).replace(" ", ""), bare)
+
+
+def bare_words(text: str) -> list[str]:
+    """The words of a normal text before initials are joined."""
+    if not text.isascii():
+        text = _NUMERO.sub(" no ", text)
+    return text.translate(_FOLDING).split()
 
 
 @cache
@@ -46,21 +77,23 @@ def columns() -> dict[str, frozenset[str]]:
 def field_of(text: str) -> frozenset[str]:
     """The fields a whole label may mean, empty where it is no label; a currency or unit in brackets is ignored."""
     known = fields()
-    for name in (normal(text), normal(re.sub(r"\([^)]*\)", " ", text)), *_one_tongue(text)):
-        if name in known:
-            return known[name]
-    return frozenset()
+    if (whole := normal(text)) in known:
+        return known[whole]
+    if "(" in text and (name := normal(_BRACKETS.sub(" ", text))) in known:
+        return known[name]
+    return next((known[name] for name in _one_tongue(text) if name in known), frozenset())
 
 
 def _one_tongue(text: str) -> Iterable[str]:
     """The halves of a label in two languages ("Order date · التاريخ", "发票 Invoice", "Datum / Date")."""
     if len(text) > 80:
         return
-    for part in re.split(r"\s?[·|/•]\s?|\s[-–]\s", text):
-        yield normal(part)
+    parts = _BETWEEN.split(text)
+    if len(parts) > 1:
+        yield from map(normal, parts)
     if not text.isascii():
-        latin = normal(re.sub(r"[^\x00-\u024f]+", " ", text))
-        other = normal(re.sub(r"[\x00-\u024f]+", " ", text))
+        latin = normal(_NOT_LATIN.sub(" ", text))
+        other = normal(_LATIN.sub(" ", text))
         if latin and other:
             yield latin
             yield other
@@ -79,11 +112,24 @@ def columns_of(text: str) -> frozenset[str]:
 def longest_prefix(words: "tuple[str, ...]", wanted: frozenset[str] | None = None) -> tuple[int, frozenset[str]]:
     """How many leading words form a known label, and its fields; (0, {}) where none do."""
     known = fields()
+    if words and not _may_open(words[0]):
+        return 0, frozenset()
     for size in range(min(len(words), MAX_WORDS), 0, -1):
         found = known.get(normal(" ".join(words[:size])), frozenset())
         if found and (wanted is None or found & wanted):
             return size, found
     return 0, frozenset()
+
+
+def _may_open(word: str) -> bool:
+    """Whether a known label may begin with this word; one without letters or with a single one tells nothing."""
+    first, _, _ = normal(word).partition(" ")
+    return len(first) < 2 or first in _opening_words()
+
+
+@cache
+def _opening_words() -> frozenset[str]:
+    return frozenset(phrase.partition(" ")[0] for phrase in fields())
 
 
 @cache
@@ -188,17 +234,15 @@ def _inverted(section: str) -> dict[str, frozenset[str]]:
 
 
 def _spellings(text: str) -> Iterable[str]:
+    """The whole text, then without brackets, without currencies, and its halves; what is as before is left out."""
     yield normal(text)
-    yield normal(re.sub(r"\([^)]*\)?", " ", text))
-    yield normal(
-        re.sub(
-            r"(?i)\b(?:eur|usd|gbp|chf|inr|pln|rub|cny|rmb|brl|aud|cad|sgd|czk|sek|nok|dkk|руб|zł)\b|[€$£¥₽₹]",
-            " ",
-            text,
-        )
-    )
-    yield normal(re.sub(r"[/|].*", " ", text))
-    yield normal(re.sub(r".*[/|]", " ", text))
+    if "(" in text:
+        yield normal(_OPEN_BRACKETS.sub(" ", text))
+    if _MONEY.search(text):
+        yield normal(_MONEY.sub(" ", text))
+    if "/" in text or "|" in text:
+        yield normal(_BEHIND_SLASH.sub(" ", text))
+        yield normal(_BEFORE_SLASH.sub(" ", text))
     yield from _one_tongue(text)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pipeline.orders import dates, identity, money
 from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft, Value
-from pipeline.orders.heads import columns_in, is_head
+from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import columns_of, field_of
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pages import read_page
@@ -35,7 +35,7 @@ def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:
     """(row, column) of a head cell that names the PO number over rows of lines; (None, -1) without one."""
     for at, row in enumerate(rows[:30]):
         for cell in row.cells:
-            if len(row.cells) >= 4 and _names_number(cell.text) and is_head(columns_in(row), row):
+            if len(row.cells) >= 4 and _names_number(cell.text) and head_columns(row):
                 below = [
                     r for r in rows[at + 1 : at + 4] if any(_column(r, c.x0) == _column(row, cell.x0) for c in r.cells)
                 ]

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.found import Value
-from pipeline.orders.heads import columns_in, is_head
+from pipeline.orders.glance import SUMS, may_label
+from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style, plain
 from pipeline.orders.pairs import explode
 
-KINDS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
 _NET = re.compile(
     r"\b(?:ex|excl\w*|exkl\w*|before|net|nett|netto|ht|sin|senza|sem|bez|hors|imponible|imponibile|excluding"
     r"|htva|zzgl|exclusief|s iva"
@@ -61,7 +61,7 @@ def stated(layout: Layout, style: Style | None) -> list[Stated]:
     rows = explode(layout.rows)
     found: list[Stated] = []
     for at, row in enumerate(rows):
-        if not is_head(columns_in(row), row):
+        if may_label(row.text, SUMS) and not head_columns(row):
             found += _in_row(layout, rows, at, row, style)
     return found
 
@@ -124,7 +124,7 @@ def _in_row(layout: Layout, rows: Sequence[Row], at: int, row: Row, style: Style
         amount = _last(rest, style) if rest else None
         if amount is None:
             amount = _following(cells[number + 1 :], style)
-        if amount is None and not FIGURE.search(row.text) and (len(cells) > 1 or field_of(cell.text) & KINDS):
+        if amount is None and not FIGURE.search(row.text) and (len(cells) > 1 or field_of(cell.text) & SUMS):
             amount = _under(rows, at, cell, style)
         if amount is not None and not rest.strip().startswith("%"):
             hit = True
@@ -154,14 +154,14 @@ def _kinds(label: str) -> frozenset[str]:
     clean = re.sub(
         r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|SGD|INR|PLN|RUB|CNY|RMB|BRL|MXN|NZD|CZK|SEK|NOK|DKK)\b|[€$£¥]", " ", clean
     ).strip(" .-–=*")
-    found = field_of(clean) & KINDS or field_of(label) & KINDS
+    found = field_of(clean) & SUMS or field_of(label) & SUMS
     if found:
         return found
     words = clean.split()
     if not 1 < len(words) <= 7:
         return frozenset()
     for size in range(min(len(words) - 1, 4), 0, -1):
-        found = field_of(" ".join(words[:size])) & KINDS
+        found = field_of(" ".join(words[:size])) & SUMS
         if found & {"total", "subtotal", "tax"}:
             return found
     return field_of(words[-1]) & {"total"}
