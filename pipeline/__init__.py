@@ -6,7 +6,7 @@ IN    receive.smtp.Door.connection_made
           receive.gathering.Gathering.take               into a receive.body.SpooledBody, on disk above 256 KiB
           receive.reception.Reception.store
             accept.accept
-              maild.store.spool.put                      COMMIT 1 with fsync, then "250 2.0.0 queued as 1234"
+              maild.store.put.put_all                    COMMIT 1 with fsync, then "250 2.0.0 queued as 1234"
       maild.cli.ingest.run                               the same from files
         ingest.envelope
         accept.accept

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO, cast
 
 import structlog
 
 from maild import failpoints
 from maild.domain.envelope import Envelope
-from maild.store import spool
 from maild.store.db import Database
-from maild.store.spool import Stored
+from maild.store.put import NewMail, Stored, put_all, put_each
 from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
 from pipeline.intake import Intake
@@ -36,7 +36,7 @@ async def accept(
     envelope: Envelope,
     body: SpooledBody,
     *,
-    along: Callable[[Tx], None] = lambda tx: None,
+    along: Callable[[Tx], None] | None = None,
 ) -> Receipt:
     """Store a mail durably; only after this returns may anybody say yes.
 
@@ -52,15 +52,12 @@ async def accept(
     else:
         digest = await asyncio.to_thread(canonical_digest, file, top)
 
-    def put(tx: Tx) -> list[Stored]:
-        along(tx)
-        return [
-            spool.put(tx, file, body.size, digest, address, _for(envelope, address, intake), _head(body))
-            for address in addresses
-        ]
-
+    mails = [
+        NewMail(file, body.size, digest, address, _for(envelope, address, intake), partial(_head, body))
+        for address in addresses
+    ]
     try:
-        stored = await db.write(put, append=True, weight=body.size)
+        stored = await _store(db, mails, body.size, along)
     except StoreTrouble as trouble:
         log.error(
             "mail.refused", kind=trouble.kind.value, why=trouble.what, hint=trouble.hint, session=envelope.session
@@ -77,6 +74,17 @@ async def accept(
             session=envelope.session,
         )
     return Receipt(str(stored[0].id), all(one.duplicate for one in stored))
+
+
+async def _store(db: Database, mails: list[NewMail], weight: int, along: Callable[[Tx], None] | None) -> list[Stored]:
+    if along is None:
+        return await db.append(put_each, mails, weight=weight)
+
+    def run(tx: Tx) -> list[Stored]:
+        along(tx)
+        return put_all(tx, mails)
+
+    return await db.write(run, append=True, weight=weight)
 
 
 def _head(body: SpooledBody) -> bytes:

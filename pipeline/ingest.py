@@ -5,8 +5,9 @@ from typing import Any
 
 from maild.domain.envelope import Channel, Envelope
 from maild.errors import DataError
-from maild.store import history, letter_list, spool
+from maild.store import history, letter_list
 from maild.store.db import Database
+from maild.store.put import put
 from maild.store.spool import Claimed
 from maild.store.tx import Tx
 from pipeline import settle
@@ -48,7 +49,7 @@ async def rehearse(db: Database, desk: Desk, raw: bytes, to: str | None) -> dict
     address = desk.intake.order_addresses(way.recipients, "", "")[0]
 
     def run(tx: Tx) -> None:
-        stored = spool.put(tx, BytesIO(raw), len(raw), f"rehearsal-{id(raw)}", address, way)
+        stored = put(tx, BytesIO(raw), len(raw), f"rehearsal-{id(raw)}", address, way)
         claimed = Claimed(stored.id, len(raw), 1, address, tx.now)
         settled = settle.settle(tx, desk, claimed, understood)
         raise _Undone(

@@ -7,7 +7,7 @@ one writer's commits and every other function has its own transaction on a small
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,12 +15,13 @@ from sqlalchemy import Engine
 
 from maild.clock import Clock
 from maild.store.engine import BUSY, open_engine
-from maild.store.line import GROUP, Job, Line
+from maild.store.line import GROUP, Job, Line, hand_over
 from maild.store.trouble import translate
 from maild.store.tx import Tx
 from maild.store.writer import Writer, stopped
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 READERS = 3
 POSTGRES_WRITERS = 3
 
@@ -54,7 +55,22 @@ class Database:
         Faults of the database come as StoreTrouble. The work is not undone when the caller is cancelled.
         ``append`` marks pure inserts that may share a commit on any database; ``weight`` is the bytes they carry.
         """
-        return await asyncio.shield(asyncio.wrap_future(self._submit(run, append, weight)))
+        promise = asyncio.get_running_loop().create_future()
+        job = Job(run, weight, append, promise=promise)
+        self._put(job)
+        answer: T = await promise
+        return answer
+
+    async def append(self, many: Callable[[Tx, Sequence[Item]], Sequence[T]], item: Item, *, weight: int = 0) -> T:
+        """``many(tx, items)`` with this item and those of all who wait with it; it gives a value for each, in order.
+
+        For pure inserts that may share statements and a commit; where one fails, each is tried alone.
+        """
+        promise = asyncio.get_running_loop().create_future()
+        job = Job(lambda tx: many(tx, [item])[0], weight, True, many, item, promise)
+        self._put(job)
+        answer: T = await promise
+        return answer
 
     def write_now(self, run: Callable[[Tx], T]) -> T:
         """The same for a command without an event loop; blocks."""
@@ -62,12 +78,16 @@ class Database:
 
     def _submit(self, run: Callable[[Tx], T], append: bool, weight: int) -> "Future[T]":
         job = Job(run, weight, append)
-        with self._lock:  # nothing may come to stand behind the word that ends the writers
-            if self._closed:
-                job.fail(stopped())
-            else:
-                (self._appends if append else self._changes).put(job)
+        self._put(job)
         return job.answer
+
+    def _put(self, job: Job) -> None:
+        with self._lock:  # nothing may come to stand behind the word that ends the writers
+            if not self._closed:
+                (self._appends if job.append else self._changes).put(job)
+                return
+        job.fail(stopped())
+        hand_over([job])
 
     async def read(self, run: Callable[[Tx], T]) -> T:
         """Run ``run`` on a consistent snapshot beside the writer; it must not write. Raises as ``write`` does."""

@@ -1,5 +1,7 @@
 """Functions that wait for a writer: appends go first, so that no client waits for its 250 behind the desk's work."""
 
+import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -19,11 +21,18 @@ WEIGHT = 32 * 1024 * 1024
 
 @dataclass(slots=True)
 class Job:
-    """A function that waits for its turn, and the promise of its result."""
+    """A function that waits for its turn, and the promise of its result.
+
+    With ``many`` the function is ``many(tx, items)``, called once for the items of all jobs that wait with it.
+    ``promise`` belongs to the caller's loop; `hand_over` keeps it.
+    """
 
     run: "Callable[[Tx], Any]"
     weight: int = 0
     append: bool = False
+    many: "Callable[[Tx, Sequence[Any]], Sequence[Any]] | None" = None
+    item: Any = None
+    promise: "asyncio.Future[Any] | None" = None
     answer: "Future[Any]" = field(default_factory=Future)
     context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
 
@@ -36,6 +45,28 @@ class Job:
             told = RuntimeError(f"a function of the store ended with {type(error).__name__}")
             told.__cause__ = error
         self.answer.set_exception(told)
+
+
+def hand_over(jobs: Iterable[Job]) -> None:
+    """Keep the promises of those that have their answer: each loop is woken once, however many of them are its own."""
+    mine: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in jobs:
+        if job.promise is not None and job.answer.done():
+            mine.setdefault(job.promise.get_loop(), []).append(job)
+    for loop, answered in mine.items():
+        with contextlib.suppress(RuntimeError):  # that loop has closed
+            loop.call_soon_threadsafe(_keep, answered)
+
+
+def _keep(jobs: list[Job]) -> None:
+    for job in jobs:
+        if job.promise is None or job.promise.done():  # whoever asked has gone
+            continue
+        error = job.answer.exception()
+        if error is None:
+            job.promise.set_result(job.answer.result())
+        else:
+            job.promise.set_exception(error)
 
 
 class Line:

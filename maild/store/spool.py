@@ -1,9 +1,9 @@
-"""The spool: accepted mails as rows, from the first byte on disk to their final state."""
+"""The spool: accepted mails as rows, on their way to a final state. `maild.store.put` puts them there."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
@@ -13,23 +13,12 @@ from maild.errors import TryAgain
 from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK, OPEN_MAIL
 from maild.store.tx import Tx
 
-CHUNK = 256 * 1024  # bytes
-
-
 # Run for every mail, so built once: putting a statement together costs more than running it.
 _CHUNKS = (
     select(MESSAGE_CHUNK.c.data).where(MESSAGE_CHUNK.c.message_id == bindparam("message")).order_by(MESSAGE_CHUNK.c.seq)
 )
 _FIRST_DELIVERY = select(DELIVERY).where(DELIVERY.c.message_id == bindparam("message")).order_by(DELIVERY.c.id).limit(1)
 _FINISH = update(MESSAGE).where(MESSAGE.c.id == bindparam("message"), MESSAGE.c.state != SpoolState.DONE)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Where a delivery ended: the message's id, and whether its bytes were there before."""
-
-    id: int
-    duplicate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +30,6 @@ class Claimed:
     attempts: int
     order_address: str
     received_at: datetime
-
-
-def put(
-    tx: Tx, raw: BinaryIO, size: int, digest: str, order_address: str, envelope: Envelope, head: bytes | None = None
-) -> Stored:
-    """Store a mail and its envelope. ``raw`` is read from its start; a known digest adds only a delivery.
-
-    ``head`` is the header block, kept for copies only, whose trace headers differ from the first delivery's.
-    """
-    new_id = tx.insert_new(
-        MESSAGE,
-        returning="id",
-        digest=digest,
-        order_address=order_address,
-        size=size,
-        received_at=tx.now,
-        state=SpoolState.READY,
-        attempts=0,
-    )
-    if new_id is not None:
-        _put_chunks(tx, new_id, raw)
-        tx.wake("spool")
-    message_id = new_id if new_id is not None else _known(tx, digest, order_address)
-    _put_delivery(tx, message_id, size, envelope, None if new_id is not None else head)
-    return Stored(message_id, new_id is None)
-
-
-def _put_chunks(tx: Tx, message_id: int, raw: BinaryIO) -> None:
-    raw.seek(0)
-    for seq, data in enumerate(iter(lambda: raw.read(CHUNK), b"")):
-        tx.insert_all(MESSAGE_CHUNK, [{"message_id": message_id, "seq": seq, "data": data}])
-
-
-def _known(tx: Tx, digest: str, order_address: str) -> int:
-    found = select(MESSAGE.c.id).where(MESSAGE.c.digest == digest, MESSAGE.c.order_address == order_address)
-    return int(tx.conn.execute(found).scalar_one())
-
-
-def _put_delivery(tx: Tx, message_id: int, size: int, envelope: Envelope, head: bytes | None) -> None:
-    row = {
-        "message_id": message_id,
-        "received_at": tx.now,
-        "channel": envelope.channel.value,
-        "sender": envelope.sender,
-        "recipients": list(envelope.recipients),
-        "peer": envelope.peer,
-        "helo": envelope.helo,
-        "login": envelope.login,
-        "tls": envelope.tls,
-        "session": envelope.session,
-        "size": size,
-        "head": head,
-    }
-    tx.insert_all(DELIVERY, [row])
 
 
 def claim(tx: Tx, worker: str, lease: timedelta, count: int, max_bytes: int) -> list[Claimed]:

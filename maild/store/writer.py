@@ -7,8 +7,9 @@ goes back to its place. Nothing is awaited while a transaction is open.
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from maild import failpoints
 from maild.clock import Clock
-from maild.store.line import Job, Line
+from maild.store.line import Job, Line, hand_over
 from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
 
@@ -65,6 +66,7 @@ class Writer(threading.Thread):
                 for job in batch:
                     if not job.answer.done():
                         job.fail(error)
+                hand_over(batch)
                 self._disconnect()
         self._disconnect()
 
@@ -78,6 +80,7 @@ class Writer(threading.Thread):
         except Exception as error:  # nothing ran; a lock that held out for one would hold out for each
             for job in batch:
                 job.fail(error)
+            hand_over(batch)
             return
         try:
             ended, woken = self._transact(conn, batch)
@@ -85,6 +88,7 @@ class Writer(threading.Thread):
             self._roll_back()
             if len(batch) == 1:
                 batch[0].fail(error)
+                hand_over(batch)
                 return
             for job in batch:  # the whole transaction is gone: each gets one try of its own
                 self._serve([job])
@@ -118,14 +122,19 @@ class Writer(threading.Thread):
     def _run_group(self, conn: Connection, batch: list[Job], woken: set[str]) -> list[Done]:
         """Run them in order; changes after the first only as long as no client waits, or not for long."""
         began, changes, ended = perf_counter(), 0, list[Done]()
-        for job in batch:
+        for jobs in _together(batch):
+            job = jobs[0]
             if not job.append:
                 if changes and self._jobs.urgent and perf_counter() - began > LONGEST:
                     break
                 changes += 1
             # An append hardly ever fails; then all are undone and each is run alone, which spares the rest a savepoint.
-            alone = job.append or len(batch) == 1
-            ended.append(self._alone(conn, job, woken) if alone else self._in_savepoint(conn, job, woken))
+            if len(jobs) > 1:
+                ended += self._many(conn, jobs, woken)
+            elif job.append or len(batch) == 1:
+                ended.append(self._alone(conn, job, woken))
+            else:
+                ended.append(self._in_savepoint(conn, job, woken))
         return ended
 
     def _answer(self, batch: list[Job], ended: list[Done], woken: set[str]) -> None:
@@ -138,6 +147,15 @@ class Writer(threading.Thread):
                 job.answer.set_result(done.value)
             else:
                 job.fail(done.failure)
+        hand_over(batch)
+
+    def _many(self, conn: Connection, jobs: Sequence[Job], woken: set[str]) -> list[Done]:
+        """Jobs of one function, by one call of it."""
+        assert jobs[0].many is not None
+        tx = Tx(conn, self._clock.now())
+        values = jobs[0].many(tx, [job.item for job in jobs])
+        woken |= tx.woken
+        return [Done(value, told=tx.told if job is jobs[0] else ()) for job, value in zip(jobs, values, strict=True)]
 
     def _alone(self, conn: Connection, job: Job, woken: set[str]) -> Done:
         tx = Tx(conn, self._clock.now())
@@ -190,6 +208,12 @@ class Writer(threading.Thread):
             conn.close()
         except Exception as error:
             log.warning("store.close_failed", error=type(error).__name__)
+
+
+def _together(batch: Sequence[Job]) -> Iterator[list[Job]]:
+    """The jobs in their order, those of one function that takes many side by side."""
+    for _, jobs in groupby(batch, lambda job: job.many or id(job)):
+        yield list(jobs)
 
 
 def stopped() -> StoreTrouble:

@@ -9,6 +9,7 @@ from maild.domain.envelope import Channel, Envelope
 from maild.domain.mailbox import FolderOf, UidState
 from maild.domain.spool import Outcome
 from maild.store import mailboxes, spool
+from maild.store.put import put
 from maild.store.spool import Settled
 from maild.store.tx import Tx
 from pipeline.intake import Intake
@@ -55,7 +56,7 @@ def quarantine(
     def run(tx: Tx) -> bool:
         new = False
         if not (again and mailboxes.delivered(tx, of.mailbox, digest, settings.address)):
-            stored = spool.put(tx, BytesIO(raw), len(raw), digest, settings.address, way)
+            stored = put(tx, BytesIO(raw), len(raw), digest, settings.address, way)
             new = not stored.duplicate
             if new:
                 spool.finish(tx, stored.id, Settled(Outcome.QUARANTINED, why, code, subject=_subject(raw)))

@@ -10,11 +10,11 @@ from maild.domain.envelope import Channel, Envelope
 from maild.domain.letter import Letter, Phase
 from maild.domain.order import Order, OrderLine
 from maild.domain.people import Person
-from maild.store import history, outbox, people, sending, spool, tickets
+from maild.store import history, outbox, people, sending, tickets
 from maild.store.caps import Candidate
 from maild.store.outbox import NewLetter
+from maild.store.put import Stored, put
 from maild.store.sending import Go, Wait
-from maild.store.spool import Stored
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 
@@ -38,7 +38,7 @@ def envelope(**changes: Any) -> Envelope:
 
 
 def mail(tx: Tx, raw: bytes = MAIL, digest: str | None = None, **given: Any) -> Stored:
-    return spool.put(tx, BytesIO(raw), len(raw), digest or f"digest-{next(_numbers)}", ORDERS, envelope(), **given)
+    return put(tx, BytesIO(raw), len(raw), digest or f"digest-{next(_numbers)}", ORDERS, envelope(), **given)
 
 
 def person(tx: Tx, address: str = "ann@birch.example", name: str = "Ann Birch") -> Person:

@@ -13,7 +13,9 @@ from maild.domain.spool import Outcome
 from maild.errors import TryAgain
 from maild.store import doctor, figures, mail_list, open_work, spool
 from maild.store.db import Database
-from maild.store.spool import CHUNK, Claimed, Settled, SettledBefore
+from maild.store.put import CHUNK, Stored
+from maild.store.put import put as put_one
+from maild.store.spool import Claimed, Settled, SettledBefore
 from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK
 from maild.store.tx import Tx
 from tests.maild.store import builders
@@ -54,7 +56,7 @@ def test_the_bytes_come_back_as_they_were_in_pieces_of_256_kib(db: Database, siz
 
 
 def test_the_same_mail_again_adds_a_delivery_and_its_own_head(db: Database) -> None:
-    def again(tx: Tx) -> spool.Stored:
+    def again(tx: Tx) -> Stored:
         return builders.mail(tx, MAIL, "d1", head=b"Received: from elsewhere\r\n")
 
     first = db.write_now(lambda tx: builders.mail(tx, MAIL, "d1", head=b"Received: never kept\r\n"))
@@ -67,9 +69,9 @@ def test_the_same_mail_again_adds_a_delivery_and_its_own_head(db: Database) -> N
 
 
 def test_the_same_mail_at_another_address_is_another_mail(db: Database) -> None:
-    def two(tx: Tx) -> list[spool.Stored]:
+    def two(tx: Tx) -> list[Stored]:
         return [
-            spool.put(tx, BytesIO(MAIL), len(MAIL), "d1", address, builders.envelope())
+            put_one(tx, BytesIO(MAIL), len(MAIL), "d1", address, builders.envelope())
             for address in ("orders@desk.example", "parts@desk.example")
         ]
 
@@ -79,7 +81,7 @@ def test_the_same_mail_at_another_address_is_another_mail(db: Database) -> None:
 
 
 def test_b10_two_who_store_the_same_mail_at_once_make_one_and_a_duplicate(db: Database) -> None:
-    async def both() -> list[spool.Stored]:
+    async def both() -> list[Stored]:
         one = db.write(lambda tx: builders.mail(tx, MAIL, "d1"), append=True)
         two = db.write(lambda tx: builders.mail(tx, MAIL, "d1"), append=True)
         return [await one, await two]
@@ -92,7 +94,7 @@ def test_the_first_envelope_is_the_one_that_decides(db: Database) -> None:
     first = builders.envelope(sender="", login="ann", tls=True)
     later = builders.envelope(channel=Channel.IMAP, peer=None)
     for envelope in (first, later):
-        db.write_now(lambda tx, e=envelope: spool.put(tx, BytesIO(MAIL), len(MAIL), "d1", "o@desk.example", e))
+        db.write_now(lambda tx, e=envelope: put_one(tx, BytesIO(MAIL), len(MAIL), "d1", "o@desk.example", e))
     found = db.read_now(lambda tx: spool.first_envelope(tx, 1))
     assert found == first
     assert isinstance(found.channel, Channel)
