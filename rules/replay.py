@@ -83,7 +83,9 @@ class _Replay:
             ticket = self._live(ruleset, ticket, entry, number, done)
         if ruleset is not None:
             ticket, spent = self._wait(ruleset, ticket, until, done, spent, last=True)
-        return Life(replace(ticket, now=until), tuple(done), cut=spent <= 0)
+        now = self.record.ticket  # who the people are is no rule's doing
+        ticket = replace(ticket, now=until, requester=now.requester, organization=now.organization)
+        return Life(ticket, tuple(done), cut=spent <= 0)
 
     def _wait(
         self, ruleset: Ruleset, ticket: Snapshot, until: datetime, done: list[Done], spent: int, *, last: bool = False
