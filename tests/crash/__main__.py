@@ -1,0 +1,47 @@
+"""``python -m tests.crash``: kill the daemon, check, report; exit code 1 where an invariant does not hold."""
+
+import argparse
+import asyncio
+import secrets
+import sys
+from pathlib import Path
+
+from tests.crash.report import Report
+from tests.crash.run import Database, Size, run
+
+
+def main() -> int:
+    arguments = _arguments()
+    seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
+    command = (
+        f"python -m tests.crash --kills {arguments.kills} --mails {arguments.mails} --seed {seed}"
+        f" --database {arguments.database}"
+    )
+    print(command, flush=True)
+    report = Report(seed, arguments.database, command)
+    size = Size(arguments.kills, arguments.mails, seed)
+    asyncio.run(run(size, _database(arguments.database), report, lambda line: print(line, flush=True)))
+    print(report.text())
+    for found in report.violations:
+        print(found, file=sys.stderr)
+    if arguments.report:
+        report.write(arguments.report)
+    return 1 if report.violations else 0
+
+
+def _database(name: str) -> Database:
+    return Database()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--kills", type=int, default=5000)
+    parser.add_argument("--mails", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, help="drawn where it is not given")
+    parser.add_argument("--database", default="sqlite", help="sqlite, postgresql, or the URL of a server to use")
+    parser.add_argument("--report", type=Path, help="write the figures as JSON there")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

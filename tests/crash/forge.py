@@ -1,0 +1,170 @@
+"""A process that has imported the daemon and forks it on demand: a start then costs a tenth of the processor time.
+
+It has no threads, no event loop and no database. It has read the shipped configuration once, so that the letters'
+templates are compiled and found to be right; a daemon forked from it does not do that again. Every so many rounds the
+driver starts the program from scratch instead.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+LONGEST = 64 * 1024
+PR_SET_PDEATHSIG = 1
+
+
+class Failing:
+    """Stands for ``failpoints.hit`` in all that is imported; armed after the fork, when the environment is known."""
+
+    def __init__(self) -> None:
+        from maild import failpoints
+
+        self._failpoints = failpoints
+        self._hit = failpoints.hit
+
+    def __call__(self, name: str) -> None:
+        self._hit(name)
+
+    def arm(self) -> None:
+        plan, log = os.environ.get("MAILD_FAIL", ""), os.environ.get("MAILD_FAIL_LOG")
+        self._hit = self._failpoints.armed(plan, log)
+
+
+def serve(line: socket.socket) -> None:
+    """Fork a daemon for each request, tell of each that died; ends with the driver."""
+    failing = preload()
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(tell.fileno())
+    line.send(b'{"ready": true}')
+    with selectors.DefaultSelector() as selector:
+        selector.register(line, selectors.EVENT_READ)
+        selector.register(told, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is told:
+                    told.recv(LONGEST)
+                    bury(line)
+                elif not answer(line, failing):
+                    return
+
+
+def preload() -> Failing:
+    """Import all that a daemon and its readers need."""
+    from maild import failpoints
+
+    failing = Failing()
+    failpoints.hit = failing
+    import psycopg
+    import sqlalchemy.dialects.postgresql
+    import sqlalchemy.dialects.sqlite
+
+    import alembic.command
+    import alembic.script
+    import maild.app
+    import maild.store.schema
+    import pipeline.child  # noqa: F401
+
+    assert psycopg and sqlalchemy and alembic
+    keep_templates()
+    gc.collect()
+    gc.freeze()
+    return failing
+
+
+def keep_templates() -> None:
+    """Compile and check all letters now, and take that for granted in each daemon."""
+    import jinja2
+
+    from maild.cli.config import example_text
+    from pipeline import furniture
+
+    compiled: dict[tuple[Any, ...], Any] = {}
+    compiler = jinja2.Environment.compile
+
+    def remembered(self: jinja2.Environment, source: Any, *arguments: Any, **options: Any) -> Any:
+        key = (type(self), source, arguments, tuple(sorted(options.items())))
+        if not isinstance(source, str):
+            return compiler(self, source, *arguments, **options)
+        if key not in compiled:
+            compiled[key] = compiler(self, source, *arguments, **options)
+        return compiled[key]
+
+    jinja2.Environment.compile = remembered  # type: ignore[method-assign,assignment]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "config.toml").write_text(example_text())
+        furniture.load_desk(Path(folder) / "config.toml", make_key=True)
+    furniture.check_templates = lambda *arguments: []
+
+
+def answer(line: socket.socket, failing: Failing) -> bool:
+    message, descriptors, _, _ = socket.recv_fds(line, LONGEST, 1)
+    if not message:
+        return False
+    pid = os.fork()
+    if pid == 0:
+        line.close()
+        live(json.loads(message), descriptors[0], failing)
+    os.close(descriptors[0])
+    line.send(json.dumps({"pid": pid}).encode())
+    return True
+
+
+def live(request: dict[str, Any], log: int, failing: Failing) -> None:
+    """From here on: the daemon. Never returns."""
+    status = 70
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.setsid()
+        os.dup2(log, 2)
+        os.close(log)
+        os.umask(0o077)
+        os.chdir(request["folder"])
+        os.environ.update(request["environment"])
+        failing.arm()
+        status = run(request)
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(status)
+
+
+def run(request: dict[str, Any]) -> int:
+    from maild import app
+    from maild.errors import MaildError
+    from tests.crash.readers import Readers
+
+    Readers().install()
+    try:
+        app.run(app.Start(Path(request["folder"]) / "config.toml"))
+    except MaildError as error:
+        os.write(2, f"maild: {error.what}\n".encode())
+        return error.exit_code
+    return 0
+
+
+def bury(line: socket.socket) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        line.send(json.dumps({"died": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
