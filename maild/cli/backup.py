@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Copy the database, whether the daemon runs or not."""
-    from maild.clock import SystemClock
+    from maild import environment
     from maild.config import load
     from maild.store import dump
     from maild.store.backup import take
     from maild.store.engine import sqlite_path
 
     url = load(Path(arguments.config)).database.url
-    path, target, now = sqlite_path(url), Path(arguments.file), SystemClock().now()
+    path, target, now = sqlite_path(url), Path(arguments.file), environment.clock(1.0).now()
     copy = take(path, target, now) if path else dump.take(url, target, now)
     if arguments.json:
         row = {"file": str(copy.path), "at": _iso(copy.at), "bytes": copy.size, "schema": copy.schema}
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 def restore(arguments: Namespace) -> int:
     """Put a copy in place; no daemon may run."""
-    from maild.clock import SystemClock
+    from maild import environment
     from maild.config import load
     from maild.store import dump
     from maild.store.engine import sqlite_path
@@ -43,7 +43,7 @@ def restore(arguments: Namespace) -> int:
     from maild.store.restore import restore as put_back
 
     url = load(Path(arguments.config)).database.url
-    path, copy, now = sqlite_path(url), Path(arguments.file), SystemClock().now()
+    path, copy, now = sqlite_path(url), Path(arguments.file), environment.clock(1.0).now()
     log = Path(arguments.log) if arguments.log else None
     sent = list(_sent(log)) if log else []
     if path is None:

@@ -50,7 +50,7 @@ class Return:
 
 def note_backup(tx: Tx) -> None:
     """Write down that the database was copied at this instant."""
-    _note(tx, _BACKUP)
+    _note(tx, _BACKUP, tx.now)
 
 
 def last_backup(tx: Tx) -> datetime | None:
@@ -83,7 +83,7 @@ def bring_back(tx: Tx, sent: Iterable[str] = ()) -> Return:
     known = _mark_sent(tx, sent)
     held = tx.execute(update(LETTER).where(TO_SEND).values(phase=Phase.HELD, code=CODE, why=WHY)).rowcount
     _skip_numbers(tx)
-    _note(tx, _RETURN)
+    _note(tx, _RETURN, max(tx.now, taken_at or tx.now))  # a clock that is behind holds back too much, not too little
     open_mails = select(func.count()).where(MESSAGE.c.state != "done")
     overdue = select(func.count()).where(TIMER.c.state == "pending", TIMER.c.due_at <= tx.now)
     return Return(taken_at, held, known, int(tx.scalar(open_mails)), int(tx.scalar(overdue)))
@@ -116,9 +116,9 @@ def _skip_numbers(tx: Tx) -> None:
             tx.execute(_SEQUENCE.insert().values(name=numbered.name, seq=first))
 
 
-def _note(tx: Tx, name: str) -> None:
+def _note(tx: Tx, name: str, instant: datetime) -> None:
     dialect: Any = postgresql if tx.postgres else sqlite
-    values = {"name": name, "value": tx.now.isoformat()}
+    values = {"name": name, "value": instant.isoformat()}
     row = dialect.insert(META).values(**values)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": values["value"]}))
 
