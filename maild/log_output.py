@@ -7,11 +7,13 @@ import json
 import logging
 import os
 import select
+import stat
 from pathlib import Path
 
 from maild.errors import CannotCreate
 
 PIECE = select.PIPE_BUF  # bytes a pipe that polls as writable takes without blocking
+LOOK = 1.0  # seconds after which we look whether the file was moved away
 PATIENCE = 200  # milliseconds given to a reader that is behind, until it has failed once
 
 
@@ -23,6 +25,8 @@ class LogOutput(logging.Handler):
         self.lost = 0
         self._file = file
         self._descriptor = descriptor if file is None else _open(file)
+        self._looked = 0.0
+        self._may_block = not _is_file(self._descriptor)
         self._torn = False  # the last line ended in the middle
         self._untold = 0
 
@@ -35,8 +39,10 @@ class LogOutput(logging.Handler):
             line = self.format(record)
         except Exception as error:  # a bad format string in a library, a value whose text cannot be made
             line = _about_us("error", "log.unprintable", logger=record.name, error=type(error).__name__)
-        if self._file is not None and self._moved_away():
-            self.reopen()
+        if self._file is not None and not 0 <= record.created - self._looked < LOOK:
+            self._looked = record.created
+            if self._moved_away():
+                self.reopen()
         if self._untold and self._write(_about_us("warning", "log.lost", lines=self._untold)):
             self._untold = 0
         if not self._write(line):
@@ -49,7 +55,7 @@ class LogOutput(logging.Handler):
             return
         with contextlib.suppress(CannotCreate):
             new, old = _open(self._file), self._descriptor
-            self._descriptor = new
+            self._descriptor, self._may_block = new, not _is_file(new)
             os.close(old)
 
     def close(self) -> None:
@@ -79,13 +85,24 @@ class LogOutput(logging.Handler):
 
     def _piece(self, piece: bytes) -> int:
         try:
-            poll = select.poll()
-            poll.register(self._descriptor, select.POLLOUT)
-            if not poll.poll(0 if self._untold else PATIENCE):
+            if self._may_block and not self._ready():
                 return 0
             return os.write(self._descriptor, piece)
         except (OSError, ValueError):
             return 0
+
+    def _ready(self) -> bool:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        return bool(poll.poll(0 if self._untold else PATIENCE))
+
+
+def _is_file(descriptor: int) -> bool:
+    """A file never makes its writer wait for a reader."""
+    try:
+        return stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
 
 
 def _about_us(level: str, event: str, **values: object) -> str:

@@ -12,13 +12,12 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partialmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import structlog
-from structlog.stdlib import ProcessorFormatter
 
 from maild.log_output import LogOutput
 
@@ -59,13 +58,12 @@ def start(format: str = "auto", level: str = "info", file: Path | None = None, d
     output = LogOutput(file, descriptor)
     people = format == "console" or (format == "auto" and output.is_terminal())
     render = _for_people(people and output.is_terminal() and "NO_COLOR" not in os.environ) if people else _as_json
-    merge = structlog.contextvars.merge_contextvars
-    output.setFormatter(ProcessorFormatter(foreign_pre_chain=[merge], processors=[_assembled, render]))
+    output.setFormatter(Line(render))
     _route(output, level.upper())
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, merge, ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[structlog.contextvars.merge_contextvars, _for_room],
+        logger_factory=Room,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     return output
@@ -73,8 +71,47 @@ def start(format: str = "auto", level: str = "info", file: Path | None = None, d
 
 def json_formatter() -> logging.Formatter:
     """Writes each record as the JSON line that `start` would, whatever the daemon's own output looks like."""
-    merge = structlog.contextvars.merge_contextvars
-    return ProcessorFormatter(foreign_pre_chain=[merge], processors=[_assembled, _as_json])
+    return Line(_as_json)
+
+
+class Room:
+    """One of our loggers. It hands a record to the handlers as logging does, but does not go through the stack to find
+    out which line of code speaks: that costs more than the line.
+    """
+
+    def __init__(self, name: str = "maild") -> None:
+        self._logger = logging.getLogger(name)
+
+    def say(self, level: int, event: Event) -> None:
+        if self._logger.isEnabledFor(level):
+            self._logger.handle(logging.LogRecord(self._logger.name, level, "", 0, event, None, None))
+
+    debug = partialmethod(say, logging.DEBUG)
+    info = partialmethod(say, logging.INFO)
+    warning = partialmethod(say, logging.WARNING)
+    error = partialmethod(say, logging.ERROR)
+    critical = partialmethod(say, logging.CRITICAL)
+
+
+class Line(logging.Formatter):
+    """Makes a line of a record: of ours, whose message is its event, or of a library's."""
+
+    def __init__(self, render: Callable[[Event], str]) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, dict):
+            return self._render(_assembled(record, dict(record.msg)))
+        event = {**structlog.contextvars.get_contextvars(), "event": record.getMessage(), "exc_info": record.exc_info}
+        return self._render(_assembled(record, event))
+
+
+def _for_room(_: Any, __: str, event: Event) -> tuple[tuple[Event], dict[str, Any]]:
+    """An exception is at hand only here and now; a handler may run elsewhere."""
+    if event.get("exc_info") is True:
+        event["exc_info"] = sys.exc_info()
+    return (event,), {}
 
 
 def _route(output: LogOutput, level: str) -> None:
@@ -91,10 +128,8 @@ def _route(output: LogOutput, level: str) -> None:
     logging.captureWarnings(True)
 
 
-def _assembled(_: Any, __: str, event: Event) -> Event:
+def _assembled(record: logging.LogRecord, event: Event) -> Event:
     """The line's keys in their order, each value made harmless."""
-    record: logging.LogRecord = event.pop("_record")
-    event.pop("_from_structlog", None)
     error = event.pop("exc_info", None)
     event["ts"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     event["level"] = record.levelname.lower()
@@ -102,12 +137,14 @@ def _assembled(_: Any, __: str, event: Event) -> Event:
     line = {key: _harmless(key, event.pop(key)) for key in FIRST if key in event}
     for key in list(event)[: MOST_KEYS - len(line)]:
         line[_clean(str(key), 60)] = _harmless(str(key), event[key])
-    if text := _traceback(error):
+    if error and (text := _traceback(error)):
         line["exception"] = text
     return line
 
 
 def _harmless(key: str, value: object) -> object:
+    if isinstance(value, str) and len(value) <= LONGEST_VALUE and value.isprintable() and "://" not in value:
+        return value if not value or not _is_secret(key) else "***"  # most are such: what follows would change nothing
     if _is_secret(key) and value not in (None, "", True, False):
         return "***"
     return _plain(value, DEEPEST)
@@ -164,14 +201,13 @@ def _traceback(error: object) -> str:
     return "\n".join(_clean(line, LONGEST_VALUE) for line in text.split("\n"))
 
 
-def _as_json(_: Any, __: str, event: Event) -> str:
-    return json.dumps(event, ensure_ascii=False, allow_nan=False, default=str)
+_as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
 
-def _for_people(colours: bool) -> Callable[[Any, str, Event], str]:
+def _for_people(colours: bool) -> Callable[[Event], str]:
     """``12:30:09.744 info     mail.received  key=value``; a traceback follows in lines that begin with a bar."""
 
-    def render(_: Any, __: str, event: Event) -> str:
+    def render(event: Event) -> str:
         trace = str(event.pop("exception", ""))
         time, level, name = event.pop("ts")[11:-1], event.pop("level"), event.pop("event", "")
         room = event.pop("logger")

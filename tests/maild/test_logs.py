@@ -15,7 +15,7 @@ import structlog
 
 from maild import logs
 from maild.errors import CannotCreate
-from maild.log_output import LogOutput
+from maild.log_output import LOOK, LogOutput
 
 
 @pytest.fixture(autouse=True)
@@ -203,12 +203,28 @@ def test_x09_a_reader_that_sleeps_never_blocks_and_later_hears_how_many_were_los
 
 
 def test_a_rotated_file_is_opened_anew(tmp_path: Path) -> None:
-    path, log = written(tmp_path)
-    log.info("one")
+    path = tmp_path / "log"
+    output = logs.start("json", file=path)
+    made = logging.LogRecord("maild.smtp", logging.INFO, "", 1, "one", (), None)
+    output.handle(made)
     path.rename(tmp_path / "log.1")
-    log.info("two")
-    assert "one" in (tmp_path / "log.1").read_text()
-    assert only_line(path)["event"] == "two"
+    made.msg = "two"  # in the same moment it may still go where the file is now
+    output.handle(made)
+    made.created, made.msg = made.created + LOOK, "three"
+    output.handle(made)
+    assert [json.loads(line)["event"] for line in (tmp_path / "log.1").read_text().splitlines()] == ["one", "two"]
+    assert only_line(path)["event"] == "three"
+
+
+def test_a_clock_that_was_set_back_does_not_keep_a_moved_file(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    output = logs.start("json", file=path)
+    made = logging.LogRecord("maild.smtp", logging.INFO, "", 1, "one", (), None)
+    output.handle(made)
+    path.rename(tmp_path / "log.1")
+    made.created -= 3600
+    output.handle(made)
+    assert only_line(path)["event"] == "one"
 
 
 def test_reopen_keeps_the_old_file_when_the_folder_is_gone(tmp_path: Path) -> None:
