@@ -111,7 +111,7 @@ class TermSql:
         if not self.postgres:
             return func.maild_number(stored)
         words = cast(stored, String)
-        return case((words.op("~")(_NUMBER), cast(words, Numeric)))
+        return case((words.bool_op("~")(_NUMBER), cast(words, Numeric)))
 
     def total(self, stored: Sql) -> Sql:
         """The exact sum of decimals, as a text; an aggregate."""
@@ -120,7 +120,7 @@ class TermSql:
     def day(self, stored: Sql) -> Sql:
         if not self.postgres:
             return func.maild_day(stored)
-        known = or_(and_(stored.op("~")(_DAY), not_(stored.op("~")("^0000"))), stored.op("~")(_LEAP_DAY))
+        known = or_(and_(stored.bool_op("~")(_DAY), not_(stored.bool_op("~")("^0000"))), stored.bool_op("~")(_LEAP_DAY))
         return self._exactly(case((known, stored)))
 
     def lower(self, stored: Sql) -> Sql:

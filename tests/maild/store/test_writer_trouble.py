@@ -17,6 +17,7 @@ from maild.store.tx import Tx
 from tests.maild.store.jobs import failure, kind, note, notes, queued, queued_behind_nothing
 
 
+@pytest.mark.sqlite
 def test_a_transaction_that_is_lost_as_a_whole_is_run_again_function_by_function(db: Database) -> None:
     """As SQLite does it when the disk is full: the rollback takes the neighbours' work along."""
     runs: list[str] = []
@@ -49,6 +50,7 @@ def _page_limit(db: Database, more: int) -> None:
     db.write_now(run)
 
 
+@pytest.mark.sqlite
 def test_b03_a_full_disk_is_said_to_each_and_ends_by_itself(db: Database) -> None:
     _page_limit(db, 8)
     big = "x" * 200_000
@@ -110,6 +112,7 @@ def test_b01_a_short_lock_is_waited_for(file: Path, clock: ManualClock) -> None:
     patient.close_now()
 
 
+@pytest.mark.sqlite
 def test_a_commit_that_fails_once_loses_and_doubles_nothing(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with queued(db) as ask:
         monkeypatch.setattr(
