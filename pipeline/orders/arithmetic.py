@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+_UNITS = {places: Decimal(1).scaleb(-places) for places in (2, 3, 4)}
+_FARTHEST = Decimal("0.015")  # a hundredth, after rounding to one
+_ROUGHLY = 0.016, 1e-12  # what rounded quantities in floating point may lie apart: absolute, and of their size
 BASES = (Decimal(1), Decimal(100), Decimal(1000), Decimal(10), Decimal(12), Decimal(50))
 
 
@@ -23,8 +26,11 @@ def places(value: Decimal) -> int:
 
 def same(a: Decimal, b: Decimal) -> bool:
     """Equal within the rounding of the coarser of the two, at most a hundredth."""
-    unit = Decimal(1).scaleb(-min(max(places(b), 2), 4))
-    if abs(a - b) <= unit / 2:
+    apart = abs(a - b)
+    if apart > _FARTHEST:
+        return False
+    unit = _UNITS[min(max(places(b), 2), 4)]
+    if apart <= unit / 2:
         return True
     return abs(a.quantize(unit, ROUND_HALF_UP) - b) <= unit if abs(a) < Decimal(10) ** 15 else False
 
@@ -40,10 +46,11 @@ def product(
     if quantity == 0 or max(abs(quantity), abs(price), abs(amount)) >= Decimal(10) ** 15:
         return Product(per or Decimal(1)) if amount == 0 and quantity == 0 else None
     bases = (per,) if per else BASES
+    whole = quantity * price
     for base in bases:
-        if base and same(quantity * price / base, amount) and (base == 1 or per or amount):
+        if _may_be_same(whole, base, amount) and same(whole / base, amount) and (base == 1 or per or amount):
             return Product(base)
-    plain = quantity * price / (per or Decimal(1))
+    plain = whole / (per or Decimal(1))
     for extra in list(extras)[:12]:
         if extra and same(plain + extra, amount):
             return Product(per or Decimal(1), "tax")
@@ -52,6 +59,12 @@ def product(
         if 0 < extra < 100 and same(plain * (100 + extra) / 100, amount):
             return Product(per or Decimal(1), "rate")
     return None
+
+
+def _may_be_same(whole: Decimal, base: Decimal, amount: Decimal) -> bool:
+    """A look in floating point, since nearly all that is tried differs by far and decimals are slow to divide."""
+    wanted = float(amount)
+    return abs(float(whole) / float(base) - wanted) <= _ROUGHLY[0] + _ROUGHLY[1] * abs(wanted)
 
 
 def sums(parts: Sequence[Decimal], total: Decimal, charges: Sequence[Decimal] = ()) -> bool:

@@ -38,7 +38,7 @@ def buyer_of(
                 )
     count = len(layout.rows)
     for at, row in enumerate(layout.rows):
-        for cell in row.cells:
+        for cell in row.cells if parties.may_name_company(row.text) else ():
             for text in cell.lines or (cell.text,):
                 name = parties.company_in(text) if len(text) < 400 else None
                 if (

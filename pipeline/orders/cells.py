@@ -25,17 +25,16 @@ def assign(row: Row, columns: Sequence[Column]) -> dict[int, str]:
 
 
 def _split(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
-    under = {_nearest(word.x0, word.x1, columns) for word in cell.words}
-    if len(under) == 1:
-        yield under.pop(), cell.text
+    under = [_nearest(word.x0, word.x1, columns) for word in cell.words]
+    if len(set(under)) == 1:
+        yield under[0], cell.text
         return
     crossed = [i for i, c in enumerate(columns) if min(cell.x1, c.x1) - max(cell.x0, c.x0) > 0]
     if len(crossed) <= 1 and not any(FIGURE.fullmatch(word.text) for word in cell.words):
         yield (crossed[0] if crossed else _nearest(cell.x0, cell.x1, columns)), cell.text
         return
-    current, texts = _nearest(cell.words[0].x0, cell.words[0].x1, columns), [cell.words[0].text]
-    for word in cell.words[1:]:
-        target = _nearest(word.x0, word.x1, columns)
+    current, texts = under[0], [cell.words[0].text]
+    for word, target in zip(cell.words[1:], under[1:], strict=True):
         if (
             target != current
             and texts[-1:]
@@ -78,14 +77,19 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
 def _nearest(x0: float, x1: float, columns: Sequence[Column]) -> int:
     best, best_score = 0, float("-inf")
     for at, column in enumerate(columns):
-        overlap = min(x1, column.x1) - max(x0, column.x0)
+        left, right = column.x0, column.x1
+        overlap = (x1 if x1 < right else right) - (x0 if x0 > left else left)
         if overlap > 0:
-            score = 1000.0 + overlap / max(min(x1 - x0, column.x1 - column.x0), 0.1)
+            score = 1000.0 + overlap / max(min(x1 - x0, right - left), 0.1)
         else:
-            score = -min(abs(x0 - column.x0), abs(x1 - column.x1), -overlap)
+            score = -min(abs(x0 - left), abs(x1 - right), -overlap)
         if score > best_score:
             best, best_score = at, score
     return best
+
+
+_BRACKETS = re.compile(r"\((?:[^)]{0,60})\)")
+_MEASURE = re.compile(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")")
 
 
 @lru_cache(maxsize=4096)
@@ -94,8 +98,9 @@ def figure_in(text: str | None, style: Style | None) -> Decimal | None:
     if not text:
         return None
     head = text.split("\n")[0] if "\n" in text else text
-    head = re.sub(r"\((?:[^)]{0,60})\)", " ", head)
-    match = re.match(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")", head)
+    if "(" in head:
+        head = _BRACKETS.sub(" ", head)
+    match = _MEASURE.match(head)
     if not match:
         return None
     rest = head[match.end() :].strip()

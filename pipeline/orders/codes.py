@@ -1,9 +1,10 @@
 """Item numbers: what looks like one, and the check digit of a GTIN."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pipeline.orders import dates
+from pipeline.orders.glance import may_head
 from pipeline.orders.labels import CACHED, columns, normal, units, word_set
 
 _TOKEN = re.compile(r"[^\W_][\w./+\-–#]*[^\W_]|\d{3,}")
@@ -15,6 +16,9 @@ _SIZE = re.compile(
 _STANDARD = re.compile(
     r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$"
 )
+
+_BY_RANK = ("gtin", "sku", "customer_sku", "item")
+_KINDS = frozenset(_BY_RANK)
 
 
 def looks_like_code(token: str, digits_alone: int = 4) -> bool:
@@ -58,6 +62,8 @@ def _labelled_short(text: str) -> list[tuple[str, str]]:
 
 
 def _labelled(text: str) -> list[tuple[str, str]]:
+    if not may_head(text, _KINDS):
+        return []
     words = re.sub(r"[，；。、]", " ", text).replace("(", " ( ").replace(")", " ) ").replace(":", ": ").split()
     found: list[tuple[str, str]] = []
     at = 0
@@ -83,18 +89,24 @@ def _labelled(text: str) -> list[tuple[str, str]]:
     return found
 
 
-_KINDS = ("gtin", "sku", "customer_sku", "item")
-
-
 def _column_at(words: list[str], at: int) -> tuple[int, str]:
     known = columns()
+    first, _, _ = normal(words[at]).partition(" ")
+    if len(first) > 1 and first not in _opening_words():
+        return 0, ""
     for size in range(min(4, len(words) - at), 0, -1):
         name = normal(" ".join(words[at : at + size]))
         roles = known.get(name, frozenset())
-        for kind in _KINDS:
+        for kind in _BY_RANK:
             if kind in roles and name not in word_set("common"):
                 return size, "sku" if name == "sku" else kind
     return 0, ""
+
+
+@cache
+def _opening_words() -> frozenset[str]:
+    """The words that labels of item numbers begin with, so that other words cost nothing."""
+    return frozenset(name.partition(" ")[0] for name, roles in columns().items() if roles & _KINDS)
 
 
 def inside(text: str) -> str | None:

@@ -4,7 +4,7 @@ Nothing is guessed: "10/02/2021" has two readings until the document, its countr
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +31,10 @@ _WEEKDAY_DAY = re.compile(
 )
 _ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_DIGIT = re.compile(r"\d")
+_TWO_MARKS = re.compile(r"\d\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_ENDING = re.compile(r"^(?:st|nd|rd|th|er|[ºª])")
 
 
 class DayOrder(StrEnum):
@@ -64,7 +68,7 @@ def _days_short(text: str, anchor: date | None) -> list[Found]:
 
 def _days(text: str, anchor: date | None) -> list[Found]:
     found: list[Found] = []
-    for pattern, read in _READERS:
+    for pattern, read in _readers(text, anchor):
         for match in pattern.finditer(text):
             if any(f.start < match.end() and match.start() < f.end for f in found):
                 continue
@@ -208,17 +212,35 @@ def _named(match: re.Match[str], word: str, day: str, year: str | None, anchor: 
     return _found(match, _near(month, int(day), anchor), year=False)
 
 
-_READERS = (
-    (_ISO, _read_iso),
-    (_EAST, _read_east),
-    (_NUMERIC, _read_numeric),
-    (_WORD_DAY, _read_word_day),
-    (_DAY_WORD, _read_day_word),
-    (_COMPACT, _read_compact),
-    (_SHORT, _read_short),
-    (_WEEKDAY_DAY, _read_weekday_day),
-    (_ORDINAL, _read_ordinal),
-)
+Reader = tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Found | None]]
+
+
+def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
+    """The ways of writing a day that may occur in a text at all, the surest first: most texts have none."""
+    if not _DIGIT.search(text):
+        return
+    if _TWO_MARKS.search(text):
+        yield _ISO, _read_iso
+    if not text.isascii():
+        yield _EAST, _read_east
+    if _TWO_MARKS.search(text):
+        yield _NUMERIC, _read_numeric
+    if any(_is_named(word, months()) for word in _LETTERS.findall(text)):
+        yield _WORD_DAY, _read_word_day
+        yield _DAY_WORD, _read_day_word
+    if "20" in text:
+        yield _COMPACT, _read_compact
+    if anchor is None:
+        return
+    yield _SHORT, _read_short
+    if any(_is_named(word, weekdays()) for word in _LETTERS.findall(text)):
+        yield _WEEKDAY_DAY, _read_weekday_day
+    yield _ORDINAL, _read_ordinal
+
+
+def _is_named(word: str, names: Mapping[str, int]) -> bool:
+    """Whether a word is a month or weekday, perhaps behind the ending of an ordinal ("16thNovember")."""
+    return normal(word) in names or normal(_ENDING.sub("", word)) in names
 
 
 def _found(match: re.Match[str], day: date | None, year: bool = True) -> Found | None:

@@ -30,22 +30,32 @@ class Reading:
 
 
 def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, totals: Sequence[Decimal]) -> Reading:
-    """The best reading of the order lines; none has no lines. One that proves everything ends the search."""
-    best = Reading((), "none", 0.0)
-    for way, lines, bonus in _ways(layout, style, day_order):
+    """The best reading of the order lines; none has no lines. A table that proves everything ends the search.
+
+    Where its lines have no item numbers, only other readings of the tables are tried besides.
+    """
+    heads = find_heads(layout.rows)[:MAX_HEADS]
+    best, proved = Reading((), "none", 0.0), False
+    for lines, bonus in _tables(layout, heads, style, day_order):
+        worth = score(lines, totals) + bonus if lines else 0.0
+        if worth > best.score:
+            best, proved = Reading(tuple(lines), "table", worth), _proved(lines, totals)
+            if proved and all(_named(line) for line in lines):
+                break
+    for way, lines, bonus in () if proved else _other_ways(layout, heads, style, day_order):
         worth = score(lines, totals) + bonus if lines else 0.0
         if worth > best.score:
             best = Reading(tuple(lines), way, worth)
-        if way == "table" and worth == best.score and _complete(lines, totals):
-            break
     return replace(best, lines=with_common_base(best.lines))
 
 
-def _complete(lines: Sequence[Line], totals: Sequence[Decimal]) -> bool:
-    """Whether every line proves itself, has its item number, and all make a stated total."""
-    total = line_sum(lines)
-    named = all(line.sku or line.customer_sku or line.gtin for line in lines)
-    return bool(lines) and named and total in totals and all(proves(line) for line in lines)
+def _proved(lines: Sequence[Line], totals: Sequence[Decimal]) -> bool:
+    """Whether every line proves itself, and all make a stated total."""
+    return line_sum(lines) in totals and all(proves(line) for line in lines)
+
+
+def _named(line: Line) -> bool:
+    return bool(line.sku or line.customer_sku or line.gtin)
 
 
 def with_common_base(lines: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -63,12 +73,17 @@ def score(lines: Sequence[Line], totals: Sequence[Decimal]) -> float:
     """Proof first: a stated total met, lines that prove themselves; then completeness."""
     if not lines:
         return 0.0
-    proven = sum(proves(line) for line in lines)
+    proofs = [proves(line) for line in lines]
+    proven = sum(proofs)
     priced = sum(line.price is not None for line in lines)
-    named = sum(bool(line.sku or line.customer_sku or line.gtin) for line in lines)
+    named = sum(_named(line) for line in lines)
     described = sum(bool(line.description) for line in lines)
-    wrong = sum(line.price is not None and line.amount is not None and not proves(line) for line in lines)
-    met = any(sums([value], total) for total in totals for value in [line_sum(lines)] if value is not None and total)
+    wrong = sum(
+        line.price is not None and line.amount is not None and not proof
+        for line, proof in zip(lines, proofs, strict=True)
+    )
+    made = line_sum(lines)
+    met = made is not None and any(total and sums([made], total) for total in totals)
     size = len(lines)
     return (
         60.0 * met
@@ -105,18 +120,25 @@ def line_sum(lines: Sequence[Line]) -> Decimal | None:
     return sum((value for value in values if value is not None), Decimal(0))
 
 
-def _ways(layout: Layout, style: Style | None, day_order: DayOrder | None) -> Iterator[tuple[str, list[Line], float]]:
-    """(way, lines, what speaks for the way itself), one after the other as they are asked for."""
-    heads = find_heads(layout.rows)[:MAX_HEADS]
+Ways = Iterator[tuple[str, list[Line], float]]  # (way, lines, what speaks for the way itself), made as asked for
+
+
+def _tables(
+    layout: Layout, heads: Sequence[Head], style: Style | None, day_order: DayOrder | None
+) -> Iterator[tuple[list[Line], float]]:
+    """The lines under each kind of head, alone and stacked, and what speaks for that reading itself."""
     done: set[tuple[tuple[int, int], ...]] = set()
     for group in _alike(heads):
-        yield "table", read_table(layout, group, style, day_order), 8.0
+        yield read_table(layout, group, style, day_order), 8.0
         both = [stacked(head, layout.rows) or head for head in group]
         spans = tuple((head.first, head.last) for head in both)
         if both != group and spans not in done:
             done.add(spans)
-            yield "table", read_table(layout, both, style, day_order), 8.0
-            yield "table", read_table(layout, both, style, day_order, merged=True), 7.5
+            yield read_table(layout, both, style, day_order), 8.0
+            yield read_table(layout, both, style, day_order, merged=True), 7.5
+
+
+def _other_ways(layout: Layout, heads: Sequence[Head], style: Style | None, day_order: DayOrder | None) -> Ways:
     yield "records", read_records(layout, style, day_order), 7.0
     yield "bare", read_bare(layout, style), 2.0
     if not heads or layout.format in ("text", "html"):

@@ -98,9 +98,11 @@ SIGNS = {
 }  # fmt: skip
 _SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
 _UNIT = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
-AMOUNT = re.compile(
-    rf"(?:(?<![^\W\d_])(?P<before>{_UNIT})(?![-–/]\w)\s{{0,6}})?(?P<figure>{FIGURE.pattern})(?:\s{{0,2}}(?P<after>{_UNIT})(?![^\W\d_]|\s?\d))?"
-)
+_BEFORE = re.compile(rf"(?<![^\W\d_])({_UNIT})(?![-–/]\w)\s{{0,6}}\Z")
+_AFTER = re.compile(rf"\s{{0,2}}({_UNIT})(?![^\W\d_]|\s?\d)")
+_LONGEST = max(map(len, SIGNS)) + 6
+_FIRST = frozenset(unit[0] for unit in (*CODES, *SIGNS))
+_LAST = frozenset(unit[-1] for unit in (*CODES, *SIGNS))
 _CODE = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(CODES))})(?![A-Za-z0-9])")
 _NAMED = re.compile(rf"(?<![^\W\d_])({_SIGN})(?![^\W\d_]|[-–/]\w)")
 DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "MX": "MXN", "HK": "HKD", "CL": "CLP"}
@@ -120,13 +122,31 @@ class Amount:
 
 def amounts(text: str, style: Style | None) -> list[Amount]:
     """All figures of a text, in order."""
+    text = text[:20000]
     found = []
-    for match in AMOUNT.finditer(text[:20000]):
-        value = parse(match["figure"], style)
+    behind = 0  # where the currency behind the figure before ends
+    for match in FIGURE.finditer(text):
+        value = parse(match[0], style)
+        before = _before(text, behind, match.start())
+        after = _after(text, match.end())
+        behind = after.end() if after else match.end()
         if value is not None:
-            sign = match["before"] or match["after"]
-            found.append(Amount(value, match["figure"], _code(sign), match.start(), match.end()))
+            sign = (before or after or (None, None))[1]
+            found.append(Amount(value, match[0], _code(sign), before.start() if before else match.start(), behind))
     return found
+
+
+def _before(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The currency in front of a figure; the expression, which tries them all, is asked where one may end there."""
+    beside = text[max(start, end - _LONGEST) : end]
+    if beside.rstrip()[-1:] not in _LAST or (text[end] == "-" and not beside[-1:].isspace()):
+        return None
+    return _BEFORE.search(text, max(start, end - _LONGEST), end)
+
+
+def _after(text: str, end: int) -> re.Match[str] | None:
+    """The currency behind a figure."""
+    return _AFTER.match(text, end) if text[end : end + 3].lstrip()[:1] in _FIRST else None
 
 
 def currency_of(text: str, country: str | None = None) -> str | None:

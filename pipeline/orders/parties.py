@@ -118,6 +118,8 @@ def country_of(text: str) -> str | None:
 
 def company_in(text: str) -> str | None:
     """The company a line names by its legal form, cut out of what stands around it; None for lines without one."""
+    if not may_name_company(text):
+        return None
     russian = re.search(r"(?:ООО|ОАО|ЗАО|ПАО|АО|ИП|ТОО)\s+[«\"“]?[^,;»\"”]{2,60}[»\"”]?", text[:400])
     if russian:
         return russian.group(0).strip()
@@ -134,6 +136,13 @@ def company_in(text: str) -> str | None:
                 else name
             )
     return None
+
+
+@lru_cache(maxsize=2048)
+def may_name_company(text: str) -> bool:
+    """Whether the letters of a legal form occur in a text; where not, it names no company."""
+    lowered = text.casefold()
+    return any(form in lowered for form in legal_forms())
 
 
 @lru_cache(maxsize=2048)

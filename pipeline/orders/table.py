@@ -1,7 +1,7 @@
 """Order lines out of a table with a head: cells to columns by place, columns to meaning by head and arithmetic."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, pairwise
@@ -20,6 +20,9 @@ from pipeline.orders.numbers import FIGURE, Style
 
 MAX_LINES = 5_000
 MAX_READINGS = 400
+PROVED = 4.0  # what a row counts in which quantity times price is the amount
+
+Figures = Mapping[int, Decimal | None]  # of one row, by column
 _PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
 
 
@@ -57,18 +60,21 @@ def read_table(
 def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> _Reading | None:
     """The meaning under which most rows prove themselves, else the one the heads suggest."""
     sample = entries[:200]
-    options = [_columns_for(role, columns, sample, style) for role in ("quantity", "price", "amount")]
+    figures = [{at: figure_in(text, style) for at, text in entry.cells.items()} for entry in sample]
+    options = [_columns_for(role, columns, figures) for role in ("quantity", "price", "amount")]
     best, best_score = None, 0.0
     for q, p, a in islice(every(*options), MAX_READINGS):
         if q < 0 or len({x for x in (q, p, a) if x >= 0}) < sum(x >= 0 for x in (q, p, a)):
             continue
-        score = _score(_Reading(q, p, a), columns, sample, style)
+        score = _score(_Reading(q, p, a), columns, sample, figures)
         if score > best_score + 1e-9:
             best, best_score = _Reading(q, p, a), score
+        if best_score >= PROVED * len(sample) + 1.5 - 1e-9:
+            break  # every row proves itself and every column plays what its head says: none is better
     return best
 
 
-def _columns_for(role: str, columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> list[int]:
+def _columns_for(role: str, columns: Sequence[Column], figures: Sequence[Figures]) -> list[int]:
     """Columns that may play a role: by head, most specific first; then unnamed ones that hold figures."""
     named = [at for at, column in enumerate(columns) if role in column.roles]
     named.sort(key=lambda at: len(columns[at].roles))
@@ -77,23 +83,20 @@ def _columns_for(role: str, columns: Sequence[Column], entries: Sequence[Entry],
         for at, column in enumerate(columns)
         if at not in named
         and (not column.roles or column.roles <= {"unit", "gross", "price", "amount", "quantity", "price_per"})
-        and sum(figure_in(e.cells.get(at), style) is not None for e in entries) * 3 >= max(len(entries), 1)
+        and sum(own.get(at) is not None for own in figures) * 3 >= max(len(figures), 1)
     ]
     found = named + numeric[:3]
     return found if role == "quantity" else [*found, -1]
 
 
-def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> float:
+def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry], figures: Sequence[Figures]) -> float:
     total = 0.0
-    for entry in entries:
-        quantity = figure_in(entry.cells.get(reading.quantity), style)
+    for entry, own in zip(entries, figures, strict=True):
+        quantity, price, amount = own.get(reading.quantity), own.get(reading.price), own.get(reading.amount)
         if quantity is None:
-            total += 0.4 * _quantity_left_blank(entry, columns, reading, style)
-            continue
-        price = figure_in(entry.cells.get(reading.price), style)
-        amount = figure_in(entry.cells.get(reading.amount), style)
-        if price is not None and amount is not None:
-            total += 4.0 if product(quantity, price, amount) else -0.5
+            total += 0.4 * _quantity_left_blank(entry, columns, reading, own)
+        elif price is not None and amount is not None:
+            total += PROVED if product(quantity, price, amount) else -0.5
         elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
     for at, role in ((reading.quantity, "quantity"), (reading.price, "price"), (reading.amount, "amount")):
@@ -137,12 +140,13 @@ def _own(main: Entry, extra: Sequence[Entry]) -> list[Entry]:
 
 
 def _is_main(entry: Entry, columns: Sequence[Column], reading: _Reading, style: Style | None) -> bool:
-    quantity = figure_in(entry.cells.get(reading.quantity), style)
-    if quantity is None and _quantity_left_blank(entry, columns, reading, style):
+    parts = (reading.quantity, reading.price, reading.amount)
+    own = {at: figure_in(entry.cells.get(at), style) for at in parts}
+    quantity, price, amount = (own[at] for at in parts)
+    if quantity is None and _quantity_left_blank(entry, columns, reading, own):
         return True
     if quantity is None or quantity <= 0:
         return False
-    price, amount = (figure_in(entry.cells.get(at), style) for at in (reading.price, reading.amount))
     if reading.price >= 0 or reading.amount >= 0:
         if price is None and amount is None:
             return _named(entry, columns) >= 2 and not entry.row.bullet
@@ -150,13 +154,15 @@ def _is_main(entry: Entry, columns: Sequence[Column], reading: _Reading, style: 
     return _named(entry, columns) >= 1
 
 
-def _quantity_left_blank(entry: Entry, columns: Sequence[Column], reading: _Reading, style: Style | None) -> bool:
+def _quantity_left_blank(entry: Entry, columns: Sequence[Column], reading: _Reading, own: Figures) -> bool:
     """A priced, named row whose quantity was not printed."""
-    cell = entry.cells.get(reading.quantity, "")
-    figures = [figure_in(entry.cells.get(at), style) for at in (reading.price, reading.amount)]
+    price, amount = own.get(reading.price), own.get(reading.amount)
     return (
-        not any(c.isdigit() for c in cell)
-        and all(f is not None and f > 0 for f in figures)
+        price is not None
+        and amount is not None
+        and price > 0
+        and amount > 0
+        and not any(c.isdigit() for c in entry.cells.get(reading.quantity, ""))
         and _named(entry, columns) >= 1
     )
 

@@ -30,6 +30,7 @@ _TEXT_FIELDS = (
     "end_user",
     "revision",
 )
+_JOINED = re.compile(r"[\w/\-×]")
 
 
 def understand(layout: Layout, context: Context) -> list[Draft]:
@@ -92,12 +93,12 @@ def _figures(text: str) -> list[str]:
     """Figures that are no dates, codes or sizes."""
     kept = []
     for match in FIGURE.finditer(text[:200_000]):
+        figure = match[0]
+        if "." not in figure and "," not in figure:
+            continue
         around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-        if (
-            not re.search(r"[\w/\-×]", around.replace("€", "").replace("$", ""))
-            and match.group(0).count(".") + match.group(0).count(",") >= 1
-        ) and not dates.find(match.group(0)):
-            kept.append(match.group(0))
+        if not _JOINED.search(around) and not dates.find(figure):
+            kept.append(figure)
     return kept[:5000]
 
 
