@@ -7,6 +7,7 @@ from maild.domain.conditions import Compare, Conditions, Tagged
 from maild.domain.ticket import Status
 from rules.contradict import flattened
 from rules.model import Action, Put, Ruleset, Tag, slug
+from rules.system import REOPENED_BY_A_REPLY
 
 START = "start"
 
@@ -19,15 +20,38 @@ class Edge(NamedTuple):
     rule: str
 
 
+class Transition(NamedTuple):
+    """A rule, the marks that it takes away or asks for, and those that it sets; ``kind`` is person, clock or ""."""
+
+    rule: str
+    kind: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+def transitions(ruleset: Ruleset) -> tuple[Transition, ...]:
+    """Every rule that sets or takes away a tag or a status, and what assigning and replies do to statuses."""
+    found = [_transition(t.name, "", t.conditions, t.actions) for t in ruleset.triggers]
+    found += [_transition(a.name, "clock", a.conditions, a.actions) for a in ruleset.timed]
+    found += [_transition(m.label, "person", m.conditions, m.actions) for m in ruleset.macros.values()]
+    moved = [step for step in found if step.targets or step.sources]
+    used = {mark for step in moved for mark in (*step.sources, *step.targets)}
+    waiting = [f"status {s.word}" for s in REOPENED_BY_A_REPLY if f"status {s.word}" in used]
+    opened = f"status {Status.OPEN.word}"
+    system = [Transition("assigned to somebody", "", (f"status {Status.NEW.word}",), (opened,))]
+    system += [Transition("the customer replies", "", tuple(waiting), (opened,))] if waiting else []
+    return (*system, *moved)
+
+
 def edges(ruleset: Ruleset) -> tuple[Edge, ...]:
     """What each rule sets, seen from what it takes away or asks for; from the start where it asks for nothing."""
-    found: list[Edge] = []
-    for trigger in ruleset.triggers:
-        found += _of(trigger.name, trigger.conditions, trigger.actions)
-    for automation in ruleset.timed:
-        found += _of(automation.name, automation.conditions, automation.actions)
-    for macro in ruleset.macros.values():
-        found += _of(macro.label, macro.conditions, macro.actions)
+    found = [
+        Edge(source, target, step.rule)
+        for step in transitions(ruleset)
+        for target in step.targets
+        for source in step.sources or (START,)
+        if source != target
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -40,12 +64,13 @@ def mermaid(ruleset: Ruleset) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _of(rule: str, conditions: Conditions, actions: tuple[Action, ...]) -> Iterator[Edge]:
-    targets = list(_set(actions))
-    gone = [f"tag {tag}" for action in actions if isinstance(action, Tag) for tag in sorted(action.remove)]
-    sources = gone or list(_asked(conditions)) or [START]
-    for target in targets:
-        yield from (Edge(source, target, rule) for source in sources if source != target)
+def _transition(rule: str, kind: str, conditions: Conditions, actions: tuple[Action, ...]) -> Transition:
+    """Empty at both ends where the rule has nothing to do with tags and statuses."""
+    targets = tuple(dict.fromkeys(_set(actions)))
+    gone = tuple(f"tag {tag}" for action in actions if isinstance(action, Tag) for tag in sorted(action.remove))
+    asked = tuple(dict.fromkeys(_asked(conditions))) if targets else ()
+    sources = tuple(mark for mark in gone or asked if mark not in targets)
+    return Transition(rule, kind, sources, targets)
 
 
 def _set(actions: tuple[Action, ...]) -> Iterator[str]:

@@ -77,7 +77,9 @@ def _consequences(plan: Plan, event: Event) -> None:
                 outside_matrix=macro.outside_matrix if macro else False,
             )
         case MoveAsked(actor, to):
-            _asked(plan, "move", role_of(plan.ruleset, actor), Drawn([SetStatus(to)]))
+            role = role_of(plan.ruleset, actor)
+            refusals = [f"{actor} may read and comment only"] if role == "light" else []
+            _asked(plan, "move", role, Drawn([SetStatus(to)], refusals))
         case TimerFired():
             automations.fire(plan, event)
         case LetterBounced():

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from maild import __version__
-from maild.cli import desk_parser
+from maild.cli import desk_parser, rules_parser
 
 DEFAULT_CONFIG = "config.toml"
 
@@ -54,11 +54,20 @@ def _later(module: str, function: str = "run") -> Callable[[argparse.Namespace],
     return run
 
 
-def _command(nouns: Any, name: str, text: str, module: str, function: str = "run", *, rows: bool = False) -> Parser:
+def _command(
+    nouns: Any,
+    name: str,
+    text: str,
+    module: str,
+    function: str = "run",
+    *,
+    rows: bool = False,
+    config: str = "--config",
+) -> Parser:
     parser: Parser = nouns.add_parser(name, help=text, description=text)
     parser.add_argument(
-        "-c",
-        "--config",
+        *dict.fromkeys(("-c", config)),
+        dest="config",
         default=os.environ.get("MAILD_CONFIG", DEFAULT_CONFIG),
         help="configuration file (config.toml)",
     )
@@ -167,12 +176,7 @@ def _outbox(nouns: Any) -> None:
 
 
 def _rules(nouns: Any) -> None:
-    verbs = _verbs(nouns, "rules", "look at the rules")
-    _command(verbs, "list", "every rule in file order", "rules", "list_rules", rows=True)
-    explain = _command(verbs, "explain", "why the rules did what they did on a ticket", "rules", "explain", rows=True)
-    explain.add_argument("id", type=number, metavar="ID")
-    _command(verbs, "graph", "how tags and statuses flow, as Mermaid text", "rules", "graph", rows=True)
-    _command(verbs, "lint", "what is allowed and most likely a mistake", "rules", "lint", rows=True)
+    rules_parser.add(_verbs(nouns, "rules", "look at the rules"), _command, number)
 
 
 def _upkeep(nouns: Any) -> None:

@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _draw(arguments: Namespace, columns: Sequence[str], rows: Rows) -> None:
-    path = _path(arguments.svg, force=arguments.force)
+    path = writable(arguments.svg, force=arguments.force)
     charts = _CHARTS[arguments.name](rows)
     if path.suffix.lower() in (".html", ".htm"):
         cells = [["" if row.get(c) is None else shown(str(row[c])) for c in columns] for row in rows]
@@ -62,7 +62,7 @@ def _draw(arguments: Namespace, columns: Sequence[str], rows: Rows) -> None:
     print(f"{path}: written")
 
 
-def _path(given: str, *, force: bool) -> Path:
+def writable(given: str, *, force: bool) -> Path:
     """Where to write: below this folder, and nothing that is there already, unless --force says so."""
     path = Path(given)
     if not given or (not force and not path.resolve().is_relative_to(Path.cwd().resolve())):

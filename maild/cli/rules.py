@@ -1,9 +1,15 @@
-"""``maild rules``: what there is, and why it did what it did."""
+"""``maild rules``: what there is, why it did what it did, and what another rule file would have done."""
 
+import sys
 from argparse import Namespace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from maild.cli.asking import objects
-from maild.cli.output import listed
+from maild.cli.asking import objects, open_database
+from maild.cli.output import json_line, listed, shown, table
+from maild.cli.report import writable
+from maild.errors import ConfigError, UsageError
 
 
 def list_rules(arguments: Namespace) -> int:
@@ -16,9 +22,121 @@ def explain(arguments: Namespace) -> int:
 
 
 def graph(arguments: Namespace) -> int:
-    print(objects(arguments, "rules.graph")[0]["mermaid"])
+    if arguments.svg is None:
+        print(objects(arguments, "rules.graph")[0]["mermaid"])
+        return 0
+    path = None if arguments.svg == "-" else writable(arguments.svg, force=arguments.force)
+    picture = objects(arguments, "rules.picture")[0]["svg"]
+    if path is None:
+        print(picture)
+    else:
+        path.write_text(picture, encoding="utf-8")
     return 0
 
 
 def lint(arguments: Namespace) -> int:
     return listed(arguments, ("doubt",), "rules.lint")
+
+
+def diff(arguments: Namespace) -> int:
+    """Exit code 1 where they differ, as diff(1) has it."""
+    from rules.rule_diff import rule_diff
+
+    changes = rule_diff(_rule_file(arguments.old), _rule_file(arguments.new))
+    for change in changes:
+        if arguments.json:
+            print(
+                json_line({"what": change.what, "kind": change.kind, "name": change.name, "lines": list(change.lines)})
+            )
+        else:
+            print(change)
+    if not changes and not arguments.json:
+        print("no difference")
+    return 1 if changes else 0
+
+
+def _rule_file(path: str) -> Any:
+    from maild.config import load
+    from rules.load import read_file
+    from rules.rule_file import RuleFile
+
+    file = RuleFile.of(load(path))
+    mistakes = read_file(file)[1]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return file
+
+
+def simulate(arguments: Namespace) -> int:
+    """The database is that of -c; it is only read, beside a running daemon or without."""
+    from maild.config import load
+    from pipeline.rehearsal import Rehearsal, newest
+
+    other = _rule_file(arguments.other or arguments.config)
+    db = open_database(load(Path(arguments.config)).database.url)
+    try:
+        until = db.read_now(newest)
+        since = None if arguments.since is None else until - _span(arguments.since)
+        rehearsal = Rehearsal(db, other, since, until)
+        rows = []
+        for ticket, found in rehearsal.run(arguments.ticket):
+            rows += [{"ticket": ticket, "what": d.what, "was": d.was, "now": d.now, "rule": d.rule} for d in found]
+    finally:
+        db.close_now()
+    if arguments.json:
+        for row in rows:
+            print(json_line(row))
+    elif rows:
+        table(rows, ("ticket", "what", "was", "now", "rule"))
+    print(_summary(rehearsal, rows), file=sys.stderr)
+    return 0
+
+
+def _span(text: str) -> timedelta:
+    from maild.domain.calendars import Unit, parse_duration
+
+    try:
+        duration = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--since: {error}", "write 30d, 12h or 2w") from None
+    unit = {Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}.get(duration.unit)
+    if unit is None:
+        raise UsageError(f"--since: {text!r} is no plain span of time", "write 30d, 12h or 2w")
+    return unit * duration.amount
+
+
+def _summary(rehearsal: Any, rows: list[dict[str, Any]]) -> str:
+    differ = len({row["ticket"] for row in rows})
+    letters = [row for row in rows if row["what"].startswith("letter ")]
+    more = sum(max(_times(row["now"]) - _times(row["was"]), 0) for row in letters)
+    fewer = sum(max(_times(row["was"]) - _times(row["now"]), 0) for row in letters)
+    told = f"{rehearsal.tickets} tickets replayed, {differ} would differ; {more} letters more, {fewer} fewer"
+    if rehearsal.skipped:
+        told += f"; {rehearsal.skipped} left out, whose history does not reach back to their beginning"
+    if rehearsal.cut:
+        told += f"; {rehearsal.cut} stopped, for a rule repeats for ever"
+    return told
+
+
+def _times(words: str) -> int:
+    return int(words.split()[0])
+
+
+def backfill(arguments: Namespace) -> int:
+    """Batch by batch, so that nobody else waits long."""
+    operation = "rules.misfits" if arguments.dry_run else "rules.backfill"
+    after, found = 0, 0
+    while True:
+        *rows, end = objects(arguments, operation, after=after)
+        found += len(rows)
+        for row in rows:
+            if arguments.json:
+                print(json_line(row))
+            else:
+                print(f"ticket {row['ticket']}: {'; '.join(map(shown, row['effects']))}")
+        if end["after"] is None:
+            break
+        after = end["after"]
+    if not arguments.json:
+        print(f"{found} tickets {'would be' if arguments.dry_run else 'were'} made to fit")
+    return 0

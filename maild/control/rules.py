@@ -1,16 +1,22 @@
 """The rules in an operator's hands: what there is, why they did what they did, what is doubtful, how statuses flow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from maild.control.operation import Operation, Request, Row
 from maild.errors import DataError
-from maild.store import history, letter_list, tickets
+from maild.store import history, letter_list, rule_files, tickets
 from maild.store.tx import Tx
+from pipeline import backfill
 from pipeline.furniture import Desk
 from rules.explain import explain
+from rules.fields import orphans
 from rules.findings import everything
+from rules.flow_picture import flow_picture
 from rules.graph import mermaid
 from rules.lint import lint
+from rules.load import read_file
+from rules.model import Automation, Ruleset, Trigger
+from rules.rule_file import RuleFile
 
 
 def list_rules(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -25,6 +31,7 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     if not tickets.exists(tx, number):
         raise DataError(f"no ticket {number}", "see 'maild ticket list'")
     for entry in history.of_ticket(tx, number):
+        then = _rules_of(tx, desk, entry["rules_hash"])
         for step in entry["steps"]:
             yield {
                 "when": entry["at"],
@@ -32,7 +39,8 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
                 "actor": entry["actor"],
                 "rule": step["rule"],
                 "what": step["what"],
-                "why": _why(step),
+                "why": _why(step, then),
+                "where": _where(step, then),
                 "effects": step.get("effects", []),
             }
     for letter in letter_list.rows(tx, None, number, 1000):
@@ -55,13 +63,45 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         }
 
 
-def _why(step: Row) -> str:
-    """What was said, and for a miss the condition (counted from 1) that failed and the value it saw."""
+def _why(step: Row, then: Ruleset | None) -> str:
+    """What was said, and for a miss the condition that failed, in the words of that time, and the value it saw."""
     said = str(step.get("why", ""))
-    if step.get("condition") is None:
+    number = step.get("condition")
+    if number is None:
         return said
-    failed = f"condition {int(step['condition']) + 1} failed" + (f", it saw {step['seen']}" if step.get("seen") else "")
+    rule = _rule(step, then)
+    source = rule.conditions.source(int(number)) if rule else f"condition {int(number) + 1}"
+    failed = f"{source} failed" + (f", it saw {step['seen']}" if step.get("seen") else "")
     return f"{said}; {failed}" if said else failed
+
+
+def _where(step: Row, then: Ruleset | None) -> str:
+    rule = _rule(step, then)
+    return rule.where if rule else ""
+
+
+def _rule(step: Row, then: Ruleset | None) -> Trigger | Automation | None:
+    known: tuple[Trigger | Automation, ...] = (*then.triggers, *then.timed) if then else ()
+    return next((rule for rule in known if rule.name == step["rule"]), None)
+
+
+def _rules_of(tx: Tx, desk: Desk, digest: str) -> Ruleset | None:
+    """The rules that decided then; None where they were not kept."""
+    if digest == desk.ruleset.digest:
+        return desk.ruleset
+    if digest not in _READ:
+        document = rule_files.document(tx, digest)
+        if document is None:
+            return None
+        while len(_READ) >= MOST_READ:
+            _READ.pop(next(iter(_READ)))
+        _READ[digest] = read_file(RuleFile.kept(document))[0]
+    return _READ[digest]
+
+
+MOST_READ = 8
+_READ: dict[str, Ruleset] = {}
+"""Rule files of the past that were asked for last: reading one takes longer than explaining a ticket by it."""
 
 
 def graph(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -69,14 +109,53 @@ def graph(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return [{"mermaid": mermaid(desk.ruleset)}]
 
 
+def picture(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """The same as SVG."""
+    return [{"svg": flow_picture(desk.ruleset)}]
+
+
+def misfits(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Some of the open tickets that do not fit the rules, and what they need; then where to go on, None at the end."""
+    found, last = backfill.misfits(tx, desk, request.number("after"))
+    for misfit in found:
+        yield {"ticket": misfit.ticket, "effects": list(misfit.effects)}
+    yield {"after": last}
+
+
+def fit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Make them fit."""
+    found, last = backfill.misfits(tx, desk, request.number("after"))
+    fitted = [misfit for misfit in found if backfill.fit(tx, desk, misfit.ticket)]
+    if last is None:
+        backfill.finish(tx, desk)
+    return [*({"ticket": misfit.ticket, "effects": list(misfit.effects)} for misfit in fitted), {"after": last}]
+
+
 def doubts(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What is allowed in the rule file and still most likely a mistake."""
-    return [{"doubt": doubt} for doubt in lint(desk.ruleset, desk.templates.names)]
+    found = lint(desk.ruleset, desk.templates.names)
+    return [{"doubt": doubt} for doubt in (*found, *options_gone(tx, desk.ruleset))]
+
+
+def options_gone(tx: Tx, ruleset: Ruleset) -> Iterator[str]:
+    """Values of tickets that are no options of their field any more: they stay, and are shown as they are."""
+    for field in ruleset.fields.values():
+        held = rule_files.held_values(tx, field.name) if field.options else {}
+        gone: dict[str, int] = {}
+        for value, count in held.items():
+            for id in orphans(field, value):
+                gone[id] = gone.get(id, 0) + count
+        for id, count in sorted(gone.items()):
+            what = f"{count} tickets hold {field.name} = {id!r}, which is no option any more"
+            yield f"{what} (keep it, or list it under also of the option that takes its place)"
 
 
 OPERATIONS = {
     "rules.list": Operation(list_rules),
     "rules.explain": Operation(explain_ticket),
     "rules.graph": Operation(graph),
+    "rules.picture": Operation(picture),
+    "rules.misfits": Operation(misfits),
+    "rules.backfill": Operation(fit, writes=True),
     "rules.lint": Operation(doubts),
 }

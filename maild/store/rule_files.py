@@ -47,5 +47,5 @@ def mark_filled(tx: Tx, digest: str) -> None:
 def held_values(tx: Tx, field: str) -> dict[str, int]:
     """Each value of a form field, and how many tickets hold it."""
     value = TICKET.c.fields[field].as_string()
-    query = select(value, func.count()).where(value.is_not(None)).group_by(value)
-    return {str(row[0]): int(row[1]) for row in tx.execute(query)}
+    query: Any = select(value.label("held"), func.count().label("tickets")).where(value.is_not(None)).group_by(value)
+    return {str(row["held"]): int(row["tickets"]) for row in tx.rows(query)}

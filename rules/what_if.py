@@ -1,0 +1,101 @@
+"""Where two lives of one ticket part: what the second does differently, and the rule that makes the difference."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from maild.domain.ticket import Snapshot
+from rules.replay import Done, Life
+
+SAID = ("letter ", "task for ", "webhook ", "public comment ")
+"""How the words of effects begin that leave the ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``what`` is a part of the ticket, or letter, task, webhook, comment, timer: for these ``was`` and ``now`` count.
+
+    ``rule`` is who does the one and not the other; for parts of the ticket the first rule whose deeds differ.
+    """
+
+    what: str
+    was: str
+    now: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.was or 'nothing'} -> {self.now or 'nothing'} ({self.rule})"
+
+
+def differences(before: Life, after: Life, changed: Collection[str] = ()) -> tuple[Difference, ...]:
+    """Nothing where both lives are the same. ``changed`` are rules known to be others: they are named first."""
+    rule = first_rule(before, after, changed)
+    return (
+        *_ends(before.ticket, after.ticket, rule),
+        *_said(before, after),
+        *_timers(before.ticket, after.ticket),
+    )
+
+
+def _ends(was: Snapshot, now: Snapshot, rule: str) -> Iterator[Difference]:
+    for name in ("status", "priority", "subject", "group", "assignee", "form", "needs_review"):
+        one, other = _word(getattr(was, name)), _word(getattr(now, name))
+        if one != other:
+            yield Difference(name, one, other, rule)
+    if was.tags != now.tags:
+        yield Difference("tags", " ".join(sorted(was.tags)), " ".join(sorted(now.tags)), rule)
+    one_fields, other_fields = dict(was.fields), dict(now.fields)
+    for name in sorted(one_fields.keys() | other_fields.keys()):
+        if one_fields.get(name) != other_fields.get(name):
+            yield Difference(name, one_fields.get(name, ""), other_fields.get(name, ""), rule)
+
+
+def _said(before: Life, after: Life) -> Iterator[Difference]:
+    was, now = Counter(_words(before)), Counter(_words(after))
+    for words, rule in sorted(was | now):
+        if was[words, rule] != now[words, rule]:
+            yield Difference(words, f"{was[words, rule]} times", f"{now[words, rule]} times", rule)
+
+
+def _words(life: Life) -> Iterator[tuple[str, str]]:
+    for done in life.done:
+        yield from ((words, done.deed.rule) for words in done.deed.effects if words.startswith(SAID))
+
+
+def _timers(was: Snapshot, now: Snapshot) -> Iterator[Difference]:
+    """What the ticket waits for at the end."""
+    one, other = _waiting(was), _waiting(now)
+    for rule in sorted(one.keys() | other.keys()):
+        if one.get(rule) != other.get(rule):
+            yield Difference(f"waits for {rule}", one.get(rule, ""), other.get(rule, ""), rule)
+
+
+def _waiting(ticket: Snapshot) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for timer in sorted(ticket.timers, key=lambda t: t.due, reverse=True):
+        if not timer.fired:
+            found[timer.rule] = f"{timer.due:%Y-%m-%d %H:%M}Z"
+    return found
+
+
+def first_rule(before: Life, after: Life, changed: Collection[str] = ()) -> str:
+    """The rule that makes the two lives part, "" where they never do."""
+    was, now = list(map(_compared, before.done)), list(map(_compared, after.done))
+    at = next((n for n, pair in enumerate(zip(was, now, strict=False)) if pair[0] != pair[1]), min(len(was), len(now)))
+    parting = [life.done[at] for life in (before, after) if at < len(life.done)]
+    if not parting:
+        return ""
+    instant = min(done.at for done in parting)
+    there = [done.deed.rule for life in (after, before) for done in life.done[at:] if done.at == instant]
+    first = min(parting, key=lambda done: (done.at, _compared(done) in was))
+    return next((rule for rule in there if rule in changed), first.deed.rule)
+
+
+def _compared(done: Done) -> tuple[object, ...]:
+    return done.at, done.deed
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(getattr(value, "word", value))
