@@ -226,7 +226,7 @@ class App:
         self.worker.desk = self.ticker.desk = desk
         self.courier.outbox = self._outbox()
         self.reminders.desk = desk
-        self._wake_all()  # the ticker lets open tickets meet the new rules
+        self.tasks.wake_all()  # the ticker lets open tickets meet the new rules
         self._keeping = asyncio.get_running_loop().create_task(self._keep_people(config, desk))
 
     async def _keep_people(self, config: Config, desk: Desk) -> None:
