@@ -6,6 +6,7 @@ one writer's commits and every other function has its own transaction on a small
 
 import asyncio
 import contextlib
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +17,7 @@ from sqlalchemy import Engine
 from maild.clock import Clock
 from maild.store.engine import BUSY, open_engine
 from maild.store.line import GROUP, Job, Line, hand_over
-from maild.store.trouble import translate
+from maild.store.trouble import StoreTrouble, TroubleKind, translate
 from maild.store.tx import Tx
 from maild.store.writer import Writer, stopped
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 READERS = 3
 POSTGRES_WRITERS = 3
+ANSWER = 10.0  # seconds after which a client is told to try again, whatever becomes of its mail
 
 
 class Database:
@@ -34,15 +36,18 @@ class Database:
         self.clock = clock
         self.engine: Engine = open_engine(url, synchronous=synchronous, busy=busy)
         self._reading: Engine = open_engine(url, read_only=True, synchronous=synchronous, busy=busy)
-        postgres = self.engine.dialect.name == "postgresql"
+        self._postgres = postgres = self.engine.dialect.name == "postgresql"
         self._begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN"
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="maild-reader")
         self._appends = Line()
         self._changes = self._appends
-        self._writers = [Writer(self.engine, self._appends, clock, self._wake, GROUP)]
+        self.origin = secrets.token_hex(4)  # by which a process knows its own wake-ups when it hears them again
+        self._writers = [Writer(self.engine, self._appends, clock, self.wake, GROUP, self.origin)]
         if postgres:
             self._changes = Line()
-            self._writers += [Writer(self.engine, self._changes, clock, self._wake, 1) for _ in range(POSTGRES_WRITERS)]
+            self._writers += [
+                Writer(self.engine, self._changes, clock, self.wake, 1, self.origin) for _ in range(POSTGRES_WRITERS)
+            ]
         self._waiting: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
         self._lock = threading.Lock()
         self._closed = False
@@ -58,7 +63,7 @@ class Database:
         promise = asyncio.get_running_loop().create_future()
         job = Job(run, weight, append, promise=promise)
         self._put(job)
-        answer: T = await promise
+        answer: T = await self._kept(job, promise)
         return answer
 
     async def append(self, many: Callable[[Tx, Sequence[Item]], Sequence[T]], item: Item, *, weight: int = 0) -> T:
@@ -69,8 +74,15 @@ class Database:
         promise = asyncio.get_running_loop().create_future()
         job = Job(lambda tx: many(tx, [item])[0], weight, True, many, item, promise)
         self._put(job)
-        answer: T = await promise
+        answer: T = await self._kept(job, promise)
         return answer
+
+    async def _kept(self, job: Job, promise: "asyncio.Future[T]") -> T:
+        if self._postgres and job.append:  # a client waits, and a server far away may never answer
+            await asyncio.wait({promise}, timeout=ANSWER)
+            if not promise.done():
+                raise StoreTrouble(TroubleKind.BUSY, "database: no answer in time", "is its server up and reachable?")
+        return await promise
 
     def write_now(self, run: Callable[[Tx], T]) -> T:
         """The same for a command without an event loop; blocks."""
@@ -136,9 +148,11 @@ class Database:
         with self._lock:
             self._waiting[topic] = [pair for pair in self._waiting.get(topic, ()) if pair[1] is not event]
 
-    def _wake(self, topics: set[str]) -> None:
+    def wake(self, topics: set[str] | None) -> None:
+        """Set the events of those who subscribed to these topics, or to any (None)."""
         with self._lock:
-            waiting = [pair for topic in topics for pair in self._waiting.get(topic, ())]
+            names = set(self._waiting) if topics is None else topics
+            waiting = [pair for topic in names for pair in self._waiting.get(topic, ())]
         for loop, event in waiting:
             with contextlib.suppress(RuntimeError):  # that loop has closed
                 loop.call_soon_threadsafe(event.set)

@@ -16,6 +16,25 @@ from maild.store import sqlite_functions
 from maild.store.columns import storable
 
 BUSY = 10.0  # seconds that a writer waits for another process's lock before the client hears "try again"
+POOL = 10.0  # seconds
+_WIRE: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "application_name": "maild",
+}
+TIMELINE = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END"
+_SESSION = "; ".join(
+    (
+        "SET timezone = 'UTC'",
+        "SET default_transaction_isolation = 'read committed'",
+        "SET lock_timeout = '5s'",  # whoever waits longer than that begins anew
+        "SET idle_in_transaction_session_timeout = '60s'",  # a machine that froze in a transaction holds nobody up for ever
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    )
+)
 _SYNCHRONOUS = {"OFF": 0, "NORMAL": 1, "FULL": 2, "EXTRA": 3}
 
 
@@ -44,12 +63,25 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def _postgresql(parsed: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
         pool_pre_ping=True,
+        pool_size=8,
+        pool_timeout=POOL,
+        connect_args={name: value for name, value in _WIRE.items() if name not in parsed.query},
         json_serializer=_json,
     )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, record: Any) -> None:
+        was = connection.autocommit
+        connection.autocommit = True
+        connection.execute(_SESSION)
+        record.info["timeline"] = connection.execute(TIMELINE).fetchone()[0]
+        connection.autocommit = was
+
+    return engine
 
 
 def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engine:
@@ -61,8 +93,19 @@ def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engi
         json_serializer=_json,
     )
 
+    may_make = not read_only
+
+    @event.listens_for(engine, "do_connect")
+    def _never_anew(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        """Only the first connection may make the file: SQLite would put an empty one in place of one that vanished."""
+        if not may_make and parsed.database and not options.get("uri"):
+            arguments[0] = f"{Path(parsed.database).absolute().as_uri()}?mode=rw"
+            options["uri"] = True
+
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
+        nonlocal may_make
+        may_make = False
         cursor = connection.cursor()
         try:
             _prepare(cursor, synchronous)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from maild.store.trouble import translate
@@ -34,6 +35,7 @@ class Job:
     item: Any = None
     promise: "asyncio.Future[Any] | None" = None
     answer: "Future[Any]" = field(default_factory=Future)
+    born: float = field(default_factory=monotonic)
     context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
 
     def fail(self, error: BaseException) -> None:

@@ -18,9 +18,13 @@ from sqlalchemy import Connection, Engine
 
 from maild import failpoints
 from maild.clock import Clock
+from maild.store import certainty
+from maild.store.certainty import InDoubt
 from maild.store.line import Job, Line, hand_over
-from maild.store.trouble import StoreTrouble, TroubleKind
+from maild.store.retry import Tries
+from maild.store.trouble import StoreTrouble, TroubleKind, translate
 from maild.store.tx import Tx
+from maild.store.wakeups import wake_up
 
 LONGEST = 0.01  # seconds of a group's work behind which a client may be kept waiting
 
@@ -46,6 +50,7 @@ class Writer(threading.Thread):
         clock: Clock,
         wake: Callable[[set[str]], None],
         group: int,
+        origin: str = "",
     ) -> None:
         super().__init__(name="maild-writer", daemon=True)
         self._engine = engine
@@ -53,8 +58,10 @@ class Writer(threading.Thread):
         self._clock = clock
         self._wake = wake
         self._group = group
+        self._origin = origin
         self._conn: Connection | None = None
-        self._begin = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN"
+        self._postgres = engine.dialect.name == "postgresql"
+        self._begin = "BEGIN" if self._postgres else "BEGIN IMMEDIATE"
         self.commits = 0
 
     def run(self) -> None:
@@ -63,10 +70,7 @@ class Writer(threading.Thread):
                 self._serve(batch)
             except BaseException as error:  # the thread must survive anything, or every caller would hang
                 log.error("store.writer_failed", error=type(error).__name__)
-                for job in batch:
-                    if not job.answer.done():
-                        job.fail(error)
-                hand_over(batch)
+                self._fail([job for job in batch if not job.answer.done()], error)
                 self._disconnect()
         self._disconnect()
 
@@ -75,26 +79,34 @@ class Writer(threading.Thread):
         self._jobs.end()
 
     def _serve(self, batch: list[Job]) -> None:
-        try:
-            conn = self._open()
-        except Exception as error:  # nothing ran; a lock that held out for one would hold out for each
-            for job in batch:
-                job.fail(error)
-            hand_over(batch)
-            return
-        try:
-            ended, woken = self._transact(conn, batch)
-        except BaseException as error:
-            self._roll_back()
-            if len(batch) == 1:
-                batch[0].fail(error)
-                hand_over(batch)
+        tries = Tries(min(job.born for job in batch)) if self._postgres else None
+        while True:
+            begun = False
+            try:
+                conn = self._open()
+                begun = True
+                ended, woken = self._transact(conn, batch)
+                break
+            except BaseException as error:
+                self._roll_back(error)
+                if tries and tries.again(error):
+                    continue
+                if len(batch) == 1 or not begun or isinstance(error, InDoubt):
+                    # Nothing ran (a lock that held out for one would hold out for each), or nobody knows if it did.
+                    self._fail(batch, error)
+                    return
+                for job in batch:  # the whole transaction is gone: each gets one try of its own
+                    self._serve([job])
                 return
-            for job in batch:  # the whole transaction is gone: each gets one try of its own
-                self._serve([job])
-            return
         self._answer(batch[: len(ended)], ended, woken)
+        if self._postgres and woken:
+            self._wake_others(woken)
         self._jobs.put_back(batch[len(ended) :])
+
+    def _fail(self, batch: list[Job], error: BaseException) -> None:
+        for job in batch:
+            job.fail(error)
+        hand_over(batch)
 
     def _open(self) -> Connection:
         """A connection inside a new transaction; one that was lost while it was idle is made again."""
@@ -103,9 +115,9 @@ class Writer(threading.Thread):
             try:
                 conn.exec_driver_sql(self._begin)
                 return conn
-            except Exception:
+            except Exception as error:
                 lost = conn.invalidated
-                self._roll_back()
+                self._roll_back(error)
                 if last or not lost:
                     raise
         raise AssertionError("unreachable")
@@ -115,7 +127,13 @@ class Writer(threading.Thread):
         woken: set[str] = set()
         ended = self._run_group(conn, batch, woken)
         failpoints.hit("tx.before_commit")
-        conn.exec_driver_sql("COMMIT")
+        mark = certainty.mark(conn) if self._postgres else None
+        try:
+            conn.exec_driver_sql("COMMIT")
+        except Exception:
+            if not conn.invalidated or not certainty.committed(self._engine, mark):
+                raise
+            self._disconnect()
         self.commits += 1
         return ended, woken
 
@@ -149,6 +167,11 @@ class Writer(threading.Thread):
                 job.fail(done.failure)
         hand_over(batch)
 
+    def _wake_others(self, woken: set[str]) -> None:
+        """Other processes hear it too; not within the transaction, since the server commits those one by one."""
+        with contextlib.suppress(Exception):  # a wake-up that is lost costs time and nothing else
+            self._connected().exec_driver_sql("SELECT pg_notify(%(to)s, %(what)s)", wake_up(self._origin, woken))
+
     def _many(self, conn: Connection, jobs: Sequence[Job], woken: set[str]) -> list[Done]:
         """Jobs of one function, by one call of it."""
         assert jobs[0].many is not None
@@ -180,11 +203,11 @@ class Writer(threading.Thread):
             self._conn = self._engine.connect()
         return self._conn
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, error: BaseException) -> None:
         if self._conn is None:
             return
         try:
-            if self._conn.invalidated:
+            if self._conn.invalidated or self._leads_to_a_standby(error):
                 self._disconnect()
             elif self._in_transaction(self._conn):
                 self._conn.exec_driver_sql("ROLLBACK")
@@ -192,9 +215,14 @@ class Writer(threading.Thread):
             log.warning("store.rollback_failed", error=type(error).__name__)
             self._disconnect()
 
+    def _leads_to_a_standby(self, error: BaseException) -> bool:
+        """After a failover the old server may still answer; a new connection finds the new one."""
+        told = translate(error)
+        return self._postgres and isinstance(told, StoreTrouble) and told.kind is TroubleKind.READ_ONLY
+
     def _in_transaction(self, conn: Connection) -> bool:
         """SQLite ends a transaction by itself when the disk is full, and would call a ROLLBACK then an error."""
-        if self._engine.dialect.name != "sqlite":
+        if self._postgres:
             return True
         return bool(getattr(conn.connection.driver_connection, "in_transaction", True))
 

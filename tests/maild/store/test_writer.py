@@ -173,6 +173,7 @@ async def test_what_is_queued_at_the_end_is_done_and_what_comes_later_is_told(fi
     assert len(_seen(file)) == 70
 
 
+@pytest.mark.sqlite
 def test_rows_of_all_survive_a_writer_that_meets_every_trouble_in_turn(db: Database) -> None:
     """Ninety functions, every third of them failing in its own way: exactly the others are there."""
 
