@@ -31,7 +31,7 @@ _SESSION = "; ".join(
         "SET timezone = 'UTC'",
         "SET default_transaction_isolation = 'read committed'",
         "SET lock_timeout = '5s'",  # whoever waits longer than that begins anew
-        "SET idle_in_transaction_session_timeout = '60s'",  # a machine that froze in a transaction holds nobody up for ever
+        "SET idle_in_transaction_session_timeout = '60s'",  # a machine that froze holds nobody up for ever
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
     )
 )

@@ -6,7 +6,15 @@ Times are aware UTC, decimals and JSON are portable between SQLite and PostgreSQ
 from sqlalchemy import Table, text
 from sqlmodel import Field, SQLModel
 
-from maild.store import desk_tables, letter_tables, mail_tables, mailbox_tables, people_tables, ticket_tables
+from maild.store import (
+    desk_tables,
+    letter_tables,
+    mail_tables,
+    mailbox_tables,
+    people_tables,
+    process_tables,
+    ticket_tables,
+)
 from maild.store.columns import words
 
 
@@ -49,6 +57,7 @@ TASK = _table(desk_tables.TaskRow)
 ORGANIZATION_SITE = _table(desk_tables.OrganizationSiteRow)
 WEBHOOK = _table(desk_tables.WebhookRow)
 RULE_FILE = _table(desk_tables.RuleFileRow)
+PROCESS = _table(process_tables.ProcessRow)
 META = _table(MetaRow)
 
 # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.

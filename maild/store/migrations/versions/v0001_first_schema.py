@@ -52,6 +52,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "process",
+        sa.Column("name", AutoString(length=64), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("roles", sa.String(length=100), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "webhook",
         sa.Column("name", AutoString(length=100), nullable=False),
         sa.Column("failing_since", UTCDateTime(), nullable=True),
@@ -628,6 +638,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_organization_domain_organization_id"), table_name="organization_domain")
     op.drop_table("organization_domain")
     op.drop_table("webhook")
+    op.drop_table("process")
     op.drop_table("organization")
     op.drop_table("meta")
     op.drop_table("mailbox_uid")

@@ -1,0 +1,20 @@
+"""The daemons that work on the database."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from maild.store.columns import words
+
+
+class ProcessRow(SQLModel, table=True):
+    """A daemon that works on this database, or did when it was killed; ``name`` marks what it has in work."""
+
+    __tablename__ = "process"
+
+    name: str = Field(primary_key=True, max_length=64)
+    host: str = words(255)
+    pid: int
+    roles: str = words(100)
+    version: str = words(32)
+    started_at: datetime
