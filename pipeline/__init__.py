@@ -1,8 +1,8 @@
 """The road of a mail, by function name. Each line calls the ones indented below it.
 
 IN    receive.smtp.Door.connection_made
-        receive.sessions.Session.converse, one smtp_VERB method a command, then
-        receive.sessions.Session.smtp_DATA
+        receive.dialogue.Dialogue.proceed, one Session.smtp_VERB a command, then
+        receive.sessions.Session.body_ended
           receive.gathering.Gathering.take               into a receive.body.SpooledBody, on disk above 256 KiB
           receive.reception.Reception.store
             accept.accept

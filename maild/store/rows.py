@@ -47,7 +47,8 @@ def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 def _returned(done: CursorResult[Any]) -> dict[Key, int]:
-    return {(row[1], row[2]): row[0] for row in done}
+    found: list[Any] = list(done)
+    return {(row[1], row[2]): row[0] for row in found}
 
 
 def _counted(

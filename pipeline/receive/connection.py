@@ -14,6 +14,7 @@ from pipeline.receive.reception import Reception
 log = structlog.get_logger("maild.smtp")
 
 TLS_HELLO = 0x16
+UNREAD = 16 * 1024  # octets of replies
 UNPRINTABLE = dict.fromkeys((*range(32), 127), "?")
 
 
@@ -42,7 +43,7 @@ class Connection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self.wire = Wire(self.loop, transport)
+        self.wire = Wire(self.loop, transport, self.proceed)
         self.reception.enter(self)
         super().connection_made(transport)
 
@@ -91,29 +92,47 @@ class Connection(SMTP):
         """The dialogue, until one side ends it."""
         raise NotImplementedError
 
+    def proceed(self) -> None:
+        """Something has come in, or has come to an end."""
+        raise NotImplementedError
+
     def say(self, reply: str) -> None:
         """Put a reply on the way; one of code 421 is the last."""
-        self._out += reply.translate(UNPRINTABLE).encode("ascii", "replace") + b"\r\n"
+        printable = reply.isascii() and reply.isprintable()
+        self._out += (reply if printable else reply.translate(UNPRINTABLE)).encode("ascii", "replace") + b"\r\n"
         if reply.startswith("421"):
             self.ending = True
 
-    async def flush(self) -> None:
-        """Send the replies gathered so far: a pipelining client gets them in one packet (RFC 2920, 3.2)."""
-        if self.doomed or not isinstance(self.transport, asyncio.Transport):
+    def send(self) -> bool:
+        """Send the replies gathered so far: a pipelining client gets them in one packet (RFC 2920, 3.2).
+
+        False where the client does not read them, so that nothing more should be said before it does.
+        """
+        transport = self.transport
+        if self.doomed or transport is None:
             raise HungUp
         if self._out:
-            self.transport.write(bytes(self._out))
+            transport.write(bytes(self._out))  # type: ignore[attr-defined]
             self._out.clear()
+        return transport.get_write_buffer_size() < UNREAD  # type: ignore[attr-defined, no-any-return]
+
+    async def flush(self) -> None:
+        """The same, and wait until the client has read enough of them."""
+        self.send()
         await self._writer.drain()
 
     async def next_line(self, longest: int = LONGEST_LINE) -> bytes:
         """The client's next line, for which it has ``read_timeout`` seconds. Raises `LineTooLong` or `HungUp`."""
-        line = self.wire.next_line()
-        if line is None:
+        while (line := self.line_at_hand(longest)) is None:
             self.extend(self.settings.read_timeout)
             await self.flush()
-            line = await self.wire.line()
-        if len(line) > longest:
+            await self.wire.more()
+        return line
+
+    def line_at_hand(self, longest: int = LONGEST_LINE) -> bytes | None:
+        """The next line if it is here. Raises `LineTooLong`."""
+        line = self.wire.next_line()
+        if line is not None and len(line) > longest:
             raise LineTooLong
         return line
 

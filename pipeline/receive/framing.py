@@ -56,11 +56,22 @@ def _open_end(block: bytes) -> int:
     return 0
 
 
-class Wire:
-    """The client's bytes: fed by the transport, read by one task. While nobody reads, the transport is held back."""
+def _nobody() -> None:
+    """Nobody wants to know."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
+
+class Wire:
+    """The client's bytes: fed by the transport, read by one reader. While nobody reads, the transport is held back.
+
+    ``notice`` is called when a line may be whole, a body has ended or the connection has: what can be answered at once
+    is then answered without waking a task.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, notice: Callable[[], None] = _nobody
+    ) -> None:
         self.transport = transport
+        self._notice = notice
         self._loop = loop
         self._buffer = bytearray()
         self._scanned = 0
@@ -80,6 +91,16 @@ class Wire:
         """Whether the client will send no more."""
         return self._over is not None
 
+    @property
+    def in_body(self) -> bool:
+        """Whether what comes now is the text of a mail."""
+        return self._decoder is not None
+
+    def check(self) -> None:
+        """Raise how the connection ended, if it did."""
+        if self._over is not None:
+            raise self._over
+
     def feed(self, data: bytes) -> None:
         if self._over is not None:
             return
@@ -87,10 +108,10 @@ class Wire:
             self._feed_body(data)
             return
         self._buffer += data
-        if self._waiter is not None:
-            if len(self._buffer) > LONGEST_LINE or b"\n" in data:
-                self._wake()
-        elif len(self._buffer) > LONGEST_LINE and not self._paused:
+        waited_for = self._waiter is not None
+        if len(self._buffer) > LONGEST_LINE or b"\n" in data:
+            self._wake()
+        if not waited_for and len(self._buffer) > LONGEST_LINE and not self._paused:
             self._paused = True
             self.transport.pause_reading()
 
@@ -100,6 +121,8 @@ class Wire:
             self._over = error or HungUp()
         if error is not None:
             self._buffer.clear()
+        if self._paused:  # the transport must see its end
+            self._resume()
         self._wake()
 
     def clear(self) -> None:
@@ -126,22 +149,19 @@ class Wire:
     async def line(self) -> bytes:
         """Wait for the next command. Raises `LineTooLong`, or how the connection ended."""
         while (line := self.next_line()) is None:
-            await self._more()
+            await self.more()
         return line
 
-    async def body(self, take: Take) -> None:
-        """Pass the text up to the end of data to ``take(block, last)``. Raises how the connection ended, if it did."""
+    def begin_body(self, take: Take) -> None:
+        """Pass the text up to the end of data to ``take(block, last)``, from now on and as it comes."""
         self._decoder, self._take = DotDecoder(), take
         early = bytes(self._buffer)
         self._buffer.clear()
         self._scanned = 0
+        if self._paused:
+            self._resume()
         if early:
             self._feed_body(early)
-        try:
-            while self._decoder is not None:
-                await self._more()
-        finally:
-            self._decoder = self._take = None
 
     def _feed_body(self, data: bytes) -> None:
         assert self._decoder is not None and self._take is not None
@@ -152,11 +172,12 @@ class Wire:
             self.end(error)
             return
         if rest is not None:
-            self._decoder = None
+            self._decoder = self._take = None
             self._buffer += rest
             self._wake()
 
-    async def _more(self) -> None:
+    async def more(self) -> None:
+        """Wait for more. Raises how the connection ended."""
         if self._over is not None:
             raise self._over
         if self._paused:
@@ -168,7 +189,9 @@ class Wire:
             self._waiter = None
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._waiter is None:
+            self._notice()
+        elif not self._waiter.done():
             self._waiter.set_result(None)
 
     def _resume(self) -> None:

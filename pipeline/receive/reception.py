@@ -71,6 +71,7 @@ class Reception:
         self.pause = pause
         self.folder = folder
         self.closing = False
+        self.closed_for: Callable[[], str] = _nothing  # the reply to MAIL while no mail can be taken, "" otherwise
         self.connections: set[Client] = set()
         self.turnstile = Turnstile(0, 0)
         self._accept = accept
@@ -147,6 +148,10 @@ class Reception:
             return self.trouble("smtp.accept_failed", session=envelope.session)
         finally:
             body.close()
+
+
+def _nothing() -> str:
+    return ""
 
 
 def _reply(answer: Receipt | Refused) -> str:

@@ -1,12 +1,13 @@
-"""One client's SMTP dialogue (RFC 5321).
+"""The commands of one client's SMTP dialogue (RFC 5321).
 
-aiosmtpd gives the protocol object, its life cycle and the table of commands. The dialogue itself is ours, because a
+aiosmtpd gives the protocol object, its life cycle and the table of commands. The dialogue is ours, because a
 sender's order must not bounce for a line of 1,100 octets or a locked database, memory must stay flat whatever is sent,
 and nothing that was pipelined behind a refused DATA may ever be taken for commands.
 """
 # ruff: noqa: N802  (aiosmtpd finds its commands by name)
 
 import asyncio
+import ssl
 
 import structlog
 
@@ -14,8 +15,7 @@ from maild.domain.envelope import Envelope
 from pipeline.receive import auth, commands, limits
 from pipeline.receive.body import SpooledBody
 from pipeline.receive.conduct import Conduct, is_foreign, refuse_length
-from pipeline.receive.connection import Connection
-from pipeline.receive.framing import LineTooLong
+from pipeline.receive.dialogue import Dialogue, Slow
 from pipeline.receive.gathering import Gathering
 from pipeline.receive.reception import CLOSING, Reception
 from pipeline.receive.transaction import Transaction
@@ -26,8 +26,8 @@ BEFORE_TLS = frozenset({"NOOP", "EHLO", "HELO", "STARTTLS", "QUIT", "RSET"})
 WITHOUT_ARGUMENT = frozenset({"DATA", "RSET", "QUIT", "STARTTLS"})
 
 
-class Session(Connection):
-    """A `Connection` that speaks SMTP: each command either answers at once or awaits what it needs."""
+class Session(Dialogue):
+    """A `Dialogue` in SMTP: each command either answers at once or gives what has to wait."""
 
     def __init__(self, reception: Reception, peer: str) -> None:
         super().__init__(reception, peer)
@@ -43,23 +43,10 @@ class Session(Connection):
 
     # The dialogue
 
-    async def converse(self) -> None:
+    def greet(self) -> None:
         self.say(f"220 {self.hostname} ESMTP")
-        while not self.ending:
-            if self.reception.closing and self.idle and not self.wire.waiting:
-                self.say(CLOSING)
-                break
-            line = await self.next_line()
-            try:
-                await self._obey(line)
-            except (ConnectionError, LineTooLong):
-                raise
-            except Exception:
-                if self.wire.over:
-                    raise
-                self.say(self.reception.trouble("smtp.command_failed", session=self.id))
 
-    async def _obey(self, line: bytes) -> None:
+    def command(self, line: bytes) -> Slow | None:
         self._conduct.commands += 1
         verb_bytes, _, argument = line.partition(b" ")
         verb = verb_bytes.upper().decode("ascii", "replace")
@@ -68,9 +55,11 @@ class Session(Connection):
         if method is None:
             refusal = refusal or self._refuse_unknown(verb)
         if refusal := refusal or self._refuse_command(verb, argument):
-            self._answer(refusal)
+            self._refuse(refusal)
         elif method is not None:
-            await method(argument.decode("utf-8", "surrogateescape").strip(" "))
+            slow: Slow | None = method(argument.decode("utf-8", "surrogateescape").strip(" "))
+            return slow
+        return None
 
     def _refuse_foreign(self, line: bytes) -> str:
         return self._end("554 5.5.1 This port speaks SMTP") if is_foreign(line) else ""
@@ -92,7 +81,7 @@ class Session(Connection):
             return "530 5.7.0 Must issue a STARTTLS command first"
         return self._conduct.refuse_command(verb)
 
-    def _answer(self, reply: str) -> None:
+    def _refuse(self, reply: str) -> None:
         """Say it; a client that made too many mistakes is shown the door."""
         self.say(reply)
         if (enough := self._conduct.refuse_fault(reply)) and not self.ending:
@@ -106,16 +95,16 @@ class Session(Connection):
 
     # Greeting
 
-    async def smtp_HELO(self, argument: str) -> None:
+    def smtp_HELO(self, argument: str) -> None:
         self._greet(argument, extended=False)
 
-    async def smtp_EHLO(self, argument: str) -> None:
+    def smtp_EHLO(self, argument: str) -> None:
         self._greet(argument, extended=True)
 
     def _greet(self, argument: str, *, extended: bool) -> None:
         name = commands.read_hello(argument)
         if name is None:
-            self._answer("501 5.5.4 Syntax: EHLO hostname")
+            self._refuse("501 5.5.4 Syntax: EHLO hostname")
             return
         self._transaction = Transaction()
         self._helo, self._extended = name, extended
@@ -136,25 +125,31 @@ class Session(Connection):
     def _login_offered(self) -> bool:
         return self.tls and bool(self.reception.passwords)
 
-    async def smtp_STARTTLS(self, argument: str) -> None:
+    def smtp_STARTTLS(self, argument: str) -> Slow | None:
         context = self.reception.tls
         if context is None or self.tls:
-            self._answer("503 5.5.1 TLS is active" if self.tls else "502 5.5.1 TLS is not offered")
-            return
+            self._refuse("503 5.5.1 TLS is active" if self.tls else "502 5.5.1 TLS is not offered")
+            return None
+        return self._start_tls(context)
+
+    async def _start_tls(self, context: ssl.SSLContext) -> None:
         self.say("220 2.0.0 Ready to start TLS")
         self.extend(limits.HANDSHAKE_SECONDS)
         await self.flush()
         await self.start_tls(context)
         self._helo, self._transaction = None, Transaction()
 
-    async def smtp_AUTH(self, argument: str) -> None:
+    def smtp_AUTH(self, argument: str) -> Slow | None:
         words = argument.split()
         if refusal := self._refuse_login(words):
-            self._answer(refusal)
-            return
+            self._refuse(refusal)
+            return None
+        return self._log_in(words)
+
+    async def _log_in(self, words: list[str]) -> None:
         given = await auth.ask_credentials(words[0].upper(), words[1] if len(words) > 1 else None, self._challenge)
         if isinstance(given, str):
-            self._answer(given)
+            self._refuse(given)
             return
         if self.reception.passwords.verify(given):
             self._login = given.login
@@ -178,12 +173,12 @@ class Session(Connection):
 
     # One mail
 
-    async def smtp_MAIL(self, argument: str) -> None:
+    def smtp_MAIL(self, argument: str) -> None:
         read = self._refuse_mail() or commands.read_mail(
             argument, max_size=self.settings.max_size, extended=self._extended, login_offered=self._login_offered
         )
         if isinstance(read, str):
-            self._answer(read)
+            self._refuse(read)
         else:
             self._transaction.begin(read)
             self.say("250 2.1.0 OK")
@@ -195,55 +190,58 @@ class Session(Connection):
             return "503 5.5.1 One mail after the other"
         if self.settings.auth.require and self._login is None:
             return "530 5.7.0 Authentication required"
-        return self._conduct.refuse_mail()
+        return self._conduct.refuse_mail() or self.reception.closed_for()
 
-    async def smtp_RCPT(self, argument: str) -> None:
+    def smtp_RCPT(self, argument: str) -> Slow | None:
         address, refusal = self._transaction.read_rcpt(argument)
         if refusal:
-            self._answer(refusal)
-            return
+            self._refuse(refusal)
+            return None
         reply, stranger = self._transaction.add(address, self.settings, self.reception.intake)
         if stranger:
-            reply = await self._refuse_stranger(reply)
-        elif reply.startswith("250"):
+            return self._refuse_stranger(reply)
+        if reply.startswith("250"):
             self.reception.fail("smtp.rcpt")
         self.say(reply)
+        return None
 
-    async def _refuse_stranger(self, reply: str) -> str:
+    async def _refuse_stranger(self, reply: str) -> None:
         """An address nobody knows: slow, and then no more, for whoever is guessing."""
         log.info("smtp.rejected", session=self.id, peer=self.peer, reply=reply[:200])
         if enough := self._conduct.refuse_stranger():
-            return enough
+            self.say(enough)
+            return
         if self._conduct.guessing:
             self.extend(limits.TARPIT_SECONDS + self.settings.read_timeout)
             await self.flush()
             await self.reception.pause(limits.TARPIT_SECONDS)
-        return reply
+        self.say(reply)
 
-    async def smtp_DATA(self, argument: str) -> None:
+    def smtp_DATA(self, argument: str) -> None:
         if refusal := self._refuse_data():
-            self._answer(refusal)
+            self._refuse(refusal)
             return
+        self.say("354 End data with <CR><LF>.<CR><LF>")
+        self.extend(self.settings.read_timeout)
         body = SpooledBody(self.reception.folder)
-        gathering = Gathering(body, self.settings.max_size, self._transaction.declared, self, self.reception.fail)
+        self.gathering = Gathering(body, self.settings.max_size, self._transaction.declared, self, self.reception.fail)
+        self.wire.begin_body(self.gathering.take)
+
+    def body_ended(self, gathering: Gathering) -> None:
         try:
-            self.say("354 End data with <CR><LF>.<CR><LF>")
-            self.extend(self.settings.read_timeout)
-            await self.flush()
-            await self.wire.body(gathering.take)
+            envelope = self._transaction.envelope(
+                peer=self.peer, helo=self._helo, login=self._login, tls=self.tls, session=self.id
+            )
+            self._transaction = Transaction()
             refusal = self._refuse_body(gathering)
         except BaseException:
-            body.close()
+            gathering.body.close()
             raise
-        envelope = self._transaction.envelope(
-            peer=self.peer, helo=self._helo, login=self._login, tls=self.tls, session=self.id
-        )
-        self._transaction = Transaction()
         if refusal:
-            body.close()
+            gathering.body.close()
             self.say(refusal)
         else:
-            await self._store(envelope, body)
+            self._store(envelope, gathering.body)
 
     def _refuse_data(self) -> str:
         """A client that did not wait for our yes would now have its mail taken for commands."""
@@ -258,38 +256,43 @@ class Session(Connection):
             return refusal
         return self.reception.trouble("smtp.tempfailed", refusal, session=self.id, exc_info=gathering.trouble)
 
-    async def _store(self, envelope: Envelope, body: SpooledBody) -> None:
-        """Wait for a task of the reception's own: a client that goes away does not take its mail back."""
-        task = self.reception.store(envelope, body)
+    def _store(self, envelope: Envelope, body: SpooledBody) -> None:
+        """By a task of the reception's own: a client that goes away does not take its mail back."""
         self.storing = True
         self.extend(limits.STORE_SECONDS)
-        try:
-            await asyncio.wait({task})
-        finally:
-            self.storing = False
+        self.reception.store(envelope, body).add_done_callback(self._stored)
+
+    def _stored(self, task: "asyncio.Task[str]") -> None:
+        self.storing = False
+        if self.transport is None or self.doomed:  # nobody listens any more
+            return
         reply = CLOSING if task.cancelled() else task.result()
         self.say(reply)
-        await self.flush()
         if reply.startswith("250"):
             self._conduct.mail_taken()
-            self.reception.fail("smtp.after_250")
+            try:
+                self.send()
+                self.reception.fail("smtp.after_250")
+            except Exception as error:
+                self.wire.end(error)
+        self.proceed()
 
-    async def smtp_RSET(self, argument: str) -> None:
+    def smtp_RSET(self, argument: str) -> None:
         self._transaction = Transaction()
         self.say("250 2.0.0 OK")
 
-    async def smtp_NOOP(self, argument: str) -> None:
+    def smtp_NOOP(self, argument: str) -> None:
         self.say("250 2.0.0 OK")
 
-    async def smtp_VRFY(self, argument: str) -> None:
+    def smtp_VRFY(self, argument: str) -> None:
         self.say("252 2.5.2 Send some mail and see")
 
-    async def smtp_EXPN(self, argument: str) -> None:
+    def smtp_EXPN(self, argument: str) -> None:  # type: ignore[override]
         self.say("502 5.5.1 Not offered")
 
-    async def smtp_HELP(self, argument: str) -> None:
+    def smtp_HELP(self, argument: str) -> None:
         self.say("214 2.0.0 See RFC 5321")
 
-    async def smtp_QUIT(self, argument: str) -> None:
+    def smtp_QUIT(self, argument: str) -> None:
         self.say("221 2.0.0 Bye")
         self.ending = True

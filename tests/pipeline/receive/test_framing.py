@@ -128,10 +128,10 @@ async def test_body_then_lines(wire: Wire) -> None:
     blocks: list[tuple[bytes, bool]] = []
     wire.feed(b"DATA\r\n..early\r\n")
     assert await wire.line() == b"DATA"
-    reading = asyncio.create_task(wire.body(lambda block, last: blocks.append((block, last))))
-    await asyncio.sleep(0)
+    wire.begin_body(lambda block, last: blocks.append((block, last)))
+    assert wire.in_body
     wire.feed(b"late\r\n.\r\nQUIT\r\n")
-    await reading
+    assert not wire.in_body
     assert b"".join(block for block, _ in blocks) == b".early\r\nlate\r\n"
     assert [last for _, last in blocks] == [False, True]
     assert await wire.line() == b"QUIT"
@@ -141,11 +141,42 @@ async def test_what_follows_a_failed_body_is_no_command(wire: Wire) -> None:
     def take(block: bytes, last: bool) -> None:
         raise OSError("disk")
 
-    reading = asyncio.create_task(wire.body(take))
-    await asyncio.sleep(0)
+    wire.begin_body(take)
     wire.feed(b"x\r\n.\r\nMAIL FROM:<evil@b.example>\r\n")
     with pytest.raises(OSError, match="disk"):
-        await reading
+        wire.check()
     wire.feed(b"MAIL FROM:<evil@b.example>\r\n")
     with pytest.raises(OSError, match="disk"):
         await wire.line()
+
+
+async def test_a_reader_hears_of_whole_lines_of_the_end_of_a_body_and_of_the_end() -> None:
+    transport: Any = Transport()
+    heard: list[str] = []
+    wire = Wire(asyncio.get_running_loop(), transport, lambda: heard.append(word))
+    word = "line"
+    for piece in (b"DA", b"TA", b"\r\n"):
+        assert heard == []
+        wire.feed(piece)
+    assert await wire.line() == b"DATA"
+    word = "body"
+    wire.begin_body(lambda block, last: None)
+    wire.feed(b"text\r\n.\r")
+    assert heard == ["line"]
+    wire.feed(b"\n")
+    word = "end"
+    wire.end()
+    assert heard == ["line", "body", "end"]
+
+
+async def test_a_transport_that_is_held_back_is_let_go_for_a_body_and_at_the_end(wire: Wire) -> None:
+    transport: Any = wire.transport
+    wire.feed(b"x\r\n" * LONGEST_LINE)
+    assert not transport.reading
+    wire.begin_body(lambda block, last: None)
+    assert transport.reading
+    wire.feed(b".\r\n" + b"NOOP\r\n" * LONGEST_LINE)
+    wire.feed(b"NOOP\r\n")
+    assert not transport.reading
+    wire.end()
+    assert transport.reading
