@@ -14,15 +14,19 @@ from typing import Any
 import structlog
 
 from maild import __version__, environment, failpoints, logs, systemd
+from maild.clock import Steadiness, SystemClock
 from maild.config import Config, Imap
 from maild.control.server import ControlServer
 from maild.errors import ConfigError, MaildError
 from maild.health import Health
-from maild.store import people, schema, sending, spool
+from maild.store import backup, people, sending, spool
 from maild.store.db import Database
+from maild.store.ground import Gone, Ground
 from maild.store.lock import Lock
 from maild.store.tx import Tx
-from maild.supervision import Supervisor, watchdog
+from maild.supervision import Supervisor
+from maild.surroundings import Surroundings
+from maild.watchdog import Watchdog
 from maild.web.probes import Probes
 from notifications.courier import Courier, Patience
 from notifications.outbox import StoreOutbox
@@ -34,6 +38,7 @@ from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
 from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
+from pipeline.receipt import TemporaryTrouble
 from pipeline.receive import smtp
 from pipeline.receive.imap import Mailbox
 from pipeline.reminders import Reminders
@@ -91,7 +96,7 @@ class App:
 
     async def _prepare(self) -> None:
         """Schema, people and what a former life left undone."""
-        if await asyncio.to_thread(schema.upgrade, self.db.engine):
+        if await asyncio.to_thread(backup.upgrade, self.db.engine):
             log.info("db.migrated")
         await self.db.write(partial(people.keep_all, config=self.config))
         leases = await self.db.write(spool.release_leases)
@@ -100,6 +105,9 @@ class App:
             log.warning("daemon.recovered", mails=leases, letters_cut=cut["sending"], letters_at_dot=cut["at_dot"])
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
+        self.ground = Ground(self.config.database.url, self.config.smtp.max_size)
+        steady = Steadiness() if isinstance(self.clock, SystemClock) and self._start.clock_speed == 1.0 else None
+        self.surroundings = Surroundings(self.ground, self.health, self.clock, self.tasks.wake_all, steady)
         prover = Prover(self.config)
         stack.push_async_callback(prover.close)
         self.worker = Worker(self.name, self.db, self.desk, self.pool, self.clock, prover)
@@ -129,7 +137,10 @@ class App:
                 wake = self.db.subscribe(f"imap:{box.name}")
                 self.tasks.begin(group, f"imap:{box.name}", wake, self._mailbox(box).run, regularly=False)
             waker = self.tasks.start_waker()
-            group.create_task(watchdog(self._stop), name="watchdog")
+            group.create_task(self.surroundings.watch(self._stop), name="surroundings")
+            watchdog = Watchdog(asyncio.get_running_loop())
+            watchdog.start()
+            stack.callback(watchdog.stop)
             self.health.listening = True
             log.info("daemon.ready", smtp=list(self.server.ports) if self.server else None)
             systemd.ready(self._status())
@@ -144,15 +155,28 @@ class App:
             return None
 
         async def store(envelope: Any, body: Any) -> Any:
-            return await accept(self.db, self.desk.intake, envelope, body)
+            receipt = await accept(self.db, self.desk.intake, envelope, body)
+            self._demand_ground()
+            return receipt
 
-        return await smtp.start(self.config.smtp, self.desk.intake, store)
+        server = await smtp.start(self.config.smtp, self.desk.intake, store)
+        server.reception.closed_for = self.surroundings.refusal
+        return server
 
     def _mailbox(self, settings: Imap) -> Mailbox:
         async def store(envelope: Any, body: Any, along: Callable[[Tx], None]) -> Any:
-            return await accept(self.db, self.desk.intake, envelope, body, along=along)
+            receipt = await accept(self.db, self.desk.intake, envelope, body, along=along)
+            self._demand_ground()
+            return receipt
 
         return Mailbox(settings, self.db, lambda: self.desk.intake, store, self.clock, self.health)
+
+    def _demand_ground(self) -> None:
+        """No mail is promised that was written into a file without a name."""
+        try:
+            self.ground.demand()
+        except Gone as gone:
+            raise TemporaryTrouble("4.3.0", "Temporary failure, please try again later") from gone
 
     def _courier(self) -> Courier:
         config = self.config
@@ -223,6 +247,7 @@ class App:
         if unchanged:
             log.warning("config.restart_needed", sections=unchanged)
         self.config, self.desk = config, desk
+        self.ground.largest = config.smtp.max_size
         self.worker.desk = self.ticker.desk = desk
         self.courier.outbox = self._outbox()
         self.reminders.desk = desk

@@ -37,6 +37,26 @@ class SystemClock:
         await _first(wake, limit)
 
 
+class Steadiness:
+    """Notices that the wall clock was set: it and the monotonic clock drift apart by milliseconds, not by seconds.
+
+    The machine's sleep counts as a jump too, since the monotonic clock stands still meanwhile.
+    """
+
+    LEAST = 2.0  # seconds; what NTP slews between two looks is far less
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._apart = wall() - steady()
+
+    def jumped(self) -> float | None:
+        """Seconds that the wall clock was moved by since the last look (negative: back), None when it was not."""
+        apart = self._wall() - self._steady()
+        by, self._apart = apart - self._apart, apart
+        return by if abs(by) >= self.LEAST else None
+
+
 class ManualClock:
     """A clock that moves only when told to; waiters are woken by every move."""
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from maild import systemd
 from maild.clock import Clock
 from maild.health import Health
 
@@ -84,12 +83,3 @@ class Supervisor:
         for task in late:
             log.warning("daemon.cut_off", task=task.get_name())
             task.cancel()
-
-
-async def watchdog(stop: asyncio.Event) -> None:
-    """Tell systemd that the loop turns, as often as it asks to hear it."""
-    interval = systemd.watchdog_interval()
-    while interval and not stop.is_set():
-        systemd.alive()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), interval)

@@ -13,7 +13,7 @@ DAMAGED = 65
 def upgrade(arguments: Namespace) -> int:
     from maild.clock import SystemClock
     from maild.config import load
-    from maild.store import people, schema
+    from maild.store import backup, people, schema
     from maild.store.db import Database
     from maild.store.lock import Lock
 
@@ -21,7 +21,7 @@ def upgrade(arguments: Namespace) -> int:
     with Lock.of(config.database.url):
         db = Database(config.database.url, SystemClock())
         try:
-            changed = schema.upgrade(db.engine)
+            changed = backup.upgrade(db.engine)
             db.write_now(lambda tx: people.keep_all(tx, config))
             current, _ = schema.status(db.engine)
         finally:

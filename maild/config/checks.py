@@ -14,6 +14,7 @@ from maild.config.mailbox_checks import mailboxes
 from maild.config.mistakes import Loc, Mistake, duplicates
 from maild.config.schema import (
     Control,
+    Database,
     Dkim,
     GroupEntry,
     Intake,
@@ -284,7 +285,14 @@ def _organizations(found: Found) -> Iterator[Mistake]:
 
 
 def _places(found: Found, folder: Path) -> Iterator[Mistake]:
-    log, control = _one(found, "log", Log), _one(found, "control", Control)
+    log, control, database = _one(found, "log", Log), _one(found, "control", Control), _one(found, "database", Database)
+    path = Path(database.url.partition("sqlite:///")[2]) if database is not None else Path()
+    if path.name and not (folder / path).parent.is_dir():
+        yield Mistake(
+            ("database", "url"),
+            f"there is no folder {(folder / path).parent}",
+            "maild makes the file, never its folder",
+        )
     if log is not None and log.file is not None and not log.file.parent.is_dir():
         yield Mistake(("log", "file"), f"there is no folder {log.file.parent}")
     if control is not None and len(os.fsencode(folder / control.socket)) > LONGEST_SOCKET_PATH:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from maild import failpoints
@@ -25,6 +27,8 @@ from maild.store.tx import Tx
 
 PAGES = 1024  # copied between two looks at whether half is done
 BESIDE = ("-wal", "-shm", "-journal")
+
+log = structlog.get_logger("maild.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ def take(source: Path, target: Path, now: datetime) -> Copy:
         size = draft.stat().st_size
         put_in_place(draft, target)
     return Copy(target, now, size, version)
+
+
+def upgrade(engine: Engine) -> bool:
+    """`schema.upgrade`, but a SQLite database that holds something is copied first: a migration may be wrong."""
+    current, wanted = schema.status(engine)
+    if current not in (None, wanted) and engine.dialect.name == "sqlite" and engine.url.database:
+        schema.refuse_strangers(engine, current, wanted)
+        kept = before_upgrade(Path(engine.url.database), str(current))
+        log.info("db.copied", file=str(kept), schema=current)
+    return schema.upgrade(engine)
 
 
 def before_upgrade(source: Path, version: str) -> Path:

@@ -11,8 +11,8 @@ from sqlmodel import Field, Index
 BIG: Any = BigInteger().with_variant(Integer, "sqlite")
 DOC: Any = JSON().with_variant(JSONB(), "postgresql")
 NEVER_AGAIN = {"sqlite_autoincrement": True}
-"""Numbers that leave the house (in a Message-ID, a reply address, a subject) are not given again to another row, not even
-after the last one is gone; SQLite would do so."""
+"""Numbers that leave the house (in a Message-ID, a reply address, a subject) are given once, even when the last row is
+gone: SQLite would begin there again."""
 
 
 class Words(TypeDecorator[str]):

@@ -25,11 +25,10 @@ class Lock:
         if self._path is None:
             return self
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("w")
         except OSError as error:
             raise CannotCreate(
-                f"{self._path}: {error.strerror}", "may maild write to the database's folder?"
+                f"{self._path}: {error.strerror}", "does the database's folder exist, and may maild write to it?"
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

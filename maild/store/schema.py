@@ -39,7 +39,7 @@ def upgrade(engine: Engine) -> bool:
     current, head = status(engine)
     if current == head:
         return False
-    _refuse_strangers(engine, current, head)
+    refuse_strangers(engine, current, head)
     failpoints.hit("migration.start")
     with _told():
         _migrate(engine)
@@ -47,7 +47,7 @@ def upgrade(engine: Engine) -> bool:
     return True
 
 
-def _refuse_strangers(engine: Engine, current: str | None, head: str) -> None:
+def refuse_strangers(engine: Engine, current: str | None, head: str) -> None:
     if current is None and inspect(engine).get_table_names():
         raise Unavailable(
             f"the database at {engine.url.render_as_string()} holds tables that are not maild's",
