@@ -18,6 +18,9 @@ _VERB = re.compile(
     + r")(?=$|[\s:<\"“*_,.\-])|"
     + "|".join(map(re.escape, phrases.WROTE_UNPARTED))
 )
+_LAST_WORDS: Final = tuple(
+    {phrase.rpartition(" ")[2] for phrase in phrases.WROTE} | set(phrases.WROTE_UNPARTED) | {"wrote"}
+)
 STRONG: Final = frozenset(phrases.OPENERS)
 OPENERS: Final = STRONG | frozenset(phrases.WEAK_OPENERS)
 _DATE = re.compile(
@@ -33,11 +36,22 @@ _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
 _ZOHO = re.compile(r"-{2,4}\s?on\s.{5,400}\swrote\s?-{2,4}\Z", re.IGNORECASE)
 
 
-def find(lines: list[str], at: int) -> int:
-    """How many lines, from ``at`` on, are one attribution; 0 where none begins there."""
+def verbs_in(lines: list[str]) -> tuple[str, ...]:
+    """The last words of the phrases for "wrote" that occur in a text: without one it holds no attribution."""
+    text = "\n".join(lines).lower()
+    return tuple(word for word in _LAST_WORDS if word in text)
+
+
+def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LAST_WORDS) -> int:
+    """How many lines, from ``at`` on, are one attribution; 0 where none begins there.
+
+    ``verbs`` are those of ``verbs_in``, so that a text without quotation is not searched line by line.
+    """
     first = _bare(lines[at])
     if not first or len(first) > LONGEST or not _may_begin(first):
         return 0
+    if not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
+        return _dated(lines, at)
     joined = ""
     for number, line in enumerate(lines[at : at + MOST_LINES], 1):
         bare, open_bracket = _bare(line), joined.count("<") > joined.count(">")

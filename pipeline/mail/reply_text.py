@@ -71,15 +71,16 @@ def _told_apart(lines: Lines) -> tuple[Lines, str]:
     out: Lines = []
     kinds: list[str] = []
     at = 0
+    verbs = attributions.verbs_in(lines)
     while at < len(lines):
-        kind, count = _kind(lines, at)
+        kind, count = _kind(lines, at, verbs)
         out.append(" ".join(line.strip() for line in lines[at : at + count]) if count > 1 else lines[at])
         kinds.append(kind)
         at += count
     return out, "".join(kinds)
 
 
-def _kind(lines: Lines, at: int) -> tuple[str, int]:
+def _kind(lines: Lines, at: int, verbs: tuple[str, ...]) -> tuple[str, int]:
     line = lines[at]
     if not line.strip():
         return "e", 1
@@ -87,7 +88,7 @@ def _kind(lines: Lines, at: int) -> tuple[str, int]:
         return "t", 1
     if quoted_headers.is_separator(line):
         return "b", 1
-    count = attributions.find(lines, at)
+    count = attributions.find(lines, at, verbs)
     if count:
         return ("q" if _is_quotation(line) and at and _is_quotation(lines[at - 1]) else "b"), count
     if _is_quotation(line):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from maild.domain.order import Party
 from pipeline.orders import dates, parties
@@ -75,9 +76,14 @@ def _paragraphs(rows: Sequence[Row], taken: set[int]) -> list[str]:
     return [text[:3000] for text in texts if text]
 
 
+@cache
+def _closings() -> frozenset[str]:
+    return frozenset(normal(str(w)) for w in vocabulary()["closings"]["all"])  # type: ignore[attr-defined]
+
+
 def body_rows(rows: Sequence[Row]) -> list[Row]:
     """The rows before the closing of a letter."""
-    closings = {normal(str(w)) for w in vocabulary()["closings"]["all"]}  # type: ignore[attr-defined]
+    closings = _closings()
     for at, row in enumerate(rows):
         name = normal(row.text)
         if at and (name in closings or row.text.strip() in ("--", "-- ")):

@@ -24,7 +24,7 @@ _KINDS = frozenset(_BY_RANK)
 def looks_like_code(token: str, digits_alone: int = 4) -> bool:
     """Whether a token may be an item number: letters and digits mixed, or digits with dashes, or a long number."""
     token = token.strip(".,;:()[]")
-    if len(token) < 3 or len(token) > 40 or not any(c.isdigit() for c in token):
+    if len(token) < 3 or len(token) > 40 or token.isalpha() or not any(c.isdigit() for c in token):
         return False
     return _may_be_code(token, digits_alone)
 

@@ -4,7 +4,7 @@ Nothing is guessed: "10/02/2021" has two readings until the document, its countr
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -225,7 +225,8 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
         yield _EAST, _read_east
     if _TWO_MARKS.search(text):
         yield _NUMERIC, _read_numeric
-    if any(_is_named(word, months()) for word in _LETTERS.findall(text)):
+    named = {kind for word in _LETTERS.findall(text) for kind in _named_by(word)}
+    if "month" in named:
         yield _WORD_DAY, _read_word_day
         yield _DAY_WORD, _read_day_word
     if "20" in text:
@@ -233,14 +234,16 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
     if anchor is None:
         return
     yield _SHORT, _read_short
-    if any(_is_named(word, weekdays()) for word in _LETTERS.findall(text)):
+    if "weekday" in named:
         yield _WEEKDAY_DAY, _read_weekday_day
     yield _ORDINAL, _read_ordinal
 
 
-def _is_named(word: str, names: Mapping[str, int]) -> bool:
-    """Whether a word is a month or weekday, perhaps behind the ending of an ordinal ("16thNovember")."""
-    return normal(word) in names or normal(_ENDING.sub("", word)) in names
+@lru_cache(maxsize=4096)
+def _named_by(word: str) -> tuple[str, ...]:
+    """What a word names ("month", "weekday"), perhaps behind the ending of an ordinal ("16thNovember")."""
+    names = {normal(word), normal(_ENDING.sub("", word))}
+    return tuple(kind for kind, known in (("month", months()), ("weekday", weekdays())) if names & known.keys())
 
 
 def _found(match: re.Match[str], day: date | None, year: bool = True) -> Found | None:

@@ -84,5 +84,10 @@ def entries_of(rows: Sequence[Row], head: Head, end: int) -> Iterator[Entry]:
 
 
 def _repeated(cells: dict[int, str], columns: Sequence[Column]) -> bool:
-    hits = sum(normal(text) == normal(columns[at].text) for at, text in cells.items() if at < len(columns))
-    return hits >= 2
+    heads = [(text, columns[at].text) for at, text in cells.items() if at < len(columns)]
+    return sum(_ends_alike(text, head) and normal(text) == normal(head) for text, head in heads) >= 2
+
+
+def _ends_alike(text: str, head: str) -> bool:
+    """A quick look: figures repeat no head."""
+    return text[-1:].isdigit() == head[-1:].isdigit()

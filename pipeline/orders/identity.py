@@ -13,7 +13,7 @@ from pipeline.orders.pairs import Pair, explode
 
 MAX_LENGTH = 40
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
-
+_NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
     r"|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
@@ -70,8 +70,9 @@ def _under_title(layout: Layout) -> Iterator[Value]:
 
 def is_title(text: str) -> bool:
     """Whether a text is only the title of an order."""
-    name = normal(re.sub(r"[^\x00-\u024f]+", " ", text)) or normal(text)
-    return name in word_set("titles") or normal(text) in word_set("titles")
+    whole = normal(text)
+    latin = whole if text.isascii() else normal(_NOT_LATIN.sub(" ", text))
+    return whole in word_set("titles") or latin in word_set("titles")
 
 
 def spoken(text: str) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,9 @@ def _east_units() -> frozenset[str]:
 
 
 def _worded(body: str, at_start: bool) -> Mention | None:
-    words = body.split()
+    words = body.split(None, 4)
+    if not words or normal(words[0]).partition(" ")[0] not in _opening_words():
+        return None
     for size in (3, 2, 1):
         name = normal(" ".join(words[:size]))
         if len(words) > size and name in number_words() and not (size == 1 and len(name) < 3):
@@ -104,6 +106,12 @@ def _worded(body: str, at_start: bool) -> Mention | None:
             if unit or size > 1 or normal(words[size]) in ("more", "of"):
                 return Mention(Decimal(number_words()[name]), unit, 0, after)
     return None
+
+
+@cache
+def _opening_words() -> frozenset[str]:
+    """The words that spelled numbers begin with; "" is what a word of signs comes to."""
+    return frozenset({"", *(name.partition(" ")[0] for name in number_words())})
 
 
 def _end_of_words(body: str, size: int) -> int:

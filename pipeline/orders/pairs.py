@@ -10,6 +10,7 @@ from pipeline.orders.layout import Cell, Layout, Row, words_of
 
 MAX_LABEL = 48
 STACKED = -1
+_LABELLED = re.compile(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
 
 def _colons(text: str) -> Iterator[tuple[str, str]]:
     """The label before the first colon, and the rest."""
-    match = re.match(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", text, re.S)
+    if ":" not in text and "：" not in text:
+        return
+    match = _LABELLED.match(text)
     if (match and not re.match(r"\d", match.group(2)[:1])) or (match and not re.search(r"\d$", match.group(1))):
         yield match.group(1), match.group(2).strip(" -·")
 

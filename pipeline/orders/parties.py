@@ -8,25 +8,28 @@ from maild.domain.order import Party
 from pipeline.orders.labels import legal_forms, normal
 
 MAX_LENGTH = 300
+# The first letter or digit stands before the look at what precedes it, which makes the search many times faster.
 POSTCODES: tuple[tuple[str, str, str], ...] = (
-    ("GB", r"(?<![\w])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
-    ("CA", r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[A-Z]\s?\d[A-Z]\d(?!\w)", "before"),
-    ("IE", r"(?<!\w)[A-Z]\d[\dW]\s?[A-Z\d]{4}(?!\w)", "before"),
-    ("NL", r"(?<!\d)\d{4}\s?[A-Z]{2}(?![A-Za-z])", "after"),
+    ("GB", r"[A-Z](?<!\w.)[A-Z]?\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
+    ("CA", r"[ABCEGHJ-NPRSTVXY](?<!\w.)\d[A-Z]\s?\d[A-Z]\d(?!\w)", "before"),
+    ("IE", r"[A-Z](?<!\w.)\d[\dW]\s?[A-Z\d]{4}(?!\w)", "before"),
+    ("NL", r"\d(?<!\d.)\d{3}\s?[A-Z]{2}(?![A-Za-z])", "after"),
     ("US", r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
            r"|T[NX]|UT|V[AT]"
            r"|W[AIVY]|TEXAS|OHIO|CALIFORNIA|FLORIDA|ILLINOIS|GEORGIA|Texas|Ohio|California|Florida|Illinois|Georgia)"
            r"\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
     ("AU", r"(?<!\w)(?:NSW|VIC|QLD|TAS|NT|ACT|WA|SA)\s+\d{4}(?!\d)", "before"),
-    ("BR", r"(?<!\d)\d{2}\.?\d{3}-\d{3}(?!\d)", "before"),
-    ("PT", r"(?<!\d)\d{4}-\d{3}(?!\d)", "after"),
-    ("PL", r"(?<![\d\-])\d{2}-\d{3}(?![\d\-])", "after"),
+    ("BR", r"\d(?<!\d.)\d\.?\d{3}-\d{3}(?!\d)", "before"),
+    ("PT", r"\d(?<!\d.)\d{3}-\d{3}(?!\d)", "after"),
+    ("PL", r"\d(?<![\d\-].)\d-\d{3}(?![\d\-])", "after"),
     ("JP", r"〒\s?\d{3}-?\d{4}", "after"),
-    ("SE", r"(?<!\d)\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
-    ("", r"(?<![\d\-.,/])\d{6}(?![\d\-元円]|\s?(?:元|руб|zł|€))", "either"),
+    ("SE", r"\d(?<!\d.)\d{2}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
+    ("", r"\d(?<![\d\-.,/].)\d{5}(?![\d\-元円]|\s?(?:元|руб|zł|€))", "either"),
     ("", r"(?<![\d\-.,/])(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d\-/元円]|\s?(?:元|руб|zł|€))", "after"),
     ("", r"(?<![\d\-.,/+])(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÀ-Ý][\w.\-'’]{2,})", "after"),
 )  # fmt: skip
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W_]+")
 _STREET = re.compile(
     r"(?i)(?:str\.|straße|strasse|gasse|\bweg\b|platz|allee|\brue\b|\bavenue\b|\bave?\b|\bbd\b|boulevard|\broad\b|\brd\b|\bstreet\b|\bst\b|\blane\b"
     r"|\bdrive\b|\bdr\b|\bway\b|\bvia\b|viale|corso|piazza|strada|calle|\bc/|avda|paseo|\bpol\b|laan|straat|\bweg\b|\bkade\b|\bplein\b|\brua\b|\bav\b"
@@ -142,7 +145,24 @@ def company_in(text: str) -> str | None:
 def may_name_company(text: str) -> bool:
     """Whether the letters of a legal form occur in a text; where not, it names no company."""
     lowered = text.casefold()
-    return any(form in lowered for form in legal_forms())
+    if not text.isascii():
+        return any(form in lowered for form in legal_forms())
+    opening = _form_openings()
+    return any(form in lowered for word in _WORD.findall(lowered) if word in opening for form in opening[word])
+
+
+@cache
+def _form_openings() -> dict[str, list[str]]:
+    """Legal forms by their first word ("s" for "s.a."), so that other words cost nothing."""
+    opening: dict[str, list[str]] = {}
+    for form in legal_forms():
+        opening.setdefault((_WORD.findall(form) or [""])[0], []).append(form)
+    return opening
+
+
+@cache
+def _normal_forms() -> frozenset[str]:
+    return frozenset(map(normal, legal_forms()))
 
 
 @lru_cache(maxsize=2048)
@@ -180,7 +200,7 @@ def _parts(lines: Sequence[str]) -> list[str]:
 
 def _company_first(parts: list[str]) -> tuple[str | None, list[str]]:
     """The name at the head of an address; a legal form cut off by a comma ("Foo, S.L.") is put back."""
-    if len(parts) > 1 and normal(parts[1]) in {normal(f) for f in legal_forms()}:
+    if len(parts) > 1 and normal(parts[1]) in _normal_forms():
         parts = [f"{parts[0]}, {parts[1]}", *parts[2:]]
     first = parts[0]
     if re.match(r"^\d", first) or (_STREET.search(first) and not _legal_end(first)) or _find_postcode([first]):
@@ -190,6 +210,8 @@ def _company_first(parts: list[str]) -> tuple[str | None, list[str]]:
 
 def _find_postcode(parts: Sequence[str]) -> tuple[str, str | None, str, int] | None:
     """(postcode, city, country, index of the part), the most telling pattern first, the last part first."""
+    if not any(map(_DIGIT.search, parts)):
+        return None
     for (country, pattern), (_, _, side) in zip(_compiled(), POSTCODES, strict=True):
         for index in range(len(parts) - 1, -1, -1):
             match = pattern.search(parts[index])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.orders.labels import normal, quote_words
 from pipeline.orders.layout import Row
@@ -62,7 +63,9 @@ def bare_subject(subject: str) -> str:
 def _header(rows: Sequence[Row], at: int) -> Thread | None:
     """A block of From, Sent, To, Subject, or a line that announces one."""
     text = rows[at].text.strip()
-    announced = any(start in normal(text) for start in quote_words("starts")) and len(text) < 90
+    announced = len(text) < 90 and _announces(normal(text))
+    if not announced and ":" not in text and "：" not in text:
+        return None
     first = at + 1 if announced else at
     labels: dict[str, str] = {}
     end = first
@@ -85,6 +88,18 @@ def _header(rows: Sequence[Row], at: int) -> Thread | None:
             labels.get("sent", ""),
         )
     return None
+
+
+def _announces(text: str) -> bool:
+    """Whether a normal text says that a mail follows; one without a telling word costs a look-up."""
+    if text.isascii() and not _telling_words().intersection(text.split()):
+        return False
+    return any(start in text for start in quote_words("starts"))
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    return frozenset(word for start in quote_words("starts") for word in start.split())
 
 
 def _kind(label: str) -> str:
