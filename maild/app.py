@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable
@@ -14,49 +15,44 @@ from typing import Any
 import structlog
 
 from maild import __version__, environment, failpoints, logs, systemd
+from maild.attendance import Attendance
 from maild.clock import Steadiness, SystemClock
 from maild.config import Config, Imap
 from maild.control.server import ControlServer
+from maild.crew import Crew
 from maild.errors import ConfigError, MaildError
 from maild.health import Health
-from maild.store import backup, people, sending, spool
+from maild.roles import ROLES
+from maild.store import backup, people
 from maild.store.db import Database
 from maild.store.ground import Gone, Ground
 from maild.store.lock import Lock
+from maild.store.processes import Process
 from maild.store.tx import Tx
 from maild.supervision import Supervisor
 from maild.surroundings import Surroundings
 from maild.watchdog import Watchdog
 from maild.web.probes import Probes
-from notifications.courier import Courier, Patience
-from notifications.outbox import StoreOutbox
-from notifications.relay import RelaySender, settings_of
-from notifications.senders import FolderSender, Sender
-from notifications.webhook_outbox import Unhurried, WebhookOutbox
-from notifications.webhook_sender import WebhookSender
 from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
-from pipeline.own_check.prover import Prover
-from pipeline.pool import Pool
 from pipeline.receipt import TemporaryTrouble
 from pipeline.receive import smtp
 from pipeline.receive.imap import Mailbox
-from pipeline.reminders import Reminders
-from pipeline.ticker import Ticker
-from pipeline.webhooks import hooks
-from pipeline.worker import Worker
-
-WEBHOOK_CALLS = 4  # at once
 
 log = structlog.get_logger("maild")
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How the daemon is started: where its config is, and by which clock it lives."""
+    """How the daemon is started: where its config is, by which clock it lives, and its part among several.
+
+    ``socket`` is where it answers commands, if not where the config says.
+    """
 
     config_file: Path
     clock_speed: float = 1.0
+    roles: tuple[str, ...] = ROLES
+    socket: Path | None = None
 
 
 def run(start: Start) -> None:
@@ -75,7 +71,7 @@ class App:
         self.clock = environment.clock(start.clock_speed)
         self.output = logs.start(config.log.format, config.log.level, config.log.file)
         self.health = Health(self.clock.now())
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"  # never anybody else's
         self._stop = asyncio.Event()
         self._reload_asked = False
         self.tasks = Supervisor(self.health, self.clock, self._stop)
@@ -87,35 +83,36 @@ class App:
             stack.enter_context(Lock.of(self.config.database.url))
             self.db = Database(self.config.database.url, self.clock, synchronous=environment.synchronous())
             stack.push_async_callback(self.db.close)
+            self.attendance = Attendance(self.db, self._me())
+            stack.push_async_callback(self.attendance.end)
             await self._prepare()
-            self.pool = Pool(self.config.workers)
-            stack.push_async_callback(self.pool.close)
-            await self.pool.warm()
             await self._serve(stack)
         log.info("daemon.stopped")
+
+    def _me(self) -> Process:
+        started = self.health.started_at
+        return Process(self.name, socket.gethostname(), os.getpid(), self._start.roles, __version__, started)
 
     async def _prepare(self) -> None:
         """Schema, people and what a former life left undone."""
         if await asyncio.to_thread(backup.upgrade, self.db.engine):
             log.info("db.migrated")
         await self.db.write(partial(people.keep_all, config=self.config))
-        leases = await self.db.write(spool.release_leases)
-        cut = await self.db.write(sending.recover)
-        if leases or any(cut.values()):
-            log.warning("daemon.recovered", mails=leases, letters_cut=cut["sending"], letters_at_dot=cut["at_dot"])
+        await self.attendance.begin()
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
         self.ground = Ground(self.config.database.url, self.config.smtp.max_size)
         steady = Steadiness() if isinstance(self.clock, SystemClock) and self._start.clock_speed == 1.0 else None
         self.surroundings = Surroundings(self.ground, self.health, self.clock, self.tasks.wake_all, steady)
-        prover = Prover(self.config)
-        stack.push_async_callback(prover.close)
-        self.worker = Worker(self.name, self.db, self.desk, self.pool, self.clock, prover)
-        self.ticker = Ticker(self.db, self.desk, self.clock)
-        self.courier = self._courier()
-        self.reminders = Reminders(self.db, self.desk, self.clock)
+        self.crew = Crew(self.name, self._start.roles, self.db, self.desk, self.clock)
+        works = await self.crew.hire(stack)
         control = ControlServer(
-            self.config.control.socket, self.db, lambda: self.desk, self.clock, self._living, self.tasks.wake_all
+            self._start.socket or self.config.control.socket,
+            self.db,
+            lambda: self.desk,
+            self.clock,
+            self._living,
+            self.tasks.wake_all,
         )
         await control.start()
         stack.push_async_callback(control.close)
@@ -125,17 +122,12 @@ class App:
             stack.push_async_callback(probes.close)
         self.server = await self._listen()
         async with asyncio.TaskGroup() as group:
-            for name, topic, work in (
-                ("worker", "spool", self.worker.run),
-                ("courier", "outbox", self.courier.run),
-                ("webhooks", "outbox", self._webhooks().run),
-                ("reminders", "tasks", self.reminders.run),
-                ("ticker", "timers", self.ticker.run),
-            ):
+            for name, topic, work in works:
                 self.tasks.begin(group, name, self.db.subscribe(topic), work)
-            for box in self.config.imap:
-                wake = self.db.subscribe(f"imap:{box.name}")
-                self.tasks.begin(group, f"imap:{box.name}", wake, self._mailbox(box).run, regularly=False)
+            for box in self.config.imap if "imap" in self._start.roles else ():
+                name = f"imap:{box.name}"
+                read = self.attendance.alone(name, self._mailbox(box).run)
+                self.tasks.begin(group, name, self.db.subscribe(name), read, regularly=False)
             waker = self.tasks.start_waker()
             group.create_task(self.surroundings.watch(self._stop), name="surroundings")
             watchdog = Watchdog(asyncio.get_running_loop())
@@ -151,7 +143,7 @@ class App:
             waker.shutdown(wait=False)
 
     async def _listen(self) -> smtp.Server | None:
-        if not self.config.smtp.enabled:
+        if not self.config.smtp.enabled or "smtp" not in self._start.roles:
             return None
 
         async def store(envelope: Any, body: Any) -> Any:
@@ -177,29 +169,6 @@ class App:
             self.ground.demand()
         except Gone as gone:
             raise TemporaryTrouble("4.3.0", "Temporary failure, please try again later") from gone
-
-    def _courier(self) -> Courier:
-        config = self.config
-        senders: list[Sender] = (
-            [RelaySender(settings) for _ in range(config.relay.connections)]
-            if (settings := settings_of(config.relay))
-            else [FolderSender(config.relay.folder)]
-        )
-        if not config.relay.host:
-            log.warning("relay.none", letters_land_in=str(config.relay.folder), hint="set [relay] host to send mail")
-        return Courier(self._outbox(), senders, self.clock, self._patience())
-
-    def _webhooks(self) -> Courier:
-        senders: list[Sender] = [
-            WebhookSender(lambda: hooks(self.config), self.clock, version=__version__) for _ in range(WEBHOOK_CALLS)
-        ]
-        return Courier(WebhookOutbox(self.db, self.name), senders, self.clock, self._patience(), backoff=Unhurried())
-
-    def _patience(self) -> Patience:
-        return Patience(self.config.retry.schedule, self.config.retry.give_up_after)
-
-    def _outbox(self) -> StoreOutbox:
-        return StoreOutbox(self.db, self.name, self.config.letters, self.desk.keys)
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -248,9 +217,7 @@ class App:
             log.warning("config.restart_needed", sections=unchanged)
         self.config, self.desk = config, desk
         self.ground.largest = config.smtp.max_size
-        self.worker.desk = self.ticker.desk = desk
-        self.courier.outbox = self._outbox()
-        self.reminders.desk = desk
+        self.crew.take_over(desk)
         self.tasks.wake_all()  # the ticker lets open tickets meet the new rules
         self._keeping = asyncio.get_running_loop().create_task(self._keep_people(config, desk))
 
@@ -279,7 +246,9 @@ class App:
                 for name, box in self.health.mailboxes.items()
             ],
             "commits": self.db.commits,
-            "relay_rests_until": self.courier.backoff.resume_at,
+            "relay_rests_until": self.crew.courier.backoff.resume_at if self.crew.courier else None,
+            "process": self.name,
+            "roles": list(self._start.roles),
             "rules": self.desk.ruleset.digest[:12],
         }
 

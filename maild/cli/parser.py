@@ -8,6 +8,7 @@ from typing import Any
 
 from maild import __version__
 from maild.cli import desk_parser, rules_parser
+from maild.roles import ROLES
 
 DEFAULT_CONFIG = "config.toml"
 
@@ -86,6 +87,8 @@ def _verbs(nouns: Any, name: str, text: str) -> Any:
 
 def _daemon(nouns: Any) -> None:
     run = _command(nouns, "run", "run the daemon in the foreground", "run")
+    run.add_argument("--roles", default=",".join(ROLES), metavar="LIST", help=f"several daemons: {','.join(ROLES)}")
+    run.add_argument("--socket", metavar="FILE", help="several daemons: instead of control.socket")
     run.add_argument("--clock-speed", type=float, default=1.0, metavar="N", help="demos only: a second is N seconds")
     _command(nouns, "check", "check configuration, rules and letters; every mistake at once", "check")
     tail = _command(nouns, "tail", "follow the daemon's log", "tail", rows=True)

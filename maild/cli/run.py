@@ -16,6 +16,8 @@ def run(arguments: Namespace) -> int:
         )
     os.umask(0o077)  # the database holds customers' mail
     from maild import app
+    from maild.roles import parse
 
-    app.run(app.Start(Path(arguments.config), arguments.clock_speed))
+    socket = Path(arguments.socket) if arguments.socket else None
+    app.run(app.Start(Path(arguments.config), arguments.clock_speed, parse(arguments.roles), socket))
     return 0

@@ -36,7 +36,7 @@ class Database:
         self.clock = clock
         self.engine: Engine = open_engine(url, synchronous=synchronous, busy=busy)
         self._reading: Engine = open_engine(url, read_only=True, synchronous=synchronous, busy=busy)
-        self._postgres = postgres = self.engine.dialect.name == "postgresql"
+        self.postgres = postgres = self.engine.dialect.name == "postgresql"
         self._begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN"
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="maild-reader")
         self._appends = Line()
@@ -78,7 +78,7 @@ class Database:
         return answer
 
     async def _kept(self, job: Job, promise: "asyncio.Future[T]") -> T:
-        if self._postgres and job.append:  # a client waits, and a server far away may never answer
+        if self.postgres and job.append:  # a client waits, and a server far away may never answer
             await asyncio.wait({promise}, timeout=ANSWER)
             if not promise.done():
                 raise StoreTrouble(TroubleKind.BUSY, "database: no answer in time", "is its server up and reachable?")

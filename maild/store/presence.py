@@ -27,6 +27,12 @@ TICK = 1.0  # seconds between two looks at the others
 GRACE = 2.0  # seconds that a daemon must be without its lock to be taken for dead
 LOST_PAUSE = 0.3  # seconds before the connection is made again
 
+_WIRE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 
 log = structlog.get_logger("maild.store")
@@ -64,24 +70,22 @@ class Presence:
                 async with await self._connect() as conn:
                     await self._live(conn)
             except (psycopg.Error, OSError, StoreTrouble) as trouble:
-                if self.present.is_set():
-                    log.warning("presence.lost", why=str(trouble).splitlines()[0][:200] if str(trouble) else "")
-                self.present.clear()
-                for turn in self._turns:
-                    if turn.held.is_set():
-                        turn.held.clear()
-                        turn.lost.set()
-                await asyncio.sleep(random.uniform(LOST_PAUSE / 2, LOST_PAUSE))
+                log.warning("presence.lost", why=(str(trouble).splitlines() or [type(trouble).__name__])[0][:200])
+            except Exception:
+                log.exception("presence.failed")
+            self._lose()
+            await asyncio.sleep(random.uniform(LOST_PAUSE / 2, LOST_PAUSE))
+
+    def _lose(self) -> None:
+        self.present.clear()
+        for turn in self._turns:
+            if turn.held.is_set():
+                turn.held.clear()
+                turn.lost.set()
 
     async def _connect(self) -> "psycopg.AsyncConnection[tuple[object, ...]]":
         url = make_url(self._db.url).set(drivername="postgresql")
-        settings: dict[str, Any] = {
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "connect_timeout": 5,
-        }
-        given = {name: value for name, value in settings.items() if name not in url.query}
+        given = {name: value for name, value in _WIRE.items() if name not in url.query}
         return await psycopg.AsyncConnection.connect(
             url.render_as_string(hide_password=False), autocommit=True, application_name="maild presence", **given
         )
@@ -93,6 +97,7 @@ class Presence:
         await conn.execute(f"LISTEN {CHANNEL}")
         await self._db.write(partial(processes.enter, process=self._me))
         self._missing.clear()
+        await self.look_around(GRACE)
         self.present.set()
         self._db.wake(None)  # nobody knows what was called while we could not hear
         while True:
