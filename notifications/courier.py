@@ -16,9 +16,13 @@ import structlog
 from maild import failpoints
 from maild.clock import Clock
 from maild.domain.letter import Later, Letter, Never, Phase, Result, Sent
+from maild.errors import TryAgain
+from maild.store.trouble import StoreTrouble
 from notifications.backoff import Backoff
 from notifications.retry import next_try
 from notifications.senders import Sender
+
+STORE_PAUSE = timedelta(seconds=1)
 
 log = structlog.get_logger("maild.notifications")
 
@@ -107,26 +111,31 @@ class Courier:
         self.stop = stop
         while not stop.is_set():
             wake.clear()
-            if not await self.step():
-                await self._rest()
-                await self.clock.wait(wake, await self._next_try())
+            try:
+                if not await self.step():
+                    await self._rest()
+                    await self.clock.wait(wake, await self._next_try())
+            except StoreTrouble as trouble:
+                _waiting(trouble)
+                await self.clock.wait(wake, self.clock.now() + STORE_PAUSE)
         await self._rest()
 
     async def _carry_all(self, sender: Sender, waiting: "LetterIterator", claimed_at: datetime) -> None:
+        ours_until = claimed_at + self.patience.lease
         for letter in waiting:
-            if self.stop.is_set() or self.clock.now() - claimed_at > self.patience.lease - self.patience.longest:
-                await self._give_back(letter)
+            if self.stop.is_set() or self.clock.now() > ours_until - self.patience.longest:
+                await self._give_back(letter, ours_until)
             else:
-                await self._carry(sender, letter)
+                await self._carry(sender, letter, ours_until)
 
-    async def _give_back(self, letter: Letter) -> None:
+    async def _give_back(self, letter: Letter, ours_until: datetime) -> None:
         now = self.clock.now()
         back = Settlement(
             Phase.DEFERRED, "courier.not_reached", "claimed, but not begun before the courier had to stop", now
         )
-        await self.outbox.settle(letter.id, back, now)
+        await self._write_down(letter, back, now, ours_until)
 
-    async def _carry(self, sender: Sender, letter: Letter) -> None:
+    async def _carry(self, sender: Sender, letter: Letter, ours_until: datetime) -> None:
         now = self.clock.now()
         trouble = self.backoff.trouble
         if trouble is not None and self.backoff.paused(now):
@@ -138,13 +147,38 @@ class Courier:
                 "letter.unwritten", "its template was refused when it was due; it has to be written again first"
             )
         else:
-            result = await sender.send(letter, lambda: self._reach_dot(letter))
-            now = self.clock.now()
-            self.backoff.saw(result, now)
+            sent = await self._send(sender, letter)
+            if sent is None:
+                return
+            result, now = sent, self.clock.now()
         failpoints.hit("outbox.after_250_before_commit")
         settlement = settle(letter, result, now, self.patience, self.jitter)
-        await self.outbox.settle(letter.id, settlement, now)
-        _tell(letter, settlement)
+        if await self._write_down(letter, settlement, now, ours_until):
+            _tell(letter, settlement)
+
+    async def _send(self, sender: Sender, letter: Letter) -> Result | None:
+        """None for a letter that is no longer ours. Trouble with one letter's dot must not cut off the others."""
+        try:
+            result = await sender.send(letter, lambda: self._reach_dot(letter))
+        except StoreTrouble as trouble:
+            return Later("store.trouble", f"the dot could not be written down: {trouble.what}")
+        except TryAgain as lost:
+            log.warning("letter.settled_elsewhere", letter=letter.id, phase=Phase.AT_DOT.value, why=lost.what)
+            return None
+        self.backoff.saw(result, self.clock.now())
+        return result
+
+    async def _write_down(self, letter: Letter, settlement: Settlement, now: datetime, ours_until: datetime) -> bool:
+        """Until it stands, for a letter that was taken would else go out again; not beyond our lease, nor the stop."""
+        while True:
+            try:
+                await self.outbox.settle(letter.id, settlement, now)
+                return True
+            except StoreTrouble as trouble:
+                _waiting(trouble)
+                if self.stop.is_set() or self.clock.now() + STORE_PAUSE >= ours_until:
+                    return False
+                await self.clock.wait(self.stop, self.clock.now() + STORE_PAUSE)
 
     async def _reach_dot(self, letter: Letter) -> None:
         await self.outbox.at_dot(letter.id)
@@ -192,6 +226,10 @@ def _again(letter: Letter, later: Later, now: datetime, patience: Patience, jitt
             Phase.FAILED, "relay.expired", f"given up after {letter.attempt} tries; the last: {later.why}"
         )
     return Settlement(Phase.UNKNOWN if later.ambiguous else Phase.DEFERRED, later.code, later.why, at)
+
+
+def _waiting(trouble: StoreTrouble) -> None:
+    log.error("courier.waiting", why=trouble.what, hint=trouble.hint)
 
 
 def _tell(letter: Letter, settlement: Settlement) -> None:

@@ -18,6 +18,7 @@ from pipeline.letters import Cause
 
 BATCH = 100
 PAUSE = timedelta(minutes=5)
+STORE_PAUSE = timedelta(seconds=1)
 
 log = structlog.get_logger("maild.reminders")
 
@@ -57,8 +58,12 @@ class Reminders:
         """Remind until ``stop``; sleeps until the next is due or ``wake`` says that there is a new task."""
         while not stop.is_set():
             wake.clear()
-            if not await self.step():
-                await self._clock.wait(wake, await self._next())
+            try:
+                if not await self.step():
+                    await self._clock.wait(wake, await self._next())
+            except StoreTrouble as trouble:
+                log.error("reminders.waiting", why=trouble.what, hint=trouble.hint)
+                await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
 
     async def _next(self) -> datetime | None:
         rest, self._rest = self._rest, None

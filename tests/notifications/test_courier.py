@@ -11,6 +11,7 @@ import pytest
 from maild import failpoints
 from maild.clock import ManualClock
 from maild.domain.letter import MOVES, Later, Letter, Never, Phase, Result, Sent
+from maild.store.trouble import StoreTrouble, TroubleKind
 from notifications.courier import Courier, Patience, Settlement, settle
 from notifications.relay import RelaySender, RelaySettings
 from notifications.senders import AtDot, FolderSender, Sender
@@ -107,6 +108,65 @@ async def test_r01_the_attempt_is_written_before_dialling() -> None:
     sender = FakeSender(before=lambda: seen.append((outbox.rows[1].phase, outbox.rows[1].next_at)))
     await courier(outbox, sender).step()
     assert seen == [(Phase.SENDING, NOW + PATIENCE.lease)]
+
+
+class TroubledOutbox(MemoryOutbox):
+    """Its n-th call of one kind meets a database in trouble, before anything is written."""
+
+    def __init__(self, *letters: Letter, troubled: dict[str, int]) -> None:
+        super().__init__(*letters)
+        self.troubled = troubled
+
+    def _trouble(self, call: str) -> None:
+        self.troubled[call] = self.troubled.get(call, 0) - 1
+        if self.troubled[call] >= 0:
+            raise StoreTrouble(TroubleKind.BUSY, "database: locked")
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
+        self._trouble("claim")
+        return await super().claim(now, limit, lease)
+
+    async def at_dot(self, letter_id: int) -> None:
+        self._trouble("at_dot")
+        await super().at_dot(letter_id)
+
+    async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
+        self._trouble("settle")
+        await super().settle(letter_id, settlement, now)
+
+
+async def _work(carrier: Courier, clock: ManualClock, seconds: int) -> None:
+    """Let it run while so many seconds pass."""
+    wake, stop = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(carrier.run(wake, stop))
+    for _ in range(seconds):
+        for _ in range(30):
+            await asyncio.sleep(0)
+        clock.advance(timedelta(seconds=1))
+    stop.set()
+    wake.set()
+    await running
+
+
+async def test_b03_what_became_of_a_letter_is_written_down_as_soon_as_the_store_can_again() -> None:
+    outbox, clock = TroubledOutbox(letter(1), troubled={"settle": 3}), ManualClock(NOW)
+    sender = FakeSender()
+    await _work(courier(outbox, sender, clock=clock), clock, 6)
+    assert outbox.rows[1].history == [Phase.SENDING, Phase.AT_DOT, Phase.SENT]
+    assert len(sender.sent) == 1
+
+
+async def test_b03_a_dot_that_cannot_be_written_down_is_not_sent_and_cuts_off_nobody_else() -> None:
+    outbox, clock = TroubledOutbox(letter(1), letter(2), troubled={"at_dot": 1}), ManualClock(NOW)
+    await _work(courier(outbox, FakeSender(), FakeSender(), clock=clock), clock, 2)
+    assert outbox.rows[1].history == [Phase.SENDING, Phase.DEFERRED]
+    assert outbox.rows[2].history == [Phase.SENDING, Phase.AT_DOT, Phase.SENT]
+
+
+async def test_b03_a_claim_that_fails_is_tried_again_each_second() -> None:
+    outbox, clock = TroubledOutbox(letter(1), troubled={"claim": 3}), ManualClock(NOW)
+    await _work(courier(outbox, FakeSender(), clock=clock), clock, 6)
+    assert outbox.rows[1].phase is Phase.SENT
 
 
 async def test_a_deferred_letter_comes_again_at_its_time() -> None:
