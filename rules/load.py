@@ -42,6 +42,8 @@ def read_rules(config: Config) -> tuple[Ruleset, list[str]]:
 def read_file(file: RuleFile) -> tuple[Ruleset, list[str]]:
     """The same from a rule file, which may be one of the past."""
     mistakes: list[Mistake] = []
+    if "blueprint" in file.sections:
+        mistakes.append(Mistake(("blueprint",), "blueprints are not there yet", "a status matrix is: [matrix.<class>]"))
     ruleset = _Loader(file, Table(file.sections, (), mistakes)).ruleset(file.digest)
     return ruleset, _in_order(file, mistakes)
 

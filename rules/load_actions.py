@@ -175,7 +175,7 @@ def _review(entry: Table, around: Surroundings) -> list[Action]:
 
 def _later(entry: Table, around: Surroundings) -> list[Action]:
     entry.take("move")
-    entry.wrong("move", "move is not available yet", "set the status")
+    entry.wrong("move", "blueprint moves are not there yet", 'set = { status = "..." }, bound by [matrix.<class>]')
     return []
 
 

@@ -11,7 +11,7 @@ from maild.config.mistakes import Loc
 from maild.domain.people import Role
 from rules.model import Colleague
 
-SECTIONS = ("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view")
+SECTIONS = ("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view", "blueprint")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from maild.domain.mail import MailKind
 from maild.domain.ticket import Snapshot, Status
-from rules.replay import recorded, replay
+from rules.replay import recorded, replay, replay_by
+from rules.rule_diff import changed_names
+from rules.rule_file import RuleFile
+from rules.what_if import Difference, differences
 from tests.rules.builders import ORDER
 from tests.rules.recorded_desk import RecordedDesk
 
@@ -137,3 +140,89 @@ def test_the_past_by_the_rules_of_its_time_is_exactly_what_happened(
     assert again.done == recorded(record).done
     assert plain(again.ticket) == plain(replace(record.ticket, now=desk.clock.now()))
     desk.forget(ticket)
+
+
+def met(desk: RecordedDesk, ticket: int, more: str, *changes: tuple[str, str], **since: Any) -> dict[str, Difference]:
+    """What would be different by other rules, by what it is about."""
+    other = desk.with_rules(more, *changes)
+    now = RuleFile.of(desk.desk.config)
+    changed = changed_names(now, RuleFile.of(other.config))
+    record, until = desk.record(ticket), desk.clock.now()
+    after = replay_by(other.ruleset, record, cache(desk.then), since.get("since"), until)
+    return {d.what: d for d in differences(recorded(record), after, changed)}
+
+
+@pytest.fixture
+def past(desk: RecordedDesk) -> Iterator[tuple[RecordedDesk, int]]:
+    """An order that waits two days, is approved, answered by the customer, and waits a month."""
+    desk.reload(desk.with_rules(MORE))
+    for what, how in PEOPLE[1::2]:
+        act(desk, 0, what, how)
+    ticket = desk.order()
+    desk.wait(2 * DAY)
+    desk.do("ticket.macro", id=ticket, macro="approve")
+    desk.wait(HOUR)
+    desk.mail(ticket, text="Where is it?")
+    desk.wait(30 * DAY)
+    yield desk, ticket
+    desk.forget(ticket)
+
+
+def test_the_same_rules_would_differ_in_nothing(past: tuple[RecordedDesk, int]) -> None:
+    assert met(*past, MORE) == {}
+
+
+def test_a_new_timer_writes_letters_that_were_not(past: tuple[RecordedDesk, int]) -> None:
+    more = MORE + (
+        '[[automation]]\nname = "Ask"\nall = ["status == open", "hours_since(\'status_changed\') >= 7"]\n'
+        'do = [{ notify = "requester", template = "reminder" }, { add_tags = ["asked"] }]\n'
+    )
+    found = met(*past, more)
+    assert (found["tags"].now.split(), found["tags"].rule) == (["asked", "order_ready_to_process"], "Ask")
+    letter = found["letter reminder to requester"]
+    assert (letter.was, letter.now, letter.rule) == ("0 times", "1 times", "Ask")
+
+
+def test_a_rule_that_is_gone_makes_the_difference(past: tuple[RecordedDesk, int]) -> None:
+    escalation = ("business_days_since('created') >= 2", "business_days_since('created') >= 200")
+    found = met(*past, MORE, escalation)
+    name = "Escalate: not approved for 2 working days"
+    assert (found["priority"].was, found["priority"].now, found["priority"].rule) == ("high", "normal", name)
+    assert found["letter escalation to lead"].now == "0 times"
+
+
+def test_another_macro_ends_the_ticket_elsewhere(past: tuple[RecordedDesk, int]) -> None:
+    found = met(*past, MORE, ('add_tags = ["order_ready_to_process"] }', 'add_tags = ["to_pack"] }'))
+    assert found["tags"].now == "to_pack"
+    assert found["tags"].rule == "Orders :: Approve"
+    assert "waits for Promise broken: approved, not processed for 3 working days" not in found
+    assert found["letter notify_lead to lead"].now == "0 times"
+
+
+def test_since_leaves_what_was_before_as_it_was(past: tuple[RecordedDesk, int]) -> None:
+    desk, ticket = past
+    change = ('add_tags = ["order_ready_to_process"] }', 'add_tags = ["to_pack"] }')
+    assert met(desk, ticket, MORE, change, since=desk.clock.now() - 10 * DAY) == {}
+    assert "tags" in met(desk, ticket, MORE, change, since=desk.clock.now() - 31 * DAY)
+
+
+def test_since_meets_tickets_that_are_there_with_the_new_timers(past: tuple[RecordedDesk, int]) -> None:
+    desk, ticket = past
+    more = MORE + (
+        '[[automation]]\nname = "Ask"\nall = ["status == open", "hours_since(\'status_changed\') >= 7"]\n'
+        'do = [{ add_tags = ["asked"] }]\n'
+    )
+    assert "asked" in met(desk, ticket, more, since=desk.clock.now() - 10 * DAY)["tags"].now
+
+
+def test_an_automation_without_end_is_stopped(past: tuple[RecordedDesk, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.replay.MOST_TIMERS", 50)
+    desk, ticket = past
+    more = MORE + (
+        '[[automation]]\nname = "Nag"\nall = ["hours_since(\'created\') >= 1"]\nevery = "1m"\n'
+        'do = [{ comment = "still here" }]\n'
+    )
+    other = desk.with_rules(more)
+    life = replay_by(other.ruleset, desk.record(ticket), cache(desk.then), None, desk.clock.now())
+    assert life.cut
+    assert sum(done.deed.rule == "Nag" for done in life.done) <= 50
