@@ -20,7 +20,11 @@ def main() -> int:
     print(command, flush=True)
     report = Report(seed, arguments.database, command)
     size = Size(arguments.kills, arguments.mails, seed)
-    asyncio.run(run(size, _database(arguments.database), report, lambda line: print(line, flush=True)))
+    database = _database(arguments.database)
+    try:
+        asyncio.run(run(size, database, report, lambda line: print(line, flush=True)))
+    finally:
+        database.close()
     print(report.text())
     for found in report.violations:
         print(found, file=sys.stderr)
@@ -30,7 +34,11 @@ def main() -> int:
 
 
 def _database(name: str) -> Database:
-    return Database()
+    if name == "sqlite":
+        return Database()
+    from tests.crash.server import Postgres
+
+    return Postgres()
 
 
 def _arguments() -> argparse.Namespace:
@@ -38,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=5000)
     parser.add_argument("--mails", type=int, default=100_000)
     parser.add_argument("--seed", type=int, help="drawn where it is not given")
-    parser.add_argument("--database", default="sqlite", help="sqlite, postgresql, or the URL of a server to use")
+    parser.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
     parser.add_argument("--report", type=Path, help="write the figures as JSON there")
     return parser.parse_args()
 

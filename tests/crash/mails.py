@@ -95,7 +95,9 @@ class Writer:
             case "text":
                 return b"\r\n" + crlf(TEXT.format(**values))
             case "html":
-                return b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + crlf(HTML.format(**values))
+                return b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + crlf(
+                    HTML.format(**values)
+                )
             case "csv":
                 return attached("order.csv", "text/csv", CSV.format(**values))
             case "x12":
@@ -150,7 +152,11 @@ def attached(name: str, media_type: str, content: str, text: str = "Our order is
     """The rest of a mail: MIME headers, a few words, and one attachment."""
     encoded = base64.encodebytes(content.encode()).replace(b"\n", b"\r\n")
     return (
-        crlf('MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_part"\n\n--=_part\n\n' + text + "\n--=_part\n")
+        crlf(
+            'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_part"\n\n--=_part\n\n'
+            + text
+            + "\n--=_part\n"
+        )
         + crlf(f"Content-Type: {media_type}\nContent-Transfer-Encoding: base64\n")
         + crlf(f'Content-Disposition: attachment; filename="{name}"\n\n')
         + encoded

@@ -33,6 +33,7 @@ PLACES = {
 MIGRATIONS = ("migration.start", "migration.half", "migration.end")
 NEED_LONG = ("data.half", "chunk.written")
 INSTANT = "any instant"
+FROM_SCRATCH = 40
 AT_REST = "at rest"
 MACROS = ("Orders :: Approve", "Orders :: Need more info", "Orders :: Problem")
 
@@ -96,7 +97,7 @@ def _round(dice: random.Random, number: int, place: str, average: float, postgre
         timers=timers,
         faults=tuple(dice.choices(FAULTS, k=dice.randint(1, 3))) if dice.random() < 0.15 else (),
         rude=dice.choice((0, 0, 1, 2)),
-        from_scratch=number % 20 == 19,
-        database=dice.choice(("", "", "", "cut", "restart")) if postgresql and dice.random() < 0.15 else "",
+        from_scratch=number % FROM_SCRATCH == FROM_SCRATCH - 1,
+        database=dice.choice(("cut", "cut", "restart")) if postgresql and dice.random() < 0.06 else "",
         dice=dice.randrange(1 << 48),
     )

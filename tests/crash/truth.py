@@ -16,6 +16,7 @@ from tests.crash.relay import Book
 
 COLLEAGUES = ("agent@shop.example", "approver@shop.example", "lead@shop.example", "escalations@shop.example")
 MAY_READ = frozenset((*CUSTOMERS, *COLLEAGUES))
+WITHHELD = ("held", "failed", "dropped")
 MOST_RSS = 300 * 1024  # KiB of one daemon
 MOST_DESCRIPTORS = 150
 SHOWN = 12
@@ -139,7 +140,7 @@ class Truth:
             row = rows.messages.get(self._message(entry) or 0)
             if row is None or row.outcome != "ticket":
                 continue
-            letters = [one for one in rows.confirmations[row.ticket_id] if one.phase != "held"]
+            letters = [one for one in rows.confirmations[row.ticket_id] if one.phase not in WITHHELD]
             wanted = 1 if entry.kind in (Kind.ORDER, Kind.QUESTION, Kind.AGAIN) else 0
             if len(letters) != wanted:
                 numbers = [(one.id, one.phase, one.to_address) for one in rows.confirmations[row.ticket_id]]
@@ -147,6 +148,7 @@ class Truth:
 
     def _letters(self, rows: "Rows") -> Iterator[str]:
         """V5 to V7: each letter arrives, again only where the cut was at the dot, and reaches nobody who did not ask."""
+        forged = self._opened_by(Kind.HOSTILE, rows)
         for name in set(self._book.taken) - set(rows.letters):
             yield f"V5 the relay has {name}, which is no letter of ours"
         for name, row in rows.letters.items():
@@ -156,13 +158,21 @@ class Truth:
                     yield f"V6 letter {row.id} arrived {copies} times, cut at the dot {row.copies} times"
                 if copies > 1 + self._book.in_doubt[name]:
                     yield f"V6 letter {row.id} arrived {copies} times, {self._book.in_doubt[name]} of them unheard"
-            elif row.phase == "held" and row.to_address not in MAY_READ:
+            elif row.phase in WITHHELD and (row.to_address not in MAY_READ or row.ticket_id in forged):
                 if copies:
-                    yield f"V7 letter {row.id} is held, and left"
+                    yield f"V7 letter {row.id} to {row.to_address} is {row.phase}, and left"
             elif row.phase != "dropped" or copies:
                 yield f"V5 letter {row.id} to {row.to_address} is {row.phase}: {row.code} {row.why}"
-        for address in set(self._book.recipients) - MAY_READ:
-            yield f"V7 a letter went to {address}"
+        asked_for = {row.to_address for row in rows.letters.values() if row.key.startswith("hand:")}
+        for address in set(self._book.recipients) - MAY_READ - asked_for:
+            yield f"V7 a letter went to {address}, and no colleague wanted it"
+        for row in rows.letters.values():
+            if row.phase == "sent" and row.to_address not in MAY_READ and not row.key.startswith("hand:"):
+                yield f"V7 letter {row.id} went to {row.to_address} by itself"
+
+    def _opened_by(self, kind: Kind, rows: "Rows") -> set[int]:
+        messages = {self._message(entry) for entry in self._ledger.originals() if entry.kind is kind}
+        return {row.ticket_id for row in rows.messages.values() if row.id in messages and row.outcome == "ticket"}
 
     def _answers(self, rows: "Rows") -> Iterator[str]:
         """V10: an answer is on the ticket of its letter; a stranger's only as a private note."""
@@ -234,7 +244,9 @@ class Rows:
         for ticket, data in connection.execute(select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.data)):
             self.tickets_of_order[data.get("po_number") or ""].add(ticket)
         wanted = [column for column in LETTER.c if column.name not in ("raw", "text", "subject")]
-        self.letters = {row.message_id: row for row in connection.execute(select(*wanted).where(LETTER.c.kind == "mail"))}
+        self.letters = {
+            row.message_id: row for row in connection.execute(select(*wanted).where(LETTER.c.kind == "mail"))
+        }
         self.confirmations: dict[int, list[Any]] = defaultdict(list)
         for row in self.letters.values():
             if row.template.startswith("order_received"):
