@@ -53,7 +53,7 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
                 webhooks.call(tx, desk, planned.at, planned.effect, own)
             case CreateTask():
-                _task(tx, desk, planned.at, planned.effect, f"rule:{planned.rule}")
+                task(tx, desk, planned.at, planned.effect, f"rule:{planned.rule}")
             case AddComment(text, public):
                 _comment(tx, before.id, planned.rule, text, public, event, cause)
             case ArmTimer(rule, due, step):
@@ -73,11 +73,11 @@ def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Eve
         comments.add(tx, ticket, who, text, public=public, cut_text=cause.cut_text, message_id=mail)
 
 
-def _task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> None:
-    """A task belongs to one colleague, or where there is none to a group."""
+def task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> int:
+    """A task belongs to one colleague, or where there is none to a group; returns its number."""
     owners = letters.recipients(tx, desk, ticket, effect.to)
     owner = owners[0].name if len(owners) == 1 else f"group:{ticket.group or ''}"
-    tasks.create(tx, NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind))
+    return tasks.create(tx, NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind))
 
 
 def apply_one(tx: Tx, before: Snapshot, effect: Effect) -> None:

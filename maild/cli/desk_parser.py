@@ -31,6 +31,12 @@ def _task(verbs: Any, command: Command) -> None:
     listing.add_argument("--owner", metavar="USER", help="only those of one colleague, or group:NAME")
     listing.add_argument("--all", action="store_true", help="done ones too")
     listing.add_argument("--limit", type=int, default=100)
+    add = command(verbs, "add", "give a colleague something to do for a ticket", "task", "add", rows=True)
+    add.add_argument("ticket", type=int, metavar="TICKET")
+    add.add_argument("title", nargs="+", metavar="TITLE")
+    add.add_argument("--to", default="assignee", metavar="USER", help="assignee (as without), group, lead, or a user")
+    add.add_argument("--due", metavar="SPAN", help="by when: 4bh, 1bd, 2d")
+    add.add_argument("--remind", metavar="SPAN", help="when to remind of it, else when it is due")
     command(verbs, "done", "mark a task done", "task", "done", rows=True).add_argument("id", type=int, metavar="ID")
 
 
@@ -90,4 +96,5 @@ def _report(nouns: Any, command: Command) -> None:
     report.add_argument("--svg", metavar="FILE", help="as a picture; FILE.html has the figures too")
     report.add_argument("--force", action="store_true", help="write FILE outside of this folder, or over another")
     report.add_argument("--months", type=int, help="sales of so many (12)")
+    report.add_argument("--schedule", metavar="NAME", help="stages in working hours of this schedule, or of default")
     report.add_argument("--days", type=int, help="orders (30) and stages (90) of so many")

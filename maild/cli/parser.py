@@ -28,6 +28,18 @@ def number(text: str) -> int:
     return value
 
 
+def numbers(text: str) -> list[int]:
+    """Numbers of rows: "7", or "7,9,12-15"; at most 1000 of them."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        start = number(first)
+        found += range(start, min(number(last), start + 1000) + 1) if dash else [start]
+    if not 0 < len(found) <= 1000:
+        raise ValueError(text)
+    return list(dict.fromkeys(found))
+
+
 def build() -> Parser:
     parser = Parser(
         prog="maild", description="Order desk daemon: purchase orders in by mail, understood and followed up."
@@ -122,7 +134,8 @@ def _tickets(nouns: Any) -> None:
     )
     _ticket(verbs, "note", "leave a private note", "note").add_argument("text", nargs="+", metavar="TEXT|-")
     _ticket(verbs, "reply", "answer the requester by mail", "reply").add_argument("text", nargs="+", metavar="TEXT|-")
-    macro = _ticket(verbs, "macro", "apply a macro", "macro")
+    macro = _command(verbs, "macro", "apply a macro to one ticket or several", "ticket", "macro", rows=True)
+    macro.add_argument("id", type=numbers, metavar="ID[,ID...]", help="as 7 or 7,9,12-15")
     macro.add_argument("macro", metavar="NAME")
     macro.add_argument("--dry-run", action="store_true", help="show what it would do, change nothing")
     _ticket(verbs, "move", "ask for another status", "move").add_argument("status", metavar="STATE")

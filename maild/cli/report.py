@@ -34,7 +34,7 @@ NUMBERS = ("orders", "total", "tickets", "ended", "going_on", "average_hours", "
 
 def run(arguments: Namespace) -> int:
     columns = COLUMNS[arguments.name]
-    rows = objects(arguments, f"report.{arguments.name}", months=arguments.months, days=arguments.days)
+    rows = objects(arguments, f"report.{arguments.name}", **_asked(arguments))
     if arguments.svg:
         _draw(arguments, columns, rows)
     elif arguments.csv:
@@ -45,6 +45,10 @@ def run(arguments: Namespace) -> int:
     else:
         table(rows, columns)
     return 0
+
+
+def _asked(arguments: Namespace) -> dict[str, Any]:
+    return {"months": arguments.months, "days": arguments.days, "schedule": arguments.schedule}
 
 
 def _draw(arguments: Namespace, columns: Sequence[str], rows: Rows) -> None:

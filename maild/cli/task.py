@@ -19,5 +19,19 @@ def list_tasks(arguments: Namespace) -> int:
     )
 
 
+def add(arguments: Namespace) -> int:
+    """Give somebody something to do."""
+    return listed(
+        arguments,
+        COLUMNS,
+        "task.add",
+        ticket=arguments.ticket,
+        title=" ".join(arguments.title),
+        to=arguments.to,
+        due=arguments.due,
+        remind=arguments.remind,
+    )
+
+
 def done(arguments: Namespace) -> int:
     return listed(arguments, COLUMNS, "task.done", id=arguments.id)

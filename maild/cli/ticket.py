@@ -6,7 +6,7 @@ from typing import Any
 
 from maild.cli.asking import objects
 from maild.cli.output import listed, shown, shown_lines, table
-from maild.errors import UsageError
+from maild.errors import DataError, MaildError, UsageError
 
 COLUMNS = ("id", "status", "requester", "organization", "po_number", "total_cost", "currency", "tags", "subject")
 
@@ -39,6 +39,10 @@ def _head(ticket: dict[str, Any]) -> None:
     )
     for name, value in ticket["fields"].items():
         print(f"  {name:<20} {shown(value)}")
+    steps = ticket["next_steps"]
+    print(f"  next     {', '.join(steps['legal']) or 'nothing'} (as {steps['as']})")
+    for word, why in steps["refused"].items():
+        print(f"  not {word}: {shown(why)}")
     for reason in ticket["review_reasons"]:
         print(f"  needs review: {shown(reason)}")
 
@@ -110,8 +114,22 @@ def _text(arguments: Namespace) -> str:
 
 
 def macro(arguments: Namespace) -> int:
+    """On each ticket by itself: what is refused on one happens on the others all the same."""
     operation = "ticket.preview" if arguments.dry_run else "ticket.macro"
-    return _done(arguments, operation, macro=arguments.macro)
+    if len(arguments.id) == 1:
+        arguments.id = arguments.id[0]
+        return _done(arguments, operation, macro=arguments.macro)
+    code = 0
+    for number in arguments.id:
+        arguments.id = number
+        try:
+            _done(arguments, operation, macro=arguments.macro)
+        except MaildError as error:
+            if error.exit_code != DataError.exit_code:
+                raise
+            print(f"refused: {error.what}", file=sys.stderr)
+            code = error.exit_code
+    return code
 
 
 def move(arguments: Namespace) -> int:

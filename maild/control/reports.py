@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from maild.control.operation import Operation, Request, Row
-from maild.domain.calendars import always, midnight
+from maild.domain.calendars import Schedule, always, business_seconds_between, midnight
 from maild.domain.stages import stages
 from maild.errors import UsageError
 from maild.store import reports
@@ -31,9 +32,15 @@ def orders(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def time_per_stage(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Of tickets that came in the last days: stays in each status and under each tag, in hours of the calendar."""
+    """Of tickets that came in the last days: stays in each status and under each tag, in hours.
+
+    They are hours of the calendar, or with ``schedule`` working hours of that one.
+    """
     since = tx.now - timedelta(days=_number(request, "days", 90, 3660))
-    for stage in stages(reports.happened(tx, since)):
+    happened = reports.happened(tx, since)
+    schedule = _schedule(desk, request.optional("schedule"))
+    working = partial(business_seconds_between, schedule) if schedule else None
+    for stage in stages(happened, working) if working else stages(happened):
         yield {
             "stage": stage.name,
             "ended": len(stage.ended),
@@ -42,6 +49,13 @@ def time_per_stage(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
             "median_hours": _hours(stage.middle),
             "longest_hours": _hours(max(stage.ended, default=None)),
         }
+
+
+def _schedule(desk: Desk, name: str | None) -> Schedule | None:
+    schedules = desk.ruleset.schedules
+    if name is not None and name not in schedules:
+        raise UsageError(f"no schedule {name!r}", f"there are {', '.join(schedules)}" if schedules else "configure one")
+    return None if name is None else schedules[name]
 
 
 def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

@@ -1,12 +1,18 @@
 """Tasks of tickets: whose, by when, and that they are done."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from maild.control.operation import Operation, Request, Row, actor
-from maild.errors import DataError
-from maild.store import comments, tasks
+from maild.domain.calendars import Unit, always, parse_duration
+from maild.domain.calendars import add as add_span
+from maild.domain.effects import CreateTask, SendLetter
+from maild.errors import DataError, UsageError
+from maild.store import comments, tasks, tickets
 from maild.store.tx import Tx
+from pipeline import apply, letters
 from pipeline.furniture import Desk
+from pipeline.letters import Cause
 
 
 def list_tasks(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -19,6 +25,41 @@ def list_tasks(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         all_states=bool(request.arguments.get("all")),
         limit=request.limit(),
     )
+
+
+def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time."""
+    number, who = request.number("ticket"), actor(desk, request)
+    if not tickets.lock(tx, number):
+        raise DataError(f"no ticket {number}", "see 'maild ticket list'")
+    title = request.text("title").strip()
+    if not title:
+        raise UsageError("a task needs a title")
+    to = request.text("to")
+    named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
+    ticket = tickets.snapshot(tx, number)
+    if not letters.recipients(tx, desk, ticket, named):
+        raise DataError(f"nobody is {to!r} on ticket {number}", "--to USER")
+    due, remind = (_instant(tx, desk, request.optional(name)) for name in ("due", "remind"))
+    task = apply.task(tx, desk, ticket, CreateTask(title, named, due, remind or due), str(who))
+    comments.add(tx, number, str(who), f"Task for {to}: {title}", public=False)
+    cause = Cause(f"task:{task}|given", "task", letters.vouched())
+    letters.write(tx, desk, ticket, SendLetter("notify_agent", named, text=title), cause)
+    return [tasks.row(tx, task) or {}]
+
+
+def _instant(tx: Tx, desk: Desk, span: str | None) -> datetime | None:
+    if span is None:
+        return None
+    schedules = desk.ruleset.schedules
+    try:
+        duration = parse_duration(span)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    schedule = schedules.get("default") or next(iter(schedules.values()), None)
+    if schedule is None and duration.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS):
+        raise UsageError(f"{span} needs working hours", "configure [schedule.default]")
+    return add_span(schedule or always(desk.config.site.timezone), tx.now, duration)
 
 
 def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -36,5 +77,6 @@ def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 OPERATIONS = {
     "task.list": Operation(list_tasks),
+    "task.add": Operation(add, writes=True),
     "task.done": Operation(done, writes=True),
 }

@@ -27,6 +27,7 @@ from pipeline import desk as door
 from pipeline.furniture import Desk
 from rules import triggers
 from rules.describe import words
+from rules.matrix import PEOPLE, next_steps, refusal, role_of
 from rules.triggers import Outcome
 
 
@@ -44,8 +45,22 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "timers": timers.listing(tx, ticket.id, all_states=True),
         "tasks": tasks.rows(tx, ticket=ticket.id, all_states=True),
         "customer": customers.beside(tx, ticket),
+        "next_steps": _next_steps(desk, ticket, actor(desk, request)),
         "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
         "history": history.of_ticket(tx, ticket.id),
+    }
+
+
+def _next_steps(desk: Desk, ticket: Snapshot, who: Actor) -> Row:
+    """The statuses that may follow, for whoever asks and for each role, and why others may not for the first."""
+    rules, mine = desk.ruleset, role_of(desk.ruleset, who)
+    role = mine if mine in PEOPLE else "agent"
+    refused = {s.word: refusal(rules, ticket, role, s) for s in Status if s != ticket.status}
+    return {
+        "as": role,
+        "legal": [status.word for status in next_steps(rules, ticket, role)],
+        "refused": {word: why for word, why in refused.items() if why},
+        "roles": {name: [status.word for status in next_steps(rules, ticket, name)] for name in PEOPLE},
     }
 
 
