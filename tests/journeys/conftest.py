@@ -56,9 +56,27 @@ def relay() -> Iterator[Relay]:
     relay.stop()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A journey marked ``both`` is made on both databases, every other one on SQLite."""
+    if "database_section" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both") is not None
+        kinds = ["sqlite", "postgres"] if both else ["sqlite"]
+        metafunc.parametrize("database_section", kinds, indirect=True)
+
+
 @pytest.fixture
-def desk_folder(tmp_path: Path, relay: Relay) -> Path:
-    (tmp_path / "config.toml").write_text(TOP.format(port=relay.port, people=people()) + workflow())
+def database_section(request: pytest.FixtureRequest) -> str:
+    """What the config says of the database."""
+    if request.param == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgres_url")
+    return f'[database]\nurl = "{url}"\n'
+
+
+@pytest.fixture
+def desk_folder(tmp_path: Path, relay: Relay, database_section: str) -> Path:
+    top = TOP.format(port=relay.port, people=people()) + database_section
+    (tmp_path / "config.toml").write_text(top + workflow())
     return tmp_path
 
 

@@ -1,8 +1,12 @@
 """Letters that come back, and reports about letters that never were ours."""
 
+import pytest
+
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 REPORT = """From: Mail Delivery System <mailer-daemon@blueharbor.example>
 To: {to}

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 
 def test_what_is_over_an_organizations_cap_waits_and_leaves(start: Callable[..., Daemon], relay: Relay) -> None:

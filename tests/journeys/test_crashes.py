@@ -15,6 +15,8 @@ from tests.journeys.daemon import Daemon
 from tests.journeys.ledger import Ledger, violations
 from tests.journeys.relay import Relay
 
+pytestmark = pytest.mark.both
+
 # The place, and at which hit the daemon dies: late enough that something is under way.
 PLACES = {
     "smtp.accepted": 2,

@@ -4,10 +4,14 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.command import Answer, maild
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 COMPANIES = (
     "name,domains,tags,net_terms,price_list\r\n"

@@ -5,10 +5,14 @@ import io
 from datetime import timedelta
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 
 def order(daemon: Daemon, number: int, domain: str, total: str = "335.00", currency: str = "EUR") -> None:

@@ -1,8 +1,12 @@
 """The same mail, the same order, and almost the same order, once more."""
 
+import pytest
+
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 
 def test_x10_a_delivery_that_comes_again_is_counted_and_nothing_else(

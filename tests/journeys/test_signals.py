@@ -11,6 +11,8 @@ from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
 
+pytestmark = pytest.mark.both
+
 
 def open_data(daemon: Daemon, text: bytes) -> smtplib.SMTP:
     """A client in the middle of its mail."""

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 HAND_OVER = """
 [[trigger]]

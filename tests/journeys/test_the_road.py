@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 
 def test_an_order_becomes_a_ticket_and_is_confirmed(daemon: Daemon, customer: Customer, relay: Relay) -> None:

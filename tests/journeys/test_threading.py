@@ -1,8 +1,12 @@
 """Each way in which an answer finds its ticket again."""
 
+import pytest
+
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 
 def test_each_way_finds_the_ticket_and_says_which_it_was(daemon: Daemon, customer: Customer, relay: Relay) -> None:

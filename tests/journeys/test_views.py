@@ -5,10 +5,14 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests.journeys.command import Answer, maild
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.both
 
 COLUMNS = {
     "open": ["requested", "requester", "organization", "subject"],

@@ -13,6 +13,8 @@ from tests.journeys.daemon import Daemon
 from tests.journeys.hook import Hook
 from tests.journeys.relay import Relay
 
+pytestmark = pytest.mark.both
+
 SECRET = "correct-horse-battery-staple-41"
 TRIGGER = """
 [[webhook]]
