@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from tests.crash.relay import FAULTS
 
@@ -69,9 +70,15 @@ def rounds(seed: int, chapter: int, kills: int, mails: int, *, postgresql: bool 
     """A chapter: every migration place first, then all other places in turn and a quarter of any instants."""
     dice = random.Random(f"plan:{seed}:{chapter}")
     places = [*MIGRATIONS, *_places(dice, max(0, kills - len(MIGRATIONS)))][:kills]
-    average = mails / max(1, len(places))
-    plan = [_round(dice, number, place, average, postgresql) for number, place in enumerate(places)]
-    return plan
+    shares = _shares(dice, mails, len(places))
+    return [_round(dice, number, *pair, postgresql) for number, pair in enumerate(zip(places, shares, strict=True))]
+
+
+def _shares(dice: random.Random, mails: int, count: int) -> list[int]:
+    """As many mails in all as were asked for, up to twice the average at once."""
+    weights = [dice.uniform(0.1, 1.9) for _ in range(count)]
+    ends = [round(mails * part / sum(weights)) for part in accumulate(weights, initial=0.0)]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def _places(dice: random.Random, count: int) -> list[str]:
@@ -83,14 +90,14 @@ def _places(dice: random.Random, count: int) -> list[str]:
     return places[:count]
 
 
-def _round(dice: random.Random, number: int, place: str, average: float, postgresql: bool) -> Round:
+def _round(dice: random.Random, number: int, place: str, mails: int, postgresql: bool) -> Round:
     timers = place.startswith("timer.")
     return Round(
         number=number,
         place=place,
         nth=0 if place == INSTANT else dice.randint(1, PLACES.get(place, 1)),
         delay=dice.uniform(0.0, 0.5),
-        mails=min(50, max(1, round(dice.uniform(0.2, 1.8) * average))),
+        mails=mails,
         long=place in NEED_LONG or dice.random() < 0.02,
         deeds=dice.choice((0, 0, 0, 1, 2)),
         minutes=dice.choice((0, 0, 1, 2, 5)),

@@ -234,7 +234,7 @@ class Rows:
         columns = [column for column in MESSAGE.c if column.name not in ("subject", "checked")]
         self.messages = {row.id: row for row in connection.execute(select(*columns))}
         count = select(DELIVERY.c.message_id, func.count()).group_by(DELIVERY.c.message_id)
-        self.deliveries: Counter[int] = Counter({message: number for message, number in connection.execute(count)})
+        self.deliveries: Counter[int] = Counter(dict(connection.execute(count).tuples().all()))
         self.tickets = {row.id: row for row in connection.execute(select(TICKET.c.id, TICKET.c.created_at))}
         self.opened_by: dict[int, list[int]] = defaultdict(list)
         for row in self.messages.values():
