@@ -13,7 +13,7 @@ from maild.store import people
 from maild.store.spool import Claimed
 from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
-from pipeline import authenticity, intents
+from pipeline import authenticity, intents, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
@@ -70,7 +70,8 @@ class Arrival:
 
     @property
     def cause(self) -> Cause:
-        return Cause(self.key, "", self.verdict, answers_automatic=self.automatic, at=self.came_at)
+        verdict = letters.unproved() if self.from_desk else self.verdict  # it must speak of the requester
+        return Cause(self.key, "", verdict, answers_automatic=self.automatic, at=self.came_at)
 
     @property
     def facts(self) -> MailFacts:

@@ -17,7 +17,8 @@ from maild.store.spool import Claimed, Settled
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
-from pipeline import bounce, copied, desk, match, put_aside, same_order
+from pipeline import agent_mail, bounce, copied, desk, match, put_aside, same_order
+from pipeline.agent_mail import Spoken
 from pipeline.arrival import UNKNOWN_AUTHOR, Arrival, doubts, meet, objections
 from pipeline.furniture import Desk
 from pipeline.match import Placement, Standing
@@ -87,7 +88,10 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
         code = "auto.list" if arrival.mail.kind is MailKind.LIST else "auto.reply"
         return Settled(Outcome.IGNORED, f"automatic mail without an order: {arrival.mail.kind_why}", code)
     wanted = arrival.orders or (None,)
-    return _together(tx, [_one(tx, desk_, arrival, order, n, placement.why) for n, order in enumerate(wanted)])
+    settled = _together(tx, [_one(tx, desk_, arrival, order, n, placement.why) for n, order in enumerate(wanted)])
+    if settled.ticket is not None:
+        agent_mail.misplaced(tx, desk_, arrival, settled.ticket)
+    return settled
 
 
 def _one(tx: Tx, desk_: Desk, arrival: Arrival, order: Order | None, number: int, why: str) -> Settled:
@@ -117,7 +121,12 @@ def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket:
     before = tickets.snapshot(tx, ticket)
     if speaks and before.status is Status.CLOSED:
         return _follow_up(tx, desk_, arrival, ticket)
-    mark = None if speaks else _mark(arrival, standing)
+    spoken = Spoken()
+    if arrival.from_desk and not arrival.automatic and standing == "participant":
+        spoken = agent_mail.act(tx, desk_, arrival, placement, before)
+        if spoken.settled is not None:
+            return spoken.settled
+    mark = None if speaks else _mark(arrival, standing, spoken)
     _note(tx, arrival, ticket, public=speaks, mark=mark)
     if speaks:
         tickets.count_mail(tx, ticket, customer=True)
@@ -132,14 +141,14 @@ def _append(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, ticket:
         reasons += objections(arrival, before, new_order=bool(news))
     if reasons:
         desk.doubt(tx, desk_, ticket, arrival.key, "; ".join(reasons))
-    return Settled(Outcome.COMMENT, f"{placement.why}; {reason}", mark, ticket)
+    return Settled(Outcome.COMMENT, f"{placement.why}; {spoken.why or reason}", mark, ticket)
 
 
-def _mark(arrival: Arrival, standing: Standing) -> str:
+def _mark(arrival: Arrival, standing: Standing, spoken: Spoken) -> str:
     """Why a mail is a private note."""
     if standing != "participant":
         return f"thread.{standing}_sender"
-    return "agent.mail" if arrival.from_desk and not arrival.automatic else "auto.reply"
+    return spoken.mark if arrival.from_desk and not arrival.automatic else "auto.reply"
 
 
 def _news(arrival: Arrival, before: Snapshot) -> tuple[Order, ...]:

@@ -23,7 +23,8 @@ CUSTOMER = [
     "order_shipped",
     "problem_notice",
 ]
-STAFF = ["notify_approver", "notify_agent", "notify_lead", "escalation"]
+NOTICES = ["notify_approver", "notify_agent", "notify_lead", "escalation"]
+STAFF = [*NOTICES, "command_refused"]
 
 
 def write(name: str, link: str | None = LINK, language: str = "", words: Words = WORDS, **changes: object) -> Rendered:
@@ -164,7 +165,7 @@ def test_a_desk_without_a_name_signs_with_its_domain() -> None:
     assert isinstance(letter, Rendered) and "Kind regards\nharbour.example\n" in letter.text
 
 
-@pytest.mark.parametrize("name", STAFF)
+@pytest.mark.parametrize("name", NOTICES)
 def test_a_notice_to_colleagues_tells_which_order_and_why(name: str) -> None:
     letter = write(name)
     for said in ("Nordlicht GmbH", "HT-7781", "Ada Nordlicht", "Why: open for 24 hours", "1,234.50 EUR"):
@@ -181,3 +182,11 @@ def test_a_reply_is_the_agents_words_and_name() -> None:
 def test_a_requester_without_a_name_is_greeted_all_the_same() -> None:
     letter = write("order_received", requester=Person(3, "", "ada@nordlicht.example"), orders=(order(),))
     assert letter.text.startswith("Hello,\n")
+
+
+def test_a_refusal_tells_the_reasons_and_how_to_write_it() -> None:
+    letter = write("command_refused", words=Words(text="- no status 'finished'\n\nYou wrote:\n\n> #status finished"))
+    assert "Nothing of your mail about order 7 was done" in letter.text
+    assert "\n- no status 'finished'\n\nYou wrote:\n\n> #status finished\n" in letter.text
+    assert "goes to the customer; begin" not in letter.text
+    assert "- no status &#39;finished&#39;<br>" in letter.html

@@ -1,0 +1,185 @@
+"""Mail of the desk's own people on a ticket: what they say to the customer and what they ask for, all of it or nothing.
+
+Only proved authors come here. What they ask goes through the one door like a command of the operator; when any part of
+it is refused nothing happens, the mail stays as a private note, and its author gets a letter with the reasons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from maild.domain.effects import SendLetter
+from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
+from maild.domain.mail import Attachment
+from maild.domain.people import Actor, Person, Role
+from maild.domain.spool import Outcome
+from maild.domain.ticket import Snapshot, Status
+from maild.store import comments, people, tickets
+from maild.store.spool import Settled
+from maild.store.tx import Tx
+from pipeline import desk, letters
+from pipeline.arrival import Arrival
+from pipeline.furniture import Desk
+from pipeline.letters import Cause
+from pipeline.mail.addresses import canonical
+from pipeline.mail_commands import Command, Said, read
+from pipeline.match import Placement
+from rules import triggers
+from rules.model import Colleague
+
+MARK = "agent.mail"
+REFUSED = "agent.refused"
+MOST_AN_HOUR = 20
+"""Mails of one person that act on one ticket in an hour. More of them write two programs that answer each other."""
+
+_ECHO = 2000  # characters of a refused mail that its author is shown
+_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
+
+log = structlog.get_logger("maild.agents")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What became of a colleague's mail: ``settled``, or where that is None a private note, its mark and the reason."""
+
+    settled: Settled | None = None
+    mark: str = MARK
+    why: str = ""
+
+
+def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Snapshot) -> Spoken:
+    """Say and do what a colleague's mail on ticket ``before`` asks for.
+
+    An answer to a notification goes to the customer, unless its text begins with #note; any other mail stays among
+    colleagues, unless it begins with #public.
+    """
+    author = arrival.author
+    colleague = desk_.ruleset.colleague(author.address) if author else None
+    if author is None or colleague is None:
+        return Spoken()
+    said = read(arrival.mail.reply_text)
+    public = _is_public(tx, arrival, placement, before, said, author)
+    if not said.orders and not public:
+        return Spoken()
+    actor = Actor("agent", colleague.name)
+    if comments.mailed_since(tx, before.id, _names(arrival, actor), tx.now - timedelta(hours=1)) >= MOST_AN_HOUR:
+        why = f"more than {MOST_AN_HOUR} mails of {colleague.name} in an hour: does a program answer? (loop.suspected)"
+        tx.tell(partial(log.warning, "loop.suspected", ticket=before.id, address=author.address))
+        desk.doubt(tx, desk_, before.id, arrival.key, why)
+        return Spoken(mark="loop.suspected", why=why)
+    events, refusals = _wanted(arrival, said, actor, public)
+    refusals += _refusals(desk_, before, events)
+    if refusals:
+        report(tx, desk_, arrival, before, colleague, refusals)
+        return Spoken(mark=REFUSED, why=f"nothing of it was done: {'; '.join(refusals)}"[:500])
+    return _do(tx, desk_, arrival, placement, before, events, public)
+
+
+def misplaced(tx: Tx, desk_: Desk, arrival: Arrival, ticket: int) -> None:
+    """A colleague's commands that name no ticket: the mail opened ``ticket``, and its author is told."""
+    colleague = desk_.ruleset.colleague(arrival.author.address) if arrival.author and arrival.from_desk else None
+    said = read(arrival.mail.reply_text)
+    if colleague is None or arrival.automatic or not (said.commands or said.hearers):
+        return
+    why = f"the mail answers no letter of a ticket, and its subject names none ([#12]), so it opened ticket {ticket}"
+    report(tx, desk_, arrival, tickets.snapshot(tx, ticket), colleague, [why])
+
+
+def _is_public(tx: Tx, arrival: Arrival, placement: Placement, before: Snapshot, said: Said, author: Person) -> bool:
+    if said.hearers or not said.text:
+        return said.hearers == "public"
+    if author.role is Role.LIGHT or placement.reader is None:
+        return False
+    copied = {canonical(to.address) for to in (*arrival.mail.to, *arrival.mail.cc)[:100]}
+    return people.by_id(tx, placement.reader).role is not Role.CUSTOMER and before.requester.address not in copied
+
+
+def _names(arrival: Arrival, actor: Actor) -> tuple[str, str]:
+    """Under which a colleague's comments stand."""
+    return str(actor), str(arrival.actor)
+
+
+def _wanted(arrival: Arrival, said: Said, actor: Actor, public: bool) -> tuple[list[Event], list[str]]:
+    """The events that the mail asks for, and what is wrong with it by itself."""
+    events, refusals = list[Event](), list(said.mistakes)
+    if public and not said.text:
+        refusals.append("#public: there is no text for the customer")
+    elif public:
+        events.append(CommentWritten(actor, said.text, public=True))
+    if public and (names := _enclosed(arrival.mail.attachments)):
+        refusals.append(
+            f"letters carry no attachments ({', '.join(names)[:200]}): send the text without, or begin with #note"
+        )
+    for command in said.commands:
+        event = _event(actor, command)
+        if isinstance(event, str):
+            refusals.append(event)
+        else:
+            events.append(event)
+    return events, refusals
+
+
+def _enclosed(attachments: Sequence[Attachment]) -> list[str]:
+    """What the author meant to send along: no signature, and no picture that stands in the text."""
+    return [a.name for a in attachments if not a.inline and not a.content_id and a.type not in _SIGNATURES]
+
+
+def _event(actor: Actor, command: Command) -> Event | str:
+    match command.word:
+        case "macro":
+            return MacroApplied(actor, command.name)
+        case "assign":
+            name = {"me": actor.name, "nobody": ""}.get(command.name.lower(), command.name)
+            return FieldEdited(actor, (("assignee", name),))
+        case "field":
+            return FieldEdited(actor, ((command.name, command.value),))
+        case "status":
+            try:
+                return MoveAsked(actor, Status.parse(command.name))
+            except ValueError as error:
+                return f"{command.line[:80]}: {error}"
+
+
+def _refusals(desk_: Desk, before: Snapshot, events: Sequence[Event]) -> list[str]:
+    """Why the desk would refuse any of the events, each after those before it; nothing is done."""
+    ticket, refusals = before, list[str]()
+    for event in events:
+        outcome = triggers.run(desk_.ruleset, ticket, event)
+        first = outcome.steps[0] if outcome.steps else None
+        if first is not None and first.what == "refused":  # the event itself; what a trigger could not do stands later
+            refusals += [step.why for step in outcome.steps if step.what == "refused" and step.rule == first.rule]
+        else:
+            ticket = outcome.after
+    return refusals
+
+
+def _do(
+    tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Snapshot, events: Sequence[Event], public: bool
+) -> Spoken:
+    for number, event in enumerate(events):
+        key = f"{arrival.key}:said:{number}"
+        cause = Cause(key, "", letters.unproved(), actor=arrival.author, at=arrival.came_at)
+        if isinstance(event, CommentWritten):
+            tickets.count_mail(tx, before.id, customer=False)
+            cause = replace(cause, message=arrival.id, cut_text=arrival.mail.cut_text)
+        desk.handle(tx, desk_, before.id, event, key, cause)
+    tx.tell(
+        partial(log.info, "agent.acted", ticket=before.id, actor=str(arrival.actor), done=len(events), public=public)
+    )
+    if not public:
+        return Spoken(why="its commands were carried out" if events else "")
+    return Spoken(Settled(Outcome.COMMENT, f"{placement.why}; answered the customer", None, before.id))
+
+
+def report(
+    tx: Tx, desk_: Desk, arrival: Arrival, ticket: Snapshot, colleague: Colleague, refusals: Sequence[str]
+) -> None:
+    """Tell a colleague that nothing of their mail was done, and why; an automatic letter, which no program answers."""
+    reasons = "\n".join(f"- {why[:300]}" for why in dict.fromkeys(refusals))
+    wrote = "\n".join(f"> {line}" for line in arrival.mail.reply_text[:_ECHO].splitlines())
+    letter = SendLetter("command_refused", f"user:{colleague.name}", text=f"{reasons}\n\nYou wrote:\n\n{wrote}")
+    letters.write(tx, desk_, ticket, letter, Cause(f"{arrival.key}|agent|refused", "agent", letters.vouched()))
+    tx.tell(partial(log.warning, "agent.refused", ticket=ticket.id, actor=str(arrival.actor), why="; ".join(refusals)))
