@@ -1,9 +1,10 @@
 """What was said on a ticket."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from maild.store.tables import COMMENT
 from maild.store.tx import Tx
@@ -53,3 +54,9 @@ def add(
 def of_ticket(tx: Tx, ticket_id: int, *, public_only: bool = False) -> list[Comment]:
     rows = tx.execute(_PUBLIC if public_only else _OF_TICKET, {"ticket": ticket_id})
     return [Comment(r.id, r.at, r.actor, r.public, r.text, r.cut_text, r.mark, r.message_id) for r in rows]
+
+
+def mailed_since(tx: Tx, ticket_id: int, actors: Sequence[str], since: datetime) -> int:
+    """How many comments these actors made on a ticket by mail, from that instant on."""
+    mine = select(func.count()).where(COMMENT.c.ticket_id == ticket_id, COMMENT.c.at >= since)
+    return int(tx.scalar(mine.where(COMMENT.c.actor.in_(actors), COMMENT.c.message_id.is_not(None))))
