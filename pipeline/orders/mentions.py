@@ -21,6 +21,10 @@ _PACK_BEFORE = re.compile(
     r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart|-)\s*$",
     re.I,
 )
+_LONE_FIGURE = re.compile(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})")
+_FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
+SPELLED_WITHIN = 60  # characters from a word to the number that is looked for behind it
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def _east_units() -> frozenset[str]:
 
 def _worded(body: str, at_start: bool) -> Mention | None:
     words = body.split(None, 4)
-    if not words or normal(words[0]).partition(" ")[0] not in _opening_words():
+    if not words or not _opens_number(words[0]):
         return None
     for size in (3, 2, 1):
         name = normal(" ".join(words[:size]))
@@ -108,10 +112,15 @@ def _worded(body: str, at_start: bool) -> Mention | None:
     return None
 
 
+def _opens_number(word: str) -> bool:
+    """Whether a spelled number may begin with this word; one of signs or of one letter tells nothing."""
+    first, _, _ = normal(word).partition(" ")
+    return len(first) < 2 or first in _opening_words()
+
+
 @cache
 def _opening_words() -> frozenset[str]:
-    """The words that spelled numbers begin with; "" is what a word of signs comes to."""
-    return frozenset({"", *(name.partition(" ")[0] for name in number_words())})
+    return frozenset(name.partition(" ")[0] for name in number_words())
 
 
 def _end_of_words(body: str, size: int) -> int:
@@ -153,9 +162,10 @@ def _inside_brackets(body: str, at: int) -> bool:
 
 def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
     last_end = -1
-    for match in re.finditer(
-        rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}", sentence
-    ):
+    spelled = [word.start() for word in _LETTERS.finditer(sentence) if _opens_number(word[0])]
+    for match in (_FIGURE_OR_WORDS if spelled else _LONE_FIGURE).finditer(sentence):
+        if match[0][0].isalpha() and not any(0 <= at - match.start() < SPELLED_WITHIN for at in spelled):
+            continue
         text = match.group(0)
         if (
             match.start() < last_end
@@ -179,7 +189,9 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
 
 def _word_at(sentence: str, at: int) -> Mention | None:
     """A number word in the sentence, looked for at each of its words by the caller."""
-    for word in re.finditer(r"(?<!\w)[^\W\d_]+", sentence[at : at + 60]):
+    for word in re.finditer(r"(?<!\w)[^\W\d_]+", sentence[at : at + SPELLED_WITHIN]):
+        if not _opens_number(word[0]):
+            continue
         start = at + word.start()
         found = _worded(sentence[start : start + 60], at_start=False)
         if found is not None:
