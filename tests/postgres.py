@@ -21,6 +21,7 @@ SETTINGS = {
     "max_wal_size": "512MB",
     "log_min_messages": "error",
     "autovacuum": "off",
+    "deadlock_timeout": "50ms",
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 
 from maild.errors import ConfigError, Unavailable
 from maild.store import sqlite_functions
@@ -67,6 +67,7 @@ def _postgresql(parsed: URL) -> Engine:
         parsed.set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
         pool_pre_ping=True,
+        use_native_hstore=False,  # we keep none, and looking for it costs each start a transaction
         pool_size=8,
         pool_timeout=POOL,
         connect_args={name: value for name, value in _WIRE.items() if name not in parsed.query},
@@ -80,6 +81,13 @@ def _postgresql(parsed: URL) -> Engine:
         connection.execute(_SESSION)
         record.info["timeline"] = connection.execute(TIMELINE).fetchone()[0]
         connection.autocommit = was
+
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: ExceptionContext) -> None:
+        """Lines are cut in more ways than SQLAlchemy knows the words of; the driver knows when one is."""
+        raw = context.connection.connection.driver_connection if context.connection is not None else None
+        if getattr(raw, "closed", False):
+            context.is_disconnect = True
 
     return engine
 

@@ -93,6 +93,8 @@ def _kind(orig: BaseException | None) -> TroubleKind:
     if code is not None:
         return _SQLITE.get(code & 0xFF, TroubleKind.OTHER)  # the rest of the bits tell the exact place
     state = getattr(orig, "sqlstate", None) or ""
+    if not state and hasattr(orig, "sqlstate"):  # no server said it: the line to it is cut, or never was
+        return TroubleKind.GONE
     return next((_SQLSTATE[state[:n]] for n in (5, 3, 2) if state[:n] in _SQLSTATE), TroubleKind.OTHER)
 
 
