@@ -5,7 +5,7 @@ import importlib
 import platform
 import sys
 
-NAMES = ("accept", "end_to_end", "timers", "views", "memory", "start")
+NAMES = ("accept", "end_to_end", "rules", "timers", "views", "memory", "start")
 
 
 def main() -> int:

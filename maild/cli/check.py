@@ -2,13 +2,16 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
+
+from maild.errors import MaildError
 
 
 def run(arguments: Namespace) -> int:
     from pipeline.furniture import inspect
 
     desk, warnings = inspect(Path(arguments.config))
-    for warning in warnings:
+    for warning in (*warnings, *_held(desk)):
         print(f"warning: {warning}")
     rules = desk.ruleset
     print(
@@ -17,3 +20,20 @@ def run(arguments: Namespace) -> int:
         f"{len(rules.views)} views, {len(desk.templates.names)} letters"
     )
     return 0
+
+
+def _held(desk: Any) -> list[str]:
+    """What tickets hold that the rules know nothing of any more; nothing where there is no database yet."""
+    from maild.cli.asking import open_database
+    from maild.control.rules import options_gone
+
+    try:
+        db = open_database(desk.config.database.url)
+    except MaildError:
+        return []
+    try:
+        return list(db.read_now(lambda tx: list(options_gone(tx, desk.ruleset))))
+    except MaildError:
+        return []
+    finally:
+        db.close_now()
