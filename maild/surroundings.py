@@ -10,7 +10,7 @@ from maild.clock import Clock, Steadiness
 from maild.health import Health
 from maild.store.ground import Ground
 
-LOOK = 5.0  # seconds between two looks; a mail that comes in looks by itself
+LOOK = 1.0  # seconds between two looks; a mail that comes in looks by itself
 TASK = "disk"
 
 log = structlog.get_logger("maild")

@@ -14,6 +14,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError(
             f"--clock-speed {arguments.clock_speed:g} is not from 1 to {FASTEST:g}", "1 is the wall clock's own speed"
         )
+    _fill_streams()
     os.umask(0o077)  # the database holds customers' mail
     from maild import app
     from maild.roles import parse
@@ -21,3 +22,12 @@ def run(arguments: Namespace) -> int:
     socket = Path(arguments.socket) if arguments.socket else None
     app.run(app.Start(Path(arguments.config), arguments.clock_speed, parse(arguments.roles), socket))
     return 0
+
+
+def _fill_streams() -> None:
+    """Where standard streams are closed, the next files opened would take their numbers, and our log lines."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one

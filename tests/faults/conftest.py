@@ -17,6 +17,12 @@ __all__ = ["customer", "daemon", "desk_folder", "relay", "start"]
 
 
 @pytest.fixture
+def database_section() -> str:
+    """What the config says of the database: these are faults of SQLite and its disk."""
+    return ""
+
+
+@pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(START)
 
