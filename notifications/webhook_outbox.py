@@ -13,6 +13,7 @@ from maild.store.sending import Ending, Go
 from maild.store.tx import Tx
 from notifications.backoff import Backoff
 from notifications.courier import Settlement
+from notifications.outbox import persist
 
 log = structlog.get_logger("maild.webhooks")
 
@@ -31,19 +32,19 @@ class WebhookOutbox:
         return await self._db.write(lambda tx: sending.claim(tx, self._worker, lease, limit, judge, Kind.WEBHOOK))
 
     async def at_dot(self, letter_id: int) -> None:
-        await self._db.write(lambda tx: sending.reach_dot(tx, letter_id))
+        await self._db.write(lambda tx: sending.reach_dot(tx, letter_id, self._worker))
 
     async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
-        await self._db.write(lambda tx: _settle(tx, letter_id, settlement))
+        await persist(self._db, lambda tx: _settle(tx, letter_id, settlement, self._worker))
 
     async def next_due(self, now: datetime) -> datetime | None:
         return await self._db.read(lambda tx: sending.next_due(tx, Kind.WEBHOOK))
 
 
-def _settle(tx: Tx, letter_id: int, settlement: Settlement) -> None:
+def _settle(tx: Tx, letter_id: int, settlement: Settlement, worker: str) -> None:
     name = webhooks.name_of(tx, letter_id)
     ending = Ending(settlement.phase, settlement.code, settlement.why, settlement.next_at)
-    if not sending.settle(tx, letter_id, ending):
+    if not sending.settle(tx, letter_id, ending, worker):
         return
     if settlement.phase is Phase.SENT:
         webhooks.worked(tx, name)

@@ -132,7 +132,7 @@ class Database:
         with self._reading.connect() as conn:
             conn.exec_driver_sql(self._begin_reading)
             try:
-                return run(Tx(conn, self.clock.now()))
+                return run(Tx(conn, self.clock.now(), read_only=True))
             finally:
                 with contextlib.suppress(Exception):
                     conn.exec_driver_sql("ROLLBACK")

@@ -43,6 +43,10 @@ def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, orde
 
 
 def find(tx: Tx, po_key: str) -> KnownOrder | None:
-    """The newest order with this key (customer, buyer of record, PO number)."""
+    """The newest order with this key (customer, buyer of record, PO number).
+
+    Two mails with one order that are settled at once by two processes come one after the other from here on.
+    """
+    tx.alone(f"order:{po_key}")
     row = tx.execute(_NEWEST, {"po_key": po_key}).one_or_none()
     return KnownOrder(row.ticket_id, Status(row.status), row.content) if row else None

@@ -33,6 +33,7 @@ _TO_SERVE = (
 )
 _ONE_COPY_MORE = update(LETTER).where(_THIS).values(copies=LETTER.c.copies + 1)
 _MOVE = update(LETTER).where(_THIS, LETTER.c.phase.in_(bindparam("origin", expanding=True)))
+_MOVE_MINE = _MOVE.where(LETTER.c.leased_by == bindparam("worker"))
 _WAITING = update(LETTER_RECIPIENT).where(
     LETTER_RECIPIENT.c.letter_id == bindparam("letter"), LETTER_RECIPIENT.c.state == "waiting"
 )
@@ -72,6 +73,7 @@ def claim(
 
     Letters of a courier whose lease has run out are taken from it first.
     """
+    tx.alone("caps")  # or two couriers would each count only what the other has committed
     _recover(tx, LETTER.c.lease_until <= tx.now)
     columns = [column for column in LETTER.c if column.name not in {"subject", "key"}]
     query = select(*columns).where(TO_SEND, LETTER.c.kind == kind, LETTER.c.next_at <= tx.now)
@@ -131,12 +133,12 @@ def _letter(row: Any, recipients: tuple[str, ...]) -> Letter:
     )
 
 
-def reach_dot(tx: Tx, letter_id: int) -> bool:
+def reach_dot(tx: Tx, letter_id: int, worker: str | None = None) -> bool:
     """Before the final dot: from here on the relay may have the letter even if we never hear so.
 
     False when the letter is not being sent (its lease ran out and somebody else has it): then no dot may follow.
     """
-    return move_from(tx, letter_id, (Phase.SENDING,), phase=Phase.AT_DOT)
+    return move_from(tx, letter_id, (Phase.SENDING,), worker, phase=Phase.AT_DOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +153,18 @@ class Ending:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-def settle(tx: Tx, letter_id: int, ending: Ending) -> bool:
+def settle(tx: Tx, letter_id: int, ending: Ending, worker: str | None = None) -> bool:
     """Write the end of a try: the letter's phase, what became of each recipient, and the attempt's result.
 
-    False, and nothing is written, when the letter is in no phase from which MOVES leads there.
+    False, and nothing is written, when the letter is in no phase from which MOVES leads there, or ``worker`` has it no
+    longer.
     """
     origin = tuple(phase for phase in UNDER_WAY if ending.phase in MOVES[phase])
     values: dict[str, Any] = {"phase": ending.phase, "code": ending.code, "why": ending.why, **_FREE}
     values["settled_at"] = tx.now if ending.phase in FINAL else None
     if ending.next_at is not None:
         values["next_at"] = ending.next_at
-    if not move_from(tx, letter_id, origin, **values):
+    if not move_from(tx, letter_id, origin, worker, **values):
         return False
     if ending.phase is Phase.UNKNOWN:
         tx.execute(_ONE_COPY_MORE, {"letter": letter_id})
@@ -179,9 +182,12 @@ def settle(tx: Tx, letter_id: int, ending: Ending) -> bool:
 _FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}
 
 
-def move_from(tx: Tx, letter_id: int, origin: tuple[Phase, ...], **values: Any) -> bool:
-    """Change a letter if it is in one of these phases; whether it was."""
-    return tx.execute(_MOVE, {"letter": letter_id, "origin": list(origin), **values}).rowcount == 1
+def move_from(tx: Tx, letter_id: int, origin: tuple[Phase, ...], worker: str | None = None, **values: Any) -> bool:
+    """Change a letter if it is in one of these phases, in the hands of ``worker`` if one is named; whether it was."""
+    which = {"letter": letter_id, "origin": list(origin)}
+    if worker is None:
+        return tx.execute(_MOVE, {**which, **values}).rowcount == 1
+    return tx.execute(_MOVE_MINE, {**which, "worker": worker, **values}).rowcount == 1
 
 
 def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, Select, Table, true
+from sqlalchemy import Connection, Executable, Insert, Select, Table, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -15,12 +15,13 @@ Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Tx:
     """Passed to every store function. ``now`` is the instant of the whole transaction; nothing else asks the wall."""
 
-    __slots__ = ("conn", "now", "postgres", "told", "woken")
+    __slots__ = ("conn", "now", "postgres", "read_only", "told", "woken")
 
-    def __init__(self, conn: Connection, now: datetime) -> None:
+    def __init__(self, conn: Connection, now: datetime, *, read_only: bool = False) -> None:
         self.conn = conn
         self.now = now
         self.postgres = conn.dialect.name == "postgresql"
+        self.read_only = read_only
         self.woken: set[str] = set()
         self.told: list[Callable[[], object]] = []
 
@@ -48,6 +49,11 @@ class Tx:
         if many:
             self.conn.execute(_plain(table), many)
 
+    def alone(self, what: str) -> None:
+        """Until the end nobody else's transaction that asks for the same is under way; on SQLite none ever is."""
+        if self.postgres and not self.read_only:
+            self.conn.execute(_ALONE, {"what": what})
+
     def tell(self, say: Callable[[], object], *, first: bool = False) -> None:
         """Say it once it is true: ``say`` (a log call) runs after the commit, and never when there is none.
 
@@ -59,6 +65,8 @@ class Tx:
         """After the commit, wake whoever works on ``topic`` (spool, outbox, timers)."""
         self.woken.add(topic)
 
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 1))")
 
 # Built once: putting a statement together costs more than running it.
 
