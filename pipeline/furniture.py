@@ -18,7 +18,7 @@ from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
 from rules import call_body
-from rules.lint import letters_named, lint
+from rules.lint import letters_named, lint, recipients_named
 from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
 
@@ -92,7 +92,17 @@ def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
     for letter, place in letters_named(ruleset):
         if letter not in templates.names:
             mistakes.append(f"{place}: no letter is called {letter!r} (one of {', '.join(sorted(templates.names))})")
+    mistakes += _circles(config, ruleset)
     return ruleset, templates, mistakes
+
+
+def _circles(config: Config, ruleset: Ruleset) -> list[str]:
+    """Letters of rules to an order address: each would come in as an order."""
+    return [
+        f"{place}: notify: {to} is an order address, so letters to it would circle (give another mailbox)"
+        for to, place in recipients_named(ruleset)
+        if "@" in to and config.is_intake(to)
+    ]
 
 
 def load_desk(path: Path, *, make_key: bool = False) -> Desk:

@@ -58,6 +58,14 @@ def letters_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
                 yield action.template, rule.where
 
 
+def recipients_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
+    """To whom a rule sends each of its letters, as it is written there, and the rule's place."""
+    for rule in rules_of(ruleset):
+        for action in rule.actions:
+            if isinstance(action, Notify):
+                yield action.to.removeprefix("user:"), rule.where
+
+
 def _letters(ruleset: Ruleset, templates: Collection[str]) -> Iterator[Finding]:
     for template, where in letters_named(ruleset):
         if template not in templates:

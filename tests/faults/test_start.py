@@ -63,9 +63,11 @@ def test_b02_a_writer_asks_for_the_lock_before_it_reads(db: Database, file: Path
 
     def read_then_write(tx: Tx) -> int:
         tx.conn.exec_driver_sql("SELECT count(*) FROM ticket")
-        with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other:
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("INSERT INTO meta VALUES ('between', '')")
+        with (
+            closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("INSERT INTO meta VALUES ('between', '')")
         return builders.ticket(tx)
 
     assert db.write_now(read_then_write) == 1
