@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import mails
+from bench import mails, processes
 from bench.processes import ROOT
 from maild.cli.config import example_text
 from maild.control.client import NoDaemon, ask
@@ -65,8 +65,7 @@ class Daemon:
     @property
     def seconds(self) -> float:
         """Processor time that the daemon itself used so far; its children not counted."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processes.seconds(self.process.pid)
 
 
 def folder(relay_port: int | None = None, *, database: str = "sqlite:///maild.db", children: int = 2) -> Path:
@@ -97,11 +96,11 @@ def running(home: Path, *options: str) -> Iterator[Daemon]:
 
 
 @contextlib.contextmanager
-def fresh(relay_port: int | None = None, **options: Any) -> Iterator[Daemon]:
-    """A daemon on a new database; nothing is left of it."""
+def fresh(relay_port: int | None = None, *, roles: str = "", **options: Any) -> Iterator[Daemon]:
+    """A daemon on a new database, with all roles or only some; nothing is left of it."""
     home = folder(relay_port, **options)
     try:
-        with running(home) as daemon:
+        with running(home, *(("--roles", roles) if roles else ())) as daemon:
             yield daemon
     finally:
         shutil.rmtree(home)

@@ -38,6 +38,11 @@ def at_most(name: str, bound: float, measured: Iterable[tuple[float, float]], ho
     return Figure(name, f"<= {bound:g} x", shown, ratio <= bound, how)
 
 
+def unbound(name: str, bound: float, measured: Iterable[tuple[float, float]], how: str) -> Figure:
+    """To be known; ``bound`` is promised elsewhere."""
+    return Figure(name, "", _ratio(measured)[1], None, how)
+
+
 def below(name: str, bound: float, unit: str, values: Iterable[float], how: str) -> Figure:
     """A plain bound."""
     values = sorted(values)

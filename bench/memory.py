@@ -3,9 +3,10 @@
 import asyncio
 import os
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from subprocess import SubprocessError
 from typing import Any
@@ -17,15 +18,14 @@ from bench.processes import PEERS
 
 BIG = 30 * 1024 * 1024
 AT_ONCE = 40
+FEW, MANY = 10_000, 100_000
 
 
-def run() -> Iterator[Figure]:
-    yield _idle()
-    yield _many_big()
-    yield _stall()
+def _idle() -> Iterator[Figure]:
+    yield _at_rest()
 
 
-def _idle() -> Figure:
+def _at_rest() -> Figure:
     name = "memory: idle / django-helpdesk"
     try:
         peer = _helpdesk()
@@ -57,13 +57,13 @@ def _helpdesk() -> float:
     return int(said.stdout.split()[-1]) / 1024
 
 
-def _many_big() -> Figure:
+def _many_big() -> Iterator[Figure]:
     with daemon.fresh() as mine:
         before = processes.resident(mine.process.pid)
         asyncio.run(_send_many(mine.port))
         grown = (processes.peak(mine.process.pid) - before) / AT_ONCE
     how = f"peak over idle, {AT_ONCE} mails of {BIG >> 20} MiB at once"
-    return figures.below("memory: a connection with a big mail", 8, "MiB", [grown], how)
+    yield figures.below("memory: a connection with a big mail", 8, "MiB", [grown], how)
 
 
 async def _send_many(port: int) -> None:
@@ -98,11 +98,23 @@ async def _answer(reader: asyncio.StreamReader) -> None:
         raise RuntimeError(f"refused: {line!r}")
 
 
-def _stall() -> Figure:
+def _growth() -> Iterator[Figure]:
+    """All accepted by one process that only accepts: what it keeps of each mail would show."""
+    with daemon.fresh(roles="smtp") as mine:
+        processes.load(mine.port, count=FEW, connections=16)
+        few = processes.resident(mine.process.pid)
+        for first in range(FEW, MANY, FEW):
+            processes.load(mine.port, count=FEW, connections=16, first=first)
+        many = processes.resident(mine.process.pid)
+    how = f"{few:.0f} MiB, then {many:.0f} MiB; accepting alone"
+    yield figures.at_most(f"memory: after {MANY:,} mails / after {FEW:,}", 1.1, [(many, few)], how)
+
+
+def _stall() -> Iterator[Figure]:
     """Another client asks NOOP all the while; the longest answer above the usual is the stall."""
     with daemon.fresh() as mine:
         worst = asyncio.run(_longest_answer(mine))
-    return figures.below("loop: stall by a 30 MiB mail of one-byte lines", 50, "ms", [worst], "longest NOOP meanwhile")
+    yield figures.below("loop: stall by a 30 MiB mail of one-byte lines", 50, "ms", [worst], "longest NOOP meanwhile")
 
 
 async def _longest_answer(mine: Daemon) -> float:
@@ -113,7 +125,7 @@ async def _longest_answer(mine: Daemon) -> float:
         "import asyncio, sys; from bench import memory, mails;"
         f"asyncio.run(memory._send({mine.port}, mails.lines(memory.BIG)))"
     )
-    process = await asyncio.create_subprocess_exec("python3", "-c", code, cwd=processes.ROOT)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=processes.ROOT)
     sending = asyncio.create_task(process.wait())
     worst = 0.0
     while not sending.done():
@@ -123,3 +135,11 @@ async def _longest_answer(mine: Daemon) -> float:
         await asyncio.sleep(0.002)
     writer.close()
     return worst * 1e3
+
+
+PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
+    "idle": _idle,
+    "big": _many_big,
+    "stall": _stall,
+    "growth": _growth,
+}

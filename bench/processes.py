@@ -58,6 +58,12 @@ def peer(script: str, *arguments: object) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=900)
 
 
+def seconds(pid: int) -> float:
+    """Processor time that a process used so far; its children not counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident(pid: int) -> float:
     """MiB of memory that a process holds now."""
     return _status(pid, "VmRSS")

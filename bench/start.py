@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from subprocess import SubprocessError
 
@@ -18,20 +19,23 @@ from bench.processes import PEERS, ROOT
 ROUNDS = 9
 
 
-def run() -> Iterator[Figure]:
+def _help() -> Iterator[Figure]:
+    measured = figures.pairs(ROUNDS, lambda: _maild(ROOT, "--help"), lambda: _python("import argparse, json, sqlite3"))
+    yield figures.at_most("start: maild --help / argparse, json, sqlite3", 3, measured, _shown(measured))
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
     home = daemon.folder()
     try:
-        yield _help()
-        yield _listing_without(home)
-        yield _with_daemon(home)
-        yield _until_it_listens(home)
+        yield home
     finally:
         shutil.rmtree(home)
 
 
-def _help() -> Figure:
-    measured = figures.pairs(ROUNDS, lambda: _maild(ROOT, "--help"), lambda: _python("import argparse, json, sqlite3"))
-    return figures.at_most("start: maild --help / argparse, json, sqlite3", 3, measured, _shown(measured))
+def _in_a_home(measure: Callable[[Path], Figure]) -> Iterator[Figure]:
+    with _home() as home:
+        yield measure(home)
 
 
 def _listing_without(home: Path) -> Figure:
@@ -87,3 +91,11 @@ def _seconds(command: list[str], folder: Path) -> float:
 def _shown(measured: list[tuple[float, float]]) -> str:
     ours, theirs = (sorted(each[which] for each in measured)[len(measured) // 2] * 1e3 for which in (0, 1))
     return f"{ours:.0f} ms, it {theirs:.0f} ms"
+
+
+PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
+    "help": _help,
+    "list_alone": partial(_in_a_home, _listing_without),
+    "list_socket": partial(_in_a_home, _with_daemon),
+    "listening": partial(_in_a_home, _until_it_listens),
+}
