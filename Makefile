@@ -7,9 +7,12 @@ INSTALLED := $(VENV)/.installed
 # Debian's python3 has neither ensurepip nor a pip that installs outside of a venv: then the outer pip fills the venv.
 PIP = $(shell $(RUN)/python -m pip --version >/dev/null 2>&1 && echo $(RUN)/python -m pip || echo $(PYTHON) -m pip --python $(RUN)/python)
 JOBS ?= auto
+KILLS ?= 5000
+MAILS ?= 100000
+DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench crash-long clean
+.PHONY: help install demo test check bench crash crash-long clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -37,8 +40,12 @@ check: install ## format, lint, types, imports
 bench: install ## how fast it is here
 	$(RUN)/python -m bench
 
-crash-long: install ## hours of kill -9; what `make test` does in short
-	$(RUN)/pytest -m long
+crash: install ## 300 times kill -9 under load, on both databases, some minutes
+	$(RUN)/python -m tests.crash --kills 200 --mails 4000 --each 1
+	$(RUN)/python -m tests.crash --kills 100 --mails 1500 --each 1 --database postgresql
+
+crash-long: install ## an hour or two of it (KILLS=, MAILS=, SEED=, DATABASE=postgresql)
+	$(RUN)/python -m tests.crash --kills $(KILLS) --mails $(MAILS) --database $(DATABASE) $(if $(SEED),--seed $(SEED))
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,6 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from tests.crash.plan import MIGRATIONS, PLACES
 from tests.crash.report import Report
 from tests.crash.run import Database, Size, run
 
@@ -25,6 +26,7 @@ def main() -> int:
         asyncio.run(run(size, database, report, lambda line: print(line, flush=True)))
     finally:
         database.close()
+    report.violations += report.never((*MIGRATIONS, *PLACES), arguments.each) if not report.violations else []
     print(report.text())
     for found in report.violations:
         print(found, file=sys.stderr)
@@ -47,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mails", type=int, default=100_000)
     parser.add_argument("--seed", type=int, help="drawn where it is not given")
     parser.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
+    parser.add_argument("--each", type=int, default=0, metavar="N", help="fail where it died less often at a place")
     parser.add_argument("--report", type=Path, help="write the figures as JSON there")
     return parser.parse_args()
 

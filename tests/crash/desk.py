@@ -110,7 +110,7 @@ class Life:
             status = Path(f"/proc/{self.pid}/status").read_text()
             peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0 kB")
             self.rss = max(self.rss, int(peak.split()[1]))
-            self.descriptors = max(self.descriptors, len(os.listdir(f"/proc/{self.pid}/fd")))
+            self.descriptors = max(self.descriptors, sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir()))
 
     def kill(self) -> None:
         self.measure()
@@ -177,7 +177,7 @@ class Desk:
         try:
             request = {"operation": operation, "arguments": arguments, "actor": actor}
             writer.write(json.dumps(request).encode() + b"\n")
-            rows = []
+            rows: list[dict[str, Any]] = []
             while line := await reader.readline():
                 if line.startswith(b"!"):
                     end = json.loads(line[1:])

@@ -15,11 +15,23 @@ import socket
 import sys
 import tempfile
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 LONGEST = 64 * 1024
 PR_SET_PDEATHSIG = 1
+IMPORTED = (
+    "alembic.command",
+    "alembic.script",
+    "maild.app",
+    "maild.store.schema",
+    "pipeline.child",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "tests.crash.readers",
+)
 
 
 class Failing:
@@ -65,17 +77,8 @@ def preload() -> Failing:
 
     failing = Failing()
     failpoints.hit = failing
-    import psycopg
-    import sqlalchemy.dialects.postgresql
-    import sqlalchemy.dialects.sqlite
-
-    import alembic.command
-    import alembic.script
-    import maild.app
-    import maild.store.schema
-    import pipeline.child  # noqa: F401
-
-    assert psycopg and sqlalchemy and alembic
+    for name in IMPORTED:
+        import_module(name)
     keep_templates()
     gc.collect()
     gc.freeze()
@@ -100,11 +103,11 @@ def keep_templates() -> None:
             compiled[key] = compiler(self, source, *arguments, **options)
         return compiled[key]
 
-    jinja2.Environment.compile = remembered  # type: ignore[method-assign,assignment]
+    jinja2.Environment.compile = remembered  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.toml").write_text(example_text())
         furniture.load_desk(Path(folder) / "config.toml", make_key=True)
-    furniture.check_templates = lambda *arguments: []
+    furniture.check_templates = lambda *arguments: []  # type: ignore[attr-defined]
 
 
 def answer(line: socket.socket, failing: Failing) -> bool:

@@ -1,4 +1,4 @@
-"""What attackers and broken programs send: mails of the catalogue's kinds that cost little, and broken conversations."""
+"""What attackers and broken programs send: mails of many hostile kinds that cost little, and broken conversations."""
 
 import random
 from collections.abc import Callable

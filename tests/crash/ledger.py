@@ -1,4 +1,4 @@
-"""The truth of a chapter: each mail with the replies its sender saw, what colleagues did, and when the desk was at rest."""
+"""The truth of a chapter: each mail with the replies that were heard, what colleagues did, when all was at rest."""
 
 import hashlib
 from collections.abc import Iterator

@@ -110,7 +110,7 @@ class Writer:
         return Entry(raw + b"\r\n" + crlf(f"{self._dice.choice(QUESTIONS)}\n"), sender, SHOP, Kind.QUESTION)
 
     def answer(self, letter: Letter, now: datetime) -> Entry:
-        """Reply as mail programs do: to Reply-To, with threading headers and the letter quoted; one in ten is forged."""
+        """Reply as mail programs do: to Reply-To, with threading headers and a quotation; one in ten is forged."""
         foreign = self._dice.random() < 0.1
         serial, sender = self.next_serial(), STRANGER if foreign else letter.recipient
         text = f"{self._dice.choice(ANSWERS)} ({serial})\n\nOn Mon, 23 Nov 2026, Example Shop wrote:\n> Dear customer\n"

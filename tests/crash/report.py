@@ -4,6 +4,7 @@ import json
 import os
 import platform
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -45,6 +46,10 @@ class Report:
     def total(self) -> int:
         return self.kills.total()
 
+    def never(self, places: Iterable[str], least: int) -> list[str]:
+        """Places at which the daemon died less often than it should have."""
+        return [f"{place}: {self.kills[place]} of {least} kills" for place in places if self.kills[place] < least]
+
     def line(self) -> str:
         """Where it stands, in one line."""
         speed = f"{self.total / self.seconds:.2f} kills/s, {self.mails.total() / self.seconds:.1f} mails/s"
@@ -68,7 +73,7 @@ class Report:
             "doubled": self.doubled,
             "tickets": self.tickets,
             "letters": f"{self.letters} arrived; copies of each: {_counts(self.copies)}",
-            "cut at the dot": f"{self.cut_at_dot} letters, as the database counts; {self.relay_faults} faults of the relay",
+            "cut at the dot": f"{self.cut_at_dot} times as the database counts; {self.relay_faults} relay faults",
             "timers": f"{self.timers_fired} fired; {_lateness(late)}",
             "notes by colleagues": self.deeds,
             "faults of the database": _counts(self.database_faults) or "none",

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from maild.store.engine import open_engine
 from tests.crash import hostile, senders
@@ -71,7 +72,7 @@ async def run(size: Size, database: Database, report: Report, tell: Callable[[st
     started = time.monotonic()
     forge, relay = await Forge().start(), await Relay().start()
     try:
-        for number, (kills, mails) in enumerate(_chapters(size)):
+        for number, (kills, mails) in enumerate(chapters(size)):
             folder = Path(tempfile.mkdtemp(prefix=f"maild-crash-{size.seed}-{number}-"))
             chapter = Chapter(size.seed, number, folder, database, forge, relay, report, tell)
             try:
@@ -89,7 +90,8 @@ async def run(size: Size, database: Database, report: Report, tell: Callable[[st
     return report
 
 
-def _chapters(size: Size) -> list[tuple[int, int]]:
+def chapters(size: Size) -> list[tuple[int, int]]:
+    """Kills and mails of each."""
     count = max(1, round(size.kills / KILLS_OF_A_CHAPTER))
     shares = [size.kills // count + (1 if number < size.kills % count else 0) for number in range(count)]
     return [(kills, round(size.mails * kills / max(1, size.kills))) for kills in shares]
@@ -155,6 +157,7 @@ class Chapter:
         self._relay.faults.extend(one.faults)
         self._report.relay_faults += len(one.faults)
         dice = random.Random(one.dice)
+        self._write(one, dice)
         listens = await self.desk.start(one.fail, from_scratch=one.from_scratch)
         life = self.desk.life
         assert life is not None
@@ -175,7 +178,8 @@ class Chapter:
         """Live the day, which ends early with the daemon; whether it was lived to its end."""
         assert self.desk.life is not None
         living = asyncio.ensure_future(day)
-        await asyncio.wait([living, self.desk.life.death], return_when=asyncio.FIRST_COMPLETED)
+        ends: list[asyncio.Future[Any]] = [living, self.desk.life.death]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not living.done():
             await asyncio.wait([living], timeout=5.0)  # its connections break now
             living.cancel()
@@ -205,7 +209,6 @@ class Chapter:
 
     async def _day(self, one: Round, dice: random.Random) -> None:
         desk = self.desk
-        self._write(one, dice)
         for _ in range(one.rude):
             await senders.misbehave(desk.port, dice)
         await asyncio.gather(senders.deliver(desk.port, self.ledger.open()), self._trouble(one))

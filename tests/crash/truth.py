@@ -69,14 +69,14 @@ class Truth:
                 yield f"V1 mail {message} has bytes that nobody sent"
         sent: dict[int, Counter[str]] = defaultdict(Counter)
         for entry in self._ledger.entries:
-            message = self._message(entry)
-            if message is None:
+            there = self._message(entry)
+            if there is None:
                 if entry.acks:
                     yield f"V1 lost: {_name(entry)} was acknowledged and is not there"
                 continue
             if entry.refusal and not entry.acks and entry.copy_of is None:
-                yield f"V2 mail {message}: {_name(entry)} was refused with {entry.refusal!r} and is there"
-            sent[message].update(acks=entry.acks, dots=entry.dots)
+                yield f"V2 mail {there}: {_name(entry)} was refused with {entry.refusal!r} and is there"
+            sent[there].update(acks=entry.acks, dots=entry.dots)
         for message, count in sent.items():
             if not count["acks"] <= rows.deliveries[message] <= count["dots"]:
                 yield f"V1 mail {message}: {dict(count)}, and {rows.deliveries[message]} deliveries"
@@ -147,7 +147,7 @@ class Truth:
                 yield f"V5 ticket {row.ticket_id} ({_name(entry)}) has confirmations {numbers}, not {wanted}"
 
     def _letters(self, rows: "Rows") -> Iterator[str]:
-        """V5 to V7: each letter arrives, again only where the cut was at the dot, and reaches nobody who did not ask."""
+        """V5 to V7: each letter arrives, again only where the cut was at the dot, and to nobody who did not ask."""
         forged = self._opened_by(Kind.HOSTILE, rows)
         for name in set(self._book.taken) - set(rows.letters):
             yield f"V5 the relay has {name}, which is no letter of ours"
@@ -182,7 +182,7 @@ class Truth:
                 continue
             letter = rows.letters[entry.letter]
             if row.ticket_id != letter.ticket_id:
-                yield f"V10 mail {row.id} answers letter {letter.id} of ticket {letter.ticket_id}, is on {row.ticket_id}"
+                yield f"V10 mail {row.id} answers letter {letter.id} of {letter.ticket_id}, is on {row.ticket_id}"
             comments = rows.comments_of_mail[row.id]
             if len(comments) != 1:
                 yield f"V10 mail {row.id} became {len(comments)} comments"
@@ -234,7 +234,7 @@ class Rows:
         columns = [column for column in MESSAGE.c if column.name not in ("subject", "checked")]
         self.messages = {row.id: row for row in connection.execute(select(*columns))}
         count = select(DELIVERY.c.message_id, func.count()).group_by(DELIVERY.c.message_id)
-        self.deliveries: Counter[int] = Counter(dict(connection.execute(count).tuples().all()))
+        self.deliveries: Counter[int] = Counter({row[0]: row[1] for row in connection.execute(count)})
         self.tickets = {row.id: row for row in connection.execute(select(TICKET.c.id, TICKET.c.created_at))}
         self.opened_by: dict[int, list[int]] = defaultdict(list)
         for row in self.messages.values():

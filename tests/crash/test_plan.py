@@ -1,0 +1,65 @@
+"""The plan of a crash run comes from its seed alone, and leaves out no place at which the daemon may die."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+from maild.failpoints import REGISTRY
+from tests.crash.hostile import MAILS, mail
+from tests.crash.mails import Writer
+from tests.crash.plan import INSTANT, MIGRATIONS, PLACES, rounds
+from tests.crash.report import Report
+from tests.crash.run import EPOCH, Size, chapters
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_same_seed_plans_the_same() -> None:
+    assert rounds(7, 3, 250, 5000) == rounds(7, 3, 250, 5000)
+    assert rounds(7, 3, 250, 5000) != rounds(8, 3, 250, 5000)
+    assert rounds(7, 3, 250, 5000) != rounds(7, 4, 250, 5000)
+
+
+def test_the_same_dice_write_the_same_mails() -> None:
+    def written(seed: int) -> list[bytes]:
+        writer = Writer(random.Random(seed), 0)
+        hostile = [mail(random.Random(seed), number, EPOCH).raw for number in range(20)]
+        return [writer.order(EPOCH).raw for _ in range(20)] + hostile
+
+    assert written(1) == written(1)
+    assert written(1) != written(2)
+
+
+def test_each_hostile_mail_can_be_written_and_is_another_one_each_time() -> None:
+    for label, write in MAILS.items():
+        first, second = (write(random.Random(n), f"{n}.a@evil.example", EPOCH) for n in (1, 2))
+        assert first != second, label
+        assert first.endswith(b"\r\n"), label
+        assert first.count(b"\n") == first.count(b"\r\n") == first.count(b"\r"), label
+
+
+def test_a_run_of_300_kills_dies_at_every_place() -> None:
+    planned = Counter(
+        one.place
+        for number, (kills, mails) in enumerate(chapters(Size(300, 6000, 1)))
+        for one in rounds(1, number, kills, mails)
+    )
+    assert set(planned) == {*PLACES, *MIGRATIONS, INSTANT}
+    assert planned.total() == 300
+
+
+def test_the_mails_are_as_many_as_were_asked_for() -> None:
+    size = Size(5000, 100_000, 1)
+    assert sum(one.mails for n, (k, m) in enumerate(chapters(size)) for one in rounds(1, n, k, m)) == 100_000
+
+
+def test_every_failpoint_is_a_place_of_the_plan_or_has_a_test_of_its_own() -> None:
+    tests = [file.read_text() for file in (ROOT / "tests").rglob("test_*.py") if file.parent.name != "crash"]
+    for name in REGISTRY - {*PLACES, *MIGRATIONS, "retention.sweep"}:  # nothing is swept yet
+        assert any(name in text for text in tests), name
+
+
+def test_a_run_that_never_dies_somewhere_says_so() -> None:
+    report = Report(1, "sqlite", "", kills=Counter({"tx.begin": 2}))
+    assert report.never(["tx.begin", "smtp.rcpt"], 2) == ["smtp.rcpt: 0 of 2 kills"]
+    assert report.never(["tx.begin", "smtp.rcpt"], 0) == []
