@@ -96,7 +96,7 @@ async def after_reload(db: Database, desk_: Desk) -> None:
         return
     open_tickets = await db.read(lambda tx: tickets.count_unclosed(tx, MOST + 1))
     if open_tickets > MOST:
-        log.warning("rules.backfill_asked_for", open_tickets=f"more than {MOST}", hint="maild rules backfill")
+        log.warning("backfill.asked_for", open_tickets=f"more than {MOST}", hint="maild rules backfill")
         return
     refitted, after = 0, 0
     while True:
@@ -107,4 +107,4 @@ async def after_reload(db: Database, desk_: Desk) -> None:
             break
         after = last
     await db.write(partial(finish, desk_=desk_))
-    log.info("rules.backfilled", tickets=refitted, rules=desk_.ruleset.digest[:12])
+    log.info("backfill.finished", tickets=refitted, rules=desk_.ruleset.digest[:12])

@@ -48,7 +48,7 @@ def change(shop: Shop, *changes: tuple[str, str]) -> int:
     """Other rules come into force; how many tickets were made to fit."""
     amend(shop.daemon.folder, *changes)
     shop.daemon.signal(1)  # SIGHUP
-    fitted: int = shop.daemon.wait_for("rules.backfilled")["tickets"]
+    fitted: int = shop.daemon.wait_for("backfill.finished")["tickets"]
     shop.daemon.quiet()
     return fitted
 

@@ -1,0 +1,55 @@
+"""Automations are no sweep: what a wake-up asks of the database follows what is due, not how many tickets are open."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import structlog
+from sqlalchemy import Engine, event
+
+from pipeline.ticker import Ticker
+from tests.rules.recorded_desk import RecordedDesk
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDesk]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    made = RecordedDesk(tmp_path_factory.mktemp("desk"))
+    yield made
+    made.db.close_now()
+    structlog.reset_defaults()
+
+
+async def statements(desk: RecordedDesk) -> int:
+    """How many a step takes."""
+    count = 0
+
+    def counting(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(Engine, "before_cursor_execute", counting)
+    try:
+        await Ticker(desk.db, desk.desk, desk.clock).step()
+    finally:
+        event.remove(Engine, "before_cursor_execute", counting)
+    return count
+
+
+async def test_a_wake_up_costs_what_is_due(desk: RecordedDesk) -> None:
+    """Two come due beside three that wait, then two beside fifteen."""
+    two_due, idle = [], []
+    for waiting in (3, 15):
+        for _ in range(2):
+            desk.order()
+        desk.clock.advance(DAY - timedelta(hours=1))
+        for _ in range(waiting):
+            desk.order()
+        idle.append(await statements(desk))
+        desk.clock.advance(timedelta(hours=1))
+        two_due.append(await statements(desk))
+        desk.wait(60 * DAY)  # all is closed or told
+    assert idle[0] == idle[1] < 10
+    assert two_due[0] == two_due[1] > idle[0]
