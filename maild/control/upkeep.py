@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row
-from maild.store import doctor, figures, sending, spool, tasks, timers
+from maild.store import doctor, figures, processes, sending, spool, tasks, timers
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
@@ -16,6 +16,7 @@ def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         **figures.counts(tx),
         "next_timer_at": min(filter(None, (timers.next_due(tx), tasks.next_reminder(tx))), default=None),
         "next_letter_at": sending.next_due(tx),
+        "daemons": processes.rows(tx),
     }
 
 

@@ -59,8 +59,8 @@ def relay() -> Iterator[Relay]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A journey marked ``both`` is made on both databases, every other one on SQLite."""
     if "database_section" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("both") is not None
-        kinds = ["sqlite", "postgres"] if both else ["sqlite"]
+        marked = metafunc.definition.get_closest_marker
+        kinds = ["sqlite", "postgres"] if marked("both") else ["postgres"] if marked("postgres") else ["sqlite"]
         metafunc.parametrize("database_section", kinds, indirect=True)
 
 

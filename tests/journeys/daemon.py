@@ -20,8 +20,10 @@ PATIENCE = 60  # seconds before a silent daemon is taken for hung; never waited 
 class Daemon:
     """``maild run`` in ``folder`` with config.toml there; lives by a clock that only ``advance`` moves."""
 
-    def __init__(self, folder: Path, now: datetime = EPOCH) -> None:
+    def __init__(self, folder: Path, now: datetime = EPOCH, *words: str, socket: str = "maild.sock") -> None:
         self.folder = folder
+        self.words = words
+        self.socket = folder / socket
         self.now = now
         self.log: list[dict[str, Any]] = []
         self.process: subprocess.Popen[bytes] | None = None
@@ -32,7 +34,7 @@ class Daemon:
     def start(self, **environment: str) -> "Daemon":
         """Returns when it takes mail; raises with its last words where it does not start."""
         self.process = subprocess.Popen(
-            [*self.wrapper, sys.executable, "-m", "maild", "run", "-c", str(self.folder / "config.toml")],
+            [*self.wrapper, sys.executable, "-m", "maild", "run", "-c", str(self.folder / "config.toml"), *self.words],
             stderr=subprocess.PIPE,
             cwd=self.folder,
             env={**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment},
@@ -67,7 +69,7 @@ class Daemon:
                 return line
 
     def ask(self, operation: str, actor: str = "", **arguments: Any) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in ask(self.folder / "maild.sock", operation, arguments, actor)]
+        return [json.loads(line) for line in ask(self.socket, operation, arguments, actor)]
 
     def quiet(self) -> None:
         """Wait until nothing is in work or due; a daemon that never comes to rest is killed."""

@@ -1,0 +1,100 @@
+"""Two daemons on one PostgreSQL database: they share the work, and one goes on when the other dies."""
+
+import smtplib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.command import maild
+from tests.journeys.customer import ORDER, Customer
+from tests.journeys.daemon import EPOCH, Daemon
+from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.postgres
+MAILS = 200
+
+
+@pytest.fixture
+def pair(desk_folder: Path) -> Iterator[tuple[Daemon, Daemon]]:
+    """Not started yet; one configuration, each its own socket."""
+    daemons = Daemon(desk_folder), Daemon(desk_folder, EPOCH, "--socket", "other.sock", socket="other.sock")
+    yield daemons
+    for daemon in daemons:
+        daemon.end()
+
+
+def _mails(customer: Customer) -> dict[str, bytes]:
+    text = [f"Order {number}" for number in range(MAILS)]
+    made = [customer.mail(subject, ORDER.replace("PO-70231", f"PO-{subject[6:]}-X")) for subject in text]
+    return {str(mail["Message-ID"]): mail.as_bytes().replace(b"\n", b"\r\n") for mail in made}
+
+
+def _deliver(port: int, mails: dict[str, bytes], taken: set[str]) -> None:
+    """As a mail server does it: what was not said yes to is kept."""
+    try:
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            for name, raw in mails.items():
+                client.sendmail("mia@blueharbor.example", "orders@shop.example", raw)
+                taken.add(name)
+    except (smtplib.SMTPException, OSError):
+        pass
+
+
+def test_x03_one_dies_in_the_midst_and_the_other_finishes_and_nothing_is_done_twice(
+    pair: tuple[Daemon, Daemon], relay: Relay
+) -> None:
+    dying, living = pair
+    living.start()
+    dying.start(MAILD_FAIL="parse.before_commit=kill:n=40")
+    mails = _mails(Customer(living, "Mia Okafor", "mia@blueharbor.example"))
+    names, taken = list(mails), set[str]()
+    halves = {name: mails[name] for name in names[::2]}, {name: mails[name] for name in names[1::2]}
+    clients = [
+        threading.Thread(target=_deliver, args=(daemon.port, half, taken))
+        for daemon, half in zip(pair, halves, strict=True)
+    ]
+    for client in clients:
+        client.start()
+    dying.died()
+    for client in clients:
+        client.join()
+    _deliver(living.port, {name: raw for name, raw in mails.items() if name not in taken}, taken)
+    assert taken == set(names)
+    living.wait_for("daemon.recovered")
+    living.quiet()
+    assert living.check() == []
+    tickets = living.ask("ticket.list", limit=1000)
+    assert sorted(ticket["subject"] for ticket in tickets) == sorted(f"Order {number}" for number in range(MAILS))
+    copies = {letter["message_id"]: letter["copies"] for letter in living.letters()}
+    assert len(copies) == MAILS
+    arrived = [str(letter.mail["Message-ID"]) for letter in relay.letters]
+    assert set(arrived) == set(copies)
+    assert all(arrived.count(name) <= max(1, copies[name]) for name in copies)
+    assert living.stop() == 0
+
+
+def test_each_does_what_its_roles_say(pair: tuple[Daemon, Daemon], relay: Relay) -> None:
+    front, back = pair
+    front.words = ("--roles", "smtp")
+    back.words += ("--roles", "worker,courier,ticker")
+    front.start()
+    back.start()
+    assert (front.port > 0, back.port) == (True, 0)
+    Customer(front, "Mia Okafor", "mia@blueharbor.example").order_unheard("Order for March")
+    relay.next()
+    assert [ticket["subject"] for ticket in back.tickets()] == ["Order for March"]
+    assert not [line for line in front.log if line["event"] in ("ticket.created", "letter.sent")]
+    rows = front.ask("status")[0]["daemons"]
+    assert [row["roles"] for row in rows] == ["smtp", "worker,courier,ticker"]
+    for daemon in pair:
+        assert daemon.stop() == 0
+    assert back.folder.joinpath("other.sock").exists() is False
+
+
+def test_a_role_that_is_none_is_refused(desk_folder: Path) -> None:
+    answer = maild(desk_folder, "run", "--roles", "smtp,cook")
+    assert answer.code == 64
+    assert "cook" in answer.err
+    assert "courier" in answer.err
