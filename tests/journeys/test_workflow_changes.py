@@ -10,6 +10,7 @@
 | an option that is gone | test_trap_30_values_of_an_option_that_is_gone_stay_or_move_on |
 """
 
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def change(shop: Shop, *changes: tuple[str, str]) -> int:
     """Other rules come into force; how many tickets were made to fit."""
     amend(shop.daemon.folder, *changes)
-    shop.daemon.signal(1)  # SIGHUP
+    shop.daemon.signal(signal.SIGHUP)
     fitted: int = shop.daemon.wait_for("backfill.finished")["tickets"]
     shop.daemon.quiet()
     return fitted

@@ -8,8 +8,9 @@ import structlog
 
 from maild.domain.calendars import Duration, Schedule, Unit, add, add_business, spans
 from maild.domain.condition_tokens import ConditionError
+from maild.domain.query import parse
 from maild.domain.ticket import Status
-from maild.store import timers, views
+from maild.store import ticket_list, timers, views
 from maild.store.views import Listing
 from pipeline import ticker
 from pipeline.ticker import Ticker
@@ -126,3 +127,18 @@ def test_trap_36_a_view_is_asked_anew_each_time(desk: RecordedDesk) -> None:
     assert look() == (1, 1)
     desk.clock.move_to(NOW + DAY)
     assert look() == (0, 0)
+
+
+def test_i09_signs_of_sql_in_a_search_are_letters(desk: RecordedDesk) -> None:
+    odd, plain = desk.order(), desk.order()
+    desk.do("ticket.set", id=odd, changes=[("subject", "100%_sure' OR 1=1 --")])
+    desk.do("ticket.set", id=plain, changes=[("subject", "100 x sure")])
+
+    def found(query: str) -> list[int]:
+        return [row["id"] for row in desk.db.read_now(lambda tx: ticket_list.rows(tx, parse(query), 100))]
+
+    assert found("100%") == [odd]
+    assert found("%_s") == [odd]
+    assert found("' OR 1=1 --") == [odd]
+    assert found("tag:%") == found("po:%") == found("_______") == []
+    assert sorted(found("sure")) == [odd, plain]
