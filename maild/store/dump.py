@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from maild.errors import CannotCreate, DataError, Unavailable
 from maild.store import doctor, schema
@@ -97,7 +97,8 @@ def _program(name: str, hint: str) -> str:
 
 def _where(url: str) -> list[str]:
     """The database for a program's command line, where everybody can read: without the password."""
-    plain = make_url(url).set(drivername="postgresql", password=None)
+    of = make_url(url)
+    plain = URL.create("postgresql", of.username, None, of.host, of.port, of.database, of.query)
     return [f"--dbname={plain.render_as_string(hide_password=False)}"]
 
 
