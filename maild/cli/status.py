@@ -49,6 +49,9 @@ def _print(row: dict[str, Any]) -> None:
         print(f"smtp      ports {row['smtp_ports']}, {row['smtp_sessions']} sessions")
     else:
         print("daemon    not running (this is read from the database)")
+    for other in row["daemons"]:
+        if other["name"] != row.get("process"):
+            print(f"another   {other['host']} pid {other['pid']}, {other['roles']}, since {cell(other['started_at'])}")
     mails = row["mails"]
     print(f"mails     {mails['ready']} waiting, {mails['leased']} in work, {mails['quarantined']} quarantined")
     print(f"tickets   {_counted(row['tickets'])}")

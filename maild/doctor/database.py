@@ -7,7 +7,7 @@ from pathlib import Path
 from maild.config import Config
 from maild.doctor.finding import Finding, fail, ok, warn
 from maild.errors import MaildError
-from maild.store import schema
+from maild.store import schema, server
 from maild.store.engine import open_engine
 
 
@@ -22,6 +22,8 @@ def look(config: Config) -> Iterator[Finding]:
         engine = open_engine(config.database.url)
         try:
             current, wanted = schema.status(engine)
+            for shortcoming in () if local else server.shortcomings(engine):
+                yield fail("database", shortcoming, "see the chapter on PostgreSQL in docs/operations.md")
         finally:
             engine.dispose()
     except (MaildError, OSError) as error:

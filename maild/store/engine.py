@@ -5,6 +5,7 @@ SQLite driver mode would run reads outside the transaction and lose updates sile
 """
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def _postgresql(parsed: URL) -> Engine:
+    if find_spec("psycopg") is None:
+        raise ConfigError(["database.url: PostgreSQL needs its driver (pip install 'maild[postgres]')"])
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
