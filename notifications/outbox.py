@@ -1,10 +1,7 @@
 """The outbox as the courier uses it: each call is one committed transaction of the store."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -15,15 +12,10 @@ from maild.store import sending
 from maild.store.caps import Candidate, Recent
 from maild.store.db import Database
 from maild.store.sending import Ending, Go, Wait
-from maild.store.trouble import StoreTrouble, TroubleKind
-from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
 from notifications.courier import Settlement
 from notifications.gate import Count, Counts, Hold, LetterFacts, Limits, refusal
 from notifications.tokens import Keys, bounce_address
-
-T = TypeVar("T")
-STORE_PAUSE = 1.0  # seconds
 
 log = structlog.get_logger("maild.notifications")
 
@@ -73,7 +65,7 @@ class StoreOutbox:
         return replace(letter, envelope_from=bounce_address(self._keys, letter.envelope_from, letter.id))
 
     async def at_dot(self, letter_id: int) -> None:
-        if not await persist(self._db, lambda tx: sending.reach_dot(tx, letter_id, self._worker)):
+        if not await self._db.write(lambda tx: sending.reach_dot(tx, letter_id, self._worker)):
             raise TryAgain(f"letter {letter_id} is no longer ours to send", "its lease ran out and another has it")
 
     async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
@@ -85,23 +77,11 @@ class StoreOutbox:
             settlement.remaining,
             settlement.refused,
         )
-        if not await persist(self._db, lambda tx: sending.settle(tx, letter_id, ending, self._worker)):
+        if not await self._db.write(lambda tx: sending.settle(tx, letter_id, ending, self._worker)):
             log.warning("letter.settled_elsewhere", letter=letter_id, phase=ending.phase.value, why=ending.why)
 
     async def next_due(self, now: datetime) -> datetime | None:
         return await self._db.read(sending.next_due)
-
-
-async def persist(db: Database, write: Callable[[Tx], T]) -> T:
-    """Write what the other side answered, however long the database is away: a forgotten yes is a second copy."""
-    while True:
-        try:
-            return await db.write(write)
-        except StoreTrouble as trouble:
-            if trouble.kind is TroubleKind.STOPPING:
-                raise
-            log.error("courier.waiting", why=trouble.what, hint=trouble.hint)
-            await asyncio.sleep(STORE_PAUSE)
 
 
 def _count(recent: Recent) -> Count:

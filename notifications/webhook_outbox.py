@@ -13,7 +13,6 @@ from maild.store.sending import Ending, Go
 from maild.store.tx import Tx
 from notifications.backoff import Backoff
 from notifications.courier import Settlement
-from notifications.outbox import persist
 
 log = structlog.get_logger("maild.webhooks")
 
@@ -35,7 +34,7 @@ class WebhookOutbox:
         await self._db.write(lambda tx: sending.reach_dot(tx, letter_id, self._worker))
 
     async def settle(self, letter_id: int, settlement: Settlement, now: datetime) -> None:
-        await persist(self._db, lambda tx: _settle(tx, letter_id, settlement, self._worker))
+        await self._db.write(lambda tx: _settle(tx, letter_id, settlement, self._worker))
 
     async def next_due(self, now: datetime) -> datetime | None:
         return await self._db.read(lambda tx: sending.next_due(tx, Kind.WEBHOOK))
