@@ -27,6 +27,8 @@ def places(value: Decimal) -> int:
 def same(a: Decimal, b: Decimal) -> bool:
     """Equal within the rounding of the coarser of the two, at most a hundredth."""
     apart = abs(a - b)
+    if not apart:
+        return True
     if apart > _FARTHEST:
         return False
     unit = _UNITS[min(max(places(b), 2), 4)]

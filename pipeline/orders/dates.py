@@ -29,7 +29,7 @@ _WEEKDAY_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?"
     r"(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
 )
-_ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(r"(\d(?<!\d.)\d?)(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _DIGIT = re.compile(r"\d")
 _TWO_MARKS = re.compile(r"\d\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d")
@@ -160,10 +160,9 @@ def _read_numeric(match: re.Match[str], anchor: date | None) -> Found | None:
 
 def _read_short(match: re.Match[str], anchor: date | None) -> Found | None:
     first, second = int(match[1]), int(match[3])
-    day_first, month_first = _near(second, first, anchor), _near(first, second, anchor)
     if match[2] == ".":
-        dotted = match[0].endswith(".")
-        return _found(match, day_first, year=False) if dotted else None
+        return _found(match, _near(second, first, anchor), year=False) if match[0].endswith(".") else None
+    day_first, month_first = _near(second, first, anchor), _near(first, second, anchor)
     if day_first and month_first and day_first != month_first:
         return Found((day_first, month_first), match.start(), match.end(), match[0], swappable=True, year=False)
     return _found(match, day_first or month_first, year=False)

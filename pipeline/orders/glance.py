@@ -13,6 +13,7 @@ from itertools import combinations
 from pipeline.orders.labels import INITIALS, bare_words, columns, fields
 
 SUMS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
+ANY = frozenset({"*"})  # the label of any field
 NUMBERS = frozenset({"po_number"})
 COUNTED = frozenset({"quantity", "amount"})  # one of them heads every table of order lines
 CACHED = 400  # characters; longer texts are prose, and seldom asked about twice
@@ -83,6 +84,6 @@ def _opened(known: Mapping[str, frozenset[str]], kinds: frozenset[str]) -> Openi
     opening: dict[str, list[frozenset[str]]] = {}
     for phrase, names in known.items():
         words = _WORD.findall(phrase)
-        if names & kinds and words:
+        if words and (kinds == ANY or names & kinds):
             opening.setdefault(words[0], []).append(frozenset(words))
     return opening

@@ -54,8 +54,8 @@ def take_second(text: str, found: dict[str, str]) -> None:
         found.setdefault("second", text)
 
 
-def with_codes(line: Line, found: dict[str, str], described: str) -> Line:
-    """Codes to the three places an order line has: ours, theirs, GTIN."""
+def with_codes(line: Line, found: dict[str, str], described: str, day: str | None) -> Line:
+    """Codes to the three places an order line has: ours, theirs, GTIN; and its description and day."""
     sku, customer, gtin = found.get("sku"), found.get("customer_sku"), found.get("gtin")
     item, second = found.get("item"), found.get("second")
     for code in (item, second):
@@ -67,4 +67,6 @@ def with_codes(line: Line, found: dict[str, str], described: str) -> Line:
             sku = code
         elif customer is None:
             customer = code
-    return replace(line, sku=sku, customer_sku=customer, gtin=gtin, description=described[:500] or None)
+    return replace(
+        line, sku=sku, customer_sku=customer, gtin=gtin, description=described[:500] or None, requested_date=day
+    )

@@ -156,11 +156,11 @@ def phrases(kind: str) -> tuple[str, ...]:
 
 def says(text: str, kind: str) -> str | None:
     """The first phrase of this kind in a text, None where it has none; of those that begin there, the longest."""
-    words = _said(text[:20000])
+    words, known = _said(text[:20000])
     opening, inside = _openings(kind)
-    found = _first(words, opening)
-    plain = " ".join(words)
-    if inside is not None and not plain.isascii():
+    found = _first(words, opening) if known & opening.keys() else []
+    if inside is not None and not text.isascii():
+        plain = " ".join(words)
         found += [(match.start(), match.group(0)) for match in [inside.search(plain)] if match]
     return min(found, key=lambda f: (f[0], -len(f[1])))[1] if found else None
 
@@ -177,8 +177,10 @@ def _first(words: tuple[str, ...], opening: dict[str, list[tuple[str, ...]]]) ->
 
 
 @lru_cache(maxsize=16)
-def _said(text: str) -> tuple[str, ...]:
-    return tuple(normal(text).split(" "))
+def _said(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a text in order, and as a set."""
+    words = tuple(normal(text).split(" "))
+    return words, frozenset(words)
 
 
 @cache

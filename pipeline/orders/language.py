@@ -20,8 +20,7 @@ def _stopwords() -> dict[str, str]:
 
 def language_of(text: str) -> str | None:
     """The language most stopwords belong to ("en", "other"); "zh" for Han text; None where nothing tells."""
-    han = sum("\u4e00" <= c <= "\u9fff" for c in text[:3000])
-    if han > 20:
+    if not text.isascii() and sum("\u4e00" <= c <= "\u9fff" for c in text[:3000]) > 20:
         return "zh"
     counts: dict[str, int] = {}
     for word in normal(text[:8000]).split():

@@ -18,8 +18,11 @@ MIN_WORDS = 4
 
 def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
     """The orders in the text of a mail, and the context as the forwarded mail corrects it (who really wrote)."""
+    forms = _forms(mail)
+    if len(forms) == 1:
+        return _read(forms[0], mail, context)
     best: tuple[float, Document, Context] | None = None
-    for layout in _forms(mail):
+    for layout in forms:
         document, inner = _read(layout, mail, context)
         worth = _worth(document)
         if best is None or (worth > best[0] + 0.5 and not any(draft.lines for draft in best[1].drafts)):

@@ -21,6 +21,7 @@ class Style(StrEnum):
 SPACES = " \u00a0\u2007\u2009\u202f"
 QUOTES = "'\u2019\u02bc`"
 MAX_DIGITS = 18
+_GROUPING = frozenset(SPACES + QUOTES)
 
 _DIGITS = rf"\d{{1,3}}(?:[{SPACES}{QUOTES}]\d{{3}})+(?:[.,]\d{{1,6}})?|\d[\d.,]{{0,24}}\d|\d"
 _REST = rf"\d{{0,2}}(?:[{SPACES}{QUOTES}]\d{{3}})+(?:[.,]\d{{1,6}})?|[\d.,]{{0,24}}\d|"  # the same from the second on
@@ -49,6 +50,7 @@ def parse(text: str, style: Style | None = None) -> Decimal | None:
     return None if value is None else (-value if negative else value)
 
 
+@lru_cache(maxsize=8192)
 def telling_style(text: str) -> Style | None:
     """The style that this figure alone can only have, None where both read it or neither does."""
     body, _ = _stripped(text)
@@ -101,17 +103,21 @@ def decimal(text: str | None) -> Decimal | None:
 
 
 def _stripped(text: str) -> tuple[str | None, bool]:
-    body = text.strip().translate(_LATIN_DIGITS).replace("\u2212", "-")
+    body = text.strip()
+    if not body.isascii():
+        body = body.translate(_LATIN_DIGITS).replace("\u2212", "-")
     negative = body.startswith("-") or (body.endswith("-") and len(body) > 1)
     body = body.strip("+-")
-    for mark in SPACES + QUOTES:
+    for mark in () if _GROUPING.isdisjoint(body) else SPACES + QUOTES:
         if mark in body:
             if not re.fullmatch(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d{{1,6}})?", body):
                 return None, negative
             head, tail = body[: _last_group(body, mark)], body[_last_group(body, mark) :]
             body = head.replace(mark, "") + tail
             break
-    if not body or len(body) > MAX_DIGITS + 8 or sum(c.isdigit() for c in body) > MAX_DIGITS:
+    if not body or len(body) > MAX_DIGITS + 8:
+        return None, negative
+    if len(body) > MAX_DIGITS and sum(c.isdigit() for c in body) > MAX_DIGITS:
         return None, negative
     return body, negative
 

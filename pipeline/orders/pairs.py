@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.orders import dates, parties
+from pipeline.orders.glance import ANY, may_label
 from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import Cell, Layout, Row, words_of
 
@@ -61,10 +62,9 @@ def _level(cell: Cell, level: int) -> Cell:
 
 
 def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
-    taken = -1
+    if not may_label(row.text, ANY):
+        return
     for number, cell in enumerate(row.cells):
-        if number <= taken:
-            continue
         for label, value in _colons(cell.text):
             fields = _label(label)
             if not fields:

@@ -298,8 +298,7 @@ def _enriched(
         inside = codes.inside(described)
         if inside:
             found["item"] = inside
-    line = with_codes(line, found, described)
-    return replace(line, requested_date=_line_date(columns, main, extra, day_order))
+    return with_codes(line, found, described, _line_date(columns, main, extra, day_order))
 
 
 def _line_date(
