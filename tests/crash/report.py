@@ -38,6 +38,7 @@ class Report:
     lost: int = 0
     doubled: int = 0
     violations: list[str] = field(default_factory=list)
+    blocked: int = 0
     most_rss: int = 0
     most_descriptors: int = 0
     seconds: float = 0.0
@@ -64,7 +65,7 @@ class Report:
             "database": self.database,
             "seed": self.seed,
             "mails written": f"{self.mails.total()} ({_counts(self.mails)})",
-            "deliveries tried": f"{self.tries}, {self.unknown} without an answer after the final dot",
+            "deliveries tried": f"{self.tries}, {self.unknown} heard neither 250 nor 5xx after the final dot",
             "mails": f"{self.acknowledged} acknowledged, {self.refused} refused, {self.stored} stored",
             "lives": f"{self.rounds} in {self.chapters} databases, {self.total} ended by kill -9",
             "kills": _counts(self.kills),
@@ -78,6 +79,7 @@ class Report:
             "notes by colleagues": self.deeds,
             "faults of the database": _counts(self.database_faults) or "none",
             "memory, descriptors": f"at most {self.most_rss / 1024:.0f} MiB and {self.most_descriptors} of one daemon",
+            "loop blocked": f"{self.blocked} times for more than 5 s, as the watchdog saw it",
             "violations": len(self.violations),
             "took": f"{self.seconds:.0f} s on {machine()}",
             "again": self.command,

@@ -199,6 +199,7 @@ class Chapter:
             report.missed[one.place] += 1
         report.most_rss = max(report.most_rss, life.rss)
         report.most_descriptors = max(report.most_descriptors, life.descriptors)
+        report.blocked += sum('"loop.blocked"' in line for line in life.words)
         code = life.death.result()
         if code != -signal.SIGKILL:
             self._complain([f"the daemon ended with {code}: {list(life.words)[-8:]}"])
