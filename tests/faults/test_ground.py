@@ -19,7 +19,7 @@ from maild.surroundings import Surroundings
 from pipeline.accept import _CODES, _TROUBLE
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import PATIENCE, Daemon
 from tests.journeys.relay import Relay
 from tests.maild.store import builders
 from tests.maild.store.conftest import START
@@ -118,13 +118,21 @@ def test_b04_the_lock_makes_no_folder_either(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def code_of(customer: Customer, number: int, text: str = ORDER) -> str:
-    """The reply to one order, "250 ..." or a refusal."""
-    message = customer.mail(f"Order {number}", text.replace("PO-70231", f"PO-{number}"))
-    try:
-        return customer.send(message)
-    except smtplib.SMTPResponseException as refused:
-        return f"{refused.smtp_code} {refused.smtp_error!r}"
+def code_of(customer: Customer, number: int, between: Callable[[], object] = lambda: None) -> str:
+    """The last reply to one order, "250 ..." or a refusal; ``between`` is done before the final dot."""
+    message = customer.mail(f"Order {number}", ORDER.replace("PO-70231", f"PO-{number}"))
+    raw = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+    with smtplib.SMTP("127.0.0.1", customer.daemon.port, timeout=PATIENCE) as client:
+        client.ehlo("customer.example")
+        for step in (lambda: client.mail(customer.address), lambda: client.rcpt("orders@shop.example")):
+            code, text = step()
+            if code != 250:
+                return f"{code} {text.decode()}"
+        assert client.docmd("DATA")[0] == 354
+        between()
+        client.send(raw + b".\r\n")
+        code, text = client.getreply()
+    return f"{code} {text.decode()}"
 
 
 def test_b03_a_file_that_may_not_grow_loses_nothing_and_recovers_by_itself(
@@ -160,8 +168,9 @@ def test_b04_a_removed_database_promises_nothing(start: Callable[..., Daemon], r
     daemon.quiet()
     file = daemon.folder / "maild.db"
     kept = daemon.folder / "kept.db"
-    file.rename(kept)
-    assert code_of(customer, 2).startswith("451 ")
+    reply = code_of(customer, 2, between=lambda: file.rename(kept))
+    assert reply.startswith("451 4.3.0 "), "a promise on a file without a name"
+    assert code_of(customer, 2).startswith("451 4.3.0 ")
     assert not file.exists(), "an empty database was made in silence"
     closed = daemon.wait_for("intake.closed")
     assert closed["level"] == "error"
