@@ -1,4 +1,4 @@
-"""Many rows by few statements: one INSERT for 1, 2, 4 ... rows, each put together once.
+"""Many rows by few statements: one INSERT for 1, 2, 3 ... rows, each put together once.
 
 A statement costs more than its rows do: the driver lets go of the interpreter for every step, and has to win it back
 from a busy loop. So a group's rows go in together.
@@ -15,6 +15,7 @@ from sqlalchemy.engine import CursorResult, Dialect
 
 from maild.store.tx import Tx
 
+FEW = 8  # rows: so many have a statement for their very number
 MOST = 32  # rows of one statement
 
 Row = Mapping[str, Any]
@@ -38,10 +39,11 @@ def insert_new(tx: Tx, table: Table, key: tuple[str, str], rows: Sequence[Row]) 
 
 
 def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """In powers of two, so that few statements serve every number."""
+    """A few alone, more in powers of two, so that few statements serve every number."""
     at = 0
     while at < len(rows):
-        size = min(MOST, 1 << ((len(rows) - at).bit_length() - 1))
+        left = len(rows) - at
+        size = left if left <= FEW else min(MOST, 1 << (left.bit_length() - 1))
         yield rows[at : at + size]
         at += size
 
