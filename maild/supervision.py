@@ -79,6 +79,8 @@ class Supervisor:
         A letter that is cut off at its dot is known to be, and is taken up again at the next start.
         """
         self.wake_all()
+        if not self.tasks:  # it only takes mail in
+            return
         _, late = await asyncio.wait(self.tasks, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
         for task in late:
             log.warning("daemon.cut_off", task=task.get_name())

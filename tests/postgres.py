@@ -50,6 +50,7 @@ class Server:
         self._data = self._folder / "data"
         self._user = _another() if os.geteuid() == 0 else None
         self._numbers = count(1)
+        self._guard: subprocess.Popen[bytes] | None = None
         if self._user:
             shutil.chown(self._folder, self._user)
 
@@ -63,6 +64,7 @@ class Server:
 
     def start(self) -> "Server":
         if not self._data.exists():
+            self._guard = self._begin_guard()
             self._run(
                 "initdb",
                 "-D",
@@ -85,8 +87,21 @@ class Server:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
 
     def remove(self) -> None:
-        self.stop("immediate")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        assert self._guard is not None
+        self._guard.communicate()
+
+    def _begin_guard(self) -> "subprocess.Popen[bytes]":
+        """Ends and removes the server when we close the pipe to it, or die, however that is."""
+        last = f'read _; "{self._bin}/pg_ctl" -D "{self._data}" -m immediate stop; rm -rf "{self._folder}"'
+        return subprocess.Popen(
+            ["sh", "-c", last],
+            user=self._user,
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(

@@ -9,11 +9,16 @@ import pytest
 
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import EPOCH, Daemon
+from tests.journeys.daemon import EPOCH, Daemon, amend
 from tests.journeys.relay import Relay
 
 pytestmark = pytest.mark.postgres
 MAILS = 200
+NO_CAPS = """[letters]
+per_organization_per_hour = 10000
+per_address_per_hour = 10000
+global_per_hour = 10000
+[intake]"""
 
 
 @pytest.fixture
@@ -46,6 +51,7 @@ def test_x03_one_dies_in_the_midst_and_the_other_finishes_and_nothing_is_done_tw
     pair: tuple[Daemon, Daemon], relay: Relay
 ) -> None:
     dying, living = pair
+    amend(living.folder, ("[intake]", NO_CAPS))
     living.start()
     dying.start(MAILD_FAIL="parse.before_commit=kill:n=40")
     mails = _mails(Customer(living, "Mia Okafor", "mia@blueharbor.example"))
