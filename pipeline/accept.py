@@ -45,8 +45,8 @@ async def accept(
     """
     file = cast(BinaryIO, body.file)
     top = Top.of(file)
-    named = scan_header(file, {"to", "cc"}, top)
-    addresses = intake.order_addresses(envelope.recipients, ",".join(named["to"]), ",".join(named["cc"]))
+    to, cc = ("", "") if len(envelope.recipients) == 1 else _named(file, top)
+    addresses = intake.order_addresses(envelope.recipients, to, cc)
     if body.size <= INLINE:
         digest = canonical_digest(file, top)
     else:
@@ -74,6 +74,12 @@ async def accept(
             session=envelope.session,
         )
     return Receipt(str(stored[0].id), all(one.duplicate for one in stored))
+
+
+def _named(file: BinaryIO, top: Top) -> tuple[str, str]:
+    """To and Cc, which decide where the envelope leaves a choice."""
+    named = scan_header(file, {"to", "cc"}, top)
+    return ",".join(named["to"]), ",".join(named["cc"])
 
 
 async def _store(db: Database, mails: list[NewMail], weight: int, along: Callable[[Tx], None] | None) -> list[Stored]:
