@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
-from pipeline.orders.glance import NUMBERS, may_label
+from pipeline.orders.glance import CACHED, NUMBERS, may_label
 from pipeline.orders.labels import field_of, fields, normal, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair, explode
@@ -75,11 +75,19 @@ def is_title(text: str) -> bool:
     return whole in word_set("titles") or latin in word_set("titles")
 
 
-def spoken(text: str) -> Iterator[tuple[str, str]]:
+def spoken(text: str) -> tuple[tuple[str, str], ...]:
     """(number, label) of PO numbers in running text."""
-    text = text[:3000]
     if not may_label(text, NUMBERS):
-        return
+        return ()
+    return _spoken_short(text) if len(text) <= CACHED else tuple(_spoken(text[:3000]))
+
+
+@lru_cache(maxsize=2048)
+def _spoken_short(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_spoken(text))
+
+
+def _spoken(text: str) -> Iterator[tuple[str, str]]:
     if not text.isascii():
         yield from _spoken_east(text)
     words = text.split()

@@ -1,5 +1,6 @@
 """A mail's own text: the newest words, or what was forwarded, in the better of its text and HTML forms."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from maild.domain.mail import Mail
@@ -18,25 +19,23 @@ MIN_WORDS = 4
 
 def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
     """The orders in the text of a mail, and the context as the forwarded mail corrects it (who really wrote)."""
-    forms = _forms(mail)
-    if len(forms) == 1:
-        return _read(forms[0], mail, context)
     best: tuple[float, Document, Context] | None = None
-    for layout in forms:
+    for layout in _forms(mail):
         document, inner = _read(layout, mail, context)
         worth = _worth(document)
-        if best is None or (worth > best[0] + 0.5 and not any(draft.lines for draft in best[1].drafts)):
+        if best is None or worth > best[0] + 0.5:
             best = (worth, document, inner)
-    return (best[1], best[2]) if best else (Document(), context)
+        if any(draft.lines for draft in best[1].drafts):
+            break  # the other form says the same
+    return best[1:] if best else (Document(), context)
 
 
-def _forms(mail: Mail) -> list[Layout]:
-    forms = []
+def _forms(mail: Mail) -> Iterator[Layout]:
+    """The forms of the body, the clearer first, each made when it is asked for."""
     if mail.html:
-        forms.append(read_html(quoted_out(mail.html), "html"))
+        yield read_html(quoted_out(mail.html), "html")
     if mail.text.strip():
-        forms.append(read_text(mail.text, "text"))
-    return forms
+        yield read_text(mail.text, "text")
 
 
 def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Context]:

@@ -1,8 +1,9 @@
 """The lines of a laid-out document: every way of reading them is tried, the document's arithmetic decides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from pipeline.orders.arithmetic import BASES, product, sums
 from pipeline.orders.bare import read_bare
@@ -42,7 +43,10 @@ def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, 
             best, proved = Reading(tuple(lines), "table", worth), _proved(lines, totals)
             if proved and all(_named(line) for line in lines):
                 break
-    for way, lines, bonus in () if proved else _other_ways(layout, heads, style, day_order):
+    for way, read, bonus in () if proved else _other_ways(layout, heads, style, day_order):
+        if best.score >= _most(len(layout.rows), totals) + bonus and way != "sentences":
+            continue  # it finds at most one line a row, which were not enough
+        lines = read()
         worth = score(lines, totals) + bonus if lines else 0.0
         if worth > best.score:
             best = Reading(tuple(lines), way, worth)
@@ -96,6 +100,11 @@ def score(lines: Sequence[Line], totals: Sequence[Decimal]) -> float:
     )
 
 
+def _most(size: int, totals: Sequence[Decimal]) -> float:
+    """The highest score that so many lines can have."""
+    return 60.0 * bool(totals) + 30.0 + 6.0 + 6.0 + 3.0 + min(size, 30)
+
+
 def proves(line: Line) -> bool:
     """Whether quantity times price is the amount."""
     if line.quantity is None or line.price is None or line.amount is None:
@@ -120,9 +129,6 @@ def line_sum(lines: Sequence[Line]) -> Decimal | None:
     return sum((value for value in values if value is not None), Decimal(0))
 
 
-Ways = Iterator[tuple[str, list[Line], float]]  # (way, lines, what speaks for the way itself), made as asked for
-
-
 def _tables(
     layout: Layout, heads: Sequence[Head], style: Style | None, day_order: DayOrder | None
 ) -> Iterator[tuple[list[Line], float]]:
@@ -138,13 +144,16 @@ def _tables(
             yield read_table(layout, both, style, day_order, merged=True), 7.5
 
 
-def _other_ways(layout: Layout, heads: Sequence[Head], style: Style | None, day_order: DayOrder | None) -> Ways:
-    yield "records", read_records(layout, style, day_order), 7.0
-    yield "bare", read_bare(layout, style), 2.0
+def _other_ways(
+    layout: Layout, heads: Sequence[Head], style: Style | None, day_order: DayOrder | None
+) -> Iterator[tuple[str, Callable[[], list[Line]], float]]:
+    """(way, how to read the lines that way, what speaks for it itself)."""
+    yield "records", partial(read_records, layout, style, day_order), 7.0
+    yield "bare", partial(read_bare, layout, style), 2.0
     if not heads or layout.format in ("text", "html"):
-        yield "list", list_items(layout, style), 3.0
+        yield "list", partial(list_items, layout, style), 3.0
     if not heads:
-        yield "sentences", sentences(layout, style), 0.0
+        yield "sentences", partial(sentences, layout, style), 0.0
 
 
 def _alike(heads: Sequence[Head]) -> list[list[Head]]:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
-
 from maild.domain.problem import Problem
 from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft
@@ -30,6 +28,8 @@ def read_xlsx(name: str, data: bytes, context: Context) -> Document:
     refused = _refused(name, data)
     if refused:
         return Document(problems=(refused,))
+    import openpyxl  # a third of what a child needs to start, and few mails carry a workbook
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, read_only=False, keep_links=False)
     except Exception as error:  # openpyxl raises whatever the broken part of the file made it stumble over
