@@ -38,8 +38,8 @@ class LetterFacts:
 
     ``own`` says the address is one of ours (an intake or sending address); ``staff`` that it goes to a colleague, who
     needs no authentication; ``answers_automatic`` that the mail behind its cause was sent by a machine (a bounce,
-    auto-reply or list); ``verdict`` how the requester's mail was authenticated; ``released`` that a person let this
-    letter go.
+    auto-reply or list), ``suspected`` why it may have been; ``verdict`` how the requester's mail was authenticated;
+    ``released`` that a person let this letter go.
     """
 
     to: str
@@ -51,6 +51,7 @@ class LetterFacts:
     bounced: bool = False
     released: bool = False
     organization: bool = False
+    suspected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,10 @@ def _later(candidate: LetterFacts, counts: Counts, limits: Limits, now: datetime
         )
     if not candidate.staff and candidate.verdict.outcome is Outcome.NO:
         return Hold("auth.stranger", f"the sender is not authenticated ({candidate.verdict.why}); release it to answer")
+    if candidate.suspected and not candidate.staff:
+        return Hold(
+            "loop.suspected", f"a program may have written it ({candidate.suspected}); release it if a person did"
+        )
     return _capped(candidate, counts, limits, now)
 
 

@@ -41,6 +41,7 @@ class Arrival:
     verdict: Verdict
     automatic: bool
     came_at: datetime | None = None
+    suspected: str = ""  # why a program may have written it, although it does not say so
 
     @property
     def key(self) -> str:
@@ -71,7 +72,7 @@ class Arrival:
     @property
     def cause(self) -> Cause:
         verdict = letters.unproved() if self.from_desk else self.verdict  # it must speak of the requester
-        return Cause(self.key, "", verdict, answers_automatic=self.automatic, at=self.came_at)
+        return Cause(self.key, "", verdict, answers_automatic=self.automatic, at=self.came_at, suspected=self.suspected)
 
     @property
     def facts(self) -> MailFacts:
@@ -133,6 +134,8 @@ def doubts(arrival: Arrival, order: Order | None) -> list[str]:
     reasons += _wishes(arrival)
     if arrival.automatic:
         reasons.append("the mail was sent by a machine that is not on the list of machine senders")
+    if arrival.suspected:
+        reasons.append(f"a program may have written it: {arrival.suspected} (loop.suspected)")
     reasons += [p.text for p in arrival.mail.problems if not p.code.startswith("auth.")]
     return reasons
 

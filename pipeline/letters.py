@@ -30,7 +30,7 @@ class Cause:
     """Why a letter is written: its key in the outbox, and what is known of the mail behind it.
 
     ``at`` is when the mail came or the timer was due, None for what a person does now. ``message`` and ``cut_text`` are
-    those of the mail that a person's comment came by.
+    those of the mail that a person's comment came by. ``suspected`` says why a program may have written the mail.
     """
 
     key: str
@@ -41,6 +41,7 @@ class Cause:
     at: datetime | None = None
     message: int | None = None
     cut_text: str | None = None
+    suspected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def _fate(
         answers_automatic=cause.answers_automatic,
         bounced=reader.bounced,
         organization=ticket.organization is not None,
+        suspected=cause.suspected,
     )
     # Without counts: the hourly caps are asked when the letter is taken out of the outbox.
     match refusal(facts, Counts(), Limits(), ticket.now):

@@ -1,6 +1,6 @@
 """When a purchase order comes again: under which key it is known, and whether two readings are the same order."""
 
-from maild.domain.order import Order
+from maild.domain.order import Order, OrderType
 from maild.domain.people import Person
 from maild.store.documents import content_digest
 from maild.store.orders import KnownOrder
@@ -27,3 +27,9 @@ def repeats(order: Order, known: KnownOrder) -> bool:
 def same(order: Order, other: Order) -> bool:
     """Whether two readings are of one and the same order."""
     return content_digest(order) == content_digest(other)
+
+
+def only_names(order: Order, other: Order) -> bool:
+    """Whether a reading says no more than the number of an order that is known: somebody speaks of it."""
+    said = (order.lines, order.total, order.requested_date, order.ship_to, order.ship_method, order.revision)
+    return order.type is OrderType.NEW and not any(said) and _plain(order.po_number) == _plain(other.po_number)

@@ -17,7 +17,7 @@ from maild.store.spool import Claimed, Settled
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
-from pipeline import agent_mail, bounce, copied, desk, match, put_aside, same_order
+from pipeline import agent_mail, bounce, copied, desk, echo, match, put_aside, same_order
 from pipeline.agent_mail import Spoken
 from pipeline.arrival import UNKNOWN_AUTHOR, Arrival, doubts, meet, objections
 from pipeline.furniture import Desk
@@ -87,6 +87,10 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
     if arrival.automatic and not arrival.orders:
         code = "auto.list" if arrival.mail.kind is MailKind.LIST else "auto.reply"
         return Settled(Outcome.IGNORED, f"automatic mail without an order: {arrival.mail.kind_why}", code)
+    if not arrival.orders and arrival.author is not None and not arrival.from_desk:
+        arrival = replace(arrival, suspected=echo.suspected(tx, arrival.mail, arrival.author.address))
+        if arrival.suspected:
+            tx.tell(partial(log.warning, "loop.suspected", address=arrival.author.address, why=arrival.suspected))
     wanted = arrival.orders or (None,)
     settled = _together(tx, [_one(tx, desk_, arrival, order, n, placement.why) for n, order in enumerate(wanted)])
     if settled.ticket is not None:
@@ -153,7 +157,11 @@ def _mark(arrival: Arrival, standing: Standing, spoken: Spoken) -> str:
 
 def _news(arrival: Arrival, before: Snapshot) -> tuple[Order, ...]:
     """Orders in a reply that say something new; what only repeats the order in force is a quotation."""
-    return tuple(o for o in arrival.orders if not any(same_order.same(o, known) for known in before.orders))
+    return tuple(
+        order
+        for order in arrival.orders
+        if not any(same_order.same(order, known) or same_order.only_names(order, known) for known in before.orders)
+    )
 
 
 def _take(tx: Tx, arrival: Arrival, ticket: int, news: tuple[Order, ...]) -> tuple[Order, ...]:

@@ -1,6 +1,7 @@
 """The outbox: letters on their way out, put there by their cause, and what an operator may do with them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -8,7 +9,7 @@ from sqlalchemy import func, select, update
 from maild.domain.letter import MOVES, Kind, Phase
 from maild.store import threads
 from maild.store.sending import FINAL, UNDER_WAY, move_from
-from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND
+from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND, TICKET
 from maild.store.tx import Tx
 
 
@@ -143,3 +144,24 @@ def bounced(tx: Tx, letter_id: int, address: str, report: str) -> None:
     """The letter was taken by the relay and came back."""
     came_back = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id)
     tx.execute(came_back.where(LETTER_RECIPIENT.c.address == address).values(state="bounced", reply=report[:500]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An automatic letter that left, and the subject of its ticket, which is that of the mail that opened it."""
+
+    id: int
+    subject: str
+    ticket_subject: str
+
+
+def sent_since(tx: Tx, address: str, since: datetime) -> list[Sent]:
+    """The automatic letters to an address from that instant on, at most a hundred."""
+    query = (
+        select(LETTER.c.id, LETTER.c.subject, TICKET.c.subject.label("ticket_subject"))
+        .join(TICKET, TICKET.c.id == LETTER.c.ticket_id)
+        .where(LETTER.c.to_address == address, LETTER.c.dialled_at >= since, LETTER.c.automatic)
+        .order_by(LETTER.c.dialled_at.desc())
+        .limit(100)
+    )
+    return [Sent(row.id, row.subject, row.ticket_subject) for row in tx.execute(query)]

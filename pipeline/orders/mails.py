@@ -7,6 +7,7 @@ from datetime import date
 from maild.domain.mail import Attachment, Mail, MailKind
 from maild.domain.order import OrderType, Reading
 from maild.domain.problem import Problem
+from pipeline.mail import own_letter
 from pipeline.orders import identity, thread
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.context import Context
@@ -28,10 +29,13 @@ def read_mail_orders(mail: Mail, read_part: PartReader) -> Reading:
 
 def read_drafts(mail: Mail, read_part: PartReader) -> Document:
     """The orders of a mail before they are judged; the body's problems are told only where there is no order."""
-    if mail.kind is MailKind.BOUNCE or (mail.kind is MailKind.AUTO_REPLY and not _generated(mail)):
-        return Document(problems=(Problem("po.automatic", f"an automatic reply or report ({mail.kind})"),))
+    if mail.kind is MailKind.BOUNCE:
+        return Document(problems=(Problem("po.automatic", "a delivery report"),))
+    mail = own_letter.above(mail)
     context = context_of(mail)
     body, context = read_letter(mail, context)
+    if mail.kind is MailKind.AUTO_REPLY and not _generated(mail):
+        body = _whole_orders(body)
     documents = [read_part(attachment, context) for attachment in mail.attachments[:MAX_PARTS]]
     drafts = combine(body, documents, context)
     problems = tuple(p for document in documents for p in document.problems)
@@ -42,6 +46,13 @@ def _generated(mail: Mail) -> bool:
     """Whether a machine wrote it of its own accord, as purchasing systems do, and not as an answer (RFC 3834, 5)."""
     marks = [value.strip().lower() for value in mail.header("auto-submitted")]
     return not any(mark.startswith("auto-replied") for mark in marks) and not mail.in_reply_to
+
+
+def _whole_orders(body: Document) -> Document:
+    """Of a machine's answer only what is an order by itself: with a number and lines. It may speak of orders too."""
+    drafts = tuple(draft for draft in body.drafts if draft.lines and draft.best("po_number"))
+    problems = body.problems if drafts else (*body.problems, Problem("po.automatic", "an automatic reply"))
+    return Document(drafts, problems)
 
 
 def context_of(mail: Mail) -> Context:

@@ -33,14 +33,12 @@ def test_l01_automatic_mail_without_an_order_is_ignored(daemon: Daemon, customer
 def test_l01_an_order_in_automatic_mail_opens_a_ticket_and_gets_no_letter(
     daemon: Daemon, customer: Customer, relay: Relay
 ) -> None:
-    """Only what answers a mail (auto-replied) is not searched for orders: it quotes them."""
-    machines = {field: value for field, value in MACHINES.items() if value != "auto-replied"}
-    for number, (field, value) in enumerate(machines.items()):
+    for number, (field, value) in enumerate(MACHINES.items()):
         order = ORDER.replace("PO-70231", f"PO-6000{number}")
         customer.send(customer.mail(f"Order {number}", order, **{field: value}))
     daemon.quiet()
     tickets = daemon.tickets("review:yes")
-    assert {ticket["po_number"] for ticket in tickets} == {f"PO-6000{number}" for number in range(len(machines))}
+    assert {ticket["po_number"] for ticket in tickets} == {f"PO-6000{number}" for number in range(len(MACHINES))}
     assert {(letter["phase"], letter["code"]) for letter in daemon.letters()} == {("dropped", "cause.automatic")}
     assert "machine" in " ".join(daemon.ticket(tickets[0]["id"])["review_reasons"])
     assert relay.letters == []
@@ -98,4 +96,35 @@ def test_l01_a_listed_machine_sender_orders_like_any_customer(start: Callable[..
     mia.send(mia.mail("Another", ORDER.replace("PO-70231", "PO-70232"), Auto_Submitted="auto-generated"))
     daemon.quiet()
     assert daemon.letters()[-1]["code"] == "cause.automatic"
+    assert len(relay.letters) == 1
+
+
+def test_l01_an_order_attached_to_a_machines_answer_is_not_lost(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    answer = customer.mail("Automatic reply: your quotation", "Our order is attached.", Auto_Submitted="auto-replied")
+    table = "PO number,Item,Description,Qty,Unit price,Amount\nPO-60099,BH-1001,Brass ball valve,20,12.50,250.00\n"
+    answer.add_attachment(table.encode(), maintype="text", subtype="csv", filename="PO-60099.csv")
+    customer.send(answer)
+    daemon.quiet()
+    [ticket] = daemon.tickets()
+    assert (ticket["po_number"], ticket["needs_review"]) == ("PO-60099", True)
+    assert [(letter["phase"], letter["code"]) for letter in daemon.letters()] == [("dropped", "cause.automatic")]
+    assert relay.letters == []
+
+
+def test_l01_an_out_of_office_reply_that_quotes_an_order_opens_nothing(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    """The customer's colleague is away: his program answers her order, which it quotes, and our letter."""
+    customer.order()
+    letter = relay.next()
+    quoted = "\n".join(f"> {line}" for line in ORDER.splitlines())
+    away = "I am away until Monday. For order PO-70231 please ask Mia."
+    ben = Customer(daemon, "Ben Okafor", "ben@blueharbor.example")
+    for text in (f"{away}\n\nOn Mon, 23 Nov 2026, Mia Okafor wrote:\n{quoted}\n", f"{away}\n\n{letter.text}", away):
+        ben.send(ben.mail("Automatic reply: Purchase order PO-70231", text, Auto_Submitted="auto-replied"))
+    daemon.quiet()
+    assert len(daemon.tickets()) == 1
+    assert len(daemon.ticket(1)["orders"]) == 1
     assert len(relay.letters) == 1

@@ -131,3 +131,11 @@ def test_every_refusal_has_a_code_and_a_sentence(verdict: Verdict, same: int, ma
             assert answer.code.count(".") == 1 and answer.code.islower() and len(answer.why) > 20
         if verdict is not YES and not staff:
             assert not isinstance(answer, Pass)
+
+
+def test_l07_what_a_program_may_have_written_waits_for_a_person() -> None:
+    doubtful = replace(RECEIPT, suspected="its subject repeats that of our letter 4")
+    answer = ask(doubtful)
+    assert isinstance(answer, Hold) and answer.code == "loop.suspected" and "our letter 4" in answer.why
+    assert ask(replace(doubtful, released=True)) == Pass()
+    assert ask(replace(doubtful, staff=True)) == Pass()
