@@ -10,9 +10,11 @@ JOBS ?= auto
 KILLS ?= 5000
 MAILS ?= 100000
 DATABASE ?= sqlite
+SEEDS ?= 1..200
+DAYS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench crash crash-long clean
+.PHONY: help install demo test check bench crash crash-long simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -46,6 +48,9 @@ crash: install ## 300 times kill -9 under load, on both databases, some minutes
 
 crash-long: install ## an hour or two of it (KILLS=, MAILS=, SEED=, DATABASE=postgresql)
 	$(RUN)/python -m tests.crash --kills $(KILLS) --mails $(MAILS) --database $(DATABASE) $(if $(SEED),--seed $(SEED))
+
+simulate: install ## days of a whole order desk in seconds, 200 seeds of them (SEEDS=1..200 DAYS=3); one again: SEED=7
+	$(RUN)/python -m tests.simulation --days $(DAYS) $(if $(SEED),--seed $(SEED) --trace 200,--seeds $(SEEDS) --jobs 2)
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

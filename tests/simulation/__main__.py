@@ -1,4 +1,4 @@
-"""``python -m tests.simulation --seed N`` or ``--seeds A..B``, each for ``--days D``; ends with 1 where a seed failed."""
+"""``python -m tests.simulation --seed N`` or ``--seeds A..B``, each for ``--days D``; ends with 1 if a seed failed."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="1..20", help="a range of them, A..B")
     parser.add_argument("--days", type=int, default=3, help="how long each lives")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--traces", action="store_true", help="show each seed's digest of its trace")
     parser.add_argument("--trace", type=int, default=0, help="show so many last lines of the trace")
     options = parser.parse_args()
     if options.seed is not None:
@@ -25,8 +26,8 @@ def main() -> int:
     began = time.perf_counter()
     if options.jobs > 1:
         with ProcessPoolExecutor(options.jobs) as pool:
-            return _report(pool.map(run, seeds, [options.days] * len(seeds)), options.days, began)
-    return _report((run(seed, options.days) for seed in seeds), options.days, began)
+            return _report(pool.map(run, seeds, [options.days] * len(seeds)), options, began)
+    return _report((run(seed, options.days) for seed in seeds), options, began)
 
 
 def _one(seed: int, days: int, lines: int) -> int:
@@ -51,14 +52,17 @@ def _told(result: Result) -> int:
     return int(bool(result.wrong))
 
 
-def _report(results: Iterable[Result], days: int, began: float) -> int:
-    count, faults, seeds, failed = Counter[str](), Counter[str](), 0, 0
+def _report(results: Iterable[Result], options: argparse.Namespace, began: float) -> int:
+    count, faults, seeds, failed, days = Counter[str](), Counter[str](), 0, 0, options.days
     for result in results:
+        if options.traces:
+            print(f"seed {result.seed} trace {result.trace}", flush=True)
         seeds += 1
         failed += _told(result)
         count.update(result.count)
         faults.update(result.faults)
-    print(f"{seeds} seeds of {days} days ({seeds * days / 365:.2f} years), {failed} failed, {time.perf_counter() - began:.0f} s")
+    years, seconds = seeds * days / 365, time.perf_counter() - began
+    print(f"{seeds} seeds of {days} days ({years:.2f} years), {failed} failed, {seconds:.0f} s")
     print("  " + ", ".join(f"{number} {what}" for what, number in count.items()))
     print("  faults: " + ", ".join(f"{number} {what}" for what, number in faults.most_common()))
     return int(failed > 0)

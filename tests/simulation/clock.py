@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 
 class SimClock:
-    """``epoch`` is what the clock showed when the loop began. Waits as long as it is told to: nobody looks up between."""
+    """``epoch`` is what the clock showed when the loop began. Waits as long as it is told to."""
 
     def __init__(self, epoch: datetime) -> None:
         self.epoch = epoch

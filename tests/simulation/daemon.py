@@ -1,13 +1,19 @@
-"""maild.app.App in the simulated world: the same wiring, with another database, pool, clock and door."""
+"""One life of the daemon as maild.app wires it, with another database, pool, clock and door."""
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
-from maild import app as wiring
+from maild import __version__
+from maild.attendance import Attendance
+from maild.crew import Crew
 from maild.health import Health
+from maild.roles import ROLES
+from maild.store import people
+from maild.store.processes import Process
 from maild.supervision import Supervisor
 from pipeline.accept import accept
 from pipeline.furniture import Desk
@@ -34,68 +40,46 @@ class _Socket:
     def listen(self, backlog: int = 0) -> None: ...
 
 
-class _NoControl:
-    """People come through pipeline.desk's operations without a socket."""
-
-    def __init__(self, *_: Any) -> None: ...
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
 @contextlib.contextmanager
-def inside() -> Iterator[None]:
-    """What the process offers to App while the simulation lasts."""
-    kept = (wiring.ControlServer, smtp.listening_sockets, smtp.WATCH_SECONDS)
-    wiring.ControlServer, smtp.listening_sockets = _NoControl, lambda _: [_Socket()]  # type: ignore[assignment, misc]
-    smtp.WATCH_SECONDS = 60.0
-    try:
+def inside(faults: Faults) -> Iterator[None]:
+    """What the process offers to the daemon while the simulation lasts."""
+    with (
+        patch("maild.crew.Pool", lambda workers: InlinePool(faults, workers.children)),
+        patch("pipeline.receive.smtp.listening_sockets", lambda _: [_Socket()]),
+        patch("pipeline.receive.smtp.WATCH_SECONDS", 60.0),
+    ):
         yield
-    finally:
-        wiring.ControlServer, smtp.listening_sockets, smtp.WATCH_SECONDS = kept  # type: ignore[misc]
 
 
-class SimApp(wiring.App):
+class SimDaemon:
     def __init__(self, desk: Desk, clock: SimClock, db: SimDatabase, faults: Faults, life: Life) -> None:
-        self.config, self.desk, self.clock = desk.config, desk, clock
-        self.health = Health(clock.now())
-        self.name = f"sim:{life.number}"
+        self._desk, self._clock, self._faults, self._life = desk, clock, faults, life
+        self._db: Any = db
+        self._name = f"sim:{life.number}"
         self._stop = asyncio.Event()
-        self._reload_asked = False
-        self.tasks = _Wakes(self.health, clock, self._stop)
-        self.tasks.never = "no_safety_wake" not in faults.off
-        self._faults = faults
-        self._life = life
-        self.db = db  # type: ignore[assignment]
-        self.pool = InlinePool(faults, self.config.workers.children)  # type: ignore[assignment]
+        self._tasks = Supervisor(Health(clock.now()), clock, self._stop)
 
-    async def run(self) -> None:
+    async def run(self, jitter: Callable[[], float]) -> None:
+        me = Process(self._name, "sim", self._life.number, ROLES, __version__, self._clock.now())
+        await self._db.write(lambda tx: people.keep_all(tx, self._desk.config))
+        await Attendance(self._db, me).begin()
         async with contextlib.AsyncExitStack() as stack:
-            await self._prepare()
-            await self._serve(stack)
+            hired = Crew(self._name, ROLES, self._db, self._desk, self._clock)
+            works = await hired.hire(stack)
+            assert hired.courier is not None
+            hired.courier.jitter = jitter
+            await smtp.start(self._desk.config.smtp, self._desk.intake, self._store, fail=self._faults.hit)
+            async with asyncio.TaskGroup() as group:
+                for name, topic, work in works:
+                    self._tasks.begin(group, name, self._db.subscribe(topic), work)
+                if not self._faults.on("no_safety_wake"):
+                    group.create_task(self._ring())
+                self._life.ready = True
 
-    async def _listen(self) -> smtp.Server:
-        async def store(envelope: Any, body: Any) -> Any:
-            return await accept(self.db, self.desk.intake, envelope, body)
+    async def _store(self, envelope: Any, body: Any) -> Any:
+        return await accept(self._db, self._desk.intake, envelope, body)
 
-        server = await smtp.start(self.config.smtp, self.desk.intake, store, fail=self._faults.hit)
-        self._life.ready = True
-        return server
-
-
-class _Wakes(Supervisor):
-    never = False
-
-    def start_waker(self) -> Any:
-        self._ring()
-        return self
-
-    def _ring(self) -> None:
-        self.wake_all()
-        if not self.never:
-            self._next = asyncio.get_running_loop().call_later(WAKE, self._ring)
-
-    def shutdown(self, wait: bool) -> None:
-        if not self.never:
-            self._next.cancel()
+    async def _ring(self) -> None:
+        while True:
+            await asyncio.sleep(WAKE)
+            self._tasks.wake_all()

@@ -1,4 +1,4 @@
-"""What goes wrong, drawn from the seed. Each run switches a random part of it off, so that kinds meet in new company."""
+"""What goes wrong, drawn from the seed. Each run switches some kinds off, so that the others meet in new company."""
 
 import errno
 import os

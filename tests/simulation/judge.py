@@ -38,7 +38,15 @@ class Judge:
         """Everything that is not as it must be; asked when the world is at rest."""
         self._follow(tx)
         found = [*self.oracle.wrong, *doctor.check(tx, drained=True)]
-        for look in (self._mails, self._tickets, self._letters, self._copies, self._pending, self._reminders, self._caps):
+        for look in (
+            self._mails,
+            self._tickets,
+            self._letters,
+            self._copies,
+            self._pending,
+            self._reminders,
+            self._caps,
+        ):
             found += look(tx)
         return found
 
@@ -47,7 +55,7 @@ class Judge:
     def _follow(self, tx: Tx) -> None:
         rows = tx.execute(select(HISTORY).where(HISTORY.c.id > self._last).order_by(HISTORY.c.id)).all()
         mails = {m.mail.id: m.mail for m in self.people.sendings}
-        known = dict(tx.execute(select(MESSAGE.c.id, MESSAGE.c.message_id)).tuples().all())
+        known = {r.id: r.message_id for r in tx.execute(select(MESSAGE.c.id, MESSAGE.c.message_id))}
         letters = {
             r.message_id: (r.ticket_id, r.to_address)
             for r in tx.execute(select(LETTER.c.message_id, LETTER.c.ticket_id, LETTER.c.to_address))
@@ -74,7 +82,9 @@ class Judge:
         self.timers += 1
         self.latest = max(self.latest, row.at - due)
         if not self._excused(due, row.at):
-            self.oracle.wrong.append(f"V8 timer {row.data['rule']} of ticket {row.ticket_id}, due {due}, fired at {row.at}")
+            self.oracle.wrong.append(
+                f"V8 timer {row.data['rule']} of ticket {row.ticket_id}, due {due}, fired at {row.at}"
+            )
         self.oracle.timer(row.key, row.ticket_id, row.data["rule"], row.data["step"], due, row.at)
 
     def _excused(self, due: datetime, at: datetime) -> bool:
@@ -115,7 +125,7 @@ class Judge:
             return deed.answer == "done"
         if deed.what == "release":
             phase = tx.scalar(select(LETTER.c.phase).where(LETTER.c.id == int(deed.value)))
-            return phase != "held"
+            return bool(phase != "held")
         if deed.what == "task":
             return bool(tx.scalar(select(TASK.c.done_at).where(TASK.c.id == int(deed.value))) == deed.at)
         return False
@@ -125,9 +135,8 @@ class Judge:
     def _mails(self, tx: Tx) -> list[str]:
         found = []
         rows = {r.message_id: r for r in tx.execute(select(MESSAGE)).all()}
-        counts = dict(
-            tx.execute(select(DELIVERY.c.message_id, func.count()).group_by(DELIVERY.c.message_id)).tuples().all()
-        )
+        deliveries = select(DELIVERY.c.message_id, func.count().label("n")).group_by(DELIVERY.c.message_id)
+        counts = {r.message_id: r.n for r in tx.execute(deliveries)}
         if len(rows) != tx.scalar(select(func.count(MESSAGE.c.id))):
             found.append("V1 a mail was stored twice")
         for sending in self.people.sendings:
@@ -139,22 +148,26 @@ class Judge:
             if sending.refused and not sending.acked:
                 found.append(f"V2 {mail.id} was refused and is there")
             if not sending.acked <= counts.get(row.id, 0) <= sending.tries:
-                found.append(f"V1 {mail.id}: {counts.get(row.id)} deliveries, {sending.acked} of {sending.tries} said yes")
+                found.append(
+                    f"V1 {mail.id}: {counts.get(row.id)} deliveries, {sending.acked} of {sending.tries} said yes"
+                )
             if mail.id not in self._seen_raw:
                 self._seen_raw.add(mail.id)
                 if spool.raw(tx, row.id) != mail.raw:
                     found.append(f"V1 {mail.id} is not stored as it was sent")
             wanted = self.oracle.outcomes.get(mail.id, ("ignored", None))
             if (row.outcome, row.ticket_id) != wanted:
-                found.append(f"V4 {mail.id} ({mail.kind}) ended as {row.outcome} {row.ticket_id} {row.code}, expected {wanted}")
+                found.append(
+                    f"V4 {mail.id} ({mail.kind}) ended as {row.outcome} {row.ticket_id} {row.code}, expected {wanted}"
+                )
         return found
 
     def _tickets(self, tx: Tx) -> list[str]:
         found = []
         rows = {r.id: r for r in tx.execute(select(TICKET)).all()}
         tags: dict[int, set[str]] = {}
-        for ticket, tag in tx.execute(select(TICKET_TAG.c.ticket_id, TICKET_TAG.c.tag)):
-            tags.setdefault(ticket, set()).add(tag)
+        for row in tx.execute(select(TICKET_TAG.c.ticket_id, TICKET_TAG.c.tag)):
+            tags.setdefault(row.ticket_id, set()).add(row.tag)
         said = {
             (r.ticket_id, r.public): r.n
             for r in tx.execute(
@@ -217,9 +230,8 @@ class Judge:
             most = 1 + self.relay.unsaid[r.message_id] + self.ambiguous[r.id]
             if copies > most or (r.phase == "sent" and not copies) or (r.phase in ("held", "dropped") and copies):
                 found.append(f"V6 letter {r.id} is {r.phase} and arrived {copies} times, at most {most} are explained")
-        for letter in self.relay.taken:
-            if letter.recipients != (letter.to,):
-                found.append(f"V7 {letter.message_id} went to {letter.recipients}")
+        taken = self.relay.taken
+        found += [f"V7 {one.message_id} went to {one.recipients}" for one in taken if one.recipients != (one.to,)]
         return found + [f"V5 the relay has {ident}, which is no letter of ours" for ident in arrived]
 
     def _pending(self, tx: Tx) -> list[str]:
@@ -242,7 +254,9 @@ class Judge:
         query = select(LETTER.c.key, LETTER.c.created_at, LETTER.c.to_address).where(LETTER.c.key.startswith("task:"))
         sent = {int(r.key[5:].partition("|")[0]): r for r in tx.execute(query)}
         rows = tx.execute(select(TASK.c.id, TASK.c.ticket_id, TASK.c.state)).all()
-        if [(r.ticket_id, r.state == "done") for r in rows] != [(t.ticket, t.done is not None) for t in self.oracle.tasks]:
+        if [(r.ticket_id, r.state == "done") for r in rows] != [
+            (t.ticket, t.done is not None) for t in self.oracle.tasks
+        ]:
             found.append("the tasks are not those expected")
         for number, task in enumerate(self.oracle.tasks, start=1):
             letter, due = sent.pop(number, None), task.remind
@@ -257,10 +271,12 @@ class Judge:
 
     def _caps(self, tx: Tx) -> list[str]:
         """No address gets more automatic letters within an hour than allowed."""
-        query = select(LETTER.c.to_address, LETTER.c.dialled_at).where(LETTER.c.automatic, LETTER.c.dialled_at.is_not(None))
+        query = select(LETTER.c.to_address, LETTER.c.dialled_at).where(
+            LETTER.c.automatic, LETTER.c.dialled_at.is_not(None)
+        )
         dialled: dict[str, list[datetime]] = {}
-        for address, at in tx.execute(query.order_by(LETTER.c.dialled_at)):
-            dialled.setdefault(address, []).append(at)
+        for row in tx.execute(query.order_by(LETTER.c.dialled_at)):
+            dialled.setdefault(row.to_address, []).append(row.dialled_at)
         return [
             f"cap: {address} got more than {self.cap} letters in the hour from {at}"
             for address, times in dialled.items()

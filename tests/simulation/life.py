@@ -20,7 +20,7 @@ class Life:
         self.context: Context = copy_context()
         self.context.run(LIFE.set, self)
         self._tasks: list[asyncio.Task[Any]] = []
-        self._ends: list["End"] = []
+        self._ends: list[End] = []
 
     def start(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         return asyncio.get_running_loop().create_task(work, name=name, context=self.context.copy())

@@ -41,10 +41,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _process_events(self, events: list[Any]) -> None:
         """There are none."""
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon_threadsafe(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
         return self.call_soon(callback, *args, context=context)
 
-    def run_in_executor(self, executor: Executor | None, func: Any, *args: Any) -> "asyncio.Future[Any]":
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Any, *args: Any
+    ) -> "asyncio.Future[Any]":
         """At once, on the loop itself."""
         done = self.create_future()
         try:
@@ -53,7 +57,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
             done.set_exception(error)
         return done
 
-    async def create_connection(self, protocol_factory: Callable[[], Any], host: Any = None, *args: Any, **_: Any) -> Any:
+    async def create_connection(
+        self, protocol_factory: Callable[[], Any], host: Any = None, *args: Any, **_: Any
+    ) -> Any:
         port = _.get("port", args[0] if args else None)
         return await self.network.connect(protocol_factory, str(host), int(cast(int, port)))
 

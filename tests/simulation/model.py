@@ -1,4 +1,4 @@
-"""The oracle: what must become of mails, hands and time, in plain Python. It knows nothing of rules, settle or tables."""
+"""The oracle: what must become of mails, hands and time, in plain Python. It knows neither rules nor tables."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,7 +81,7 @@ class Oracle:
     def mail(self, key: str, event: str, number: int, now: datetime, mail: Mail, about: tuple[int, str] | None) -> None:
         """A settled mail. ``about`` are the ticket and the reader of the letter of ours that it names."""
         how, ticket = self._place(mail, about)
-        known = {"new": "TicketCreated", "bounce": "LetterBounced"}.get(how, "MailArrived")
+        known = {"new": "TicketCreated", "bounce": "LetterBounced", "said": "CommentWritten"}.get(how, "MailArrived")
         if event != known or (ticket is not None and how != "new" and ticket != number):
             self.wrong.append(f"V10 mail {mail.id} ({mail.kind}): {event} on {number}, expected {how} on {ticket}")
             return
@@ -104,6 +104,8 @@ class Oracle:
         ticket = about[0]
         if mail.kind == "report":
             return "bounce", ticket
+        if mail.author in STAFF.values():  # an answer to a notification goes to the customer
+            return "said", ticket
         if mail.kind == "away" or not self._speaks(mail, self.tickets[ticket]):
             return "private", ticket
         return ("new" if self.tickets[ticket].status == "closed" else "public"), ticket
@@ -143,7 +145,10 @@ class Oracle:
             self.bounced.add(about[1])
         if how == "revision" and mail.verdict == "yes":
             self.orders[mail.po] = (ticket.id, mail.content)
-        if not speaks:
+        if how == "said":
+            ticket.public += 1
+            self._letter(key, ticket, "reply", "requester", automatic=False)
+        elif not speaks:
             ticket.private += 1
         else:
             ticket.public += 1
@@ -183,7 +188,7 @@ class Oracle:
             case "move":
                 self._status(ticket, value, now)
             case "set":
-                self._set(ticket, *value.split("=", 1), now)
+                self._set(ticket, value.partition("=")[0], value.partition("=")[2], now)
             case "reply":
                 ticket.public += 1
                 self._letter(key, ticket, "reply", "requester", automatic=False)
@@ -276,9 +281,9 @@ class Oracle:
             case "Escalate", _:
                 ticket.priority = "high"
                 self._letter(key, ticket, "escalation", "lead")
-            case ("Promise at risk" | "Past the ship date without tracking" | "limit.order.open"), _:
+            case (("Promise at risk" | "Past the ship date without tracking" | "limit.order.open"), _):
                 self._letter(key, ticket, "notify_agent", "assignee")
-            case ("Promise broken" | "limit.order.pending"), _:
+            case (("Promise broken" | "limit.order.pending"), _):
                 self._letter(key, ticket, "notify_lead", "lead")
             case "system.close", _:
                 self._status(ticket, "closed", now)

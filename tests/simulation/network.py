@@ -46,11 +46,17 @@ class Network:
     def __init__(self, weather: Weather) -> None:
         self.weather = weather
         self.listeners: dict[tuple[str, int], Listener] = {}
+        self._ends: list[End] = []
 
     def listen(self, listener: Listener) -> Listener:
         listener.network = self
         self.listeners[listener.host, listener.port] = listener
         return listener
+
+    def close(self) -> None:
+        """The world is over: nobody says anything any more."""
+        for end in self._ends:
+            end.dead = True
 
     async def connect(self, factory: Callable[[], Any], host: str, port: int) -> tuple["End", Any]:
         await asyncio.sleep(self.weather.latency())
@@ -64,7 +70,9 @@ class Network:
         client = End(wire, 0, factory(), copy_context(), "127.0.0.1")
         server = End(wire, 1, listener.factory(), listener.context.copy(), "127.0.0.1")
         wire.ends = (client, server)
+        self._ends = [end for end in self._ends if not end.is_closing()]
         for end in wire.ends:
+            self._ends.append(end)
             if (life := end.context.get(LIFE)) is not None:
                 life.hold(end)
         server.context.run(server.protocol.connection_made, server)
@@ -115,7 +123,7 @@ class End(asyncio.Transport):
         self.protocol = protocol
         self.context = context
         self.dead = False
-        self._coming: deque[bytes | None | bool] = deque()
+        self._coming: deque[bytes | bool | None] = deque()
         self._planned = False
         self._paused = False
         self._closing = False
@@ -131,7 +139,7 @@ class End(asyncio.Transport):
         return self.protocol
 
     def is_closing(self) -> bool:
-        return self._closing or self._lost
+        return self._closing or self._lost or self.dead
 
     def write(self, data: Any) -> None:
         if data and not (self._closing or self._lost or self._said_eof or self.dead or self.wire.broken):
@@ -181,7 +189,7 @@ class End(asyncio.Transport):
         if not self._lost:
             self.wire.ends[1 - self.side].expect(None)
 
-    def expect(self, what: bytes | None | bool) -> None:
+    def expect(self, what: bytes | bool | None) -> None:
         """Bytes, True for the end of what the other one says, or None for a reset, on their way to here."""
         self._coming.append(what)
         self._plan()

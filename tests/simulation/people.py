@@ -117,7 +117,20 @@ class People:
         if who.proved and dice.random() < 0.04:
             verdict = dice.choice(("no", "failed"))
         kind = dice.choices(
-            ("order", "again", "revised", "question", "answer", "foreign", "staff", "away", "report", "machine", "own", "lost"),
+            (
+                "order",
+                "again",
+                "revised",
+                "question",
+                "answer",
+                "foreign",
+                "staff",
+                "away",
+                "report",
+                "machine",
+                "own",
+                "lost",
+            ),
             (40, 6, 6, 5, 24, 3, 2, 4, 0.7, 3, 1, 1),
         )[0]
         match kind:
@@ -195,7 +208,9 @@ class People:
 
     async def _try(self, mail: Mail) -> str:
         """The server's last word, or how the conversation broke off."""
-        client = aiosmtplib.SMTP(hostname=DESK, port=PORT, timeout=60, start_tls=False, local_hostname="mx.customer.example")
+        client = aiosmtplib.SMTP(
+            hostname=DESK, port=PORT, timeout=60, start_tls=False, local_hostname="mx.customer.example"
+        )
         try:
             await client.connect()
             await client.ehlo()
@@ -277,7 +292,14 @@ class People:
             case "set":
                 number = dice.randint(1000, 9999)
                 return what, dice.choice(
-                    (f"so_number={number}", f"so_number={number}", "carrier=DHL", f"tracking_number=JD{number}", "shipment_state=ready-to-collect", "shipment_state=delivered")
+                    (
+                        f"so_number={number}",
+                        f"so_number={number}",
+                        "carrier=DHL",
+                        f"tracking_number=JD{number}",
+                        "shipment_state=ready-to-collect",
+                        "shipment_state=delivered",
+                    )
                 )
             case "move":
                 return what, dice.choices(("open", "pending", "on-hold", "solved", "closed"), (3, 3, 2, 3, 1))[0]

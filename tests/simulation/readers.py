@@ -17,6 +17,10 @@ class InlinePool:
         self._faults = faults
         self._idle = asyncio.Semaphore(children)
 
+    async def warm(self) -> None: ...
+
+    async def close(self) -> None: ...
+
     async def read_all(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
         return list(await asyncio.gather(*(self._read(raw) for raw in raws)))
 

@@ -1,4 +1,4 @@
-"""The relay: takes letters by SMTP, or does what relays do instead. It knows what it took, and when its yes got lost."""
+"""The relay: takes letters by SMTP, or does what relays do instead. It knows what it took, and which yes got lost."""
 
 import asyncio
 import re

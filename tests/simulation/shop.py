@@ -1,4 +1,4 @@
-"""The shop that is simulated: the shipped configuration and workflow, with a relay, time limits and a task with a reminder."""
+"""The shop: the shipped configuration and workflow, with a relay, time limits and a task with a reminder."""
 
 import tempfile
 from functools import cache

@@ -1,4 +1,4 @@
-"""maild.store.db.Database on the virtual loop: the real writer's transactions, at seeded instants, with seeded trouble."""
+"""maild.store.db.Database on the virtual loop: the real writer's transactions, with seeded latency and trouble."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -36,6 +36,8 @@ class Disk(Protocol):
 class SimDatabase:
     """Belongs to one life. ``committed`` is called after each commit."""
 
+    postgres = False
+
     def __init__(
         self, engines: tuple[Engine, Engine], clock: Clock, life: Life, disk: Disk, committed: Callable[[], None]
     ) -> None:
@@ -47,7 +49,7 @@ class SimDatabase:
         self._committed = committed
         self._line = Line()
         self._waiters: dict[int, asyncio.Future[Any]] = {}
-        self._planned = False
+        self._planned = self._busy = False
         self._waiting: dict[str, list[asyncio.Event]] = {}
         self._writer = Writer(self.engine, self._line, clock, self._wake, GROUP)
         self._loop = asyncio.get_running_loop()
@@ -57,13 +59,12 @@ class SimDatabase:
         return self._writer.commits
 
     async def write(self, run: Callable[[Tx], T], *, append: bool = False, weight: int = 0) -> T:
-        return await self._put(Job(run, weight, append))
+        answer: T = await self._put(Job(run, weight, append))
+        return answer
 
     async def append(self, many: Callable[[Tx, Sequence[Item]], Sequence[T]], item: Item, *, weight: int = 0) -> T:
-        job = Job(lambda tx: many(tx, [item])[0], weight, True)
-        if hasattr(job, "many"):
-            job.many, job.item = many, item
-        return await self._put(job)
+        answer: T = await self._put(Job(lambda tx: many(tx, [item])[0], weight, True, many, item))
+        return answer
 
     async def _put(self, job: Job) -> Any:
         self._alive()
@@ -110,6 +111,11 @@ class SimDatabase:
     async def close(self) -> None:
         self.close_now()
 
+    def end(self) -> None:
+        """Its life is over; from within a transaction it lets go when that has unwound."""
+        if not self._busy:
+            self.close_now()
+
     def close_now(self) -> None:
         """Let go of the connection; what was not committed is gone."""
         self._writer._disconnect()
@@ -130,7 +136,9 @@ class SimDatabase:
         batch = self._line.take(GROUP) or []
         trouble, before = self._disk.trouble(), self._writer.commits
         if trouble is None:
+            self._busy = True
             self._writer._serve(list(batch))
+            self._busy = False
         if self._life.dead:  # it died in the middle, and nobody is left who waits
             self.close_now()
             return

@@ -9,24 +9,23 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import structlog
 from sqlalchemy import func, select
 
-from maild import failpoints
-from maild.control import tickets as control_tickets
+from maild.domain.ticket import Status
 from maild.errors import MaildError
 from maild.store import doctor
 from maild.store.engine import open_engine
 from maild.store.tables import HISTORY, LETTER, MESSAGE, TASK, TICKET, TIMER
 from maild.store.tx import Tx
-from pipeline.receive import connection, reception
 from tests.simulation import hours, shop
 from tests.simulation.clock import SimClock
-from tests.simulation.daemon import SimApp, inside
+from tests.simulation.daemon import SimDaemon, inside
 from tests.simulation.faults import DESK, RELAY, Faults
 from tests.simulation.judge import Judge
 from tests.simulation.life import Life, current, task_factory
@@ -38,7 +37,14 @@ from tests.simulation.store import SimDatabase
 from tests.simulation.writing import Letter
 
 # Weeks with a clock change, holidays, a year's end; and plain ones.
-STARTS = (date(2026, 3, 25), date(2026, 10, 22), date(2026, 12, 22), date(2026, 4, 1), date(2026, 6, 1), date(2026, 9, 7))
+STARTS = (
+    date(2026, 3, 25),
+    date(2026, 10, 22),
+    date(2026, 12, 22),
+    date(2026, 4, 1),
+    date(2026, 6, 1),
+    date(2026, 9, 7),
+)
 LONGEST_REST = 12 * 3600.0  # seconds in which the world must come to rest
 REST = 60.0
 ASKED = 8  # commits between two looks at an invariant
@@ -58,28 +64,28 @@ class Result:
     lines: list[str] = field(default_factory=list)
 
 
-def run(seed: int, days: int, *, keep: int = 0) -> Result:
-    """Live so many days; ``keep`` lines of the trace's end are kept."""
+def run(seed: int, days: int, *, keep: int = 0, off: frozenset[str] | None = None) -> Result:
+    """Live so many days; ``keep`` lines of the trace's end are kept. ``off`` are kinds of faults that do not happen."""
     folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(prefix="maild-sim", dir=folder) as place:
-        world = World(seed, days, Path(place) / "maild.db", keep)
+        world = World(seed, days, Path(place) / "maild.db", keep, off)
         return world.run()
 
 
 class World:
-    def __init__(self, seed: int, days: int, file: Path, keep: int) -> None:
+    def __init__(self, seed: int, days: int, file: Path, keep: int, off: frozenset[str] | None) -> None:
         self.seed, self.days = seed, days
         self.wrong: list[str] = []
         self.lines: deque[str] = deque(maxlen=keep)
         self._digest = hashlib.sha256()
         self._dice = random.Random(f"{seed}:world")
-        self.faults = Faults(seed, lambda: self.loop.time())
+        self.faults = Faults(seed, lambda: self.loop.time(), off)
         self.network = Network(self.faults)
         self.loop = VirtualLoop(self.network)
         self.loop.set_task_factory(task_factory)
         self.loop.set_exception_handler(self._uncaught)
         self.relay = Relay(self.faults)
-        self.cap = self._dice.choice((3, 50, 50))
+        self.cap = self._dice.choice((1, 50, 50))
         self.desk = shop.desk(self.cap)
         self.outages: list[tuple[datetime, datetime]] = []
         self._file = file
@@ -128,10 +134,8 @@ class World:
         ]
 
     def open_tickets(self) -> list[tuple[int, str]]:
-        from maild.domain.ticket import Status
-
         query = select(TICKET.c.id, TICKET.c.status).order_by(TICKET.c.id.desc()).limit(40)
-        found = self._db.look(lambda tx: tx.execute(query).tuples().all())
+        found = self._db.look(lambda tx: tx.execute(query).all())
         return [(number, Status(status).word) for number, status in reversed(found)]
 
     def held(self) -> list[tuple[int, int]]:
@@ -214,23 +218,12 @@ class World:
             SimDatabase, self._engines, self.clock, life, self.faults, lambda: self._committed()
         )
         self.tell("life", life.number)
-        app = life.context.run(SimApp, self.desk, self.clock, self._db, self.faults, life)
-        life.context.run(self._seed_jitter, app)
-        self._running = life.start(self._live(app, life), f"life {life.number}")
+        daemon = life.context.run(SimDaemon, self.desk, self.clock, self._db, self.faults, life)
+        self._running = life.start(self._live(daemon, life), f"life {life.number}")
 
-    def _seed_jitter(self, app: SimApp) -> None:
-        make = app._courier
-
-        def courier() -> Any:
-            made = make()
-            made.jitter = self._strings.random
-            return made
-
-        app._courier = courier  # type: ignore[method-assign]
-
-    async def _live(self, app: SimApp, life: Life) -> None:
+    async def _live(self, daemon: SimDaemon, life: Life) -> None:
         try:
-            await app.run()
+            await daemon.run(self._strings.random)
         except Exception as error:
             if life.dead:
                 return
@@ -252,6 +245,7 @@ class World:
         self.tell("death", why)
         self._mark_ambiguous()
         self.life.end()
+        self._db.end()
         self.network.listeners.pop((DESK, 25), None)
         self.outages.append((self.now(), self.now() + timedelta(seconds=downtime + 60)))
         self.loop.call_later(downtime, self._begin_life)
@@ -313,6 +307,7 @@ class World:
         self.life.end()
         with contextlib.suppress(asyncio.CancelledError):
             self.loop.run_until_complete(asyncio.sleep(1))
+        self.network.close()
         self._db.close_now()
         for engine in self._engines:
             engine.dispose()
@@ -322,24 +317,22 @@ class World:
 
     @contextlib.contextmanager
     def _patched(self) -> Iterator[None]:
-        kept = (failpoints.hit, connection.secrets, reception.secrets, control_tickets.secrets)
         told = structlog.get_config()
-        failpoints.hit = self._hit
-        connection.secrets = reception.secrets = control_tickets.secrets = self  # type: ignore[assignment]
         structlog.configure(processors=[self._listen], cache_logger_on_first_use=False)
-        try:
-            with inside():
-                yield
-        finally:
-            failpoints.hit, connection.secrets, reception.secrets, control_tickets.secrets = kept  # type: ignore
-            structlog.configure(**told)
+        with contextlib.ExitStack() as stack:
+            stack.callback(lambda: structlog.configure(**told))
+            stack.enter_context(patch("maild.failpoints.hit", self._hit))
+            for room in ("pipeline.receive.connection", "pipeline.receive.reception", "maild.control.tickets"):
+                stack.enter_context(patch(f"{room}.secrets", self))
+            stack.enter_context(inside(self.faults))
+            yield
 
     def token_hex(self, octets: int) -> str:
         """In the place of secrets.token_hex; what an agent does is known by its number."""
         deed = HAND.get()
         return f"deed{deed.number}" if deed is not None else f"{self._strings.getrandbits(8 * octets):x}"
 
-    def _listen(self, logger: Any, method: str, known: dict[str, Any]) -> Any:
+    def _listen(self, logger: Any, method: str, known: Any) -> Any:
         """Every log line is part of the trace; some of them tell of a bug."""
         life = current()
         if life is not None and life.dead:

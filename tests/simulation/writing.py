@@ -138,20 +138,26 @@ class Writer:
             total=f"{first + 85:.2f}",
             name=who.name,
         )
-        return self._mail("order", who, now, f"Purchase order {po}", text, verdict, po=po, content=content, wanted=wanted)
+        return self._mail(
+            "order", who, now, f"Purchase order {po}", text, verdict, po=po, content=content, wanted=wanted
+        )
 
     def question(self, who: Customer, now: datetime, verdict: str) -> Mail:
         return self._mail("question", who, now, "Opening hours", "Good morning,\n\nare you open on Friday?\n", verdict)
 
     def answer(self, who: Customer, now: datetime, letter: Letter, verdict: str) -> Mail:
         text = f"{self._dice.choice(ANSWERS)}\n\n{who.name}\n"
-        return self._mail("answer", who, now, "Re: Your order", text, verdict, to=letter.reply_to, letter=letter.message_id)
+        return self._mail(
+            "answer", who, now, "Re: Your order", text, verdict, to=letter.reply_to, letter=letter.message_id
+        )
 
     def away(self, who: Customer, now: datetime, letter: Letter) -> Mail:
         more = "Auto-Submitted: auto-replied\r\n"
         text = "I am out of the office and will read your mail next week.\n"
         subject = "Automatic reply: Your order"
-        return self._mail("away", who, now, subject, text, "yes", to=letter.reply_to, letter=letter.message_id, more=more)
+        return self._mail(
+            "away", who, now, subject, text, "yes", to=letter.reply_to, letter=letter.message_id, more=more
+        )
 
     def machine(self, who: Customer, now: datetime) -> Mail:
         more = "Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\n"
