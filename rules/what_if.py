@@ -15,7 +15,7 @@ SAID = ("letter ", "task for ", "webhook ", "public comment ")
 class Difference:
     """``what`` is a part of the ticket, or letter, task, webhook, comment, timer: for these ``was`` and ``now`` count.
 
-    ``rule`` is who does the one and not the other; for parts of the ticket the first rule whose deeds differ.
+    ``rule`` is the first that does the one and not the other.
     """
 
     what: str
@@ -29,25 +29,48 @@ class Difference:
 
 def differences(before: Life, after: Life, changed: Collection[str] = ()) -> tuple[Difference, ...]:
     """Nothing where both lives are the same. ``changed`` are rules known to be others: they are named first."""
-    rule = first_rule(before, after, changed)
     return (
-        *_ends(before.ticket, after.ticket, rule),
+        *_ends(before, after, first_rule(before, after, changed)),
         *_said(before, after),
         *_timers(before.ticket, after.ticket),
     )
 
 
-def _ends(was: Snapshot, now: Snapshot, rule: str) -> Iterator[Difference]:
-    for name in ("status", "priority", "subject", "group", "assignee", "form", "needs_review"):
-        one, other = _word(getattr(was, name)), _word(getattr(now, name))
+def _ends(before: Life, after: Life, first: str) -> Iterator[Difference]:
+    was, now = before.ticket, after.ticket
+    parted = sorted(_parted(before, after), key=lambda done: done.at)
+
+    def ends(what: str, one: str, other: str) -> Iterator[Difference]:
         if one != other:
-            yield Difference(name, one, other, rule)
-    if was.tags != now.tags:
-        yield Difference("tags", " ".join(sorted(was.tags)), " ".join(sorted(now.tags)), rule)
+            rule = next((done.deed.rule for done in parted if any(_about(w, what) for w in done.deed.effects)), first)
+            yield Difference(what, one, other, rule)
+
+    for name in ("status", "priority", "subject", "group", "assignee", "form", "needs_review"):
+        yield from ends(name, _word(getattr(was, name)), _word(getattr(now, name)))
+    yield from ends("tags", " ".join(sorted(was.tags)), " ".join(sorted(now.tags)))
     one_fields, other_fields = dict(was.fields), dict(now.fields)
     for name in sorted(one_fields.keys() | other_fields.keys()):
-        if one_fields.get(name) != other_fields.get(name):
-            yield Difference(name, one_fields.get(name, ""), other_fields.get(name, ""), rule)
+        yield from ends(name, one_fields.get(name, ""), other_fields.get(name, ""))
+
+
+def _parted(before: Life, after: Life) -> Iterator[Done]:
+    """The deeds that only one of the lives knows."""
+    was, now = set(map(_compared, before.done)), set(map(_compared, after.done))
+    yield from (done for done in after.done if _compared(done) not in was)
+    yield from (done for done in before.done if _compared(done) not in now)
+
+
+def _about(words: str, what: str) -> bool:
+    """Whether an effect, in words, is about a part of the ticket."""
+    match what:
+        case "tags":
+            return words.startswith(("+", "-", "tags "))
+        case "needs_review":
+            return words.startswith(("needs review", "reviewed"))
+        case "status" | "priority" | "subject" | "form" | "group" | "assignee":
+            return words.startswith(f"{what} ") or f", {what} " in words
+        case _:
+            return words.startswith((f"{what} = ", f"{what} cleared"))
 
 
 def _said(before: Life, after: Life) -> Iterator[Difference]:

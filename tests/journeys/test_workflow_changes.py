@@ -139,7 +139,7 @@ def test_other_rules_are_tried_on_the_recorded_past(shop: Shop) -> None:
         "what": "tags",
         "was": "order_ready_to_process",
         "now": "to_pack",
-        "rule": "Confirm that the order was received",  # the first rule that does something else
+        "rule": "Orders :: Approve",
     }
     more = found["letter order_received_plain to requester"]
     assert (more["was"], more["now"], more["rule"]) == ("0 times", "1 times", "Confirm that the order was received")
