@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maild.cli.output import json_line
 from maild.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def run(arguments: Namespace) -> int:
     copy = take(path, target, now) if path else dump.take(url, target, now)
     if arguments.json:
         row = {"file": str(copy.path), "at": _iso(copy.at), "bytes": copy.size, "schema": copy.schema}
-        print(json.dumps(row))
+        print(json_line(row))
     else:
         print(f"{copy.path}: {copy.size} bytes, as of {_iso(copy.at)}, every invariant holds")
     return 0
@@ -52,7 +53,7 @@ def restore(arguments: Namespace) -> int:
         with Lock.of(url):
             done = put_back(copy, path, now, force=arguments.force, sent=sent)
     if arguments.json:
-        print(json.dumps(_row(done, now)))
+        print(json_line(_row(done, now)))
     else:
         _tell(done, now, log)
     return 0

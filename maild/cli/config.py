@@ -1,9 +1,10 @@
 """``maild config``: the documented example, and what is in force."""
 
-import json
 from argparse import Namespace
 from importlib import resources
 from pathlib import Path
+
+from maild.cli.output import json_line
 
 
 def example(arguments: Namespace) -> int:
@@ -25,12 +26,12 @@ def show(arguments: Namespace) -> int:
     config = load(Path(arguments.config))
     shown = config.model_dump(mode="json", by_alias=True)
     if arguments.json:
-        print(json.dumps(shown, ensure_ascii=False))
+        print(json_line(shown))
         return 0
     for section, keys in shown.items():
         if isinstance(keys, dict):
             for key, value in keys.items():
-                print(f"{section}.{key} = {json.dumps(value, ensure_ascii=False)}")
+                print(f"{section}.{key} = {json_line(value)}")
         else:
-            print(f"{section} = {json.dumps(keys, ensure_ascii=False)}")
+            print(f"{section} = {json_line(keys)}")
     return 0

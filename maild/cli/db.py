@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from maild.cli.asking import need_database, objects
+from maild.cli.output import json_line
 
 DAMAGED = 65
 
@@ -41,7 +42,7 @@ def status(arguments: Namespace) -> int:
     current, wanted = schema.status(engine)
     engine.dispose()
     if arguments.json:
-        print(json.dumps({"schema": current, "wanted": wanted}))
+        print(json_line({"schema": current, "wanted": wanted}))
     else:
         print(f"database {current or '(empty)'}, this program {wanted}")
     return 0
@@ -50,7 +51,7 @@ def status(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     found = objects(arguments, "db.check", drained=arguments.drained)
     for row in found:
-        print(json.dumps(row, ensure_ascii=False) if arguments.json else row["violation"])
+        print(json_line(row) if arguments.json else row["violation"])
     if not found and not arguments.json:
         print("every invariant holds")
     if found:

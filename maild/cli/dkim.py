@@ -1,11 +1,11 @@
 """``maild dkim``: a key to sign letters with, the DNS record that publishes it, and the check of a signed mail."""
 
-import json
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from maild.cli.output import json_line
 from maild.errors import DataError, Unavailable
 
 NO_INPUT = 66
@@ -33,7 +33,7 @@ def txt(arguments: Namespace) -> int:
     text = record(signer.key)
     if arguments.json:
         name = f"{signer.selector}._domainkey.{signer.domain}"
-        print(json.dumps({"name": name, "type": "TXT", "value": text}))
+        print(json_line({"name": name, "type": "TXT", "value": text}))
     else:
         print(zone_line(signer.domain, signer.selector, text))
     return 0
@@ -98,7 +98,7 @@ def _print(arguments: Namespace, result: dict[str, str]) -> None:
     from maild.cli.output import shown
 
     if arguments.json:
-        print(json.dumps(result, ensure_ascii=False))
+        print(json_line(result))
     else:
         why = f" ({shown(result['why'])})" if result["why"] else ""
         print(f"{result['result']}  {shown(result['domain'])}  selector {shown(result['selector'])}{why}")

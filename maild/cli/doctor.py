@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from maild.cli.output import json_line
+
 UNAVAILABLE = 69
 
 
@@ -19,7 +21,7 @@ def run(arguments: Namespace) -> int:
     for finding in look(_surroundings(arguments)):
         failed |= finding.level is Level.FAIL
         if arguments.json:
-            print(json.dumps(asdict(finding), ensure_ascii=False), flush=True)
+            print(json_line(asdict(finding)), flush=True)
         else:
             _print(finding)
     return UNAVAILABLE if failed else 0

@@ -13,9 +13,9 @@ Row = dict[str, Any]
 BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # line ends to some readers, though not to JSON
 
 
-def json_line(row: Row) -> str:
-    """One object on one line, whatever its reader takes for the end of a line."""
-    return json.dumps(row, ensure_ascii=False).translate(BREAKS)
+def json_line(value: object) -> str:
+    """A value on one line, whatever its reader takes for the end of a line."""
+    return json.dumps(value, ensure_ascii=False).translate(BREAKS)
 
 
 def listed(arguments: Namespace, columns: Sequence[str], operation: str, **given: Any) -> int:

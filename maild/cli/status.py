@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.cli.asking import objects, socket_path
-from maild.cli.output import cell
+from maild.cli.output import cell, json_line
 
 NOT_READY = 69
 
@@ -17,7 +17,7 @@ def run(arguments: Namespace) -> int:
         return _health(arguments)
     row = objects(arguments, "status")[0]
     if arguments.json:
-        print(json.dumps(row, ensure_ascii=False))
+        print(json_line(row))
         return 0
     _print(row)
     return 0

@@ -24,6 +24,10 @@ class Refusal(MaildError):
         self.exit_code = exit_code
 
 
+class HungUp(Unavailable):
+    """The daemon ended before its answer did."""
+
+
 def ask(path: Path, operation: str, arguments: dict[str, Any], actor: str = "") -> Iterator[str]:
     """The rows of an answer as JSON lines, as they come.
 
@@ -46,7 +50,7 @@ def ask(path: Path, operation: str, arguments: dict[str, Any], actor: str = "") 
                     _finish(json.loads(text[1:]))
                     return
                 yield text.rstrip("\n")
-    raise Unavailable(f"{path}: the daemon hung up", "see its log; then ask again")
+    raise HungUp(f"{path}: the daemon hung up", "see its log; then ask again")
 
 
 def _finish(end: dict[str, Any]) -> None:
