@@ -17,7 +17,7 @@ from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
 from maild.surroundings import Surroundings
 from pipeline.accept import _CODES, _TROUBLE
-from tests.journeys.command import maild
+from tests.journeys.command import several
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import PATIENCE, Daemon
 from tests.journeys.relay import Relay
@@ -102,13 +102,12 @@ def test_of_a_database_server_nothing_is_known_from_here() -> None:
     ground.demand()
 
 
-@pytest.mark.parametrize("command", ["check", "run"])
-def test_b04_a_missing_folder_is_refused_and_not_made(command: str, desk_folder: Path) -> None:
+def test_b04_a_missing_folder_is_refused_and_not_made(desk_folder: Path) -> None:
     config = desk_folder / "config.toml"
     config.write_text('[database]\nurl = "sqlite:///nowhere/maild.db"\n' + config.read_text())
-    answer = maild(desk_folder, command)
-    assert answer.code == ConfigError.exit_code
-    assert f"config.toml:2: database.url: there is no folder {desk_folder}/nowhere" in answer.err
+    for answer in several(desk_folder, ["check"], ["run"]):
+        assert answer.code == ConfigError.exit_code
+        assert f"config.toml:2: database.url: there is no folder {desk_folder}/nowhere" in answer.err
     assert not (desk_folder / "nowhere").exists()
 
 

@@ -106,7 +106,7 @@ def reply(customer: Customer, message: Any) -> str:
         return f"4xx {broken}"
 
 
-@pytest.mark.parametrize("place", ["timer.selected", "outbox.leased", "parse.leased"])
+@pytest.mark.parametrize("place", ["timer.selected", "outbox.leased"])
 def test_x08_a_task_that_fails_is_told_and_begun_again_and_nothing_is_lost(
     place: str, start: Callable[..., Daemon], relay: Relay
 ) -> None:
