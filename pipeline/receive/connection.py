@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import ssl
+from typing import cast
 
 import structlog
 from aiosmtpd.smtp import SMTP
@@ -42,8 +43,7 @@ class Connection(SMTP):
         self._unheard = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.wire = Wire(self.loop, transport, self.proceed)
+        self.wire = Wire(self.loop, cast(asyncio.Transport, transport), self.proceed)  # uvloop's only behaves like one
         self.reception.enter(self)
         super().connection_made(transport)
 
@@ -71,17 +71,23 @@ class Connection(SMTP):
 
     def hang_up(self, reply: str) -> None:
         """Say so and close, whatever is going on; the second time, or where nothing can be said, cut."""
-        if self.doomed or self.shaking_hands or not isinstance(self.transport, asyncio.Transport):
+        transport = self.line
+        if self.doomed or self.shaking_hands or transport is None:
             self.cut()
             return
         log.info("smtp.rejected", session=self.id, peer=self.peer, reply=reply)
         self.say(reply)
-        self._part(self.transport)
+        self._part(transport)
         self.wire.end()
 
     def cut(self) -> None:
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if (transport := self.line) is not None:
+            transport.abort()
+
+    @property
+    def line(self) -> asyncio.Transport | None:
+        """What leads to the client, as long as it is there."""
+        return cast("asyncio.Transport | None", self.transport)
 
     @property
     def idle(self) -> bool:
@@ -108,13 +114,13 @@ class Connection(SMTP):
 
         False where the client does not read them, so that nothing more should be said before it does.
         """
-        transport = self.transport
+        transport = self.line
         if self.doomed or transport is None:
             raise HungUp
         if self._out:
-            transport.write(bytes(self._out))  # type: ignore[attr-defined]
+            transport.write(bytes(self._out))
             self._out.clear()
-        return transport.get_write_buffer_size() < UNREAD  # type: ignore[attr-defined, no-any-return]
+        return transport.get_write_buffer_size() < UNREAD
 
     async def flush(self) -> None:
         """The same, and wait until the client has read enough of them."""
@@ -149,8 +155,8 @@ class Connection(SMTP):
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """Shake hands; what was sent before in the clear is forgotten (RFC 3207, 4.2). Raises `HungUp`."""
-        plain = self.transport
-        assert isinstance(plain, asyncio.Transport)
+        plain = self.line
+        assert plain is not None
         self.wire.clear()
         transport = None
         self.shaking_hands = True
@@ -179,8 +185,8 @@ class Connection(SMTP):
         except Exception:
             self.hang_up(self.reception.trouble("smtp.failed", "421 4.3.0", session=self.id))
         finally:
-            if isinstance(self.transport, asyncio.Transport) and not self.doomed:
-                self._part(self.transport)
+            if (transport := self.line) is not None and not self.doomed:
+                self._part(transport)
 
     def _part(self, transport: asyncio.Transport) -> None:
         """Say the last words and close our side; the rest closes when the client has read them.

@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import structlog
 
@@ -132,7 +133,7 @@ class Door(asyncio.Protocol):
         self._reception = reception
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, transport)  # uvloop's only behaves like one
         peer = peer_of(transport)
         refusal = CLOSING if self._reception.closing else self._reception.turnstile.enter(peer)
         if refusal:
