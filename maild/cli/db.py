@@ -1,6 +1,5 @@
 """``maild db``: the schema and the invariants."""
 
-import json
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -27,7 +26,7 @@ def upgrade(arguments: Namespace) -> int:
             current, _ = schema.status(db.engine)
         finally:
             db.close_now()
-    print(json.dumps({"schema": current, "changed": changed}) if arguments.json else f"schema {current}")
+    print(json_line({"schema": current, "changed": changed}) if arguments.json else f"schema {current}")
     return 0
 
 
