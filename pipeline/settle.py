@@ -87,10 +87,11 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
     if arrival.automatic and not arrival.orders:
         code = "auto.list" if arrival.mail.kind is MailKind.LIST else "auto.reply"
         return Settled(Outcome.IGNORED, f"automatic mail without an order: {arrival.mail.kind_why}", code)
-    if not arrival.orders and arrival.author is not None and not arrival.from_desk:
-        arrival = replace(arrival, suspected=echo.suspected(tx, arrival.mail, arrival.author.address))
+    author = arrival.author
+    if not arrival.orders and author is not None and not arrival.from_desk:
+        arrival = replace(arrival, suspected=echo.suspected(tx, arrival.mail, author.address))
         if arrival.suspected:
-            tx.tell(partial(log.warning, "loop.suspected", address=arrival.author.address, why=arrival.suspected))
+            tx.tell(partial(log.warning, "loop.suspected", address=author.address, why=arrival.suspected))
     wanted = arrival.orders or (None,)
     settled = _together(tx, [_one(tx, desk_, arrival, order, n, placement.why) for n, order in enumerate(wanted)])
     if settled.ticket is not None:
