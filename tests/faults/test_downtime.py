@@ -175,7 +175,7 @@ async def test_d09_two_timers_of_one_instant_and_a_ticket_that_ends_in_it(
         await db.write(close)
         return found
 
-    db.read = read_then_close  # type: ignore[method-assign, assignment]
+    db.read = read_then_close  # type: ignore[method-assign]
     assert await ticker.step() == 2, "both were due"
     timers = rows(db, select(TIMER.c.state, TIMER.c.why))
     assert {timer.state for timer in timers} == {"cancelled"}

@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,8 @@ def _complaints(left: Path, promised: list[int], mails: dict[int, bytes]) -> lis
     db = Database(f"sqlite:///{left}/maild.db", ManualClock(EPOCH))
     try:
         found = db.read_now(doctor.check)
-        return found + [
-            f"mail {n} is gone" for n in promised if db.read_now(lambda tx, n=n: spool.raw(tx, n)) != mails[n]
-        ]
+        gone = (n for n in promised if db.read_now(partial(spool.raw, message_id=n)) != mails[n])
+        return found + [f"mail {n} is gone" for n in gone]
     except Exception as error:
         return [f"{type(error).__name__}: {error}"]
     finally:

@@ -14,9 +14,9 @@ from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
 
 
-def at(daemon: Daemon) -> dict[str, str]:
+def at(daemon: Daemon) -> str:
     """The daemon's time, for commands."""
-    return {"MAILD_CLOCK": f"manual:{daemon.now.isoformat()}"}
+    return f"manual:{daemon.now.isoformat()}"
 
 
 def order(customer: Customer, number: int) -> None:
@@ -35,7 +35,7 @@ def test_b14_x12_nothing_is_confirmed_twice_after_a_restore(
     order(customer, 1)
     relay.down()
     order(customer, 2)
-    taken = maild(daemon.folder, "backup", "copy.db", "--json", **at(daemon))
+    taken = maild(daemon.folder, "backup", "copy.db", "--json", MAILD_CLOCK=at(daemon))
     assert taken.code == 0, taken.err
     assert taken.rows[0]["file"] == "copy.db"
     relay.back()
@@ -47,11 +47,11 @@ def test_b14_x12_nothing_is_confirmed_twice_after_a_restore(
     log = daemon.folder / "log"
     log.write_text("\n".join(json.dumps(line) for line in daemon.log if line["event"] == "letter.sent"))
 
-    refused = maild(daemon.folder, "restore", "copy.db", "--force", **at(daemon))
+    refused = maild(daemon.folder, "restore", "copy.db", "--force", MAILD_CLOCK=at(daemon))
     assert refused.code == 69
     assert "another maild runs" in refused.err
     assert daemon.stop() == 0
-    monkeypatch.setenv("MAILD_CLOCK", at(daemon)["MAILD_CLOCK"])
+    monkeypatch.setenv("MAILD_CLOCK", at(daemon))
     there, back = several(daemon.folder, ["restore", "copy.db"], ["restore", "copy.db", "--force", "--log", "log"])
     assert there.code == 73
     assert "--force" in there.err
@@ -84,12 +84,12 @@ def test_b14_x12_nothing_is_confirmed_twice_after_a_restore(
 def test_x12_without_a_log_what_waited_is_held(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     relay.down()
     order(customer, 1)
-    [taken] = maild(daemon.folder, "backup", ".", "--json", **at(daemon)).rows
+    [taken] = maild(daemon.folder, "backup", ".", "--json", MAILD_CLOCK=at(daemon)).rows
     relay.back()
     daemon.advance(timedelta(minutes=30))
     assert len(relay.letters) == 1
     assert daemon.stop() == 0
-    [row] = maild(daemon.folder, "restore", taken["file"], "--force", "--json", **at(daemon)).rows
+    [row] = maild(daemon.folder, "restore", taken["file"], "--force", "--json", MAILD_CLOCK=at(daemon)).rows
     assert (row["letters_held"], row["letters_sent"]) == (1, 0)
     daemon.start()
     daemon.advance(timedelta(minutes=30))
@@ -127,12 +127,12 @@ def test_x12_a_mailbox_is_read_again_and_its_senders_hear_nothing_twice(
 
     put(1)
     filed(daemon, mailbox, 1)
-    assert maild(desk_folder, "backup", "copy.db", **at(daemon)).code == 0
+    assert maild(desk_folder, "backup", "copy.db", MAILD_CLOCK=at(daemon)).code == 0
     put(2)
     filed(daemon, mailbox, 2)
     assert len(relay.letters) == 2
     assert daemon.stop() == 0
-    assert maild(desk_folder, "restore", "copy.db", "--force", **at(daemon)).code == 0
+    assert maild(desk_folder, "restore", "copy.db", "--force", MAILD_CLOCK=at(daemon)).code == 0
     daemon.now += timedelta(hours=1)
     daemon.start()
     daemon.wait_for("imap.reread", mails=1)
