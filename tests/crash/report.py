@@ -5,7 +5,7 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 
@@ -88,8 +88,11 @@ class Report:
         return "\n".join(f"{name:{wide}}  {value}" for name, value in facts.items())
 
     def write(self, file: Path) -> None:
-        facts = asdict(self) | {"lateness": sorted(self.lateness)[-1000:], "machine": machine()}
-        file.write_text(json.dumps(facts, indent=1, default=dict))
+        facts = {one.name: getattr(self, one.name) for one in fields(self)} | {
+            "lateness": sorted(self.lateness)[-1000:],
+            "machine": machine(),
+        }
+        file.write_text(json.dumps(facts, indent=1))
 
 
 def _counts(counter: Counter[str] | Counter[int]) -> str:

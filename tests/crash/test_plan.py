@@ -1,5 +1,6 @@
 """The plan of a crash run comes from its seed alone, and leaves out no place at which the daemon may die."""
 
+import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -63,3 +64,11 @@ def test_a_run_that_never_dies_somewhere_says_so() -> None:
     report = Report(1, "sqlite", "", kills=Counter({"tx.begin": 2}))
     assert report.never(["tx.begin", "smtp.rcpt"], 2) == ["smtp.rcpt: 0 of 2 kills"]
     assert report.never(["tx.begin", "smtp.rcpt"], 0) == []
+
+
+def test_the_figures_are_written_as_they_are(tmp_path: Path) -> None:
+    report = Report(1, "sqlite", "again", kills=Counter({"tx.begin": 2}), lateness=[3.0, 1.0], seconds=1.5)
+    report.write(tmp_path / "report.json")
+    read = json.loads((tmp_path / "report.json").read_text())
+    assert (read["kills"], read["lateness"], read["seconds"]) == ({"tx.begin": 2}, [1.0, 3.0], 1.5)
+    assert "tx.begin 2" in report.text()
