@@ -235,7 +235,7 @@ class Draft:
         unsolved = self._held["status"] < Status.SOLVED
         rows = ({"ticket_id": self._id, "tag": tag, "unsolved": unsolved} for tag in sorted(fresh))
         self._tx.insert_all(TICKET_TAG, rows)
-        if "status" in self._columns:
+        if "status" in self._columns and self._old_tags & self._tags:
             self._tx.execute(_MARK_TAGS, {"ticket": self._id, "left": unsolved})
         self._tx.execute(_CHANGE, {**self._columns, "updated_at": self._tx.now, "ticket": self._id})
 
