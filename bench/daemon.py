@@ -31,6 +31,8 @@ listen = ["127.0.0.1:0"]
 max_connections = 200
 max_per_client = 200
 max_messages = 100000
+max_commands = 1000000
+max_size = 52428800
 [relay]
 {relay}
 [letters]
