@@ -4,6 +4,7 @@ It is done ticket by ticket, oldest first, each in a transaction of its own, and
 that fits is left alone. What has fired during a ticket's present stay does not fire again.
 """
 
+import secrets
 from functools import partial
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def fit(tx: Tx, desk_: Desk, ticket_id: int) -> bool:
     outcome = refit(desk_.ruleset, ticket)
     if not outcome.effects:
         return False
-    key = f"rules:{ticket_id}:{tx.now.isoformat()}"
+    key = f"rules:{ticket_id}:{secrets.token_hex(8)}"
     entry = history.open_entry(tx, ticket_id, key, RulesChanged.__name__, str(SYSTEM), {})
     if entry is None:
         return False

@@ -85,7 +85,12 @@ class Ticker:
         desk_ = self.desk
         if self._fitted == desk_.ruleset.digest:
             return
-        await backfill.after_reload(self._db, desk_)
+        try:
+            await backfill.after_reload(self._db, desk_)
+        except StoreTrouble:
+            raise
+        except Exception:  # timers that are due must not wait for it
+            log.exception("backfill.failed", rules=desk_.ruleset.digest[:12], hint="maild rules backfill")
         self._fitted = desk_.ruleset.digest
 
     async def _next(self) -> datetime | None:

@@ -111,11 +111,11 @@ class _Cycle:
     def run(self) -> None:
         triggers = self.plan.ruleset.by_event.get(EVENTS[type(self.event)], ())
         asked, misses, fired = list(range(len(triggers))), dict[int, int](), 0
-        scene = Scene(self.plan.ticket, self.before, self.event)
+        scene, held = Scene(self.plan.ticket, self.before, self.event), dict[str, bool]()
         while asked:
             number = heappop(asked)
             trigger = triggers[number]
-            failing = trigger.conditions.failing(scene)
+            failing = trigger.conditions.failing(scene, held)
             if failing is not None:
                 misses[number] = failing
                 continue
@@ -124,13 +124,14 @@ class _Cycle:
                 break
             fired += 1
             changed = self._fire(trigger)
-            scene = Scene(self.plan.ticket, self.before, self.event)
+            scene, held = Scene(self.plan.ticket, self.before, self.event), {}
             for other in [n for n, index in misses.items() if not changed.isdisjoint(triggers[n].reads[index])]:
                 del misses[other]
                 heappush(asked, other)
+        known: dict[tuple[str, bool], str] = {}
         for number in sorted(misses):
             trigger, index = triggers[number], misses[number]
-            seen = trigger.conditions.seen_at(index, scene)
+            seen = trigger.conditions.seen_at(index, scene, known)
             self.plan.steps.append(Step("miss", trigger.name, condition=index, seen=seen))
 
     def _fire(self, trigger: Trigger) -> frozenset[str]:

@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 from maild.domain.calendars import Duration, Schedule, latest_start, midnight, threshold
@@ -61,6 +62,12 @@ class OneOf:
         return found != self.negated
 
 
+@lru_cache(maxsize=16)
+def _lowered(text: str) -> str:
+    """Kept for a while: many rules ask about the same mail."""
+    return text[:LONGEST_TEXT].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Contains:
     """A text holds another, upper or lower case alike; ``needle`` is in lower case. Only LONGEST_TEXT of it is read."""
@@ -72,8 +79,8 @@ class Contains:
     def holds(self, scene: Scene) -> bool:
         value = read(self.term, scene)
         if isinstance(value, str):
-            return (self.needle in value[:LONGEST_TEXT].lower()) != self.negated
-        return any(self.needle in text[:LONGEST_TEXT].lower() for text in _texts(self.term, scene)) != self.negated
+            return (self.needle in _lowered(value)) != self.negated
+        return any(self.needle in _lowered(text) for text in _texts(self.term, scene)) != self.negated
 
 
 @dataclass(frozen=True, slots=True)

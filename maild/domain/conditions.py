@@ -60,6 +60,7 @@ __all__ = [
 
 _JOINTS = (And, Or, Not)
 _TIMED = (Since, Replied)
+_OWN_WORDS = (*_JOINTS, *_TIMED, Changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,18 @@ class Conditions:
     def hold(self, scene: Scene) -> bool:
         return self.failing(scene) is None
 
-    def failing(self, scene: Scene) -> int | None:
-        """The index of the condition that decides a miss, None for a hit; for a missed ``any`` that of its first."""
+    def failing(self, scene: Scene, known: dict[str, bool] | None = None) -> int | None:
+        """The index of the condition that decides a miss, None for a hit; for a missed ``any`` that of its first.
+
+        ``known`` gathers what lines say of this very scene, for whoever asks many rules of one file.
+        """
+        if known is None:
+            known = {}
         for index, condition in enumerate(self.all):
-            if not condition.node.holds(scene):
+            held = known.get(condition.source) if condition.source else None
+            if held is None:
+                held = known[condition.source] = condition.node.holds(scene)
+            if not held:
                 return index
         if not self.any:
             return None
@@ -104,10 +113,19 @@ class Conditions:
                 return None
         return len(self.all)
 
-    def seen_at(self, index: int, scene: Scene) -> str:
-        """What the condition at the index saw; for ``any``, what all of its conditions saw."""
+    def seen_at(self, index: int, scene: Scene, known: dict[tuple[str, bool], str] | None = None) -> str:
+        """What the condition at the index saw; for ``any``, what all of its conditions saw.
+
+        ``known`` gathers by term what conditions saw of this very scene, for whoever asks many of them.
+        """
         if index < len(self.all):
-            return seen(self.all[index].node, scene)
+            node = self.all[index].node
+            if known is None or isinstance(node, _OWN_WORDS):
+                return seen(node, scene)
+            key = (node.term.name, node.term.was)
+            if key not in known:
+                known[key] = seen(node, scene)
+            return known[key]
         return "; ".join(dict.fromkeys(seen(condition.node, scene) for condition in self.any))
 
     def check(self, scene: Scene) -> Verdict:

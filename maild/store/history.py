@@ -1,7 +1,6 @@
 """The append-only history: each handled event with its trace."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -25,8 +24,22 @@ def write_steps(
     tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str, seen: dict[str, Any] | None = None
 ) -> None:
     """Write what came of it; ``seen`` is what `maild.store.records` makes of the ticket as the event found it."""
-    rows = [{k: v for k, v in asdict(step).items() if v not in (None, "", ())} for step in steps]
+    rows = list(map(_row, steps))
     tx.execute(_ENTRY, {"entry": entry_id, "steps": rows, "rules_hash": rules_hash, "seen": seen or {}})
+
+
+def _row(step: Step) -> dict[str, Any]:
+    """Without what is empty; by hand, for an event has as many of them as there are rules."""
+    row: dict[str, Any] = {"what": step.what, "rule": step.rule}
+    if step.why:
+        row["why"] = step.why
+    if step.condition is not None:
+        row["condition"] = step.condition
+    if step.seen:
+        row["seen"] = step.seen
+    if step.effects:
+        row["effects"] = step.effects
+    return row
 
 
 def of_ticket(tx: Tx, ticket_id: int, *, seen: bool = False) -> list[dict[str, Any]]:

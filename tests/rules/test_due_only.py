@@ -1,5 +1,6 @@
 """Automations are no sweep: what a wake-up asks of the database follows what is due, not how many tickets are open."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 import structlog
 from sqlalchemy import Engine, event
 
+from maild.store import timers
 from pipeline.ticker import Ticker
 from tests.rules.recorded_desk import RecordedDesk
 
@@ -53,3 +55,21 @@ async def test_a_wake_up_costs_what_is_due(desk: RecordedDesk) -> None:
         desk.wait(60 * DAY)  # all is closed or told
     assert idle[0] == idle[1] < 10
     assert two_due[0] == two_due[1] > idle[0]
+
+
+async def test_a_backfill_that_fails_keeps_no_timer_waiting(
+    desk: RecordedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("pipeline.backfill.after_reload", broken)
+    desk.order()
+    desk.clock.advance(DAY)
+    stop, wake = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(Ticker(desk.db, desk.desk, desk.clock).run(wake, stop))
+    while desk.db.read_now(lambda tx: timers.due(tx, 1)):  # noqa: ASYNC110 - no event tells of it
+        await asyncio.sleep(0)
+    stop.set()
+    wake.set()
+    await running
