@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from maild.domain.mail import Mail
 from pipeline.orders import thread
+from pipeline.orders.alternatives import disagreements
 from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft
 from pipeline.orders.html import quoted_out, read_html
@@ -26,8 +27,16 @@ def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
         if best is None or worth > best[0] + 0.5:
             best = (worth, document, inner)
         if any(draft.lines for draft in best[1].drafts):
-            break  # the other form says the same
-    return best[1:] if best else (Document(), context)
+            break  # the other form says the same, or _compared tells that it does not
+    return (_compared(best[1], mail), best[2]) if best else (Document(), context)
+
+
+def _compared(document: Document, mail: Mail) -> Document:
+    """One order told by the HTML, with a doubt where the plain text orders other quantities."""
+    if not mail.html or len(document.drafts) != 1 or document.drafts[0].format != "html":
+        return document
+    [draft] = document.drafts
+    return replace(document, drafts=(draft.doubt(*disagreements(draft.lines, mail.text)),))
 
 
 def _forms(mail: Mail) -> Iterator[Layout]:
