@@ -15,6 +15,7 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,14 @@ class Failing:
         self._hit = self._failpoints.armed(plan, log)
 
 
-def serve(line: socket.socket) -> None:
+def serve(line: socket.socket, failing: Failing, run: Callable[[dict[str, Any]], int]) -> None:
     """Fork a daemon for each request, tell of each that died; ends with the driver."""
-    failing = preload()
     told, tell = socket.socketpair()
     tell.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(tell.fileno())
+    gc.collect()
+    gc.freeze()
     line.send(b'{"ready": true}')
     with selectors.DefaultSelector() as selector:
         selector.register(line, selectors.EVENT_READ)
@@ -67,30 +69,26 @@ def serve(line: socket.socket) -> None:
                 if key.fileobj is told:
                     told.recv(LONGEST)
                     bury(line)
-                elif not answer(line, failing):
+                elif not answer(line, failing, run):
                     return
 
 
-def preload() -> Failing:
-    """Import all that a daemon and its readers need."""
+def preload(*more: str) -> Failing:
+    """Import all that a daemon and its readers need, and read the shipped configuration once."""
     from maild import failpoints
 
     failing = Failing()
     failpoints.hit = failing
-    for name in IMPORTED:
+    for name in (*IMPORTED, *more):
         import_module(name)
     keep_templates()
-    gc.collect()
-    gc.freeze()
+    read_shipped()
     return failing
 
 
 def keep_templates() -> None:
-    """Compile and check all letters now, and take that for granted in each daemon."""
+    """A letter's text that was compiled once is not compiled again, here or in a daemon."""
     import jinja2
-
-    from maild.cli.config import example_text
-    from pipeline import furniture
 
     compiled: dict[tuple[Any, ...], Any] = {}
     compiler = jinja2.Environment.compile
@@ -104,26 +102,38 @@ def keep_templates() -> None:
         return compiled[key]
 
     jinja2.Environment.compile = remembered  # type: ignore[method-assign]
+
+
+def read_shipped() -> None:
+    from maild.cli.config import example_text
+    from pipeline import furniture
+
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.toml").write_text(example_text())
         furniture.load_desk(Path(folder) / "config.toml", make_key=True)
+
+
+def trust_templates() -> None:
+    """The shipped letters are right: each daemon takes that for granted."""
+    from pipeline import furniture
+
     furniture.check_templates = lambda *arguments: []  # type: ignore[attr-defined]
 
 
-def answer(line: socket.socket, failing: Failing) -> bool:
+def answer(line: socket.socket, failing: Failing, run: Callable[[dict[str, Any]], int]) -> bool:
     message, descriptors, _, _ = socket.recv_fds(line, LONGEST, 1)
     if not message:
         return False
     pid = os.fork()
     if pid == 0:
         line.close()
-        live(json.loads(message), descriptors[0], failing)
+        live(json.loads(message), descriptors[0], failing, run)
     os.close(descriptors[0])
     line.send(json.dumps({"pid": pid}).encode())
     return True
 
 
-def live(request: dict[str, Any], log: int, failing: Failing) -> None:
+def live(request: dict[str, Any], log: int, failing: Failing, run: Callable[[dict[str, Any]], int]) -> None:
     """From here on: the daemon. Never returns."""
     status = 70
     try:
@@ -144,7 +154,7 @@ def live(request: dict[str, Any], log: int, failing: Failing) -> None:
         os._exit(status)
 
 
-def run(request: dict[str, Any]) -> int:
+def run_desk(request: dict[str, Any]) -> int:
     from maild import app
     from maild.errors import MaildError
     from tests.crash.readers import Readers
@@ -170,4 +180,6 @@ def bury(line: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    ready = preload()
+    trust_templates()
+    serve(socket.socket(fileno=int(sys.argv[1])), ready, run_desk)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.control.client import ask
+from tests.journeys.forge import FORGE, Forged
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning, working time everywhere in Europe
 PATIENCE = 60  # seconds before a silent daemon is taken for hung; never waited for when all is well
@@ -20,32 +21,36 @@ PATIENCE = 60  # seconds before a silent daemon is taken for hung; never waited 
 class Daemon:
     """``maild run`` in ``folder`` with config.toml there; lives by a clock that only ``advance`` moves."""
 
+    from_scratch = False  # whether the program is run, instead of a fork of a process that has imported it
+
     def __init__(self, folder: Path, now: datetime = EPOCH, *words: str, socket: str = "maild.sock") -> None:
         self.folder = folder
         self.words = words
         self.socket = folder / socket
         self.now = now
         self.log: list[dict[str, Any]] = []
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forged | None = None
         self.port = 0
         self.wrapper: list[str] = []  # a program that runs the daemon, such as strace
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
 
     def start(self, **environment: str) -> "Daemon":
         """Returns when it takes mail; raises with its last words where it does not start."""
-        self.process = subprocess.Popen(
-            [*self.wrapper, sys.executable, "-m", "maild", "run", "-c", str(self.folder / "config.toml"), *self.words],
-            stderr=subprocess.PIPE,
-            cwd=self.folder,
-            env={**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment},
-        )
+        self.process = self._run({**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment})
         self._lines = queue.Queue()
         threading.Thread(target=self._listen, args=(self.process, self._lines), daemon=True).start()
         ready = self.wait_for("daemon.ready")
         self.port = (ready["smtp"] or [0])[0]
         return self
 
-    def _listen(self, process: subprocess.Popen[bytes], lines: "queue.Queue[dict[str, Any] | None]") -> None:
+    def _run(self, environment: dict[str, str]) -> subprocess.Popen[bytes] | Forged:
+        words = ["run", "-c", str(self.folder / "config.toml"), *self.words]
+        if not self.from_scratch and not self.wrapper:
+            return FORGE.run(self.folder, words, environment)
+        command = [*self.wrapper, sys.executable, "-m", "maild", *words]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, cwd=self.folder, env=environment)
+
+    def _listen(self, process: subprocess.Popen[bytes] | Forged, lines: "queue.Queue[dict[str, Any] | None]") -> None:
         assert process.stderr is not None
         for raw in process.stderr:
             try:

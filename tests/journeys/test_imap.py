@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.dovecot import USER, Dovecot
-from tests.journeys.conftest import amend
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
 
 MAILS = 4

@@ -11,7 +11,7 @@ from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.program]
 
 
 def open_data(daemon: Daemon, text: bytes) -> smtplib.SMTP:

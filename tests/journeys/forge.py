@@ -1,0 +1,124 @@
+"""Daemons for journeys, forked from one process that has imported everything: a start costs a tenth of the time.
+
+What is forked is ``maild run`` from its command line on, and each reading child likewise. Journeys about the start
+itself run the program (``@pytest.mark.program``).
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+TREE = Path(__file__).parents[2]
+LONGEST = 4096
+PATIENCE = 60  # seconds; never waited for when all is well
+
+
+class Forged:
+    """A forked daemon, as much of subprocess.Popen as a test uses."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.stderr: IO[bytes] | None = None
+        self.returncode: int | None = None
+        self.ended = threading.Event()
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if not self.ended.wait(timeout):
+            raise subprocess.TimeoutExpired(f"forked daemon {self.pid}", timeout or 0)
+        assert self.returncode is not None
+        return self.returncode
+
+    def kill(self) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
+class Forge:
+    """One for a test run, begun when it is first wanted; ends with us, and its daemons with it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._born: SimpleQueue[Forged] = SimpleQueue()
+        self._living: dict[int, Forged] = {}
+
+    def run(self, folder: Path, words: list[str], environment: dict[str, str]) -> Forged:
+        """``maild WORDS`` in ``folder``; its standard error is to be read by the caller."""
+        with self._lock:
+            line = self._line or self._begin()
+            ours, theirs = os.pipe()
+            request = {"folder": str(folder), "words": words, "environment": environment}
+            socket.send_fds(line, [json.dumps(request).encode()], [theirs])
+            os.close(theirs)
+            forged = self._born.get(timeout=PATIENCE)
+            forged.stderr = os.fdopen(ours, "rb")
+            return forged
+
+    def _begin(self) -> socket.socket:
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.forge", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            cwd=TREE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        assert self._line.recv(LONGEST), "the forge did not begin"
+        threading.Thread(target=self._hear, args=(self._line,), daemon=True).start()
+        return self._line
+
+    def _hear(self, line: socket.socket) -> None:
+        while message := line.recv(LONGEST):
+            told = json.loads(message)
+            if "died" in told:
+                forged = self._living.pop(told["died"])
+                forged.returncode = told["code"]
+                forged.ended.set()
+            else:
+                forged = self._living[told["pid"]] = Forged(told["pid"])
+                self._born.put(forged)
+
+    def close(self) -> None:
+        if self._line is not None and self._process is not None:
+            self._line.shutdown(socket.SHUT_RDWR)
+            self._process.wait()
+            self._line.close()
+            self._line = self._process = None
+
+
+def run_program(request: dict[str, Any]) -> int:
+    """In the fork: the program, as its entry point runs it."""
+    from maild.cli import main
+    from tests.crash.readers import Readers
+
+    Readers().install()
+    sys.argv = ["maild", *request["words"]]
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", closefd=False)  # the former may have been a file, with a place in it
+    try:
+        main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return int(end.code or 0)
+    return 0
+
+
+if __name__ == "__main__":
+    from tests.crash.forge import preload, serve
+
+    failing = preload("maild.cli.run", "maild.cli.parser")
+    serve(socket.socket(fileno=int(sys.argv[1])), failing, run_program)
+else:
+    FORGE = Forge()
