@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from maild.domain.order import Order, OrderLine, Party
 from maild.domain.people import Organization, Person
+from maild.domain.revision import changes
 from maild.domain.ticket import Snapshot
 from notifications.clean import clean, clean_lines, printable, printable_lines
 
@@ -116,7 +117,7 @@ def context(
         "requester": _person(snapshot.requester),
         "organization": _organization(snapshot.organization),
         "current_user": _colleague(current_user, ours),
-        "order": None if order is None else _order(order),
+        "order": None if order is None else _order(order, snapshot.orders[-2:-1]),
         "letter": Values(
             {
                 "text": printable_lines(words.text),
@@ -207,7 +208,7 @@ def _free(pairs: Sequence[tuple[str, str]]) -> Values:
     return Values({name: clean(value) for name, value in pairs}, lenient=True)
 
 
-def _order(order: Order) -> Values:
+def _order(order: Order, before: Sequence[Order] = ()) -> Values:
     doubts = _doubts(order)
     held = {f.name: getattr(order, f.name) for f in fields(Order)}
     shown: dict[str, object] = {name: clean(value) for name, value in held.items() if isinstance(value, str)}
@@ -223,6 +224,8 @@ def _order(order: Order) -> Values:
     shown["needs_review"] = order.needs_review
     shown["doubts"] = frozenset(path.split(".")[0] for path in doubts if not path.startswith("lines["))
     shown["doubtful"] = bool(doubts)
+    found = [str(change) for old in before for change in changes(old, order)]
+    shown["changes"] = [clean(text, 160) for text in found[:MOST_ORDER_LINES]]
     for name in ("problems", "provenance"):
         shown.pop(name, None)
     return Values(shown)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from maild.domain.envelope import Channel, Envelope
 from maild.domain.events import MailFacts
 from maild.domain.mail import Mail
-from maild.domain.order import Order
+from maild.domain.order import Order, OrderType
 from maild.domain.people import Actor, Organization, Person, Role
 from maild.domain.ticket import Snapshot
 from maild.store import people
@@ -65,6 +65,11 @@ class Arrival:
         return intents.sensitive(subject, self.mail.reply_text or self.mail.text)
 
     @property
+    def cancels(self) -> bool:
+        """Whether it asks to cancel an order, in words or by a document made for that."""
+        return intents.CANCEL in self.wishes or any(order.type is OrderType.CANCEL for order in self.orders)
+
+    @property
     def may_change(self) -> bool:
         """Whether orders in it may change a ticket that is there: never unproved, never with a sensitive wish."""
         return self.verdict.authenticated and not self.automatic and not self.wishes
@@ -85,6 +90,7 @@ class Arrival:
             order_address=self.order_address,
             authenticated=self.verdict.authenticated,
             automatic=self.automatic,
+            cancels=self.cancels,
         )
 
 

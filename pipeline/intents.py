@@ -16,8 +16,9 @@ CODE = "intent.sensitive"
 MOST_TEXT = 32 * 1024  # characters of a mail that are read
 MOST_WORDS_BETWEEN = 2  # of "new ... address"
 
+CANCEL = "to cancel an order"
 _NAMES = {
-    "cancel": "to cancel an order",
+    "cancel": CANCEL,
     "address": "for another delivery address",
     "bank": "for another bank account",
 }

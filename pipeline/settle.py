@@ -8,7 +8,7 @@ import structlog
 
 from maild.domain.events import MailArrived, TicketCreated
 from maild.domain.mail import Mail, MailKind
-from maild.domain.order import Order
+from maild.domain.order import Order, OrderType
 from maild.domain.people import Person
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Snapshot, Status
@@ -161,7 +161,8 @@ def _news(arrival: Arrival, before: Snapshot) -> tuple[Order, ...]:
     return tuple(
         order
         for order in arrival.orders
-        if not any(same_order.same(order, known) or same_order.only_names(order, known) for known in before.orders)
+        if order.type is not OrderType.CANCEL
+        and not any(same_order.same(order, known) or same_order.only_names(order, known) for known in before.orders)
     )
 
 
@@ -202,6 +203,8 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: ord
     if known.status is Status.CLOSED:
         return _follow_up(tx, desk_, replace(arrival, orders=(order,)), ticket, first=number)
     trusted = arrival.verdict.outcome is not Proof.FAILED and not arrival.automatic
+    if order.type is OrderType.CANCEL:
+        return _cancellation(tx, desk_, arrival, name, ticket, key, trusted=trusted)
     before = tickets.snapshot(tx, ticket)
     _note(tx, arrival, ticket, public=trusted, mark="po.revision")
     if trusted:
@@ -211,6 +214,16 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: ord
     reasons = [f"{name} came again with other content", *objections(arrival, before, new_order=True)]
     desk.doubt(tx, desk_, ticket, key, "; ".join(reasons))
     return Settled(Outcome.COMMENT, f"a revision of {name}", "po.revision", ticket)
+
+
+def _cancellation(tx: Tx, desk_: Desk, arrival: Arrival, name: str, ticket: int, key: str, *, trusted: bool) -> Settled:
+    """A cancellation is a request that a person decides about: the order on the ticket stays as it is."""
+    _note(tx, arrival, ticket, public=trusted, mark="po.cancellation")
+    if trusted:
+        tickets.count_mail(tx, ticket, customer=True)
+    desk.handle(tx, desk_, ticket, MailArrived(arrival.actor, arrival.facts, public=trusted), key, arrival.cause)
+    desk.doubt(tx, desk_, ticket, key, f"a mail asks to cancel {name}")
+    return Settled(Outcome.COMMENT, f"a request to cancel {name}", "po.cancellation", ticket)
 
 
 def _key(arrival: Arrival, number: int) -> str:

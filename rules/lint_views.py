@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain, combinations
 
 from maild.domain.conditions import Conditions, Node, Not, Or, Since, Tagged, leaves
+from maild.domain.revision import CANCELLATION, UNSEEN
 from maild.domain.ticket import Status
 from rules.contradict import contradiction, flattened, left_behind
 from rules.findings import Finding, everything, near, rules_of
@@ -79,8 +80,12 @@ def _without_time(view: View) -> Conditions:
     return Conditions(timeless, view.conditions.any)
 
 
+BUILT_IN = frozenset({UNSEEN, CANCELLATION})
+"""Tags that system rules add."""
+
+
 def _tags_set(ruleset: Ruleset) -> frozenset[str]:
-    return frozenset(tag for rule in rules_of(ruleset) for tag in _added(rule.actions))
+    return BUILT_IN | {tag for rule in rules_of(ruleset) for tag in _added(rule.actions)}
 
 
 def _added(actions: Collection[Action]) -> frozenset[str]:

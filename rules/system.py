@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping
 
-from maild.domain.effects import AddComment, Effect, MarkForReview, MarkRead, SendLetter, SetField, SetStatus
+from maild.domain.effects import (
+    AddComment,
+    AddTags,
+    CreateTask,
+    Effect,
+    MarkForReview,
+    MarkRead,
+    SendLetter,
+    SetField,
+    SetStatus,
+)
 from maild.domain.events import CommentWritten, Event, LetterBounced, MailArrived, TicketCreated
 from maild.domain.order import Order
+from maild.domain.revision import CANCELLATION, UNSEEN
 from maild.domain.ticket import Snapshot, Status
 from rules.fields import read_from
 from rules.matrix import role_of
@@ -38,7 +49,13 @@ def mail(plan: Plan, event: MailArrived) -> None:
         plan.suppress("system.reopen", f"automatic mail ({event.mail.kind.value}) reopens nothing")
     _reopen(plan, event)
     if event.orders and event.public:
-        _fill(plan, event.orders[-1], _order_before(plan.ticket, event.orders), revised=True)
+        before = _order_before(plan.ticket, event.orders)
+        if before is not None and UNSEEN not in plan.ticket.tags:
+            plan.carry_out("system.revision", "system", [AddTags(frozenset({UNSEEN}))])
+        _fill(plan, event.orders[-1], before, revised=True)
+    if event.mail.cancels and from_customer(event) and CANCELLATION not in plan.ticket.tags:
+        task = CreateTask("Decide about the customer's wish to cancel the order", "assignee")
+        plan.carry_out("system.cancellation", "system", [AddTags(frozenset({CANCELLATION})), task])
 
 
 def comment(plan: Plan, event: CommentWritten) -> None:

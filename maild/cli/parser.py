@@ -132,6 +132,8 @@ def _tickets(nouns: Any) -> None:
     _ticket(verbs, "set", "set fields, status, tags, assignee", "edit").add_argument(
         "changes", nargs="+", metavar="FIELD=VALUE"
     )
+    seen = _ticket(verbs, "seen", "show what a revised order changes, and keep that you have looked at it", "seen")
+    seen.add_argument("--version", type=number, metavar="N", help="only if the ticket is still at this version")
     _ticket(verbs, "note", "leave a private note", "note").add_argument("text", nargs="+", metavar="TEXT|-")
     _ticket(verbs, "reply", "answer the requester by mail", "reply").add_argument("text", nargs="+", metavar="TEXT|-")
     macro = _command(verbs, "macro", "apply a macro to one ticket or several", "ticket", "macro", rows=True)

@@ -22,6 +22,7 @@ def show(arguments: Namespace) -> int:
     _head(ticket)
     for order in ticket["orders"][-1:]:
         _order(order)
+    _revision(ticket)
     _conversation(ticket)
     _customer(ticket["customer"])
     _bookkeeping(ticket)
@@ -53,6 +54,20 @@ def _order(order: dict[str, Any]) -> None:
         order.get("lines", []),
         ("line", "sku", "customer_sku", "description", "quantity", "unit", "unit_price", "amount"),
     )
+
+
+def _revision(ticket: dict[str, Any]) -> None:
+    if revised := ticket["revision"]:
+        unseen = f", not seen yet: maild ticket seen {ticket['id']}" if revised["unseen"] else ""
+        print(f"\nRevised{unseen}")
+        _changes(revised)
+
+
+def _changes(revised: dict[str, Any]) -> None:
+    for change in revised["changes"]:
+        print(f"  {shown(change['text'])}")
+    if not revised["changes"]:
+        print("  nothing that is ordered has changed")
 
 
 def _conversation(ticket: dict[str, Any]) -> None:
@@ -99,6 +114,17 @@ def edit(arguments: Namespace) -> int:
             raise UsageError(f"{change!r} is no change", "write FIELD=VALUE, or FIELD= to clear it")
         changes.append((name.strip(), value))
     return _done(arguments, "ticket.set", changes=changes)
+
+
+def seen(arguments: Namespace) -> int:
+    """Show what was revised, and keep who has looked at it."""
+    given = {"id": arguments.id, "version": arguments.version}
+    if arguments.json:
+        return listed(arguments, (), "ticket.seen", **given)
+    [row] = objects(arguments, "ticket.seen", **given)
+    print(f"ticket {row['id']}: the revision was seen")
+    _changes(row["revision"] or {"changes": []})
+    return 0
 
 
 def note(arguments: Namespace) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from maild.control.operation import Operation, Request, Row, actor
+from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
 from maild.domain.people import Actor
 from maild.domain.query import parse
@@ -39,6 +40,7 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = _ticket(tx, request)
     yield _summary(ticket) | {
         "orders": [documents.dump(order) for order in ticket.orders],
+        "revision": _revision(ticket),
         "comments": [asdict(comment) for comment in comments.of_ticket(tx, ticket.id)],
         "mails": mail_list.rows(tx, None, ticket.id, 100),
         "letters": letter_list.rows(tx, None, ticket.id, 100),
@@ -49,6 +51,14 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
         "history": history.of_ticket(tx, ticket.id),
     }
+
+
+def _revision(ticket: Snapshot) -> Row | None:
+    """What the order in force changes against the one before it; None where there is one order only."""
+    if len(ticket.orders) < 2:
+        return None
+    found = revision.changes(*ticket.orders[-2:])
+    return {"unseen": revision.UNSEEN in ticket.tags, "changes": [asdict(c) | {"text": str(c)} for c in found]}
 
 
 def _next_steps(desk: Desk, ticket: Snapshot, who: Actor) -> Row:
@@ -93,6 +103,16 @@ def edit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     changes = tuple((str(name), str(value)) for name, value in request.arguments["changes"])
     version = request.arguments.get("version")
     return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, version))
+
+
+def seen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Somebody has looked at the revised order, as far as ``version`` of the ticket; until then nothing is approved."""
+    ticket = _ticket(tx, request)
+    if revision.UNSEEN not in ticket.tags:
+        raise DataError(f"ticket {ticket.id} has no revision that nobody has seen")
+    version = request.arguments.get("version")
+    event = FieldEdited(actor(desk, request), (("tags", f"-{revision.UNSEEN}"),), version)
+    return [row | {"revision": _revision(ticket)} for row in _act(tx, desk, request, event)]
 
 
 def note(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -170,6 +190,7 @@ OPERATIONS = {
     "ticket.list": Operation(list_tickets),
     "ticket.show": Operation(show),
     "ticket.set": Operation(edit, writes=True),
+    "ticket.seen": Operation(seen, writes=True),
     "ticket.note": Operation(note, writes=True),
     "ticket.reply": Operation(reply, writes=True),
     "ticket.macro": Operation(macro, writes=True),

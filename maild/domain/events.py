@@ -10,7 +10,7 @@ from maild.domain.ticket import Status
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """What triggers may ask of the mail that caused an event."""
+    """What triggers may ask of the mail that caused an event; ``cancels``: it asks to cancel an order."""
 
     message: int
     kind: MailKind
@@ -20,6 +20,7 @@ class MailFacts:
     order_address: str = ""
     authenticated: bool = False
     automatic: bool = False
+    cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from maild.errors import DataError
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
@@ -54,7 +55,26 @@ def test_the_same_number_with_other_lines_is_a_revision_somebody_looks_at(
     assert "PO-70231 came again with other content" in " ".join(ticket["review_reasons"])
     assert len(ticket["orders"]) == 2
     assert (ticket["comments"][-1]["public"], ticket["comments"][-1]["mark"]) == (True, "po.revision")
-    assert len(relay.letters) == 1
+    assert ticket["revision"]["unseen"]
+    changed = {(c["field"], c["before"], c["after"]) for c in ticket["revision"]["changes"]}
+    assert {("quantity", "20", "40"), ("amount", "250.00", "500.00"), ("total", "335.00", "585.00")} <= changed
+    told = {relay.next().recipients[0]: relay.letters[-1] for _ in range(2)}
+    assert "20 -> 40" in relay.letters[-1].text or "20 -> 40" in relay.letters[-2].text, told
+
+
+def test_p05_a_revision_is_approved_only_after_somebody_has_seen_it(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    customer.order()
+    more = ORDER.replace("20        12.50   250.00", "40        12.50   500.00").replace("335.00 EUR", "585.00 EUR")
+    customer.order("Purchase order PO-70231, more of it", more)
+    with pytest.raises(DataError, match="revision_unseen"):
+        daemon.ask("ticket.macro", id=1, macro="approve", actor="orders-agent")
+    [row] = daemon.ask("ticket.seen", id=1, actor="orders-agent")
+    assert row["revision"]["changes"] and not row["revision"]["unseen"]
+    daemon.ask("ticket.macro", id=1, macro="approve", actor="orders-agent")
+    assert "order_ready_to_process" in daemon.ticket(1)["tags"]
+    assert "FieldEdited" in [entry["kind"] for entry in daemon.ticket(1)["history"]]
 
 
 def test_the_same_number_of_another_customer_is_another_order(daemon: Daemon, customer: Customer, relay: Relay) -> None:

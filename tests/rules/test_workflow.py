@@ -17,7 +17,7 @@ from tests.rules.builders import AGENT, NOW, ORDER, created, letters, reply, shi
 DAY = timedelta(days=1)
 LETTERS = {
     *("order_received", "order_received_plain", "need_more_info", "reminder", "order_processed", "order_shipped"),
-    *("problem_notice", "reply", "notify_approver", "notify_lead", "notify_agent", "escalation"),
+    *("problem_notice", "reply", "notify_approver", "notify_lead", "notify_agent", "escalation", "order_revised"),
 }
 FILL = FieldEdited(AGENT, (("so_number", "900"),))
 TRACK = FieldEdited(AGENT, (("carrier", "UPS"), ("tracking_number", "1Z 99")))

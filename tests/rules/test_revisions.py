@@ -1,0 +1,71 @@
+"""A revised order is approved only after somebody has looked at it; a cancellation is a request."""
+
+from dataclasses import replace
+
+from maild.domain.effects import CreateTask
+from maild.domain.events import FieldEdited, MacroApplied, MoveAsked
+from maild.domain.revision import CANCELLATION, UNSEEN
+from maild.domain.ticket import Snapshot, Status
+from rules.triggers import Outcome, run
+from tests.rules.builders import AGENT, ORDER, created, letters, reply, shipped, ticket
+
+APPROVE = MacroApplied(AGENT, "approve")
+REVISED = replace(ORDER, revision="2", total="999.00")
+
+
+def revised(*events: object) -> Outcome:
+    now = run(shipped(), ticket(), created(ORDER)).after
+    now = replace(now, orders=(ORDER,))
+    for event in events:
+        now = run(shipped(), now, event).after  # type: ignore[arg-type]
+    return run(shipped(), replace(now, orders=(ORDER, REVISED)), reply(orders=(REVISED,)))
+
+
+def seen(now: Snapshot) -> Snapshot:
+    return run(shipped(), now, FieldEdited(AGENT, (("tags", f"-{UNSEEN}"),))).after
+
+
+def test_p05_a_revision_takes_the_approval_back_and_tells_both_sides() -> None:
+    outcome = revised(APPROVE)
+    assert {UNSEEN, "open_order"} <= outcome.after.tags
+    assert "order_ready_to_process" not in outcome.after.tags
+    assert ("order_revised", "requester") in letters(outcome)
+    assert ("notify_agent", "assignee") in letters(outcome)
+
+
+def test_p05_nothing_is_approved_while_a_revision_is_unseen() -> None:
+    now = revised().after
+    refused = run(shipped(), now, APPROVE)
+    assert "revision_unseen" in " ".join(refused.refusals)
+    assert not refused.effects
+    approved = run(shipped(), seen(now), APPROVE)
+    assert approved.refusals == () and "order_ready_to_process" in approved.after.tags
+
+
+def test_p05_nobody_solves_what_nobody_has_looked_at() -> None:
+    now = revised().after
+    for event in (MoveAsked(AGENT, Status.SOLVED), FieldEdited(AGENT, (("status", "solved"),))):
+        refused = run(shipped(), now, event)
+        assert "ticket seen" in " ".join(refused.refusals), event
+        assert refused.after.status is not Status.SOLVED
+    assert "revised" not in " ".join(run(shipped(), seen(now), MoveAsked(AGENT, Status.SOLVED)).refusals)
+
+
+def test_the_first_order_of_a_ticket_is_no_revision() -> None:
+    now = run(shipped(), ticket(), created()).after
+    assert UNSEEN not in run(shipped(), replace(now, orders=(ORDER,)), reply(orders=(ORDER,))).after.tags
+
+
+def test_trap_01_a_cancellation_is_a_request_for_its_owner_and_nothing_else() -> None:
+    now = replace(run(shipped(), ticket(), created(ORDER)).after, orders=(ORDER,))
+    outcome = run(shipped(), now, reply(cancels=True))
+    assert CANCELLATION in outcome.after.tags
+    assert [p.effect.to for p in outcome.effects if isinstance(p.effect, CreateTask)] == ["assignee"]
+    assert (outcome.after.status, outcome.after.order, outcome.after.fields) == (now.status, ORDER, now.fields)
+    again = run(shipped(), outcome.after, reply(cancels=True))
+    assert not [p for p in again.effects if isinstance(p.effect, CreateTask)]
+
+
+def test_trap_01_a_stranger_cannot_ask_to_cancel() -> None:
+    now = run(shipped(), ticket(), created(ORDER)).after
+    assert CANCELLATION not in run(shipped(), now, reply(public=False, cancels=True)).after.tags
