@@ -11,6 +11,8 @@ import pytest
 from maild.store import schema
 from maild.store.engine import open_engine
 from tests.dovecot import Dovecot
+from tests.journeys.daemon import Daemon
+from tests.journeys.forge import FORGE
 from tests.postgres import Server, programs
 
 REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
@@ -27,6 +29,19 @@ def require_tool() -> Callable[[str], str]:
         return found
 
     return path
+
+
+@pytest.fixture(autouse=True)
+def _from_scratch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journey marked ``program`` is about the program's own start."""
+    if request.node.get_closest_marker("program"):
+        monkeypatch.setattr(Daemon, "from_scratch", True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forge() -> Generator[None, None, None]:
+    yield
+    FORGE.close()
 
 
 @pytest.fixture

@@ -121,28 +121,30 @@ def trust_templates() -> None:
 
 
 def answer(line: socket.socket, failing: Failing, run: Callable[[dict[str, Any]], int]) -> bool:
-    message, descriptors, _, _ = socket.recv_fds(line, LONGEST, 1)
+    message, descriptors, _, _ = socket.recv_fds(line, LONGEST, 3)
     if not message:
         return False
     pid = os.fork()
     if pid == 0:
         line.close()
-        live(json.loads(message), descriptors[0], failing, run)
-    os.close(descriptors[0])
+        live(json.loads(message), descriptors, failing, run)
+    for descriptor in descriptors:
+        os.close(descriptor)
     line.send(json.dumps({"pid": pid}).encode())
     return True
 
 
-def live(request: dict[str, Any], log: int, failing: Failing, run: Callable[[dict[str, Any]], int]) -> None:
-    """From here on: the daemon. Never returns."""
+def live(request: dict[str, Any], streams: list[int], failing: Failing, run: Callable[[dict[str, Any]], int]) -> None:
+    """From here on: the daemon. Its streams are the last of the three standard ones. Never returns."""
     status = 70
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
-        os.dup2(log, 2)
-        os.close(log)
+        for number, stream in enumerate(streams, 3 - len(streams)):
+            os.dup2(stream, number)
+            os.close(stream)
         os.umask(0o077)
         os.chdir(request["folder"])
         os.environ.update(request["environment"])

@@ -2,13 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60
+from tests.journeys.forge import FORGE
 
 
 @dataclass(frozen=True)
@@ -29,43 +27,13 @@ class Answer:
         return found
 
 
-SEVERAL = """
-import contextlib, io, json, sys
-from maild.cli import main
-
-for words in json.load(sys.stdin):
-    sys.argv, out, err = ["maild", *words], io.StringIO(), io.StringIO()
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            main()
-    except SystemExit as end:
-        print(json.dumps([end.code or 0, out.getvalue(), err.getvalue()]))
-"""
-
-
 def several(folder: Path, *commands: list[str]) -> list[Answer]:
-    """The answers of commands run one after the other in one process, which saves starting one for each."""
-    done = subprocess.run(
-        [sys.executable, "-c", SEVERAL],
-        cwd=folder,
-        input=json.dumps(commands).encode(),
-        capture_output=True,
-        timeout=PATIENCE,
-        check=True,
-    )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(answers) == len(commands)
-    return [Answer(code, out.encode(), err) for code, out, err in answers]
+    """The answers of commands run one after the other."""
+    return [maild(folder, *words) for words in commands]
 
 
 def maild(folder: Path, *arguments: object, given: bytes = b"", **environment: str) -> Answer:
-    done = subprocess.run(
-        [sys.executable, "-m", "maild", *map(str, arguments)],
-        cwd=folder,
-        input=given,
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-        env={**os.environ, "USER": "tester", **environment},
+    code, out, err = FORGE.run(
+        folder, [str(word) for word in arguments], {**os.environ, "USER": "tester", **environment}, given
     )
-    return Answer(done.returncode, done.stdout, done.stderr.decode())
+    return Answer(code, out, err.decode())

@@ -9,7 +9,6 @@ import pytest
 from maild.cli.config import example_text
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon, amend
-from tests.journeys.forge import FORGE
 from tests.journeys.relay import Relay
 
 TOP = """
@@ -48,19 +47,6 @@ def people() -> str:
     first = next(i for i, line in enumerate(lines) if line.startswith("[[group]]"))
     last = next(i for i, line in enumerate(lines) if i > first and line.startswith("[") and not line.startswith("[["))
     return "\n".join(lines[first:last])
-
-
-@pytest.fixture(autouse=True)
-def _from_scratch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A journey marked ``program`` is about the program's own start."""
-    if request.node.get_closest_marker("program"):
-        monkeypatch.setattr(Daemon, "from_scratch", True)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _forge() -> Iterator[None]:
-    yield
-    FORGE.close()
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class Daemon:
     def _run(self, environment: dict[str, str]) -> subprocess.Popen[bytes] | Forged:
         words = ["run", "-c", str(self.folder / "config.toml"), *self.words]
         if not self.from_scratch and not self.wrapper:
-            return FORGE.run(self.folder, words, environment)
+            return FORGE.start(self.folder, words, environment)
         command = [*self.wrapper, sys.executable, "-m", "maild", *words]
         return subprocess.Popen(command, stderr=subprocess.PIPE, cwd=self.folder, env=environment)
 

@@ -1,7 +1,7 @@
-"""Daemons for journeys, forked from one process that has imported everything: a start costs a tenth of the time.
+"""``maild`` for journeys, forked from one process that has imported everything: a start costs a tenth of the time.
 
-What is forked is ``maild run`` from its command line on, and each reading child likewise. Journeys about the start
-itself run the program (``@pytest.mark.program``).
+What is forked is the program from its command line on, and each of a daemon's reading children likewise. Journeys about
+the start itself run the program (``@pytest.mark.program``).
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 import threading
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 TREE = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ PATIENCE = 60  # seconds; never waited for when all is well
 
 
 class Forged:
-    """A forked daemon, as much of subprocess.Popen as a test uses."""
+    """A forked program, as much of subprocess.Popen as a test uses."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -34,7 +35,7 @@ class Forged:
 
     def wait(self, timeout: float | None = None) -> int:
         if not self.ended.wait(timeout):
-            raise subprocess.TimeoutExpired(f"forked daemon {self.pid}", timeout or 0)
+            raise subprocess.TimeoutExpired(f"forked program {self.pid}", timeout or 0)
         assert self.returncode is not None
         return self.returncode
 
@@ -44,7 +45,7 @@ class Forged:
 
 
 class Forge:
-    """One for a test run, begun when it is first wanted; ends with us, and its daemons with it."""
+    """One for a test run, begun when it is first wanted; ends with us, and what it forked with it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -53,17 +54,33 @@ class Forge:
         self._born: SimpleQueue[Forged] = SimpleQueue()
         self._living: dict[int, Forged] = {}
 
-    def run(self, folder: Path, words: list[str], environment: dict[str, str]) -> Forged:
+    def start(self, folder: Path, words: list[str], environment: dict[str, str]) -> Forged:
         """``maild WORDS`` in ``folder``; its standard error is to be read by the caller."""
+        ours, theirs = os.pipe()
+        forged = self._fork({"folder": str(folder), "words": words, "environment": environment}, theirs)
+        os.close(theirs)
+        forged.stderr = os.fdopen(ours, "rb")
+        return forged
+
+    def run(
+        self, folder: Path, words: list[str], environment: dict[str, str], given: bytes
+    ) -> tuple[int, bytes, bytes]:
+        """``maild WORDS`` to its end: exit code, standard output and error."""
+        with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+            stdin.write(given)
+            stdin.seek(0)
+            request = {"folder": str(folder), "words": words, "environment": environment}
+            forged = self._fork(request, stdin.fileno(), stdout.fileno(), stderr.fileno())
+            code = forged.wait(PATIENCE)
+            stdout.seek(0)
+            stderr.seek(0)
+            return code, stdout.read(), stderr.read()
+
+    def _fork(self, request: dict[str, Any], *streams: int) -> Forged:
         with self._lock:
             line = self._line or self._begin()
-            ours, theirs = os.pipe()
-            request = {"folder": str(folder), "words": words, "environment": environment}
-            socket.send_fds(line, [json.dumps(request).encode()], [theirs])
-            os.close(theirs)
-            forged = self._born.get(timeout=PATIENCE)
-            forged.stderr = os.fdopen(ours, "rb")
-            return forged
+            socket.send_fds(line, [json.dumps(request).encode()], streams)
+            return self._born.get(timeout=PATIENCE)
 
     def _begin(self) -> socket.socket:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -103,15 +120,19 @@ def run_program(request: dict[str, Any]) -> int:
     from maild.cli import main
     from tests.crash.readers import Readers
 
-    Readers().install()
+    if request["words"][0] == "run":
+        Readers().install()
     sys.argv = ["maild", *request["words"]]
-    sys.stderr = os.fdopen(2, "w", 1, "utf-8", closefd=False)  # the former may have been a file, with a place in it
+    sys.stdin = os.fdopen(0, "r", -1, "utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", -1, "utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", closefd=False)
     try:
         main()
     except SystemExit as end:
+        return int(end.code or 0)
+    finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        return int(end.code or 0)
     return 0
 
 
