@@ -46,7 +46,7 @@ def report(to: str, number: int, original: str, words: str = "", *, permanent: b
     return text.replace("\n", "\r\n").encode()
 
 
-def test_l03_a_bounce_flags_the_letter_the_ticket_and_the_address(
+def test_l03_r13_a_bounce_flags_the_letter_the_ticket_and_the_address(
     daemon: Daemon, customer: Customer, relay: Relay
 ) -> None:
     customer.order()

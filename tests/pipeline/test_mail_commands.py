@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.mail_commands import MOST, Command, read
-from tests.counting import steps
+from tests.pipeline.mail.letters import steps
 
 
 def test_commands_stand_at_the_top_in_their_order_and_the_text_follows() -> None:
@@ -76,5 +76,5 @@ def test_a_command_keeps_its_line_for_the_report() -> None:
     "piece", ["#status open\n", "#\n", "#x" * 3000 + "\n", "a\n#note\n", "#field a=b=c:d \n", "\n"]
 )
 def test_time_grows_with_the_length(piece: str) -> None:
-    once, twice = (steps(read, piece * count) for count in (200, 400))
+    once, twice = (steps(lambda text=piece * count: read(text)) for count in (200, 400))
     assert twice < 2.5 * once

@@ -5,8 +5,8 @@ from email.message import EmailMessage
 import pytest
 
 from pipeline.reader import understand
-from tests.counting import steps
 from tests.journeys.customer import ORDER
+from tests.pipeline.mail.letters import steps
 
 ROWS = [
     ("BH-1001", "Brass ball valve DN15", "20", "12.50", "250.00"),
@@ -67,6 +67,6 @@ def test_m08_time_grows_with_the_lines() -> None:
         lines = [Line(Decimal(5), Decimal(2), sku=f"X-{n:05}") for n in range(count)]
         text = "".join(f"X-{n:05} 4 2.00 8.00\n" for n in range(count))
         assert len(disagreements(lines, text)) == count
-        return steps(disagreements, lines, text)
+        return steps(lambda: disagreements(lines, text))
 
     assert compare(160) < 2.5 * compare(80)
