@@ -2,8 +2,9 @@
 
 import pytest
 
-from pipeline.intents import sensitive
+from pipeline.intents import MOST_TEXT, sensitive
 from tests.journeys.customer import ORDER
+from tests.pipeline.mail.letters import steps
 
 CANCEL, ADDRESS, BANK = "to cancel an order", "for another delivery address", "for another bank account"
 
@@ -87,4 +88,8 @@ def test_a13_words_of_different_sentences_are_no_wish() -> None:
 
 @pytest.mark.parametrize("piece", ["new address ", "change ", "a", "é", "?!.\n", "cancel* "])
 def test_a13_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
-    sensitive(piece * 1000, piece * 3_000_000)
+    """Only the first MOST_TEXT characters are read; below that twice the text is twice the work."""
+    once, twice = (steps(lambda n=n: sensitive("", (piece * n)[:n])) for n in (MOST_TEXT // 4, MOST_TEXT // 2))
+    assert twice < 2.5 * once + 100
+    whole, huge = (steps(lambda n=n: sensitive("", piece * n)) for n in (MOST_TEXT, 20 * MOST_TEXT))
+    assert huge < 1.1 * whole + 100

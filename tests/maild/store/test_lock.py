@@ -40,9 +40,11 @@ def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
         pass
 
 
-def test_postgresql_needs_no_lock() -> None:
-    with Lock.of("postgresql://db.example/maild"), Lock.of("postgresql://db.example/maild"):
-        pass
+def test_postgresql_needs_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Lock.of("postgresql://db.example/maild") as one, Lock.of("postgresql://db.example/maild") as other:
+        assert one is not other
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_where_no_lock_can_be_made_is_named(tmp_path: Path) -> None:

@@ -61,9 +61,14 @@ def test_m17_damaged_winmail_stays_and_is_marked() -> None:
 
 def test_m17_winmail_cut_anywhere_gives_no_exception() -> None:
     whole = winmail()
-    for size in range(len(whole)):
-        tnef.read(whole[:size])
-        tnef.read(whole[:size] + b"\xff" * 8)
+    complete = tnef.read(whole)
+    assert complete is not None
+    assert tnef.read(whole[: len(tnef.SIGNATURE) - 1]) is None
+    for size in range(len(tnef.SIGNATURE), len(whole)):
+        found, torn = tnef.read(whole[:size]), tnef.read(whole[:size] + b"\xff" * 8)
+        assert found is not None and torn is not None
+        assert complete.text.startswith(found.text)
+        assert len(found.files) <= len(torn.files) <= len(complete.files)
 
 
 def spelled(text: str) -> bytes:
@@ -103,8 +108,12 @@ def test_attached_saved_message_is_opened() -> None:
 
 def test_damaged_saved_message_gives_no_exception() -> None:
     whole = message()
-    for size in range(0, len(whole), 97):
-        outlook_msg.read(whole[:size])
-        read_mail(whole[:size])
-    for at in range(0, 1200, 3):
-        outlook_msg.read(whole[:at] + b"\xff\xff" + whole[at + 2 :])
+    complete = outlook_msg.read(whole)
+    assert complete is not None
+    read = [outlook_msg.read(whole[:size]) for size in range(0, len(whole), 97)]
+    assert read[0] is None and None in read[1:]
+    for size, found in zip(range(0, len(whole), 97), read, strict=True):
+        assert (read_mail(whole[:size]).subject == complete.subject) <= (found is not None)
+    damaged = [outlook_msg.read(whole[:at] + b"\xff\xff" + whole[at + 2 :]) for at in range(0, 1200, 3)]
+    assert None in damaged
+    assert all(found is None or len(found.files) <= len(complete.files) for found in damaged)

@@ -258,5 +258,6 @@ def test_any_bytes_give_a_reading(size: int) -> None:
         b"<html>",
     ):
         data = head + bytes((7 * n + size) % 256 for n in range(size))
-        read_document("x", data)
-        attached(("x", data))
+        alone, enclosed = read_document("x", data), attached(("x", data))
+        assert alone is None or all(order.needs_review for order in alone.orders)
+        assert all(order.needs_review for order in enclosed.orders)
