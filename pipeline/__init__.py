@@ -25,6 +25,8 @@ WORK  worker.Worker.step
           authenticity.verdict                           is the author who the From line says
           match.place                                    which ticket, and why
           match.standing                                 may this author speak there
+          agent_mail.act                                 what the desk's own people say and command by mail
+          echo.suspected                                 a program that hides what it is gets no second letter
           maild.store.tickets.create
           maild.store.comments.add
           desk.handle                                    TicketCreated or MailArrived; see HAND
