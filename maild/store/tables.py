@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from maild.store import (
     desk_tables,
+    knowledge_tables,
     letter_tables,
     mail_tables,
     mailbox_tables,
@@ -57,6 +58,8 @@ TASK = _table(desk_tables.TaskRow)
 ORGANIZATION_SITE = _table(desk_tables.OrganizationSiteRow)
 WEBHOOK = _table(desk_tables.WebhookRow)
 RULE_FILE = _table(desk_tables.RuleFileRow)
+HABIT = _table(knowledge_tables.HabitRow)
+PRICE = _table(knowledge_tables.PriceRow)
 PROCESS = _table(process_tables.ProcessRow)
 META = _table(MetaRow)
 

@@ -547,9 +547,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ticket_order_ticket_id"), "ticket_order", ["ticket_id"], unique=False)
     op.create_index("ticket_order_key", "ticket_order", ["po_key", "id"], unique=False)
+    op.create_table(
+        "habit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("said", sa.String(length=200), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("layout", sa.String(length=64), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("set_by", sa.String(length=400), nullable=False),
+        sa.Column("set_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"]),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("habit_one", "habit", ["organization_id", "name", "said", "layout"], unique=True)
+    op.create_table(
+        "price",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("item", sa.String(length=100), nullable=False),
+        sa.Column("sku", sa.String(length=100), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("price", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("per", sa.String(length=20), nullable=False),
+        sa.Column("valid_from", sa.String(length=10), nullable=False),
+        sa.Column("valid_to", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("price_item", "price", ["item", "organization_id"], unique=False)
+    op.create_index(op.f("ix_price_organization_id"), "price", ["organization_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("price")
+    op.drop_table("habit")
     op.drop_index("ticket_order_key", table_name="ticket_order")
     op.drop_index(op.f("ix_ticket_order_ticket_id"), table_name="ticket_order")
     op.drop_table("ticket_order")
