@@ -43,7 +43,7 @@ class Crew:
         if "courier" in self._roles:
             self.courier = outgoing.letters(self._name, self._db, self._desk, self._clock)
             webhooks = outgoing.webhooks(self._name, self._db, lambda: self._desk.config, self._clock)
-            works += [("courier", "outbox", self.courier.run), ("webhooks", "outbox", webhooks.run)]
+            works += [("courier", "outbox", self.courier.run), ("webhooks", "calls", webhooks.run)]
         if "ticker" in self._roles:
             self.reminders = Reminders(self._db, self._desk, self._clock)
             self.ticker = Ticker(self._db, self._desk, self._clock)

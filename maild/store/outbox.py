@@ -12,6 +12,8 @@ from maild.store.sending import FINAL, UNDER_WAY, move_from
 from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND, TICKET
 from maild.store.tx import Tx
 
+_TOPICS = {Kind.MAIL: "outbox", Kind.WEBHOOK: "calls"}  # each courier sleeps while there is nothing of its own
+
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
@@ -65,7 +67,7 @@ def put(tx: Tx, new: NewLetter) -> int | None:
     if new.ticket is not None and new.order_address is not None:
         threads.remember(tx, new.order_address, new.message_id, new.ticket, letter_id)
     tx.insert_all(LETTER_RECIPIENT, ({"letter_id": letter_id, "address": address} for address in dict.fromkeys(new.to)))
-    tx.wake("outbox")
+    tx.wake(_TOPICS[new.kind])
     return int(letter_id)
 
 
@@ -85,7 +87,7 @@ def move(tx: Tx, letter_id: int, to: Phase, code: str | None, why: str) -> str |
         tx.execute(update(LETTER).where(LETTER.c.id == letter_id).values(queued_at=tx.now))
         waiting = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.letter_id == letter_id)
         tx.execute(waiting.where(LETTER_RECIPIENT.c.state == "refused").values(state="waiting"))
-        tx.wake("outbox")
+        tx.wake("outbox", "calls")
     return None
 
 

@@ -214,7 +214,7 @@ def _recover(tx: Tx, which: ColumnElement[bool]) -> dict[str, int]:
         ).rowcount,
     }
     if any(found.values()):
-        tx.wake("outbox")
+        tx.wake("outbox", "calls")
     return found
 
 

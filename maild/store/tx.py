@@ -61,9 +61,9 @@ class Tx:
         """
         self.told.insert(0 if first else len(self.told), say)
 
-    def wake(self, topic: str) -> None:
-        """After the commit, wake whoever works on ``topic`` (spool, outbox, timers)."""
-        self.woken.add(topic)
+    def wake(self, *topics: str) -> None:
+        """After the commit, wake whoever works on these (spool, outbox, calls, timers)."""
+        self.woken.update(topics)
 
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 1))")
