@@ -83,6 +83,14 @@ def postgres_url(postgres: Server, postgres_template: str) -> Generator[str, Non
     postgres.drop(name)
 
 
+@pytest.fixture
+def empty_postgres_url(postgres: Server) -> Generator[str, None, None]:
+    """A fresh database without tables."""
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> None:
     if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
         why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

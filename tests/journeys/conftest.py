@@ -1,12 +1,15 @@
 """A running desk with the shipped order workflow, a relay behind it and a customer in front."""
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from maild.cli.config import example_text
+from maild.store import schema
+from maild.store.engine import open_engine
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
@@ -65,12 +68,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def database_section(request: pytest.FixtureRequest) -> str:
-    """What the config says of the database."""
+def database_section(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """What the config says of the database. It has its tables, but where a journey is marked ``empty``."""
+    empty = request.node.get_closest_marker("empty")
     if request.param == "sqlite":
+        if not empty:
+            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "maild.db")
         return ""
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("empty_postgres_url" if empty else "postgres_url")
     return f'[database]\nurl = "{url}"\n'
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, made once and copied for each journey."""
+    file = tmp_path_factory.mktemp("template") / "maild.db"
+    engine = open_engine(f"sqlite:///{file}")
+    schema.upgrade(engine)
+    engine.dispose()
+    file.chmod(0o600)
+    return file
 
 
 @pytest.fixture

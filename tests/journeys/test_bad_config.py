@@ -10,6 +10,7 @@ import trustme
 from tests.journeys.command import maild, several
 from tests.journeys.daemon import amend
 
+pytestmark = pytest.mark.empty
 SMTP = 'listen = ["127.0.0.1:0"]'
 
 

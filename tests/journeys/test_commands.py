@@ -92,13 +92,13 @@ def test_work_on_a_ticket_is_done_in_somebodys_name_and_refusals_say_what_is_mis
         assert "Traceback" not in answer.err
     before = daemon.ticket(1)
     assert before["history"][-1]["actor"] == "agent:orders-agent"
-    for words in (["ticket", "show", "99"], ["mail", "show", "99"], ["outbox", "release", "99"], ["mail", "raw", "99"]):
-        answer = maild(daemon.folder, *words)
-        assert answer.code == 65
-        assert "99" in answer.err
-        assert "hint:" in answer.err
-    for words in (["ticket"], ["tickets", "list"], ["ticket", "show", "one"], ["outbox", "list", "--phase", "lost"]):
-        assert maild(daemon.folder, *words).code == 64
+    unknown = (["ticket", "show", "99"], ["mail", "show", "99"], ["outbox", "release", "99"], ["mail", "raw", "99"])
+    for missed in several(daemon.folder, *unknown):
+        assert missed.code == 65
+        assert "99" in missed.err
+        assert "hint:" in missed.err
+    senseless = (["ticket"], ["tickets", "list"], ["ticket", "show", "one"], ["outbox", "list", "--phase", "lost"])
+    assert [answer.code for answer in several(daemon.folder, *senseless)] == [64] * len(senseless)
 
 
 def test_the_outbox_in_an_operators_hands(daemon: Daemon, customer: Customer, relay: Relay) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.command import maild, several
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon, amend
@@ -25,6 +27,7 @@ def own_letter(folder: Path, text: str, templates: str = "letters-of-ours") -> N
     (letter / "body.html").write_text("<p>Thank you.</p>")
 
 
+@pytest.mark.empty
 def test_i11_a_broken_letter_is_refused_before_anything_starts(desk_folder: Path) -> None:
     amend(desk_folder, ("[relay]", '[letters]\ntemplates = "letters-of-ours"\n[relay]'))
     config = (desk_folder / "config.toml").read_text()

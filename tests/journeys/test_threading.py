@@ -27,7 +27,7 @@ def test_each_way_finds_the_ticket_and_says_which_it_was(daemon: Daemon, custome
     }
     for message in ways.values():
         customer.send(message)
-    daemon.quiet()
+        daemon.quiet()  # with several writers at once, mails of one batch may be settled in any order
     for way, message in ways.items():
         row = daemon.mail(str(message["Message-ID"]))
         assert (row["outcome"], row["ticket_id"]) == ("comment", 1)
