@@ -108,7 +108,7 @@ def _domain(address: str) -> str:
 
 
 def _ask_mail(part: str) -> _Reader:
-    return lambda ticket, event: getattr(_mail(event), part, None)
+    return lambda ticket, event: getattr(getattr(event, "mail", None), part, None)
 
 
 _READERS: dict[str, tuple[Kind, _Reader]] = {
@@ -171,6 +171,7 @@ _ORDER = {
     "notes": Kind.TEXT,
     "format": Kind.TEXT,
     "confidence": Kind.NUMBER,
+    "prices": Kind.TEXT,
 }
 _LINE = {
     "sku": Kind.TEXT,

@@ -1,11 +1,10 @@
 """The reasons: what was asked, what was seen, what followed."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a trace.
+class Step(NamedTuple):
+    """One line of a trace. Every rule that misses makes one, so it is of the kind that costs least.
 
     ``what`` is hit, miss, noop, suppressed, refused or timer (armed or taken back); ``rule`` the rule's name
     ("system.reopen" for built-in ones); ``why`` a sentence; ``condition`` the index of the condition that decided
