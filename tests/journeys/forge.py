@@ -4,6 +4,7 @@ What is forked is the program from its command line on, and each of a daemon's r
 the start itself run the program (``@pytest.mark.program``).
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -41,7 +42,8 @@ class Forged:
 
     def kill(self) -> None:
         if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # dead, and we have not heard it yet
+                os.kill(self.pid, signal.SIGKILL)
 
 
 class Forge:
