@@ -56,6 +56,7 @@ EDIFACT = (
 )
 QUESTIONS = ("Where is our delivery?", "Do you still sell pipe clamps?", "Please send us your new catalogue.")
 ANSWERS = ("Thank you, all is well.", "When will it leave your house?", "Please ring before you deliver.")
+_LETTERS = str.maketrans("0123456789", "abcdefghij")  # mails that differ in numbers only look like a program's
 LONG = "A remark that is repeated so that the mail gets long.\r\n" * 6_000
 
 
@@ -106,7 +107,7 @@ class Writer:
 
     def question(self, now: datetime) -> Entry:
         serial, sender = self.next_serial(), self._dice.choice(CUSTOMERS)
-        raw = head(sender, f"Question {serial}", f"{serial}.{sender}", now)
+        raw = head(sender, f"Question {str(serial).translate(_LETTERS)}", f"{serial}.{sender}", now)
         return Entry(raw + b"\r\n" + crlf(f"{self._dice.choice(QUESTIONS)}\n"), sender, SHOP, Kind.QUESTION)
 
     def answer(self, letter: Letter, now: datetime) -> Entry:
