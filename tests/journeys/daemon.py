@@ -15,6 +15,7 @@ from maild.control.client import ask
 from tests.journeys.forge import FORGE, Forged
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning, working time everywhere in Europe
+READ_AT_ITS_START = {"LD_PRELOAD", "PYTHONPATH"}  # by the loader and by Python: no fork would heed them
 PATIENCE = 60  # seconds before a silent daemon is taken for hung; never waited for when all is well
 
 
@@ -36,16 +37,19 @@ class Daemon:
 
     def start(self, **environment: str) -> "Daemon":
         """Returns when it takes mail; raises with its last words where it does not start."""
-        self.process = self._run({**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment})
+        scratch = self.from_scratch or bool(self.wrapper or READ_AT_ITS_START & environment.keys())
+        self.process = self._run(
+            scratch, {**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment}
+        )
         self._lines = queue.Queue()
         threading.Thread(target=self._listen, args=(self.process, self._lines), daemon=True).start()
         ready = self.wait_for("daemon.ready")
         self.port = (ready["smtp"] or [0])[0]
         return self
 
-    def _run(self, environment: dict[str, str]) -> subprocess.Popen[bytes] | Forged:
+    def _run(self, scratch: bool, environment: dict[str, str]) -> subprocess.Popen[bytes] | Forged:
         words = ["run", "-c", str(self.folder / "config.toml"), *self.words]
-        if not self.from_scratch and not self.wrapper:
+        if not scratch:
             return FORGE.start(self.folder, words, environment)
         command = [*self.wrapper, sys.executable, "-m", "maild", *words]
         return subprocess.Popen(command, stderr=subprocess.PIPE, cwd=self.folder, env=environment)

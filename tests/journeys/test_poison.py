@@ -12,8 +12,6 @@ from tests.journeys.daemon import Daemon
 from tests.journeys.poison import Poison
 from tests.journeys.relay import Relay
 
-pytestmark = pytest.mark.program  # poison gets in where Python starts
-
 REASONS = {
     "segfault": ("parser.crashed", "signal 11"),
     "oom": ("parser.crashed", "signal 9"),
