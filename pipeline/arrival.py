@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from maild.domain import prices
 from maild.domain.envelope import Channel, Envelope
 from maild.domain.events import MailFacts
 from maild.domain.mail import Mail
@@ -13,7 +14,7 @@ from maild.store import people
 from maild.store.spool import Claimed
 from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
-from pipeline import authenticity, intents, letters
+from pipeline import authenticity, intents, knowledge, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
@@ -59,6 +60,12 @@ class Arrival:
         return self.author is not None and self.author.role is not Role.CUSTOMER and self.verdict.authenticated
 
     @property
+    def _said(self) -> str:
+        """What rules read: of an answer what is new, of any other mail all, with a postscript and what was forwarded."""
+        answers = self.mail.in_reply_to or self.mail.references
+        return (answers and self.mail.reply_text) or self.mail.text
+
+    @property
     def wishes(self) -> tuple[str, ...]:
         """What only a person may grant; in an answer the subject is ours and says nothing."""
         subject = "" if self.mail.in_reply_to or self.mail.references else self.mail.subject
@@ -85,7 +92,7 @@ class Arrival:
             message=self.id,
             kind=self.mail.kind,
             subject=self.mail.subject[:998],
-            text=(self.mail.reply_text or self.mail.text)[:MOST_FACTS],
+            text=self._said[:MOST_FACTS],
             from_address=self.author.address if self.author else "",
             order_address=self.order_address,
             authenticated=self.verdict.authenticated,
@@ -106,7 +113,7 @@ def meet(
     return Arrival(
         claimed.id,
         mail,
-        understood.reading.orders,
+        knowledge.applied(tx, understood.reading.orders, organization, tx.now.date()),
         envelope,
         claimed.order_address,
         author,
@@ -132,6 +139,8 @@ def doubts(arrival: Arrival, order: Order | None) -> list[str]:
         reasons.append("no order was read in the mail")
     elif order.needs_review:
         reasons += [problem.text for problem in order.problems] or ["the order does not prove itself"]
+    if order is not None and not order.needs_review:
+        reasons += prices.told(order)
     if arrival.author is None:
         reasons.append("the mail names no single author")
     if not arrival.verdict.authenticated:

@@ -1,12 +1,15 @@
-"""A reading child: raw mails on standard input, what it understood of them on standard output.
+"""A reading child: mails on standard input, each behind what is usual with customers; what it understood on standard
+output.
 
 It is the only place where hostile bytes meet parsers. It may use so much memory, and so much processor time per mail;
 over that the kernel ends it, the daemon notes which mail it was, and starts another.
 """
 
+import json
 import sys
 from typing import BinaryIO
 
+from maild.domain.habits import Usual
 from pipeline import frames
 from pipeline.confinement import allow, confine
 from pipeline.reader import understand
@@ -17,9 +20,9 @@ def main(memory: int, cpu_seconds: float) -> None:
     """Serve until standard input ends."""
     confine(memory)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while (raw := _take(source)) is not None:
+    while (usual := _take(source)) is not None and (raw := _take(source)) is not None:
         allow(cpu_seconds)
-        answer = _read(raw)
+        answer = _read(raw, json.loads(usual) if usual else {})
         sink.write(frames.block(frames.dump(answer)))
         sink.flush()
         if isinstance(answer, Unread):
@@ -33,9 +36,9 @@ def _take(source: BinaryIO) -> bytes | None:
     return source.read(int.from_bytes(length, "big"))
 
 
-def _read(raw: bytes) -> Understood | Unread:
+def _read(raw: bytes, usual: Usual) -> Understood | Unread:
     try:
-        return understand(raw)
+        return understand(raw, usual)
     except MemoryError:
         return Unread("parser.memory", "the mail needs more memory than one mail may use")
     except Exception as error:  # a bug of ours: the mail is kept and shown to a person

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -11,6 +12,7 @@ import structlog
 
 from maild import failpoints
 from maild.config import Workers
+from maild.domain.habits import Usual
 from maild.errors import Unavailable
 from pipeline import frames
 from pipeline.understood import Understood, Unread
@@ -18,6 +20,7 @@ from pipeline.understood import Understood, Unread
 TRIAL = b"Subject: trial\r\n\r\nNothing is ordered here.\r\n"
 MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
 READ = 64 * 1024
+NOTHING: Usual = {}
 FAREWELL_SECONDS = 5.0  # for a killed child to be gone; longer only where something of its own outlives it
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
@@ -42,13 +45,14 @@ class Pool:
         for answer in (answer for [answer] in answers if isinstance(answer, Unread)):
             raise Unavailable(f"the readers of mail do not start: {answer.why}", "is maild installed completely?")
 
-    async def read_all(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+    async def read_all(self, raws: Sequence[bytes], usual: Usual = NOTHING) -> list[Understood | Unread]:
         """One answer per mail, in order; all children read at once."""
         share = -(-len(raws) // self._workers.children) or 1
         parts = [raws[start : start + share] for start in range(0, len(raws), share)]
-        return [answer for answers in await asyncio.gather(*map(self.read, parts)) for answer in answers]
+        found = await asyncio.gather(*(self.read(part, usual) for part in parts))
+        return [answer for answers in found for answer in answers]
 
-    async def read(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+    async def read(self, raws: Sequence[bytes], usual: Usual = NOTHING) -> list[Understood | Unread]:
         """Several small mails go to one child at once; one that kills it does not take its neighbours down."""
         child = await self._idle.get()
         answers: list[Understood | Unread] = []
@@ -58,7 +62,7 @@ class Pool:
                     await self._end(child)
                     child = None
                     child = await self._start()
-                answers += await child.read(raws[len(answers) :])
+                answers += await child.read(raws[len(answers) :], usual)
                 if isinstance(answers[-1], Unread):
                     await self._end(child)
                     child = None
@@ -114,9 +118,9 @@ class Child:
     def tired(self) -> bool:
         return self._read >= MAILS_PER_CHILD or self._process.returncode is not None
 
-    async def read(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+    async def read(self, raws: Sequence[bytes], usual: Usual = NOTHING) -> list[Understood | Unread]:
         """Answers up to and including the first mail that could not be read."""
-        feeding = asyncio.create_task(self._feed(raws))
+        feeding = asyncio.create_task(self._feed(raws, json.dumps(usual).encode() if usual else b""))
         answers: list[Understood | Unread] = []
         try:
             for _ in raws:
@@ -131,8 +135,9 @@ class Child:
                 await feeding
         return answers
 
-    async def _feed(self, raws: Sequence[bytes]) -> None:
+    async def _feed(self, raws: Sequence[bytes], usual: bytes) -> None:
         for raw in raws:
+            self._stdin.write(frames.block(usual))
             self._stdin.write(frames.block(raw))
             await self._stdin.drain()
 

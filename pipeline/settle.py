@@ -6,6 +6,7 @@ from itertools import combinations
 
 import structlog
 
+from maild.domain import prices
 from maild.domain.events import MailArrived, TicketCreated
 from maild.domain.mail import Mail, MailKind
 from maild.domain.order import Order, OrderType
@@ -211,7 +212,11 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: ord
         tickets.count_mail(tx, ticket, customer=True)
     event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=_take(tx, arrival, ticket, (order,)))
     desk.handle(tx, desk_, ticket, event, key, arrival.cause)
-    reasons = [f"{name} came again with other content", *objections(arrival, before, new_order=True)]
+    reasons = [
+        f"{name} came again with other content",
+        *prices.told(order),
+        *objections(arrival, before, new_order=True),
+    ]
     desk.doubt(tx, desk_, ticket, key, "; ".join(reasons))
     return Settled(Outcome.COMMENT, f"a revision of {name}", "po.revision", ticket)
 

@@ -8,7 +8,7 @@ import structlog
 from maild import failpoints
 from maild.clock import Clock
 from maild.domain.spool import Outcome
-from maild.store import spool
+from maild.store import knowledge, spool
 from maild.store.db import Database
 from maild.store.spool import Claimed, Settled, SettledBefore
 from maild.store.trouble import StoreTrouble
@@ -81,8 +81,8 @@ class Worker:
         failpoints.hit("parse.leased")
         spent, fresh = _divide(batch)
         await asyncio.gather(*(self._park(mail) for mail in spent))
-        raws = await self._db.read(lambda tx: [spool.raw(tx, mail.id) for mail in fresh])
-        answers = await self._pool.read_all(raws)
+        raws, usual = await self._db.read(lambda tx: ([spool.raw(tx, mail.id) for mail in fresh], knowledge.usual(tx)))
+        answers = await self._pool.read_all(raws, usual)
         return list(zip(fresh, answers, await self._check(fresh, raws, answers), strict=True))
 
     async def _settle_all(self, batch: Batch) -> None:

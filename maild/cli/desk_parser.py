@@ -13,6 +13,8 @@ def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     _report(nouns, command)
     _person(verbs(nouns, "person", "records of people"), command)
     _organization(verbs(nouns, "organization", "records of customer companies"), command)
+    _habit(verbs(nouns, "habit", "how customers write their orders"), command)
+    _price(verbs(nouns, "price", "price lists that orders are held against"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
     _webhook(verbs(nouns, "webhook", "look after the programs that rules call"), command)
 
@@ -78,6 +80,36 @@ def _organization(verbs: Any, command: Command) -> None:
     _imports(verbs, command, "import_organizations", "take organizations in from CSV: name and other columns")
 
 
+def _habit(verbs: Any, command: Command) -> None:
+    for name, text, function in (
+        ("list", "habits by organization", "list_habits"),
+        ("export", "habits as CSV", "export_habits"),
+    ):
+        command(verbs, name, text, "knowledge", function, rows=True).add_argument("--organization", metavar="NAME")
+    change = command(
+        verbs, "set", "make or change one: day_order day, sku AX-1 --said 4711", "knowledge", "set_habit", rows=True
+    )
+    change.add_argument("organization", metavar="ORGANIZATION")
+    change.add_argument("name", metavar="NAME")
+    change.add_argument("value", metavar="VALUE")
+    change.add_argument("--said", default="", metavar="WORDS", help="what stands in the customer's documents")
+    change.add_argument("--layout", default="", help="only for documents of this fingerprint")
+    drop = command(verbs, "drop", "undo one, a learned one too", "knowledge", "drop_habit", rows=True)
+    drop.add_argument("id", type=int, metavar="ID")
+    imported = command(verbs, "import", "take habits in from CSV", "knowledge", "import_habits", rows=True)
+    imported.add_argument("file", metavar="FILE|-")
+
+
+def _price(verbs: Any, command: Command) -> None:
+    listing = command(verbs, "list", "entries of price lists", "knowledge", "list_prices", rows=True)
+    listing.add_argument("--limit", type=int, default=100)
+    export = command(verbs, "export", "price lists as CSV", "knowledge", "export_prices", rows=True)
+    for each in (listing, export):
+        each.add_argument("--organization", metavar="NAME", help="one customer's; '' for the list of everybody")
+    imported = command(verbs, "import", "replace whole lists from CSV", "knowledge", "import_prices", rows=True)
+    imported.add_argument("file", metavar="FILE|-")
+
+
 def _lists(listing: Any) -> None:
     listing.add_argument("query", nargs="*", metavar="WORD")
     listing.add_argument("--tag")
@@ -90,11 +122,12 @@ def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
 
 
 def _report(nouns: Any, command: Command) -> None:
-    report = command(nouns, "report", "sales, orders by day, time per stage, late orders", "report", rows=True)
-    report.add_argument("name", choices=("sales", "orders", "stages", "late"))
+    text = "sales, orders by day, time per stage, late orders, touchless share"
+    report = command(nouns, "report", text, "report", rows=True)
+    report.add_argument("name", choices=("sales", "orders", "stages", "late", "touchless"))
     report.add_argument("--csv", action="store_true", help="as CSV")
     report.add_argument("--svg", metavar="FILE", help="as a picture; FILE.html has the figures too")
     report.add_argument("--force", action="store_true", help="write FILE outside of this folder, or over another")
-    report.add_argument("--months", type=int, help="sales of so many (12)")
+    report.add_argument("--months", type=int, help="sales and touchless of so many (12)")
     report.add_argument("--schedule", metavar="NAME", help="stages in working hours of this schedule, or of default")
     report.add_argument("--days", type=int, help="orders (30) and stages (90) of so many")

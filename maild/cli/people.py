@@ -108,12 +108,17 @@ def import_organizations(arguments: Namespace) -> int:
 
 
 def _import(arguments: Namespace, operation: str, key: str) -> int:
-    rows = spreadsheet.read(sys.stdin.buffer.read() if arguments.file == "-" else _bytes(Path(arguments.file)))
+    rows = rows_of(arguments)
     if rows and key not in rows[0]:
         raise DataError(f"there is no column {key}", "the first line names the columns")
     leave_out = {"first_name"}
     given = [{name: value for name, value in row.items() if name not in leave_out} for row in rows]
     return listed(arguments, ("rows",), operation, rows=given)
+
+
+def rows_of(arguments: Namespace) -> list[dict[str, str]]:
+    """The rows of the CSV file that was named, or of standard input."""
+    return spreadsheet.read(sys.stdin.buffer.read() if arguments.file == "-" else _bytes(Path(arguments.file)))
 
 
 def _bytes(path: Path) -> bytes:

@@ -17,6 +17,7 @@ COLUMNS = {
     "sales": ("month", "organization", "orders", "total", "currency"),
     "orders": ("day", "orders", "tickets"),
     "stages": ("stage", "ended", "going_on", "average_hours", "median_hours", "longest_hours"),
+    "touchless": ("month", "orders", "touchless", "share"),
     "late": (
         "days_late",
         "ship_date",
@@ -29,7 +30,18 @@ COLUMNS = {
         "total_cost",
     ),
 }
-NUMBERS = ("orders", "total", "tickets", "ended", "going_on", "average_hours", "median_hours", "longest_hours")
+NUMBERS = (
+    "orders",
+    "touchless",
+    "share",
+    "total",
+    "tickets",
+    "ended",
+    "going_on",
+    "average_hours",
+    "median_hours",
+    "longest_hours",
+)
 
 
 def run(arguments: Namespace) -> int:
@@ -93,6 +105,7 @@ _CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
     "sales": _sales,
     "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
     "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
+    "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
     "late": lambda rows: [
         Chart("Days late", [(row["po_number"] or f"#{row['id']}", row["days_late"]) for row in rows])
     ],

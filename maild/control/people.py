@@ -39,7 +39,7 @@ def show_person(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def set_person(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Make or change one; a new one joins the organization of the address."""
-    _may_edit(desk, request)
+    may_edit(desk, request)
     address = _change_person(tx, desk, request.text("address"), _changes(request))
     tx.tell(partial(log.info, "person.changed", address=address, by=str(actor(desk, request))))
     return [_person(tx, address)]
@@ -56,14 +56,14 @@ def list_organizations(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def show_organization(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return [_organization(tx, request.text("name"))]
+    return [organization_row(tx, request.text("name"))]
 
 
 def set_organization(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    _may_edit(desk, request)
+    may_edit(desk, request)
     name = _change_organization(tx, desk, request.text("name"), _changes(request))
     tx.tell(partial(log.info, "organization.changed", organization=name, by=str(actor(desk, request))))
-    return [_organization(tx, name)]
+    return [organization_row(tx, name)]
 
 
 def import_organizations(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -72,8 +72,8 @@ def import_organizations(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def set_site(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Make, change or (``drop``) remove a ship-to site."""
-    _may_edit(desk, request)
-    found, site = _organization(tx, request.text("name")), " ".join(request.text("site").split())
+    may_edit(desk, request)
+    found, site = organization_row(tx, request.text("name")), " ".join(request.text("site").split())
     if request.arguments.get("drop"):
         if not people_edit.drop_site(tx, found["id"], site):
             raise DataError(f"{found['name']} has no site {site!r}", f"see 'maild organization show {found['name']!r}'")
@@ -83,12 +83,12 @@ def set_site(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         if wrong or not site:
             raise DataError(f"a site has no {', '.join(wrong) or 'empty name'}", f"it has {', '.join(SITE_PARTS)}")
         people_edit.keep_site(tx, found["id"], site, address)
-    return [_organization(tx, found["name"])]
+    return [organization_row(tx, found["name"])]
 
 
 def _import(tx: Tx, desk: Desk, request: Request, key: str, change: Callable[[str, list[Change]], str]) -> list[Row]:
     """Each row is made or changed; empty cells change nothing. Any mistake refuses the whole list, with all of them."""
-    _may_edit(desk, request)
+    may_edit(desk, request)
     mistakes, done = [], 0
     for number, row in enumerate(request.arguments["rows"], start=2):  # line 1 is the header
         cells = {str(name): str(value or "").strip() for name, value in dict(row).items()}
@@ -122,7 +122,7 @@ def _change_person(tx: Tx, desk: Desk, address: str, changes: list[Change]) -> s
             case "tags":
                 columns["tags"] = _tags(held.tags, value)
             case "organization":
-                columns["organization_id"] = _organization(tx, value)["id"] if value else None
+                columns["organization_id"] = organization_row(tx, value)["id"] if value else None
             case "bounced":
                 if value not in ("", "false", "no"):
                     raise DataError("bounced can only be cleared", "bounced=")
@@ -212,14 +212,14 @@ def _person(tx: Tx, address: str) -> Row:
     return found
 
 
-def _organization(tx: Tx, name: str) -> Row:
+def organization_row(tx: Tx, name: str) -> Row:
     found = people_list.organization(tx, name)
     if found is None:
         raise DataError(f"there is no organization {name!r}", "see 'maild organization list'")
     return found
 
 
-def _may_edit(desk: Desk, request: Request) -> None:
+def may_edit(desk: Desk, request: Request) -> None:
     colleague = desk.ruleset.colleague(request.actor) if request.actor else None
     if colleague is not None and colleague.role is Role.LIGHT:
         raise NotPermitted(f"{colleague.name} may read and note, not change records")

@@ -9,7 +9,7 @@ from maild.control.operation import Operation, Request, Row
 from maild.domain.calendars import Schedule, always, business_seconds_between, midnight
 from maild.domain.stages import stages
 from maild.errors import UsageError
-from maild.store import reports
+from maild.store import reports, touchless
 from maild.store.reports import Span
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -58,6 +58,13 @@ def _schedule(desk: Desk, name: str | None) -> Schedule | None:
     return None if name is None else schedules[name]
 
 
+def touchless_share(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """By month, this month included: the orders that went through without a person's edit, and their share."""
+    zone = desk.config.site.timezone
+    read = frozenset(field.name for field in desk.ruleset.fields.values() if field.source)
+    return touchless.touchless(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)), read)
+
+
 def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return reports.late(tx, _today(tx.now, desk.config.site.timezone))
 
@@ -89,4 +96,5 @@ OPERATIONS = {
     "report.orders": Operation(orders),
     "report.stages": Operation(time_per_stage),
     "report.late": Operation(late),
+    "report.touchless": Operation(touchless_share),
 }

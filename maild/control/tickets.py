@@ -8,7 +8,6 @@ from maild.control.operation import Operation, Request, Row, actor
 from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
 from maild.domain.people import Actor
-from maild.domain.query import parse
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, UsageError
 from maild.store import (
@@ -19,7 +18,6 @@ from maild.store import (
     letter_list,
     mail_list,
     tasks,
-    ticket_list,
     tickets,
     timers,
 )
@@ -32,12 +30,8 @@ from rules.matrix import PEOPLE, next_steps, refusal, role_of
 from rules.triggers import Outcome
 
 
-def list_tickets(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return ticket_list.rows(tx, parse(request.optional("query") or ""), request.limit())
-
-
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    ticket = _ticket(tx, request)
+    ticket = ticket_of(tx, request)
     yield _summary(ticket) | {
         "orders": [documents.dump(order) for order in ticket.orders],
         "revision": _revision(ticket),
@@ -107,12 +101,12 @@ def edit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def seen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Somebody has looked at the revised order, as far as ``version`` of the ticket; until then nothing is approved."""
-    ticket = _ticket(tx, request)
+    ticket = ticket_of(tx, request)
     if revision.UNSEEN not in ticket.tags:
         raise DataError(f"ticket {ticket.id} has no revision that nobody has seen")
     version = request.arguments.get("version")
     event = FieldEdited(actor(desk, request), (("tags", f"-{revision.UNSEEN}"),), version)
-    return [row | {"revision": _revision(ticket)} for row in _act(tx, desk, request, event)]
+    return [row | {"revision": _revision(ticket_of(tx, request))} for row in _act(tx, desk, request, event)]
 
 
 def note(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -120,7 +114,7 @@ def note(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def reply(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    ticket = _ticket(tx, request)
+    ticket = ticket_of(tx, request)
     tickets.count_mail(tx, ticket.id, customer=False)
     return _act(tx, desk, request, CommentWritten(actor(desk, request), _said(request), public=True))
 
@@ -138,7 +132,7 @@ def macro(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What a macro would do, with everything it would set off; nothing is changed."""
-    ticket = _ticket(tx, request)
+    ticket = ticket_of(tx, request)
     outcome = triggers.preview(desk.ruleset, ticket, actor(desk, request), request.text("macro"))
     return [_told(outcome, outcome.after)]
 
@@ -153,8 +147,8 @@ def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
     """Let it happen; a refusal by the rules is an answer that says why, and nothing was changed."""
-    ticket = _ticket(tx, request)
-    _identified(desk, event.actor)
+    ticket = ticket_of(tx, request)
+    identified(desk, event.actor)
     outcome = door.handle(tx, desk, ticket.id, event, f"hand:{secrets.token_hex(8)}")
     assert outcome is not None  # the key is fresh
     if outcome.refusals and not outcome.effects:
@@ -162,7 +156,7 @@ def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
     return [_told(outcome, tickets.snapshot(tx, ticket.id))]
 
 
-def _identified(desk: Desk, who: Actor) -> None:
+def identified(desk: Desk, who: Actor) -> None:
     """Every change to a ticket has somebody's name on it."""
     if who.kind != "agent":
         names = ", ".join(colleague.name for colleague in desk.ruleset.people) or "the configuration names no [[user]]"
@@ -179,7 +173,7 @@ def _told(outcome: Outcome, after: Snapshot) -> Row:
     }
 
 
-def _ticket(tx: Tx, request: Request) -> Snapshot:
+def ticket_of(tx: Tx, request: Request) -> Snapshot:
     number = request.number("id")
     if not tickets.exists(tx, number):
         raise DataError(f"no ticket {number}", "see 'maild ticket list'")
@@ -187,7 +181,6 @@ def _ticket(tx: Tx, request: Request) -> Snapshot:
 
 
 OPERATIONS = {
-    "ticket.list": Operation(list_tickets),
     "ticket.show": Operation(show),
     "ticket.set": Operation(edit, writes=True),
     "ticket.seen": Operation(seen, writes=True),

@@ -62,6 +62,8 @@ class Order:
     Decimals are strings in plain notation ("1234.50"), dates ISO 8601 ("2026-11-21"), ``currency`` an ISO 4217 code.
     ``total`` is the grand total as printed, ``subtotal`` the goods. ``confidence`` runs from "0" to "1".
     ``needs_review`` is False only when the order proves itself. ``provenance`` pairs field paths with places.
+    ``layout`` is a fingerprint of the document's structure, whatever values it holds. ``prices`` says how the order
+    compares with the price list (`maild.domain.prices`): agree, differ or unknown; None where it was not compared.
     """
 
     type: OrderType = OrderType.NEW
@@ -89,6 +91,8 @@ class Order:
     needs_review: bool = True
     problems: tuple[Problem, ...] = ()
     provenance: tuple[tuple[str, Place], ...] = ()
+    layout: str | None = None
+    prices: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from maild.domain.order import Order
 
 _ORDER = TypeAdapter(Order)
-_HOW_IT_WAS_READ = frozenset({"confidence", "needs_review", "problems", "provenance", "format"})
+_HOW_IT_WAS_READ = frozenset({"confidence", "needs_review", "problems", "provenance", "format", "layout", "prices"})
 
 
 def dump(order: Order) -> dict[str, Any]:

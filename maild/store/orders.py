@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select, update
 
 from maild.domain.order import Order
 from maild.domain.ticket import Status
@@ -39,6 +39,15 @@ def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, orde
         content=documents.digest(data),
         data=data,
         created_at=tx.now,
+    )
+
+
+def correct(tx: Tx, ticket_id: int, order: Order) -> None:
+    """Put a corrected order in the place of the newest one of a ticket."""
+    newest = select(func.max(TICKET_ORDER.c.id)).where(TICKET_ORDER.c.ticket_id == ticket_id).scalar_subquery()
+    data = documents.dump(order)
+    tx.execute(
+        update(TICKET_ORDER).where(TICKET_ORDER.c.id == newest).values(content=documents.digest(data), data=data)
     )
 
 

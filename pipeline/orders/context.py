@@ -12,7 +12,8 @@ class Context:
     """What surrounds a document: the mail's subject, who wrote it, when.
 
     ``mail`` is True for a mail's own text, ``answer`` where its subject is that of an earlier mail; ``depth`` counts
-    the mails and archives around it; ``style`` and ``day_order`` are set where the source or the customer tells them.
+    the mails and archives around it; ``style`` and ``day_order`` are set where the source tells them,
+    ``usual_style`` and ``usual_days`` where the customer is known: these decide only what nothing else does.
     """
 
     subject: str = ""
@@ -23,3 +24,5 @@ class Context:
     depth: int = 0
     style: Style | None = None
     day_order: dates.DayOrder | None = None
+    usual_style: Style | None = None
+    usual_days: dates.DayOrder | None = None

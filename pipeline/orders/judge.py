@@ -1,5 +1,6 @@
 """A draft becomes an order: what proves itself is trusted, every doubt is named."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -47,7 +48,15 @@ def judge(draft: Draft) -> Order:
         needs_review=bool(heavy),
         problems=problems,
         provenance=tuple(_provenance(draft)),
+        layout=_layout(draft),
     )
+
+
+def _layout(draft: Draft) -> str:
+    """A fingerprint of how the document is made: its format, how its lines stand, the labels beside its fields."""
+    labels = (value.name if (value := draft.best(name)) else "" for name in ("po_number", "order_date", "total"))
+    structure = "|".join((draft.format, draft.way, *labels))
+    return hashlib.sha256(structure.encode()).hexdigest()[:16]
 
 
 def _doubts(draft: Draft) -> Iterator[Problem]:

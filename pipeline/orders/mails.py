@@ -1,8 +1,9 @@
 """All parts of a mail together: one order in several forms is one order, several orders stay several."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from maild.domain.mail import Attachment, Mail, MailKind
 from maild.domain.order import OrderType, Reading
@@ -11,28 +12,32 @@ from pipeline.mail import own_letter
 from pipeline.orders import identity, thread
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.context import Context
+from pipeline.orders.dates import DayOrder
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.judge import judge
 from pipeline.orders.labels import says
 from pipeline.orders.letter import read_letter
 from pipeline.orders.lines import line_sum
+from pipeline.orders.numbers import Style
 
 MAX_PARTS = 40
+_DAY_ORDERS = {"day": DayOrder.DAY, "month": DayOrder.MONTH}
+_STYLES = {"point": Style.POINT, "comma": Style.COMMA}
 PartReader = Callable[[Attachment, Context], Document]
 
 
-def read_mail_orders(mail: Mail, read_part: PartReader) -> Reading:
-    """The orders of a mail, judged."""
-    found = read_drafts(mail, read_part)
+def read_mail_orders(mail: Mail, read_part: PartReader, usual: Mapping[str, str]) -> Reading:
+    """The orders of a mail, judged; ``usual`` is as in `habits.usual_of`."""
+    found = read_drafts(mail, read_part, usual)
     return Reading(tuple(judge(draft) for draft in found.drafts), found.problems)
 
 
-def read_drafts(mail: Mail, read_part: PartReader) -> Document:
+def read_drafts(mail: Mail, read_part: PartReader, usual: Mapping[str, str] = MappingProxyType({})) -> Document:
     """The orders of a mail before they are judged; the body's problems are told only where there is no order."""
     if mail.kind is MailKind.BOUNCE:
         return Document(problems=(Problem("po.automatic", "a delivery report"),))
     mail = own_letter.above(mail)
-    context = context_of(mail)
+    context = context_of(mail, usual)
     body, context = read_letter(mail, context)
     if mail.kind is MailKind.AUTO_REPLY and not _generated(mail):
         body = _whole_orders(body)
@@ -55,11 +60,13 @@ def _whole_orders(body: Document) -> Document:
     return Document(drafts, problems)
 
 
-def context_of(mail: Mail) -> Context:
+def context_of(mail: Mail, usual: Mapping[str, str]) -> Context:
     """Subject without marks, author and day of a mail; the subject of a reply names the thread, not the order."""
     author = f"{mail.sender.name} <{mail.sender.address}>" if mail.sender else ""
     day: date | None = mail.date.date() if mail.date else None
-    return Context(thread.bare_subject(mail.subject), author, day, mail=True, answer=thread.is_reply(mail.subject))
+    days, style = _DAY_ORDERS.get(usual.get("day_order", "")), _STYLES.get(usual.get("decimal", ""))
+    subject, answer = thread.bare_subject(mail.subject), thread.is_reply(mail.subject)
+    return Context(subject, author, day, mail=True, answer=answer, usual_days=days, usual_style=style)
 
 
 def combine(body: Document, documents: Sequence[Document], context: Context) -> list[Draft]:

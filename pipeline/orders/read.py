@@ -5,7 +5,9 @@ A format is one line in ``READERS``: its name and the function that reads it.
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import MappingProxyType
 
+from maild.domain.habits import Usual, usual_of
 from maild.domain.mail import Attachment, Mail
 from maild.domain.order import Reading
 from maild.domain.problem import Problem
@@ -38,10 +40,14 @@ READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
 }
 
 
-def read_orders(mail: Mail) -> Reading:
-    """All orders of a mail, its text and attachments compared; any mail gives a reading."""
+def read_orders(mail: Mail, usual: Usual = MappingProxyType({})) -> Reading:
+    """All orders of a mail, its text and attachments compared; any mail gives a reading.
+
+    ``usual`` decides what a document and its own arithmetic leave open.
+    """
+    known = usual_of(mail.sender.address, usual) if mail.sender and usual else {}
     try:
-        return read_mail_orders(mail, read_attachment)
+        return read_mail_orders(mail, read_attachment, known)
     except FAILURES as error:
         return Reading(problems=(_failed("the mail", error),))
 

@@ -52,9 +52,11 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     country = parties.country_of(text)
     days = all_days(layout, context)
     order = context.day_order or dates.vote(days) or order_by_day(days, layout, context)
-    order = order or language.day_order_of(country, language.language_of(text))
+    order = order or context.usual_days or language.day_order_of(country, language.language_of(text))
     style = context.style or vote(_figures(text))
     best = _styled(layout, style, order, with_lines)
+    if best[0] is None and context.usual_style is not None:
+        best = _styled(layout, context.usual_style, order, with_lines)
     style, lines, sums, way = best
     draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))

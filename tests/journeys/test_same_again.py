@@ -2,7 +2,7 @@
 
 import pytest
 
-from maild.errors import DataError
+from maild.control.client import Refusal
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
@@ -68,7 +68,7 @@ def test_p05_a_revision_is_approved_only_after_somebody_has_seen_it(
     customer.order()
     more = ORDER.replace("20        12.50   250.00", "40        12.50   500.00").replace("335.00 EUR", "585.00 EUR")
     customer.order("Purchase order PO-70231, more of it", more)
-    with pytest.raises(DataError, match="revision_unseen"):
+    with pytest.raises(Refusal, match="revision_unseen"):
         daemon.ask("ticket.macro", id=1, macro="approve", actor="orders-agent")
     [row] = daemon.ask("ticket.seen", id=1, actor="orders-agent")
     assert row["revision"]["changes"] and not row["revision"]["unseen"]

@@ -21,7 +21,7 @@ class InlinePool:
 
     async def close(self) -> None: ...
 
-    async def read_all(self, raws: Sequence[bytes]) -> list[Understood | Unread]:
+    async def read_all(self, raws: Sequence[bytes], usual: object = None) -> list[Understood | Unread]:
         return list(await asyncio.gather(*(self._read(raw) for raw in raws)))
 
     async def _read(self, raw: bytes) -> Understood | Unread:

@@ -1,0 +1,41 @@
+"""Orders that went through without an agent's hand on what was read."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import and_, case, func, literal, select
+
+from maild.store.reports import Row, Span
+from maild.store.tables import HISTORY, TICKET, TICKET_ORDER
+from maild.store.tx import Tx
+
+
+def touchless(tx: Tx, months: Sequence[Span], fields: frozenset[str]) -> list[Row]:
+    """By month of arrival: tickets with an order, and those of them that nobody edited.
+
+    An edit is a person's change to one of ``fields`` (what the order form takes from the order) or to the
+    needs_review mark, or a correction of the order; what else is done to a ticket is work and no edit.
+    """
+    spans = ((TICKET.c.created_at >= begins, literal(name)) for name, begins in reversed(months[:-1]))
+    month = case(*spans).label("month")
+    ordered = select(TICKET_ORDER.c.ticket_id).distinct().subquery()
+    within = and_(TICKET.c.created_at >= months[0][1], TICKET.c.created_at < months[-1][1])
+    mine = select(TICKET.c.id, month).join(ordered, ordered.c.ticket_id == TICKET.c.id).where(within).subquery()
+    counted = select(mine.c.month, func.count().label("orders")).group_by(mine.c.month)
+    found = {row["month"]: row["orders"] for row in tx.rows(counted)}
+    edits = select(mine.c.id, mine.c.month, HISTORY.c.data).join(HISTORY, HISTORY.c.ticket_id == mine.c.id)
+    edits = edits.where(HISTORY.c.kind == "FieldEdited", HISTORY.c.actor.like("agent:%"))
+    touched = {row["id"]: row["month"] for row in tx.rows(edits) if _edits(row["data"], fields)}
+    edited = Counter(touched.values())
+    return [_row(name, found.get(name, 0), edited[name]) for name, _ in months[:-1]]
+
+
+def _edits(data: Row, fields: frozenset[str]) -> bool:
+    """A correction is recorded as an edit without changes to the ticket."""
+    names = {name for name, _ in data.get("changes", ())}
+    return not names or not names.isdisjoint(fields | {"needs_review"})
+
+
+def _row(month: str, orders: int, edited: int) -> Row:
+    share = round(100 * (orders - edited) / orders, 1) if orders else None
+    return {"month": month, "orders": orders, "touchless": orders - edited, "share": share}
