@@ -14,7 +14,7 @@ SEEDS ?= 1..200
 DAYS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench crash crash-long simulate clean
+.PHONY: help install demo test test-long check bench crash crash-long simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -32,6 +32,9 @@ demo: install ## the whole road on this machine, with sample orders; CONFIG=file
 
 test: install ## all tests, on all cores (JOBS=1 for one)
 	$(RUN)/pytest -n $(JOBS) --dist worksteal
+
+test-long: install ## the tests that take more than twenty seconds by their nature
+	$(RUN)/pytest -m long
 
 check: install ## format, lint, types, imports
 	$(RUN)/ruff format --check .

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
 from maild.clock import ManualClock
 from maild.domain.letter import Phase
-from maild.store import processes, sending, spool
+from maild.store import presence, processes, sending, spool
 from maild.store.db import Database
 from maild.store.presence import Presence
 from maild.store.processes import Process, Takeover
@@ -117,6 +118,25 @@ async def test_work_of_somebody_unknown_is_inherited_after_the_grace(house: Hous
     _, one = await house.come("one")
     assert await one.look_around(3600.0) == Takeover()
     assert await one.look_around(0.0) == Takeover(mails=1)
+
+
+async def test_x03_a_daemon_on_another_host_is_inherited_at_the_first_look_after_the_grace(
+    house: House, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two seconds of grace and one until the next look: within five seconds, whatever the looks themselves cost."""
+    now = [0.0]
+    monkeypatch.setattr(presence, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    await db.write(lambda tx: processes.enter(tx, _process("far", "elsewhere")))
+    await db.write(lambda tx: builders.mail(tx))
+    await db.write(lambda tx: spool.claim(tx, "far", LEASE, 1, 10**9))
+    _, one = await house.come("one")
+    for now[0] in (presence.TICK, presence.GRACE - 0.01):
+        assert await one.look_around(presence.GRACE) == Takeover()
+    assert house.said == []
+    now[0] = presence.GRACE
+    await one.look_around(presence.GRACE)
+    assert house.said == [(Takeover(mails=1), "far")]
+    assert presence.GRACE + 2 * presence.TICK < 5
 
 
 async def test_who_is_known_to_have_ended_on_this_host_is_inherited_at_the_start(house: House, db: Database) -> None:
