@@ -1,16 +1,20 @@
 """From a command to rows: the running daemon is asked over its socket, else the database itself."""
 
-import asyncio
 import json
 import os
 import tomllib
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maild.control.client import NoDaemon, ask
 from maild.errors import ConfigError, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from maild.control.operation import Request
 
 DEFAULT_SOCKET = "maild.sock"
 
@@ -45,18 +49,50 @@ def socket_path(config: Path) -> Path:
 
 
 def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str) -> list[str]:
-    """No daemon runs: do the same on the database."""
+    """No daemon runs: do the same on the database, and load the desk only for what asks it."""
+    from maild.control.lists import LISTS
     from maild.control.operation import Request
-    from maild.control.registry import carry_out, to_json
+
+    request = Request(operation, given, actor)
+    return _listed(config, request) if operation in LISTS else _carried_out(config, request)
+
+
+def _listed(config: Path, request: "Request") -> list[str]:
+    """Without the threads of an open database and without its log, which nothing here writes."""
+    from maild.clock import SystemClock
+    from maild.config import load
+    from maild.control.lists import LISTS
+    from maild.control.operation import to_json
+    from maild.store.engine import open_engine
+    from maild.store.look import look
+    from maild.store.trouble import told
+
+    url = load(config).database.url
+    need_database(url)
+    engine = open_engine(url, read_only=True)
+    try:
+        with told():
+            need_schema(engine)
+            found = look(engine, SystemClock().now(), lambda tx: list(LISTS[request.operation](tx, request)))
+    finally:
+        engine.dispose()
+    return [to_json(row) for row in found]
+
+
+def _carried_out(config: Path, request: "Request") -> list[str]:
+    import asyncio
+
+    from maild.control.operation import to_json
+    from maild.control.registry import carry_out
     from pipeline.furniture import load_desk
 
     desk = load_desk(config)
-    _need_key(operation, desk.config.letters.reply_key_file)
+    _need_key(request.operation, desk.config.letters.reply_key_file)
 
     async def run() -> list[str]:
         db = open_database(desk.config.database.url)
         try:
-            return [to_json(row) for row in await carry_out(db, desk, Request(operation, given, actor))]
+            return [to_json(row) for row in await carry_out(db, desk, request)]
         finally:
             await db.close()
 
@@ -85,14 +121,23 @@ def open_database(url: str) -> Any:
     """The database of a command; raises Unavailable where there is none yet, or its schema is not this program's."""
     from maild import logs
     from maild.clock import SystemClock
-    from maild.store import schema
     from maild.store.db import Database
 
     logs.start("console", "warning")  # to standard error: rows on standard output stay rows
     need_database(url)
     db = Database(url, SystemClock())
-    current, wanted = schema.status(db.engine)
-    if current != wanted:
+    try:
+        need_schema(db.engine)
+    except BaseException:
         db.close_now()
-        raise Unavailable(f"the database has schema {current}, this program needs {wanted}", "run 'maild db upgrade'")
+        raise
     return db
+
+
+def need_schema(engine: "Engine") -> None:
+    """Raises Unavailable where the database's schema is not this program's."""
+    from maild.store import schema
+
+    current, wanted = schema.status(engine)
+    if current != wanted:
+        raise Unavailable(f"the database has schema {current}, this program needs {wanted}", "run 'maild db upgrade'")

@@ -31,13 +31,13 @@ def listed(arguments: Namespace, columns: Sequence[str], operation: str, **given
 
 def table(found: Iterable[Row], columns: Sequence[str]) -> None:
     """A plain table, as wide as the terminal; "(none)" where there is nothing."""
-    from rich.console import Console
-    from rich.table import Table
-
     found = list(found)
     if not found:
         print("(none)")
         return
+    from rich.console import Console
+    from rich.table import Table
+
     grid = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         grid.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in ("id", "status"))

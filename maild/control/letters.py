@@ -5,18 +5,11 @@ from dataclasses import replace
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.letter import Phase
-from maild.errors import DataError, UsageError
+from maild.errors import DataError
 from maild.store import letter_list, outbox, tickets
 from maild.store.tx import Tx
 from pipeline import letters as writing
 from pipeline.furniture import Desk
-
-
-def list_letters(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    phase = request.optional("phase")
-    if phase is not None and phase not in set(Phase):
-        raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
-    return letter_list.rows(tx, phase, None, request.limit())
 
 
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -86,7 +79,6 @@ def _found(tx: Tx, request: Request) -> Row:
 
 
 OPERATIONS = {
-    "outbox.list": Operation(list_letters),
     "outbox.show": Operation(show),
     "outbox.retry": Operation(retry, writes=True),
     "outbox.hold": Operation(hold, writes=True),

@@ -4,20 +4,10 @@ import base64
 from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row
-from maild.domain.spool import Outcome
-from maild.errors import DataError, UsageError
+from maild.errors import DataError
 from maild.store import mail_list, spool
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
-
-STATES = ("waiting", *(outcome.value for outcome in Outcome))
-
-
-def list_mails(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    state = request.optional("state")
-    if state is not None and state not in STATES:
-        raise UsageError(f"no mail state {state!r}", f"one of {', '.join(STATES)}")
-    return mail_list.rows(tx, state, None, request.limit())
 
 
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -47,7 +37,6 @@ def _found(tx: Tx, request: Request) -> Row:
 
 
 OPERATIONS = {
-    "mail.list": Operation(list_mails),
     "mail.show": Operation(show),
     "mail.raw": Operation(raw),
     "mail.retry": Operation(retry, writes=True),

@@ -1,12 +1,17 @@
 """One thing an operator may ask for: a name, what it does with a transaction, and whether it writes."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from maild.domain.people import Actor
 from maild.store.tx import Tx
-from pipeline.furniture import Desk
+
+if TYPE_CHECKING:  # a list of tables is told without it, and loading it costs more than the list
+    from pipeline.furniture import Desk
 
 Row = dict[str, Any]
 
@@ -37,11 +42,26 @@ class Request:
 class Operation:
     """``run`` gives rows of JSON-ready values (datetimes are written as ISO 8601)."""
 
-    run: Callable[[Tx, Desk, Request], Iterable[Row]]
+    run: "Callable[[Tx, Desk, Request], Iterable[Row]]"
     writes: bool = False
 
 
-def actor(desk: Desk, request: Request) -> Actor:
+def actor(desk: "Desk", request: Request) -> Actor:
     """Who acts: one of our people by name or address, else an operator at the command line under that name."""
     colleague = desk.ruleset.colleague(request.actor) if request.actor else None
     return Actor("agent", colleague.name) if colleague else Actor("operator", request.actor or "cli")
+
+
+def to_json(row: Row) -> str:
+    """One line; times are ISO 8601 in UTC."""
+    return json.dumps(row, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

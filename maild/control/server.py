@@ -16,8 +16,8 @@ import structlog
 
 from maild.clock import Clock, ManualClock
 from maild.control.client import END
-from maild.control.operation import Request, Row
-from maild.control.registry import carry_out, to_json
+from maild.control.operation import Request, Row, to_json
+from maild.control.registry import carry_out
 from maild.control.tailing import Tail
 from maild.errors import MaildError, Unavailable, UsageError
 from maild.store import open_work

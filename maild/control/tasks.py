@@ -15,18 +15,6 @@ from pipeline.furniture import Desk
 from pipeline.letters import Cause
 
 
-def list_tasks(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Open ones by due time, of one owner or ticket where asked; with ``all`` the done ones too."""
-    ticket = request.arguments.get("ticket")
-    return tasks.rows(
-        tx,
-        ticket=None if ticket is None else int(ticket),
-        owner=request.optional("owner"),
-        all_states=bool(request.arguments.get("all")),
-        limit=request.limit(),
-    )
-
-
 def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time."""
     number, who = request.number("ticket"), actor(desk, request)
@@ -76,7 +64,6 @@ def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 OPERATIONS = {
-    "task.list": Operation(list_tasks),
     "task.add": Operation(add, writes=True),
     "task.done": Operation(done, writes=True),
 }

@@ -20,22 +20,11 @@ def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     }
 
 
-def list_timers(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    ticket = request.arguments.get("ticket")
-    return timers.listing(
-        tx,
-        None if ticket is None else int(ticket),
-        all_states=bool(request.arguments.get("all")),
-        limit=request.limit(),
-    )
-
-
 def check(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return [{"violation": found} for found in doctor.check(tx, drained=bool(request.arguments.get("drained")))]
 
 
 OPERATIONS = {
     "status": Operation(status),
-    "timer.list": Operation(list_timers),
     "db.check": Operation(check),
 }

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from maild.clock import Clock
 from maild.store.engine import BUSY, open_engine
 from maild.store.line import GROUP, Job, Line, hand_over
+from maild.store.look import look
 from maild.store.trouble import StoreTrouble, TroubleKind, translate
 from maild.store.tx import Tx
 from maild.store.writer import Writer, stopped
@@ -37,7 +38,6 @@ class Database:
         self.engine: Engine = open_engine(url, synchronous=synchronous, busy=busy)
         self._reading: Engine = open_engine(url, read_only=True, synchronous=synchronous, busy=busy)
         self.postgres = postgres = self.engine.dialect.name == "postgresql"
-        self._begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN"
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="maild-reader")
         self._appends = Line()
         self._changes = self._appends
@@ -129,13 +129,7 @@ class Database:
             raise told from error
 
     def _look(self, run: Callable[[Tx], T]) -> T:
-        with self._reading.connect() as conn:
-            conn.exec_driver_sql(self._begin_reading)
-            try:
-                return run(Tx(conn, self.clock.now(), read_only=True))
-            finally:
-                with contextlib.suppress(Exception):
-                    conn.exec_driver_sql("ROLLBACK")
+        return look(self._reading, self.clock.now(), run)
 
     def subscribe(self, topic: str) -> asyncio.Event:
         """An event that is set after each commit that woke ``topic``; the subscriber clears it."""

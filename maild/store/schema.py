@@ -1,7 +1,5 @@
 """The schema's version: create, upgrade, and refuse what this program is too old for."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +7,7 @@ from sqlalchemy import Engine, inspect
 
 from maild import failpoints
 from maild.errors import Unavailable
-from maild.store.trouble import translate
+from maild.store.trouble import told
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -23,7 +21,7 @@ def status(engine: Engine) -> tuple[str | None, str]:
 
     Asked by every command, so without Alembic, whose import costs more than the question.
     """
-    with _told(), engine.connect() as conn:
+    with told(), engine.connect() as conn:
         known = inspect(conn).has_table("alembic_version")
         current = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if known else None
     newest = max(script.name for script in (_SCRIPTS / "versions").glob("v[0-9]*.py"))
@@ -41,7 +39,7 @@ def upgrade(engine: Engine) -> bool:
         return False
     refuse_strangers(engine, current, head)
     failpoints.hit("migration.start")
-    with _told():
+    with told():
         _migrate(engine)
     failpoints.hit("migration.end")
     return True
@@ -75,18 +73,6 @@ def _migrate(engine: Engine) -> None:
             conn.exec_driver_sql("ROLLBACK")
             raise
         conn.exec_driver_sql("COMMIT")
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Faults of the database as StoreTrouble."""
-    try:
-        yield
-    except Exception as error:
-        told = translate(error)
-        if told is error:
-            raise
-        raise told from error
 
 
 def _known() -> set[str]:

@@ -1,7 +1,9 @@
 """What the database driver may throw, told as our own trouble: always temporary towards the mail's sender."""
 
+import contextlib
 import errno
 import sqlite3
+from collections.abc import Iterator
 from enum import StrEnum
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
@@ -73,6 +75,18 @@ _ERRNO = {
 }
 
 _OUR_BUGS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Faults of the database as StoreTrouble."""
+    try:
+        yield
+    except Exception as error:
+        trouble = translate(error)
+        if trouble is error:
+            raise
+        raise trouble from error
 
 
 def translate(error: BaseException) -> BaseException:

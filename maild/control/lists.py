@@ -1,0 +1,67 @@
+"""Lists that need nothing but tables: a command that finds no daemon loads neither rules nor letters for them.
+
+Nothing here may import what the desk is made of; `tests/maild/test_imports.py` watches over it.
+"""
+
+from collections.abc import Callable, Iterable
+
+from maild.control.operation import Operation, Request, Row
+from maild.domain.letter import Phase
+from maild.domain.query import parse
+from maild.domain.spool import Outcome
+from maild.errors import UsageError
+from maild.store import letter_list, mail_list, tasks, ticket_list, timers
+from maild.store.tx import Tx
+
+MAIL_STATES = ("waiting", *(outcome.value for outcome in Outcome))
+
+
+def of_tickets(tx: Tx, request: Request) -> Iterable[Row]:
+    return ticket_list.rows(tx, parse(request.optional("query") or ""), request.limit())
+
+
+def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
+    state = request.optional("state")
+    if state is not None and state not in MAIL_STATES:
+        raise UsageError(f"no mail state {state!r}", f"one of {', '.join(MAIL_STATES)}")
+    return mail_list.rows(tx, state, None, request.limit())
+
+
+def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
+    phase = request.optional("phase")
+    if phase is not None and phase not in set(Phase):
+        raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
+    return letter_list.rows(tx, phase, None, request.limit())
+
+
+def of_timers(tx: Tx, request: Request) -> Iterable[Row]:
+    ticket, everything = _of_ticket(request)
+    return timers.listing(tx, ticket, all_states=everything, limit=request.limit())
+
+
+def of_tasks(tx: Tx, request: Request) -> Iterable[Row]:
+    """Open ones by due time, of one owner or ticket where asked; with ``all`` the done ones too."""
+    ticket, everything = _of_ticket(request)
+    owner = request.optional("owner")
+    return tasks.rows(tx, ticket=ticket, owner=owner, all_states=everything, limit=request.limit())
+
+
+def _of_ticket(request: Request) -> tuple[int | None, bool]:
+    ticket = request.arguments.get("ticket")
+    return None if ticket is None else int(ticket), bool(request.arguments.get("all"))
+
+
+LISTS: dict[str, Callable[[Tx, Request], Iterable[Row]]] = {
+    "ticket.list": of_tickets,
+    "mail.list": of_mails,
+    "outbox.list": of_letters,
+    "timer.list": of_timers,
+    "task.list": of_tasks,
+}
+
+
+def _operation(listing: Callable[[Tx, Request], Iterable[Row]]) -> Operation:
+    return Operation(lambda tx, _desk, request: listing(tx, request))
+
+
+OPERATIONS = {name: _operation(listing) for name, listing in LISTS.items()}
