@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from maild.config import load
 from maild.domain.effects import CreateTask
 from maild.domain.events import FieldEdited, MacroApplied, MoveAsked
 from maild.domain.order import Order, OrderType
 from maild.domain.revision import CANCELLATION, UNSEEN
 from maild.domain.ticket import Snapshot, Status
+from rules.load import load_rules
 from rules.model import Ruleset
 from rules.triggers import Outcome, run
-from tests.rules.builders import AGENT, ORDER, created, letters, reply, rules, shipped, ticket
+from tests.rules.builders import AGENT, EXAMPLE, ORDER, created, letters, reply, shipped, ticket
 
 APPROVE = MacroApplied(AGENT, "approve")
 REVISED = replace(ORDER, revision="2", total="999.00")
@@ -77,20 +79,23 @@ def test_trap_01_a_stranger_cannot_ask_to_cancel() -> None:
     assert CANCELLATION not in run(shipped(), now, reply(public=False, cancels=True)).after.tags
 
 
-def sure() -> Ruleset:
+@pytest.fixture
+def sure(tmp_path: Path) -> Ruleset:
     """The shipped workflow with its example of an approval without a hand switched on."""
-    text = (Path(__file__).parents[2] / "config.example.toml").read_text(encoding="utf-8")
+    text = EXAMPLE.read_text(encoding="utf-8")
     opened = re.search(r"^# \[\[trigger\]\]\n# name = \"Approve what is sure\"\n(?:# .*\n)+", text, re.MULTILINE)
     assert opened
     on = "".join(line.removeprefix("# ") for line in opened[0].splitlines(keepends=True))
-    return rules(text.replace(opened[0], on))
+    path = tmp_path / "config.toml"
+    path.write_text(text.replace(opened[0], on), encoding="utf-8")
+    return load_rules(load(path))
 
 
 PROVED = replace(ORDER, needs_review=False, problems=(), prices="agree")
 
 
-def test_what_proves_itself_and_agrees_is_approved_without_a_hand() -> None:
-    done = run(sure(), replace(ticket(), orders=(PROVED,)), created(PROVED, authenticated=True)).after
+def test_what_proves_itself_and_agrees_is_approved_without_a_hand(sure: Ruleset) -> None:
+    done = run(sure, replace(ticket(), orders=(PROVED,)), created(PROVED, authenticated=True)).after
     assert "order_ready_to_process" in done.tags and "open_order" not in done.tags
     assert (
         "order_ready_to_process"
@@ -108,11 +113,11 @@ def test_what_proves_itself_and_agrees_is_approved_without_a_hand() -> None:
         replace(PROVED, type=OrderType.CHANGE),
     ],
 )
-def test_whatever_is_not_sure_waits_for_a_person(order: Order) -> None:
-    done = run(sure(), replace(ticket(), orders=(order,)), created(order, authenticated=True)).after
+def test_whatever_is_not_sure_waits_for_a_person(sure: Ruleset, order: Order) -> None:
+    done = run(sure, replace(ticket(), orders=(order,)), created(order, authenticated=True)).after
     assert "order_ready_to_process" not in done.tags
 
 
-def test_a_sender_that_nothing_proves_is_not_approved_without_a_hand() -> None:
-    done = run(sure(), replace(ticket(), orders=(PROVED,)), created(PROVED, authenticated=False)).after
+def test_a_sender_that_nothing_proves_is_not_approved_without_a_hand(sure: Ruleset) -> None:
+    done = run(sure, replace(ticket(), orders=(PROVED,)), created(PROVED, authenticated=False)).after
     assert "order_ready_to_process" not in done.tags
