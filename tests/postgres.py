@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -123,8 +124,14 @@ class Server:
     def create(self, template: str = "template0") -> str:
         """A new database; its name."""
         name = f"maild{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} {self._strategy}")
         return name
+
+    @cached_property
+    def _strategy(self) -> str:
+        """Copied file by file, a database costs a third of what it does by way of the log, which is usual since 15."""
+        [[version]] = self.execute("SELECT current_setting('server_version_num')::int >= 150000")
+        return "STRATEGY FILE_COPY" if version else ""
 
     def drop(self, name: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
