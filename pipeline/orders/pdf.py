@@ -2,7 +2,7 @@
 
 import ctypes
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -13,6 +13,7 @@ from pipeline.orders.context import Context
 from pipeline.orders.found import Document
 from pipeline.orders.layout import Cell, Layout, Row, Word
 from pipeline.orders.pages import read_page
+from pipeline.orders.pdf_hidden import Box, hidden, within
 from pipeline.orders.xml import read_xml
 
 MAX_PAGES = 50
@@ -85,14 +86,27 @@ def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem,
     budget = MAX_GLYPHS
     for number in range(min(count, MAX_PAGES)):
         page = book[number]
-        glyphs = list(_glyphs(page, budget))
-        budget -= len(glyphs)
+        found = list(_glyphs(page, budget))
+        budget -= len(found)
+        glyphs = _seen(found, hidden(page))
+        if len(glyphs) < len(found) and _figures(found) > _figures(glyphs):
+            problems = (*problems, Problem("pdf.hidden_text", f"{name!r}, page {number + 1}: figures that nobody sees"))
         rows += _rows(glyphs, number + 1, len(rows))
         page.close()
         if budget <= 0:
             problems = (*problems, Problem("pdf.limits", f"{name!r} holds too much text"))
             break
     return Layout(tuple(rows), name, "pdf"), problems
+
+
+def _figures(glyphs: list[_Glyph]) -> int:
+    return sum(glyph.text.isdigit() for glyph in glyphs)
+
+
+def _seen(glyphs: list[_Glyph], unseen: Sequence[Box]) -> list[_Glyph]:
+    if not unseen:
+        return glyphs
+    return [g for g in glyphs if not any(within((g.x0, g.y0, g.x1, g.y1), box) for box in unseen)]
 
 
 def _glyphs(page: pdfium.PdfPage, budget: int) -> Iterator[_Glyph]:

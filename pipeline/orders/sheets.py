@@ -60,7 +60,7 @@ def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], 
         draft, values={**draft.values, "po_number": (Value(number.strip(), place, 4, "po number"),)}, strict=True
     )
     for cell in head.cells:
-        fields = field_of(cell.text) | (frozenset({"order_date"}) if cell.text.lower() == "transdate" else frozenset())
+        fields = field_of(cell.text)
         texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
         for name in _REPEATED[1:]:
             if name in fields and texts:

@@ -35,7 +35,7 @@ def read_xlsx(name: str, data: bytes, context: Context) -> Document:
     except Exception as error:  # openpyxl raises whatever the broken part of the file made it stumble over
         return Document(problems=(Problem("xlsx.damaged", f"{name!r}: {type(error).__name__}"),))
     drafts: list[Draft] = []
-    problems: list[Problem] = []
+    problems = _left_out(name, data)
     for sheet in book.worksheets[:MAX_SHEETS]:
         if sheet.sheet_state != "visible":
             problems.append(Problem("po.hidden_content", f"{name!r}: the sheet {sheet.title!r} is hidden"))
@@ -48,6 +48,18 @@ def read_xlsx(name: str, data: bytes, context: Context) -> Document:
         return Document(tuple(drafts[:1]), tuple(problems))
     doubts = [p for p in problems if p.code not in HARMLESS and p.code.startswith(("xlsx.", "po.hidden"))]
     return Document(tuple(draft.doubt(*doubts) for draft in filled), tuple(problems))
+
+
+def _left_out(name: str, data: bytes) -> list[Problem]:
+    """What a workbook holds beside its cells: read without it, and told."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [entry.filename.lower() for entry in archive.infolist()]
+    found = []
+    if any(each.endswith("vbaproject.bin") for each in names):
+        found.append(Problem("xlsx.macros", f"{name!r} holds macros; they were not run"))
+    if any("/externallinks/" in each for each in names):
+        found.append(Problem("xlsx.external_links", f"{name!r} takes values from other files; these were not opened"))
+    return found
 
 
 def _refused(name: str, data: bytes) -> Problem | None:

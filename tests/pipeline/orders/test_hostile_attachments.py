@@ -4,6 +4,7 @@
 
 import io
 import zipfile
+from typing import Any
 
 import openpyxl
 import pytest
@@ -261,3 +262,62 @@ def test_any_bytes_give_a_reading(size: int) -> None:
         alone, enclosed = read_document("x", data), attached(("x", data))
         assert alone is None or all(order.needs_review for order in alone.orders)
         assert all(order.needs_review for order in enclosed.orders)
+
+
+def repacked(extra: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book())) as source, zipfile.ZipFile(out, "w") as target:
+        for entry in source.infolist():
+            target.writestr(entry.filename, source.read(entry))
+        target.writestr(extra, b"\0")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("extra", "code"),
+    [("xl/vbaProject.bin", "xlsx.macros"), ("xl/externalLinks/externalLink1.xml", "xlsx.external_links")],
+)
+def test_f02_macros_and_links_are_left_alone_and_told(extra: str, code: str) -> None:
+    found = document(repacked(extra))
+    assert code in {p.code for p in found.problems}
+    assert (found.orders[0].total, len(found.orders[0].lines), found.orders[0].needs_review) == ("50", 2, True)
+
+
+HEAD = ("Item", "Description", "Qty", "Unit Price", "Amount")
+COLUMNS = (50, 120, 260, 320, 420)
+
+
+def painted(*, mode: int = 0, white: bool = False, behind: bool = False) -> bytes:
+    """A page with one more line of an order, drawn so that it may not be seen."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.drawString(50, 780, "PO Number: H-100")
+    canvas.drawString(50, 764, "Order Date: 2026-11-16")
+    for y, row in ((740, HEAD), (724, ("TG-1", "Bolt M8", "20", "1.50", "30.00"))):
+        for x, text in zip(COLUMNS, row, strict=True):
+            canvas.drawString(x, y, text)
+    if behind:
+        canvas.setFillColorRGB(0, 0, 0.6)
+        canvas.rect(40, 700, 500, 20, fill=1)
+    for x, text in zip(COLUMNS, ("TG-9", "Nut M9", "99", "1.00", "99.00"), strict=True):
+        drawn = canvas.beginText(x, 708)
+        drawn.setTextRenderMode(mode)
+        drawn.setFillColorRGB(*((1, 1, 1) if white else (0, 0, 0)))
+        drawn.textOut(text)
+        canvas.drawText(drawn)
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("how", [{"mode": 3}, {"white": True}])
+def test_f10_text_that_nobody_sees_is_not_ordered_and_told(how: dict[str, Any]) -> None:
+    found = document(painted(**how))
+    assert "99" not in str([order.lines for order in found.orders])
+    assert "pdf.hidden_text" in {p.code for p in found.problems}
+    assert all(order.needs_review for order in found.orders)
+
+
+def test_f10_white_text_on_a_painted_ground_is_seen() -> None:
+    found = document(painted(white=True, behind=True))
+    assert "pdf.hidden_text" not in {p.code for p in found.problems}
+    assert "99" in [line.quantity for line in found.orders[0].lines]
