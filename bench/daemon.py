@@ -82,15 +82,15 @@ def folder(relay_port: int | None = None, *, database: str = "sqlite:///maild.db
 
 
 @contextlib.contextmanager
-def running(home: Path, *options: str) -> Iterator[Daemon]:
-    """The daemon from when it listens to its end; the folder stays."""
+def running(home: Path, *options: str, listening: bool = False) -> Iterator[Daemon]:
+    """The daemon from when it is ready, or only ``listening``, to its end; the folder stays."""
     with (home / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "maild", "run", *options], cwd=home, stderr=stderr, env=_env()
         )
     daemon = Daemon(home, process)
     try:
-        _wait(daemon)
+        _wait(daemon, listening)
         yield daemon
     finally:
         process.terminate()
@@ -112,11 +112,11 @@ def _env() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def _wait(daemon: Daemon) -> None:
+def _wait(daemon: Daemon, listening: bool) -> None:
     while daemon.process.poll() is None:
         try:
             status = daemon.ask("status")[0]
-            if status["ready"] and status["smtp_ports"]:
+            if (listening or status["ready"]) and status["smtp_ports"]:
                 daemon.port = status["smtp_ports"][0]
                 return
         except NoDaemon:

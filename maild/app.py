@@ -83,6 +83,7 @@ class App:
         self.output = logs.start(config.log.format, config.log.level, config.log.file)
         self.health = Health(self.clock.now())
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"  # never anybody else's
+        self.server: smtp.Server | None = None
         self._stop = asyncio.Event()
         self._reload_asked = False
         self.tasks = Supervisor(self.health, self.clock, self._stop)
@@ -132,6 +133,7 @@ class App:
             await probes.start()
             stack.push_async_callback(probes.close)
         self.server = await self._listen()
+        await self.crew.warm()  # clients are answered meanwhile: what they bring is kept until it can be read
         async with asyncio.TaskGroup() as group:
             for name, topic, work in works:
                 self.tasks.begin(group, name, self.db.subscribe(topic), work)

@@ -23,6 +23,7 @@ class Crew:
         self.courier: Courier | None = None
         self.ticker: Ticker | None = None
         self.reminders: Reminders | None = None
+        self._pool: Pool | None = None
         self._name = name
         self._roles = roles
         self._db = db
@@ -34,9 +35,9 @@ class Crew:
         works: list[tuple[str, str, Work]] = []
         if "worker" in self._roles:
             config = self._desk.config
-            pool, prover = Pool(config.workers), Prover(config)
+            self._pool = pool = Pool(config.workers)
+            prover = Prover(config)
             stack.push_async_callback(pool.close)
-            await pool.warm()
             stack.push_async_callback(prover.close)
             self.worker = Worker(self._name, self._db, self._desk, pool, self._clock, prover)
             works.append(("worker", "spool", self.worker.run))
@@ -49,6 +50,11 @@ class Crew:
             self.ticker = Ticker(self._db, self._desk, self._clock)
             works += [("reminders", "tasks", self.reminders.run), ("ticker", "timers", self.ticker.run)]
         return works
+
+    async def warm(self) -> None:
+        """Have the readers of mail read one; raises Unavailable where they do not start."""
+        if self._pool is not None:
+            await self._pool.warm()
 
     def take_over(self, desk: Desk) -> None:
         """Go on by another configuration."""

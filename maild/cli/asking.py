@@ -12,8 +12,6 @@ from maild.control.client import NoDaemon, ask
 from maild.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from maild.control.operation import Request
 
 DEFAULT_SOCKET = "maild.sock"
@@ -134,7 +132,7 @@ def open_database(url: str) -> Any:
     return db
 
 
-def need_schema(engine: "Engine") -> None:
+def need_schema(engine: Any) -> None:
     """Raises Unavailable where the database's schema is not this program's."""
     from maild.store import schema
 

@@ -1,6 +1,7 @@
 """Lists that need nothing but tables: a command that finds no daemon loads neither rules nor letters for them.
 
-Nothing here may import what the desk is made of; `tests/maild/test_imports.py` watches over it.
+Nothing here may import what the desk is made of; `tests/maild/test_imports.py` watches over it. Each list
+imports its own tables, since a command wants one of them.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,17 +11,20 @@ from maild.domain.letter import Phase
 from maild.domain.query import parse
 from maild.domain.spool import Outcome
 from maild.errors import UsageError
-from maild.store import letter_list, mail_list, tasks, ticket_list, timers
 from maild.store.tx import Tx
 
 MAIL_STATES = ("waiting", *(outcome.value for outcome in Outcome))
 
 
 def of_tickets(tx: Tx, request: Request) -> Iterable[Row]:
+    from maild.store import ticket_list
+
     return ticket_list.rows(tx, parse(request.optional("query") or ""), request.limit())
 
 
 def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
+    from maild.store import mail_list
+
     state = request.optional("state")
     if state is not None and state not in MAIL_STATES:
         raise UsageError(f"no mail state {state!r}", f"one of {', '.join(MAIL_STATES)}")
@@ -28,6 +32,8 @@ def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
 
 
 def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
+    from maild.store import letter_list
+
     phase = request.optional("phase")
     if phase is not None and phase not in set(Phase):
         raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
@@ -35,12 +41,16 @@ def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
 
 
 def of_timers(tx: Tx, request: Request) -> Iterable[Row]:
+    from maild.store import timers
+
     ticket, everything = _of_ticket(request)
     return timers.listing(tx, ticket, all_states=everything, limit=request.limit())
 
 
 def of_tasks(tx: Tx, request: Request) -> Iterable[Row]:
     """Open ones by due time, of one owner or ticket where asked; with ``all`` the done ones too."""
+    from maild.store import tasks
+
     ticket, everything = _of_ticket(request)
     owner = request.optional("owner")
     return tasks.rows(tx, ticket=ticket, owner=owner, all_states=everything, limit=request.limit())

@@ -1,22 +1,58 @@
 """Every table under one roof. Rows stay inside maild.store; frozen dataclasses leave it.
 
 Times are aware UTC, decimals and JSON are portable between SQLite and PostgreSQL, identifiers are 64-bit integers.
+
+A table is made when its name is first asked for: making all of them takes a third of what `import sqlmodel` does, and a
+command that lists tickets needs a few. METADATA is the whole.
 """
 
-from sqlalchemy import Table, text
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
-from maild.store import (
-    desk_tables,
-    knowledge_tables,
-    letter_tables,
-    mail_tables,
-    mailbox_tables,
-    people_tables,
-    process_tables,
-    ticket_tables,
-)
 from maild.store.columns import words
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table, TextClause
+
+    METADATA: MetaData
+    MESSAGE: Table
+    MESSAGE_CHUNK: Table
+    DELIVERY: Table
+    THREAD_REF: Table
+    ORGANIZATION: Table
+    ORGANIZATION_DOMAIN: Table
+    PERSON: Table
+    TICKET: Table
+    TICKET_TAG: Table
+    TICKET_LINK: Table
+    TICKET_ORDER: Table
+    COMMENT: Table
+    HISTORY: Table
+    TIMER: Table
+    LETTER: Table
+    LETTER_RECIPIENT: Table
+    LETTER_ATTEMPT: Table
+    MAILBOX_FOLDER: Table
+    MAILBOX_UID: Table
+    TASK: Table
+    ORGANIZATION_SITE: Table
+    WEBHOOK: Table
+    RULE_FILE: Table
+    HABIT: Table
+    PRICE: Table
+    PROCESS: Table
+
+    # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
+    OPEN_MAIL: TextClause
+    PENDING: TextClause
+    UNSOLVED: TextClause
+    OF_UNSOLVED: TextClause
+    TO_REMIND: TextClause
+    TO_SEND: TextClause
+    NOT_TO_SEND: TextClause
 
 
 class MetaRow(SQLModel, table=True):
@@ -28,46 +64,84 @@ class MetaRow(SQLModel, table=True):
     value: str = words()
 
 
-METADATA = SQLModel.metadata
+META = SQLModel.metadata.tables["meta"]
+
+_TABLES = {
+    "mail_tables": (
+        "MESSAGE",
+        "MESSAGE_CHUNK",
+        "DELIVERY",
+        "THREAD_REF",
+    ),
+    "people_tables": (
+        "ORGANIZATION",
+        "ORGANIZATION_DOMAIN",
+        "PERSON",
+    ),
+    "ticket_tables": (
+        "TICKET",
+        "TICKET_TAG",
+        "TICKET_LINK",
+        "TICKET_ORDER",
+        "COMMENT",
+        "HISTORY",
+        "TIMER",
+    ),
+    "letter_tables": (
+        "LETTER",
+        "LETTER_RECIPIENT",
+        "LETTER_ATTEMPT",
+    ),
+    "mailbox_tables": (
+        "MAILBOX_FOLDER",
+        "MAILBOX_UID",
+    ),
+    "desk_tables": (
+        "TASK",
+        "ORGANIZATION_SITE",
+        "WEBHOOK",
+        "RULE_FILE",
+    ),
+    "knowledge_tables": (
+        "HABIT",
+        "PRICE",
+    ),
+    "process_tables": ("PROCESS",),
+}
+_CONDITIONS = {
+    "mail_tables": ("OPEN_MAIL",),
+    "ticket_tables": (
+        "PENDING",
+        "UNSOLVED",
+        "OF_UNSOLVED",
+    ),
+    "desk_tables": ("TO_REMIND",),
+    "letter_tables": (
+        "TO_SEND",
+        "NOT_TO_SEND",
+    ),
+}
+_HOMES = {name: module for homes in (_TABLES, _CONDITIONS) for module, names in homes.items() for name in names}
 
 
-def _table(row: type[SQLModel]) -> Table:
-    return METADATA.tables[str(row.__tablename__)]
+if not TYPE_CHECKING:  # so that a name which is no table's is still found out by type
+
+    def __getattr__(name: str) -> Any:
+        if name == "METADATA":
+            found = _whole()
+        elif name in _HOMES:
+            found = _made(name, import_module(f"maild.store.{_HOMES[name]}"))
+        else:
+            raise AttributeError(f"no table {name!r}")
+        return globals().setdefault(name, found)
 
 
-MESSAGE = _table(mail_tables.MessageRow)
-MESSAGE_CHUNK = _table(mail_tables.MessageChunkRow)
-DELIVERY = _table(mail_tables.DeliveryRow)
-THREAD_REF = _table(mail_tables.ThreadRefRow)
-ORGANIZATION = _table(people_tables.OrganizationRow)
-ORGANIZATION_DOMAIN = _table(people_tables.OrganizationDomainRow)
-PERSON = _table(people_tables.PersonRow)
-TICKET = _table(ticket_tables.TicketRow)
-TICKET_TAG = _table(ticket_tables.TicketTagRow)
-TICKET_LINK = _table(ticket_tables.TicketLinkRow)
-TICKET_ORDER = _table(ticket_tables.TicketOrderRow)
-COMMENT = _table(ticket_tables.CommentRow)
-HISTORY = _table(ticket_tables.HistoryRow)
-TIMER = _table(ticket_tables.TimerRow)
-LETTER = _table(letter_tables.LetterRow)
-LETTER_RECIPIENT = _table(letter_tables.LetterRecipientRow)
-LETTER_ATTEMPT = _table(letter_tables.LetterAttemptRow)
-MAILBOX_FOLDER = _table(mailbox_tables.MailboxFolderRow)
-MAILBOX_UID = _table(mailbox_tables.MailboxUidRow)
-TASK = _table(desk_tables.TaskRow)
-ORGANIZATION_SITE = _table(desk_tables.OrganizationSiteRow)
-WEBHOOK = _table(desk_tables.WebhookRow)
-RULE_FILE = _table(desk_tables.RuleFileRow)
-HABIT = _table(knowledge_tables.HabitRow)
-PRICE = _table(knowledge_tables.PriceRow)
-PROCESS = _table(process_tables.ProcessRow)
-META = _table(MetaRow)
+def _whole() -> "MetaData":
+    for module in _TABLES:
+        import_module(f"maild.store.{module}")
+    return SQLModel.metadata
 
-# Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
-OPEN_MAIL = text(mail_tables.OPEN_MAIL)
-PENDING = text(ticket_tables.PENDING)
-TO_REMIND = text(desk_tables.TO_REMIND)
-UNSOLVED = text(ticket_tables.UNSOLVED)
-OF_UNSOLVED = text(ticket_tables.OF_UNSOLVED)
-TO_SEND = text(letter_tables.TO_SEND)
-NOT_TO_SEND = text(letter_tables.NOT_TO_SEND)
+
+def _made(name: str, module: Any) -> "Table | TextClause":
+    conditions = _CONDITIONS.get(_HOMES[name], ())
+    return text(getattr(module, name)) if name in conditions else SQLModel.metadata.tables[name.lower()]
