@@ -30,11 +30,11 @@ $(INSTALLED): pyproject.toml
 demo: install ## the whole road on this machine, with sample orders; CONFIG=file takes your own configuration
 	@$(RUN)/python -m maild.demo $(if $(CONFIG),--config $(CONFIG))
 
-test: install ## all tests, on all cores (JOBS=1 for one)
+test: install ## all tests but the long ones, on all cores (JOBS=1 for one)
 	$(RUN)/pytest -n $(JOBS) --dist worksteal
 
 test-long: install ## the tests that take more than twenty seconds by their nature
-	$(RUN)/pytest -m long
+	$(RUN)/pytest -n $(JOBS) --dist worksteal -m long
 
 check: install ## format, lint, types, imports
 	$(RUN)/ruff format --check .

@@ -153,6 +153,7 @@ SABOTAGE = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sabotage", "finding"), SABOTAGE, ids=lambda given: getattr(given, "__name__", None))
 def test_it_is_found(sabotage: Callable[[Patch], None], finding: str, monkeypatch: Patch) -> None:
     sabotage(monkeypatch)
