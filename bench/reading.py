@@ -1,4 +1,4 @@
-"""Reading orders: whole drawn PDFs beside pdfplumber's bare text of the same files, and documents a second by format."""
+"""Reading orders: drawn PDFs beside the bare text that pdfplumber finds in them, and documents a second by format."""
 
 import importlib.util
 import io
