@@ -82,3 +82,14 @@ def test_an_order_is_held_against_the_price_list(daemon: Daemon, customer: Custo
     with pytest.raises(Refusal, match="line 2: price '12,50' is no figure"):
         daemon.ask("price.import", CLERK, rows=[rows[0] | {"price": "12,50"}])
     assert len(daemon.ask("price.list")) == len(rows) + 1
+
+
+def test_the_touchless_share_counts_edits_of_what_was_read(daemon: Daemon, customer: Customer, known: str) -> None:
+    for number in ("PO-70231", "PO-70232", "PO-70233", "PO-70234"):
+        following(customer, number)
+    daemon.ask("ticket.correct", CLERK, id=1, field="lines[0].quantity", value="21")
+    daemon.ask("ticket.set", CLERK, id=2, changes=[["so_number", "900"]])  # work, and no edit of the order
+    daemon.ask("ticket.set", CLERK, id=3, changes=[["po_number", "PO-9"]])
+    daemon.ask("ticket.set", CLERK, id=3, changes=[["total_cost", "12.00"]])
+    row = daemon.ask("report.touchless", months=1)[-1]
+    assert (row["orders"], row["touchless"], row["share"]) == (4, 2, 50.0)

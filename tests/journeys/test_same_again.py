@@ -83,3 +83,19 @@ def test_the_same_number_of_another_customer_is_another_order(daemon: Daemon, cu
     other.order()
     assert {ticket["requester"] for ticket in daemon.tickets()} == {customer.address, other.address}
     assert {relay.next().recipients[0], relay.next().recipients[0]} == {customer.address, other.address}
+
+
+def test_trap_01_a_wish_to_cancel_is_a_task_and_changes_nothing(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    customer.order()
+    before = daemon.ticket(1)
+    answer = customer.answer(relay.next(), "Please cancel this order.")
+    customer.send(answer)
+    daemon.quiet()
+    assert daemon.mail(str(answer["Message-ID"]))["ticket_id"] == 1
+    after = daemon.ticket(1)
+    assert "cancellation_requested" in after["tags"] and after["needs_review"]
+    assert [task["owner"] for task in after["tasks"]] == ["orders-agent"]
+    assert (after["orders"], after["fields"]) == (before["orders"], before["fields"])
+    assert after["status"] != "solved"
