@@ -148,6 +148,8 @@ def test_a_body_that_contains_words_sets_priority_and_team(shop: Shop) -> None:
     number = shop.order(ORDER.replace("Regards", "Please hurry, our LINE IS DOWN!\n\nRegards"))
     ticket = shop.show(number)
     assert (ticket["priority"], ticket["group"], ticket["assignee"]) == ("urgent", "Support", "helper")
+    late = shop.order(f"{ORDER}\nPS: our line is down!\n")
+    assert shop.show(late)["priority"] == "urgent", "a postscript is part of a mail that answers nothing"
     other = shop.order()
     assert (shop.show(other)["priority"], shop.show(other)["group"]) == ("normal", "Orders")
     shop.answer(other, "Now our line is down, too.")
