@@ -54,8 +54,14 @@ def mail(plan: Plan, event: MailArrived) -> None:
             plan.carry_out("system.revision", "system", [AddTags(frozenset({UNSEEN}))])
         _fill(plan, event.orders[-1], before, revised=True)
     if event.mail.cancels and from_customer(event) and CANCELLATION not in plan.ticket.tags:
-        task = CreateTask("Decide about the customer's wish to cancel the order", "assignee")
-        plan.carry_out("system.cancellation", "system", [AddTags(frozenset({CANCELLATION})), task])
+        title = "Decide about the customer's wish to cancel the order"
+        plan.carry_out("system.cancellation", "system", [AddTags(frozenset({CANCELLATION})), *told(title)])
+
+
+def told(title: str) -> list[Effect]:
+    """A task without a date: noted on the ticket, and mailed to the assignee, as nothing reminds of it later."""
+    note = AddComment(f"Task for assignee: {title}", public=False)
+    return [note, CreateTask(title, "assignee"), SendLetter("notify_agent", "assignee", text=title)]
 
 
 def comment(plan: Plan, event: CommentWritten) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maild.config import load
-from maild.domain.effects import CreateTask
+from maild.domain.effects import AddComment, CreateTask
 from maild.domain.events import FieldEdited, MacroApplied, MoveAsked
 from maild.domain.order import Order, OrderType
 from maild.domain.revision import CANCELLATION, UNSEEN
@@ -69,6 +69,8 @@ def test_trap_01_a_cancellation_is_a_request_for_its_owner_and_nothing_else() ->
     outcome = run(shipped(), now, reply(cancels=True))
     assert CANCELLATION in outcome.after.tags
     assert [p.effect.to for p in outcome.effects if isinstance(p.effect, CreateTask)] == ["assignee"]
+    assert letters(outcome) == [("notify_agent", "assignee")]
+    assert [p.effect.public for p in outcome.effects if isinstance(p.effect, AddComment)] == [False]
     assert (outcome.after.status, outcome.after.order, outcome.after.fields) == (now.status, ORDER, now.fields)
     again = run(shipped(), outcome.after, reply(cancels=True))
     assert not [p for p in again.effects if isinstance(p.effect, CreateTask)]
