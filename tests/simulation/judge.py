@@ -96,7 +96,7 @@ class Judge:
         """Deeds that leave no entry of their own: what was refused, letters released, tasks done."""
         open_deeds = [deed for deed in self.people.deeds if deed.number not in self._told and 0 <= deed.ran <= entry]
         for deed in sorted(open_deeds, key=lambda deed: (deed.ran, deed.at, deed.number)):
-            if deed.what in ("macro", "move", "set", "reply", "note"):
+            if deed.what in ("macro", "move", "set", "seen", "reply", "note"):
                 self._answered(deed)
             elif self._happened(tx, deed):
                 self._told.add(deed.number)

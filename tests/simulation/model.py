@@ -16,6 +16,7 @@ SHARED = frozenset({"abc.example"})  # companies whose people speak for each oth
 WORK = ("new", "open", "pending", "on-hold")
 PROCESS = ("po_number", "so_number", "ship_to", "order_details", "total_cost", "ship_method", "freight_charge_to")
 SHIP = ("ship_date", "carrier", "tracking_number")
+UNSEEN, CANCELLATION = "revision_unseen", "cancellation_requested"
 ASK, COLLECT = "Ask again for missing information", "Collect the order"
 
 
@@ -143,7 +144,8 @@ class Oracle:
         speaks = how in ("public", "revision")
         if how == "bounce" and about is not None:
             self.bounced.add(about[1])
-        if how == "revision" and mail.verdict == "yes":
+        revised = how == "revision" and mail.verdict == "yes"
+        if revised:
             self.orders[mail.po] = (ticket.id, mail.content)
         if how == "said":
             ticket.public += 1
@@ -153,26 +155,45 @@ class Oracle:
         else:
             ticket.public += 1
             ticket.verified |= mail.verdict == "yes" and how == "public"
-            self._heard(key, ticket, now, mail.verdict)
+            self._heard(key, ticket, now, mail, revised)
         self._keep(ticket, now, answered=speaks)
 
-    def _heard(self, key: str, ticket: Ticket, now: datetime, verdict: str) -> None:
+    def _heard(self, key: str, ticket: Ticket, now: datetime, mail: Mail, revised: bool) -> None:
         """The customer has spoken."""
         if ticket.status in ("pending", "on-hold", "solved"):
             self._status(ticket, "open", now)
+        if revised:
+            self._revised(key, ticket)
+        if mail.kind == "cancel" and CANCELLATION not in ticket.tags:
+            ticket.tags.add(CANCELLATION)
+            self._task(key, ticket, None)
         ticket.tags.discard("onhold_need_more_info")
         if "problem_notice" in ticket.tags:
             ticket.tags.add("fulfilment_escalation")
             ticket.assignee = "escalation-agent"
-            self._letter(key, ticket, "notify_agent", "assignee", verdict=verdict)
+            self._letter(key, ticket, "notify_agent", "assignee")
+
+    def _revised(self, key: str, ticket: Ticket) -> None:
+        """Nothing is approved any more until somebody has looked at the order as it is now."""
+        ticket.tags.add(UNSEEN)
+        if "order_ready_to_process" in ticket.tags:
+            ticket.tags.remove("order_ready_to_process")
+            ticket.tags.add("open_order")
+        self._letter(key, ticket, "notify_agent", "assignee")
+        self._letter(key, ticket, "order_revised", "requester", verdict="yes")
 
     # Hands
 
     def refuses(self, number: int, what: str, value: str) -> bool:
         """Whether this must be refused as things stand."""
         ticket = self.tickets[number]
+        unseen = UNSEEN in ticket.tags
+        if what == "seen":
+            return not unseen
         if what == "move":
-            return ticket.status == "closed" and value != "closed"
+            return (ticket.status == "closed" and value != "closed") or (unseen and value == "solved")
+        if what == "macro" and value in ("approve", "confirm", "shipped") and unseen:
+            return True
         if what == "macro" and value in ("confirm", "info", "shipped") and ticket.status == "closed":
             return True
         missing = {"confirm": PROCESS, "shipped": SHIP}.get(value, ()) if what == "macro" else ()
@@ -189,6 +210,8 @@ class Oracle:
                 self._status(ticket, value, now)
             case "set":
                 self._set(ticket, value.partition("=")[0], value.partition("=")[2], now)
+            case "seen":
+                ticket.tags.discard(UNSEEN)
             case "reply":
                 ticket.public += 1
                 self._letter(key, ticket, "reply", "requester", automatic=False)

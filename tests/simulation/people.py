@@ -82,6 +82,9 @@ class Town(Protocol):
 
     def open_tasks(self) -> list[int]: ...
 
+    def revised(self) -> list[int]:
+        """Tickets whose order was revised since somebody looked."""
+
     def last_entry(self, tx: Tx) -> int: ...
 
 
@@ -123,6 +126,7 @@ class People:
                 "revised",
                 "question",
                 "answer",
+                "cancel",
                 "foreign",
                 "staff",
                 "away",
@@ -131,7 +135,7 @@ class People:
                 "own",
                 "lost",
             ),
-            (40, 6, 6, 5, 24, 3, 2, 4, 0.7, 3, 1, 1),
+            (40, 6, 8, 5, 24, 1.5, 3, 2, 4, 0.7, 3, 1, 1),
         )[0]
         match kind:
             case "order":
@@ -181,7 +185,7 @@ class People:
         verdict = "yes" if reader.proved else "no"
         if reader is not AGENT and dice.random() < 0.05:
             verdict = "failed"
-        return self._writer.answer(reader, now, letter, verdict)
+        return self._writer.answer(reader, now, letter, verdict, cancel=kind == "cancel")
 
     def _reader(self, letter: Letter) -> Customer:
         """Whoever got the letter, or somebody of the same company."""
@@ -275,6 +279,8 @@ class People:
             return self.deed("release", str(letter), ticket)
         if roll < 0.12 and (tasks := self.town.open_tasks()):
             return self.deed("task", str(dice.choice(tasks)), 0)
+        if roll < 0.18 and (revised := self.town.revised()):
+            return self.deed("seen", "", dice.choice(revised))
         if not known:
             return None
         number, status = dice.choice(known[-12:] if dice.random() < 0.7 else known)
@@ -285,7 +291,7 @@ class People:
 
     def _step(self, status: str) -> tuple[str, str]:
         dice = self._dice
-        what = dice.choices(("macro", "set", "move", "reply", "note"), (50, 25, 12, 8, 5))[0]
+        what = dice.choices(("macro", "set", "move", "seen", "reply", "note"), (50, 25, 12, 3, 8, 5))[0]
         match what:
             case "macro":
                 return what, dice.choices(tuple(MACROS), (25, 25, 25, 14, 6, 6))[0]
@@ -303,6 +309,8 @@ class People:
                 )
             case "move":
                 return what, dice.choices(("open", "pending", "on-hold", "solved", "closed"), (3, 3, 2, 3, 1))[0]
+            case "seen":
+                return what, ""
         return what, "We are looking into it."
 
 
@@ -315,6 +323,8 @@ def _asked(deed: Deed) -> tuple[str, dict[str, Any]]:
             return "ticket.set", ticket | {"changes": [deed.value.split("=", 1)]}
         case "move":
             return "ticket.move", ticket | {"status": deed.value}
+        case "seen":
+            return "ticket.seen", ticket
         case "release":
             return "outbox.release", {"id": int(deed.value)}
         case "task":

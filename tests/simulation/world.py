@@ -21,7 +21,7 @@ from maild.domain.ticket import Status
 from maild.errors import MaildError
 from maild.store import doctor
 from maild.store.engine import open_engine
-from maild.store.tables import HISTORY, LETTER, MESSAGE, TASK, TICKET, TIMER
+from maild.store.tables import HISTORY, LETTER, MESSAGE, TASK, TICKET, TICKET_TAG, TIMER
 from maild.store.tx import Tx
 from tests.simulation import hours, shop
 from tests.simulation.clock import SimClock
@@ -30,6 +30,7 @@ from tests.simulation.faults import DESK, RELAY, Faults
 from tests.simulation.judge import Judge
 from tests.simulation.life import Life, current, task_factory
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.model import UNSEEN
 from tests.simulation.network import Listener, Network
 from tests.simulation.people import HAND, People
 from tests.simulation.relay import Relay, RelayTalk
@@ -47,6 +48,7 @@ STARTS = (
 )
 LONGEST_REST = 12 * 3600.0  # seconds in which the world must come to rest
 REST = 60.0
+LONGEST_FILL = 900.0  # seconds of a full disk: everybody who writes asks every second, and learns nothing new
 ASKED = 8  # commits between two looks at an invariant
 BUGS = ("mail.settle_failed", "timer.failed", "smtp.failed", "smtp.accept_failed", "store.writer_failed")
 
@@ -146,6 +148,10 @@ class World:
         query = select(TASK.c.id).where(TASK.c.state == "open").order_by(TASK.c.id)
         return self._db.look(lambda tx: list(tx.execute(query).scalars()))
 
+    def revised(self) -> list[int]:
+        query = select(TICKET_TAG.c.ticket_id).where(TICKET_TAG.c.tag == UNSEEN).order_by(TICKET_TAG.c.ticket_id)
+        return self._db.look(lambda tx: list(tx.execute(query).scalars()))
+
     def last_entry(self, tx: Tx) -> int:
         return int(tx.scalar(select(func.max(HISTORY.c.id))) or 0)
 
@@ -206,6 +212,7 @@ class World:
         elif what == "part":
             self.faults.part(dice.choice((DESK, RELAY)), seconds)
         elif what == "fill" and self.faults.on("disk_full"):
+            seconds = min(seconds, LONGEST_FILL)
             self.faults.fill(seconds)
             self.outages.append((self.now(), self.now() + timedelta(seconds=seconds)))
 

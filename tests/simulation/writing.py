@@ -64,6 +64,9 @@ ANSWERS = (
 )
 
 
+CANCEL = "Please cancel this order, we do not need it any more."
+
+
 @dataclass(frozen=True)
 class Customer:
     name: str
@@ -90,7 +93,8 @@ AGENT = Customer("orders-agent", "agent@shop.example", "Example Shop")
 
 @dataclass(frozen=True)
 class Mail:
-    """``kind`` is order, question, answer, away, report, machine, own or lost; ``verdict`` what proves its author.
+    """``kind`` is order, question, answer, cancel, away, report, machine, own or lost;
+    ``verdict`` what proves its author.
 
     ``letter`` is the Message-ID of ours that it answers or reports on; ``content`` tells orders of one number apart.
     """
@@ -145,11 +149,10 @@ class Writer:
     def question(self, who: Customer, now: datetime, verdict: str) -> Mail:
         return self._mail("question", who, now, "Opening hours", "Good morning,\n\nare you open on Friday?\n", verdict)
 
-    def answer(self, who: Customer, now: datetime, letter: Letter, verdict: str) -> Mail:
-        text = f"{self._dice.choice(ANSWERS)}\n\n{who.name}\n"
-        return self._mail(
-            "answer", who, now, "Re: Your order", text, verdict, to=letter.reply_to, letter=letter.message_id
-        )
+    def answer(self, who: Customer, now: datetime, letter: Letter, verdict: str, *, cancel: bool = False) -> Mail:
+        text = f"{CANCEL if cancel else self._dice.choice(ANSWERS)}\n\n{who.name}\n"
+        kind = "cancel" if cancel else "answer"
+        return self._mail(kind, who, now, "Re: Your order", text, verdict, to=letter.reply_to, letter=letter.message_id)
 
     def away(self, who: Customer, now: datetime, letter: Letter) -> Mail:
         more = "Auto-Submitted: auto-replied\r\n"
