@@ -61,7 +61,7 @@ class Arrival:
 
     @property
     def _said(self) -> str:
-        """What rules read: of an answer what is new, of any other mail all, with a postscript and what was forwarded."""
+        """What rules read: of an answer what is new, of any other mail all, postscript and forwarded text too."""
         answers = self.mail.in_reply_to or self.mail.references
         return (answers and self.mail.reply_text) or self.mail.text
 
