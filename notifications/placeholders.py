@@ -73,22 +73,22 @@ class Words:
 class Values:
     """Named values for templates: ``order.total`` and ``order["total"]`` read an item and can reach nothing else."""
 
-    __slots__ = ("_held", "_lenient")
+    __slots__ = ("_lenient", "held")
 
     def __init__(self, held: Mapping[str, object], lenient: bool = False) -> None:
-        self._held = held
+        self.held = held
         self._lenient = lenient
 
     def __getitem__(self, name: str) -> object:
         if self._lenient:
-            return self._held.get(name, "")
-        return self._held[name]
+            return self.held.get(name, "")
+        return self.held[name]
 
     def __contains__(self, name: object) -> bool:
-        return self._lenient or name in self._held
+        return self._lenient or name in self.held
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
+        return iter(self.held)
 
 
 NO_WORDS = Words()

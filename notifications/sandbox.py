@@ -26,6 +26,7 @@ _FILTER_NAMES = """
 """
 _STRING_METHODS = frozenset({"startswith", "endswith", "strip", "upper", "lower", "title", "split", "splitlines"})
 
+_MISSING = object()
 _budget: ContextVar[list[int]] = ContextVar("notifications.sandbox.budget")
 
 
@@ -99,8 +100,12 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: object, attribute: str) -> object:
         """Our own values have items only; asking for an attribute first would end in an exception each time."""
-        if type(obj) is Values and attribute in obj:
-            return obj[attribute]
+        if type(obj) is Values:
+            value = obj.held.get(attribute, _MISSING)
+            if value is not _MISSING:
+                return value
+            if attribute in obj:
+                return obj[attribute]
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:

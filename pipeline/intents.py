@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 CODE = "intent.sensitive"
@@ -46,13 +46,13 @@ class Phrases:
 
     def places(self, words: Sequence[str]) -> list[int]:
         """Where in a sentence one of the phrases begins."""
-        return [at for at in range(len(words)) if self._begins(words, at)]
+        return [
+            at
+            for at, word in enumerate(words)
+            if word.startswith(self.beginnings) or (word in self.openings and self._begins(words, at))
+        ]
 
     def _begins(self, words: Sequence[str], at: int) -> bool:
-        if self.beginnings and words[at].startswith(self.beginnings):
-            return True
-        if words[at] not in self.openings:
-            return False
         return any(tuple(words[at : at + length]) in self.exact for length in range(1, self.longest + 1))
 
 
@@ -73,6 +73,7 @@ class Wish:
         return any(0 < thing - new <= MOST_WORDS_BETWEEN for new in self.new.places(words) for thing in things)
 
 
+@lru_cache(maxsize=4)  # asked several times of one mail
 def sensitive(subject: str, text: str) -> tuple[str, ...]:
     """What a mail asks for, as "to cancel an order"; ``text`` is what its author newly wrote."""
     cancel, wishes = _table()
@@ -100,6 +101,8 @@ def _table() -> tuple[Phrases, dict[str, Wish]]:
 
 def _words(text: str) -> list[str]:
     """Words without case and accents; ł and ø have no decomposition and are spelt out."""
+    if text.isascii():
+        return _WORD.findall(text.lower().replace("'", " "))
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return _WORD.findall("".join(char for char in folded if not unicodedata.combining(char)))
 
