@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.domain.letter import Phase
 from maild.store import sending
+from maild.store.prepared import Prepared
 from maild.store.tables import (
     DELIVERY,
     HISTORY,
@@ -33,7 +34,7 @@ SENT_CODE = "restored.sent"
 SKIPPED = 10_000  # numbers left out after a return: those given since the copy are in letters that people have
 _BACKUP, _RETURN = "backup.at", "restored.at"
 _NUMBERED = (MESSAGE, TICKET, LETTER, TIMER)
-_FACT = select(META.c.value).where(META.c.name == bindparam("fact"))  # asked for every letter, so built once
+_FACT = Prepared(select(META.c.value).where(META.c.name == bindparam("fact")))
 _SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
 
 
