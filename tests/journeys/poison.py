@@ -33,11 +33,11 @@ if "pipeline.child" in sys.orig_argv:
 
     healthy = reader.understand
 
-    def understand(raw):
+    def understand(raw, usual):
         for mark, deed in DEEDS.items():
             if mark in raw and not (HERE / "cured").exists():
                 deed()
-        return healthy(raw)
+        return healthy(raw, usual)
 
     reader.understand = understand
 else:

@@ -139,7 +139,8 @@ def test_a13_an_unproved_answer_to_a_letter_of_ours_changes_no_order(daemon: Dae
     unproved.send(unproved.answer(letter, "Please cancel the order."))
     daemon.quiet()
     after = daemon.ticket(1)
-    assert [comment["public"] for comment in after["comments"]] == [True, True, True]
+    assert [comment["public"] for comment in after["comments"]] == [True, True, True, False]
+    assert "wish to cancel" in after["comments"][-1]["text"]
     assert (after["orders"], after["fields"], after["status"]) == (before["orders"], before["fields"], before["status"])
     reasons = " ".join(after["review_reasons"])
     assert "it changes the order, and nothing proves its sender" in reasons

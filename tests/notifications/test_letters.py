@@ -21,6 +21,7 @@ CUSTOMER = [
     "reminder",
     "order_processed",
     "order_shipped",
+    "order_revised",
     "problem_notice",
 ]
 NOTICES = ["notify_approver", "notify_agent", "notify_lead", "escalation"]

@@ -49,7 +49,7 @@ class RecordedDesk:
         text = EXAMPLE.read_text()
         for old, new in changes:
             assert old in text
-            text = text.replace(old, new, 1)
+            text = text.replace(old, new)
         path = self.folder / "config.toml"
         path.write_text(text + more)
         return load_desk(path, make_key=True)

@@ -162,7 +162,9 @@ def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, nodes
 
 
 def test_a_place_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
     config = Config.default(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()  # a configuration names no folder that is missing when it is read
     assert levels(machine.disks(config))["disk database"] == "fail"
 
 
