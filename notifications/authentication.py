@@ -5,18 +5,14 @@ Authentication-Results (RFC 8601) count only when a server we trust wrote them a
 can write such a line into a mail.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
 from maild.domain.envelope import Channel
+from notifications.results import Result, read
 
-_LONGEST = 8192  # characters of one field that are read
-_MOST_RESULTS = 50
-_COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"\s*(dmarc|dkim|spf)(?:/\d+)?\s*=\s*([a-z]+)", re.I)
-_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*\"?([^\s;\"]+)", re.I)
+_MOST_FIELDS = 50
 _FAILING = frozenset({"fail", "hardfail", "reject"})
 
 
@@ -57,15 +53,6 @@ class AuthFacts:
     own_check: Verdict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One method's result; ``domain`` is what it was established for, "" where the field does not say."""
-
-    method: str
-    value: str
-    domain: str
-
-
 def authenticated(facts: AuthFacts) -> Verdict:
     """The verdict with its reason. A failing verdict we trust beats every reason to say yes."""
     if not facts.from_address:
@@ -103,36 +90,22 @@ def _by_results(facts: AuthFacts) -> Verdict | None:
     our server.
     """
     domain = facts.from_address.rpartition("@")[2].lower()
+    trusted = {server.lower() for server in facts.trusted_authserv_ids}
     results: list[Result] = []
-    for value in facts.results[:_MOST_RESULTS]:
-        server, _, rest = value[:_LONGEST].partition(";")
-        if not server.split() or server.split()[0].lower() not in {i.lower() for i in facts.trusted_authserv_ids}:
+    for value in facts.results[:_MOST_FIELDS]:
+        field = read(value)
+        if field is None or field.server not in trusted:
             break
-        results.extend(_results(rest))
+        results.extend(field.results)
     return _judge(results, domain) if results else None
-
-
-def _results(text: str) -> list[Result]:
-    found = []
-    for clause in _COMMENT.sub(" ", text).split(";")[:_MOST_RESULTS]:
-        method = _RESULT.match(clause)
-        if method:
-            domains = {
-                name.lower(): value.rpartition("@")[2].lower().rstrip(".") for name, value in _PROPERTY.findall(clause)
-            }
-            order = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}[
-                method[1].lower()
-            ]
-            domain = next((domains[name] for name in order if name in domains), "")
-            found.append(Result(method[1].lower(), method[2].lower(), domain))
-    return found
 
 
 def _judge(results: list[Result], domain: str) -> Verdict:
     dmarc = [result for result in results if result.method == "dmarc"]
     if any(result.value in _FAILING for result in dmarc):
         return Verdict(Outcome.FAILED, f"DMARC fails for {domain}")
-    if any(result.value == "pass" and result.domain in ("", domain) for result in dmarc):
+    passed = [result.value == "pass" and result.domain in ("", domain) for result in dmarc]
+    if passed and all(passed):
         return Verdict(Outcome.YES, f"DMARC passes for {domain}")
     for result in results:
         if result.method != "dmarc" and result.value == "pass" and _aligned(result.domain, domain):
