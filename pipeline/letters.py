@@ -9,7 +9,7 @@ import structlog
 from maild.domain.effects import SendLetter
 from maild.domain.letter import Phase
 from maild.domain.mail import Address
-from maild.domain.people import Person, Role
+from maild.domain.people import NOBODY, Person, Role
 from maild.domain.ticket import Snapshot
 from maild.store import comments, outbox, people, restored, threads, tickets
 from maild.store.outbox import NewLetter
@@ -57,7 +57,7 @@ class Fate:
 def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause) -> list[Fate]:
     """Write one letter per recipient of the effect; a letter that cannot or must not leave is kept with its reason."""
     readers = recipients(tx, desk, ticket, effect.to)
-    if not readers:
+    if not readers and not (effect.to == "requester" and ticket.requester.address == NOBODY):
         tx.tell(partial(log.warning, "letter.no_recipient", ticket=ticket.id, rule=cause.rule, to=effect.to))
     return [
         _write_one(tx, desk, ticket, effect, cause, reader, f"{cause.key}:{number}" if number else cause.key)
@@ -66,10 +66,13 @@ def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause
 
 
 def recipients(tx: Tx, desk: Desk, ticket: Snapshot, to: str) -> list[Person]:
-    """The people an effect's ``to`` names: requester, assignee, group, lead, a user, group:NAME or an address."""
+    """The people an effect's ``to`` names: requester, assignee, group, lead, a user, group:NAME or an address.
+
+    None for the requester of a ticket whose customer cannot be told.
+    """
     match to:
         case "requester":
-            return [ticket.requester]
+            return [ticket.requester] if ticket.requester.address != NOBODY else []
         case "assignee":
             return _found(desk.user(tx, ticket.assignee)) or recipients(tx, desk, ticket, "group")
         case "group":
@@ -158,7 +161,7 @@ def _fate(
         automatic=effect.automatic,
         verdict=cause.verdict,
         own=desk.intake.base(address) is not None,
-        staff=reader.role is not Role.CUSTOMER,
+        staff=reader.role is not Role.CUSTOMER and reader.id != ticket.requester.id,  # who wrote is answered, not told
         answers_automatic=cause.answers_automatic,
         bounced=reader.bounced,
         organization=ticket.organization is not None,
