@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maild.cli.output import json_line
-from maild.errors import DataError
+from maild.errors import CannotCreate, DataError
 
 if TYPE_CHECKING:
     from maild.store.restore import Restored
@@ -24,7 +24,8 @@ def run(arguments: Namespace) -> int:
     from maild.store.engine import sqlite_path
 
     url = load(Path(arguments.config)).database.url
-    path, target, now = sqlite_path(url), Path(arguments.file), environment.clock(1.0).now()
+    path, now = sqlite_path(url), environment.clock(1.0).now()
+    target = _target(arguments.file)
     copy = take(path, target, now) if path else dump.take(url, target, now)
     if arguments.json:
         row = {"file": str(copy.path), "at": _iso(copy.at), "bytes": copy.size, "schema": copy.schema}
@@ -32,6 +33,17 @@ def run(arguments: Namespace) -> int:
     else:
         print(f"{copy.path}: {copy.size} bytes, as of {_iso(copy.at)}, every invariant holds")
     return 0
+
+
+def _target(name: str) -> Path:
+    """A file, or a folder: a name that ends in a slash is one even if it is not there yet, and is made then."""
+    target = Path(name)
+    if name.endswith("/"):
+        try:
+            target.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise CannotCreate(f"{name}: {error.strerror}", "a slash at the end makes one folder, not several") from None
+    return target
 
 
 def restore(arguments: Namespace) -> int:

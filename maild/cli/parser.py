@@ -213,7 +213,9 @@ def _upkeep(nouns: Any) -> None:
     check = _command(database, "check", "check every invariant", "db", "check", rows=True)
     check.add_argument("--drained", action="store_true", help="also demand that no work is left over")
     backup = _command(nouns, "backup", "copy the database, also while the daemon runs", "backup", rows=True)
-    backup.add_argument("file", metavar="FILE|DIR", help="where the copy goes; a folder gets a file named by the time")
+    backup.add_argument(
+        "file", metavar="FILE|DIR/", help="where the copy goes; a folder (made if it ends in /) gets a file named by the time"
+    )
     restore = _command(
         nouns, "restore", "put a copy in place of the database; no daemon may run", "backup", "restore", rows=True
     )

@@ -9,6 +9,7 @@ from maild.clock import ManualClock
 from maild.errors import CannotCreate, DataError, Unavailable
 from maild.store import doctor, dump, restored
 from maild.store.db import Database
+from tests.journeys.command import maild
 from tests.maild.store import builders
 from tests.maild.store.conftest import START
 
@@ -62,6 +63,16 @@ def test_b14_a_dump_does_not_replace_tables_unasked_nor_under_a_daemon(copy: Pat
     with pytest.raises(Unavailable, match="connections to the database are open"):
         dump.restore(copy, url, START, force=True)
     daemon.close_now()
+
+
+def test_b14_a_slash_at_the_end_makes_the_folder_for_dumps_too(copy: Path, url: str, tmp_path: Path) -> None:
+    domains = '[site]\ndomain = "shop.example"\n[intake]\naddresses = ["orders@shop.example"]\n'
+    (tmp_path / "config.toml").write_text(f'{domains}[database]\nurl = "{url}"\n')
+    taken = maild(tmp_path, "backup", "nights/", "--json")
+    assert taken.code == 0, taken.err
+    [name] = [entry.name for entry in (tmp_path / "nights").iterdir()]
+    assert name.startswith("maild-")
+    assert name.endswith(".dump")
 
 
 def test_b14_what_is_no_dump_changes_nothing(copy: Path, url: str, again: Database, tmp_path: Path) -> None:

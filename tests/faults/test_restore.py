@@ -1,6 +1,7 @@
 """Backup and restore as an operator types them, around a daemon that works."""
 
 import json
+import stat
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,23 @@ def test_b14_x12_nothing_is_confirmed_twice_after_a_restore(
     assert new not in before
     assert set(again) <= set(before), "the same letter has the same Message-ID, also out of a restored database"
     assert len(again) == len(held)
+
+
+def test_b14_a_slash_at_the_end_makes_the_folder_and_each_night_leaves_a_copy_of_its_own(daemon: Daemon) -> None:
+    first = maild(daemon.folder, "backup", "nights/", "--json", MAILD_CLOCK=at(daemon))
+    assert first.code == 0, first.err
+    daemon.advance(timedelta(days=1))
+    second = maild(daemon.folder, "backup", "nights/", "--json", MAILD_CLOCK=at(daemon))
+    folder = daemon.folder / "nights"
+    assert (folder.is_dir(), stat.S_IMODE(folder.stat().st_mode)) == (True, 0o700)
+    assert [row.rows[0]["file"] for row in (first, second)] == [
+        "nights/maild-20261123T090000Z.db",
+        "nights/maild-20261124T090000Z.db",
+    ]
+    (daemon.folder / "one").write_bytes(b"")
+    for name in ("one/", "not/there/"):
+        refused = maild(daemon.folder, "backup", name)
+        assert (refused.code, "slash" in refused.err) == (73, True)
 
 
 def test_x12_without_a_log_what_waited_is_held(daemon: Daemon, customer: Customer, relay: Relay) -> None:
