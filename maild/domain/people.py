@@ -56,3 +56,5 @@ class Actor:
 
 
 SYSTEM = Actor("system", "maild")
+NOBODY = "unknown@sender.invalid"
+"""The requester of a ticket that no customer can be told for; no letter is written to it (RFC 2606, section 2)."""
