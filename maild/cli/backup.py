@@ -6,13 +6,16 @@ from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maild.cli.output import json_line
 from maild.errors import CannotCreate, DataError
 
 if TYPE_CHECKING:
     from maild.store.restore import Restored
+    from maild.store.restored import Logged
+
+OF_LETTERS = ("letter.queued", "letter.withheld", "letter.sent")
 
 
 def run(arguments: Namespace) -> int:
@@ -42,7 +45,9 @@ def _target(name: str) -> Path:
         try:
             target.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise CannotCreate(f"{name}: {error.strerror}", "a slash at the end makes one folder, not several") from None
+            raise CannotCreate(
+                f"{name}: {error.strerror}", "a slash at the end makes one folder, not several"
+            ) from None
     return target
 
 
@@ -71,23 +76,38 @@ def restore(arguments: Namespace) -> int:
     return 0
 
 
-def _sent(log: Path) -> Iterator[str]:
-    """The Message-IDs of letters that the daemon's log says were sent."""
+def _sent(log: Path) -> Iterator["Logged"]:
+    """The letters that the daemon's log says were sent, each with what the line of its making tells."""
+    from maild.store.restored import Logged
+
+    made: dict[object, tuple[str, str]] = {}
+    for said in _lines(log):
+        letter = said.get("letter")
+        if said["event"] != "letter.sent":
+            made[letter] = str(said.get("template") or ""), str(said.get("to") or "")
+        elif message_id := str(said.get("message_id") or ""):
+            number = letter if isinstance(letter, int) else None
+            yield Logged(message_id, number, *made.pop(letter, ("", "")), at=str(said.get("ts") or "")[:19])
+
+
+def _lines(log: Path) -> Iterator[dict[str, Any]]:
+    """What the log says of letters, in its order."""
     try:
         with log.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
-                if '"letter.sent"' in line and (message_id := _message_id(line)):
-                    yield message_id
+                if any(f'"{event}"' in line for event in OF_LETTERS) and (said := _parsed(line)):
+                    yield said
     except OSError as error:
         raise DataError(f"{log}: {error.strerror}", "--log takes a file that the daemon wrote in json") from error
 
 
-def _message_id(line: str) -> str:
+def _parsed(line: str) -> dict[str, Any] | None:
     try:
         said = json.loads(line)
-    except ValueError:
-        return ""
-    return str(said.get("message_id") or "") if isinstance(said, dict) and said.get("event") == "letter.sent" else ""
+    except (ValueError, RecursionError):
+        return None
+    known = isinstance(said, dict) and said.get("event") in OF_LETTERS and isinstance(said.get("letter"), int | None)
+    return said if known else None
 
 
 def _row(done: "Restored", now: datetime) -> dict[str, object]:
@@ -119,9 +139,16 @@ def _tell(done: "Restored", now: datetime, log: Path | None) -> None:
     print(
         f"- {found.mails} mails and {found.timers} timers of that time are worked on again; automatic letters that they"
     )
-    print("  or mails of that time from mailboxes cause are held too.")
+    print("  or mails of that time from mailboxes cause are held too", end="")
+    print(", or count as sent where the log says so." if log else ".")
     print("What to do: maild db check; maild run; maild outbox list --phase held;")
     print("  maild outbox release --code restored     all of them leave (or: drop, or each by its number)")
+    if log:
+        print(
+            "  Letters with the code restored.likely stay: the log names one like it; compare before you release each."
+        )
+    else:
+        print("  Without --log some of them may have left before: look at each before you release it.")
     sys.stdout.flush()
 
 

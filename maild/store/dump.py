@@ -15,7 +15,7 @@ from maild.store import doctor, schema
 from maild.store.backup import Copy, draft_of, put_in_place, sync
 from maild.store.engine import open_engine
 from maild.store.restore import Restored
-from maild.store.restored import bring_back, note_backup
+from maild.store.restored import Logged, bring_back, note_backup
 from maild.store.tx import Tx
 
 COMPLAINT = 300  # characters of what the program says that are shown
@@ -47,7 +47,7 @@ def take(url: str, target: Path, now: datetime) -> Copy:
     return Copy(target, now, size, version)
 
 
-def restore(copy: Path, url: str, now: datetime, *, force: bool = False, sent: Iterable[str] = ()) -> Restored:
+def restore(copy: Path, url: str, now: datetime, *, force: bool = False, sent: Iterable[Logged] = ()) -> Restored:
     """Load a dump, in one transaction; with ``force`` in place of the tables that are there.
 
     Raises CannotCreate where there are tables and no ``force``, DataError where the dump cannot be loaded or is not

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from maild.domain.letter import MOVES, Kind, Phase
-from maild.store import threads
+from maild.store import restored, threads
 from maild.store.sending import FINAL, UNDER_WAY, move_from
 from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND, TICKET
 from maild.store.tx import Tx
@@ -38,7 +38,14 @@ class NewLetter:
 
 
 def put(tx: Tx, new: NewLetter) -> int | None:
-    """Queue a letter; None when the same cause already made one."""
+    """Queue a letter; None when the same cause already made one.
+
+    One that is withheld after a return, and that the log of the time before calls sent, counts as sent.
+    """
+    code, why = new.code, new.why
+    sent = code == restored.CODE and restored.was_sent(tx, new.message_id)
+    if code == restored.CODE and not sent and (likely := restored.likely_sent(tx, new.template, new.to[0])):
+        code, why = restored.LIKELY_CODE, likely
     letter_id = tx.insert_new(
         LETTER,
         returning="id",
@@ -53,8 +60,8 @@ def put(tx: Tx, new: NewLetter) -> int | None:
         to_address=new.to[0],
         subject=new.subject,
         phase=new.phase,
-        code=new.code,
-        why=new.why,
+        code=code,
+        why=why,
         created_at=tx.now,
         queued_at=tx.now,
         next_at=tx.now,
@@ -67,6 +74,8 @@ def put(tx: Tx, new: NewLetter) -> int | None:
     if new.ticket is not None and new.order_address is not None:
         threads.remember(tx, new.order_address, new.message_id, new.ticket, letter_id)
     tx.insert_all(LETTER_RECIPIENT, ({"letter_id": letter_id, "address": address} for address in dict.fromkeys(new.to)))
+    if sent:
+        restored.settle(tx, int(letter_id))
     tx.wake(_TOPICS[new.kind])
     return int(letter_id)
 

@@ -15,7 +15,7 @@ from maild.errors import CannotCreate, DataError, Unavailable
 from maild.store import schema
 from maild.store.backup import connect, draft_of, flatten, prove, put_in_place, sync
 from maild.store.engine import open_engine
-from maild.store.restored import Return, bring_back
+from maild.store.restored import Logged, Return, bring_back
 from maild.store.trouble import translate
 from maild.store.tx import Tx
 
@@ -28,7 +28,7 @@ class Restored:
     found: Return
 
 
-def restore(copy: Path, target: Path, now: datetime, *, force: bool = False, sent: Iterable[str] = ()) -> Restored:
+def restore(copy: Path, target: Path, now: datetime, *, force: bool = False, sent: Iterable[Logged] = ()) -> Restored:
     """Make ``copy`` the database; whoever calls holds the database's lock, so that no daemon runs.
 
     The copy itself is left as it is. An older schema is brought up to date. Raises CannotCreate where there is a
@@ -58,7 +58,7 @@ def _copy(copy: Path, draft: Path) -> None:
         shutil.copyfile(log, draft.with_name(draft.name + "-wal"))
 
 
-def _made_safe(draft: Path, now: datetime, sent: Iterable[str]) -> Return:
+def _made_safe(draft: Path, now: datetime, sent: Iterable[Logged]) -> Return:
     try:
         prove(draft, now, fresh=False)
         engine = open_engine(f"sqlite:///{draft}")
@@ -77,7 +77,7 @@ def _made_safe(draft: Path, now: datetime, sent: Iterable[str]) -> Return:
         raise DataError(f"the copy cannot be used: {told}", "take another one") from error
 
 
-def _brought_back(engine: Engine, now: datetime, sent: Iterable[str]) -> Return:
+def _brought_back(engine: Engine, now: datetime, sent: Iterable[Logged]) -> Return:
     with engine.connect() as conn:
         conn.exec_driver_sql("BEGIN IMMEDIATE")
         found = bring_back(Tx(conn, now), sent)

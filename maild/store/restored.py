@@ -2,8 +2,11 @@
 
 What was done between the copy and its return is not in it, but it was done: letters left, timers fired. So whatever the
 copy still has to send is held, and so is every automatic letter whose cause (a mail, a timer) is older than the return.
+What the log tells of letters that left is remembered: the same letter made anew counts as sent, and one that is only
+like it (a mail that was read again has other numbers, and so has its letter) is held for a person to compare.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +17,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.domain.letter import Phase
 from maild.store import sending
-from maild.store.prepared import Prepared
 from maild.store.tables import (
     DELIVERY,
     HISTORY,
@@ -31,11 +33,25 @@ from maild.store.tx import Tx
 CODE = "restored"
 WHY = "it may have been sent between the backup and its return"
 SENT_CODE = "restored.sent"
+SENT_WHY = "the log says that the relay took it after the backup"
+LIKELY_CODE = "restored.likely"
 SKIPPED = 10_000  # numbers left out after a return: those given since the copy are in letters that people have
 _BACKUP, _RETURN = "backup.at", "restored.at"
 _NUMBERED = (MESSAGE, TICKET, LETTER, TIMER)
-_FACT = Prepared(select(META.c.value).where(META.c.name == bindparam("fact")))
+_FACT = select(META.c.value).where(META.c.name == bindparam("fact"))  # asked for every letter, so built once
+_OF_MESSAGE = select(LETTER.c.id).where(LETTER.c.message_id == bindparam("message"))
 _SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A letter that the log says was sent; template and address where the log has the line of its making too."""
+
+    message_id: str
+    letter: int | None = None
+    template: str = ""
+    to: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +90,10 @@ def withholds(tx: Tx, cause_at: datetime | None) -> bool:
     return returned is not None and cause_at <= returned
 
 
-def bring_back(tx: Tx, sent: Iterable[str] = ()) -> Return:
+def bring_back(tx: Tx, sent: Iterable[Logged] = ()) -> Return:
     """Make a copy safe to work on: nothing leaves that may have left before, and no number is given a second time.
 
-    ``sent`` are Message-IDs of letters that the log knows to have been sent since.
+    ``sent`` are letters that the log knows to have been sent since.
     """
     taken_at = last_backup(tx)
     sending.recover(tx)
@@ -90,20 +106,58 @@ def bring_back(tx: Tx, sent: Iterable[str] = ()) -> Return:
     return Return(taken_at, held, known, int(tx.scalar(open_mails)), int(tx.scalar(overdue)))
 
 
-def _mark_sent(tx: Tx, sent: Iterable[str]) -> int:
-    why = "the log says that the relay took it after the backup"
-    done = update(LETTER).where(TO_SEND)
-    served = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.state == "waiting")
+def _mark_sent(tx: Tx, sent: Iterable[Logged]) -> int:
     count = 0
-    for message_id in sent:
-        mine = LETTER.c.message_id == message_id
-        letter = tx.scalar(select(LETTER.c.id).where(TO_SEND, mine))
-        if letter is not None:
-            tx.execute(served.where(LETTER_RECIPIENT.c.letter_id == letter).values(state="sent", reply=why))
-            values: dict[str, Any] = {"phase": Phase.SENT, "code": SENT_CODE, "why": why, "settled_at": tx.now}
-            tx.execute(done.where(mine).values(**values))
+    for logged in sent:
+        found = tx.execute(_OF_MESSAGE, {"message": logged.message_id}).first()
+        if found is None:
+            _remember(tx, logged)
+        elif tx.scalar(select(LETTER.c.id).where(TO_SEND, LETTER.c.id == found.id)) is not None:
+            settle(tx, int(found.id))
             count += 1
     return count
+
+
+def settle(tx: Tx, letter: int) -> None:
+    """Count a letter as sent that the log calls sent."""
+    served = update(LETTER_RECIPIENT).where(LETTER_RECIPIENT.c.state == "waiting")
+    tx.execute(served.where(LETTER_RECIPIENT.c.letter_id == letter).values(state="sent", reply=SENT_WHY))
+    values: dict[str, Any] = {"phase": Phase.SENT, "code": SENT_CODE, "why": SENT_WHY, "settled_at": tx.now}
+    tx.execute(update(LETTER).where(LETTER.c.id == letter).values(**values))
+
+
+def _remember(tx: Tx, logged: Logged) -> None:
+    _state(tx, _sent_fact(logged.message_id), logged.at)
+    if logged.template and logged.to:
+        said = f"letter {logged.letter} to {logged.to} by the same template was sent{logged.at and f' at {logged.at}'}"
+        _state(tx, _like_fact(logged.template, logged.to), said)
+
+
+def was_sent(tx: Tx, message_id: str) -> bool:
+    """Whether the log that was given at the return calls this letter sent, which the copy did not know."""
+    return tx.scalar(_FACT, {"fact": _sent_fact(message_id)}) is not None
+
+
+def likely_sent(tx: Tx, template: str, to: str) -> str | None:
+    """Why a letter that is withheld may be one that the log calls sent; None where the log has none like it."""
+    said = tx.scalar(_FACT, {"fact": _like_fact(template, to)})
+    return (
+        f"the log says that {said}, for a mail or timer that the copy lost: compare before you release"
+        if said
+        else None
+    )
+
+
+def _sent_fact(message_id: str) -> str:
+    return f"sent:{_digest(message_id)}"
+
+
+def _like_fact(template: str, to: str) -> str:
+    return f"like:{_digest(template, to.lower())}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:40]
 
 
 def _skip_numbers(tx: Tx) -> None:
@@ -118,8 +172,12 @@ def _skip_numbers(tx: Tx) -> None:
 
 
 def _note(tx: Tx, name: str, instant: datetime) -> None:
+    _state(tx, name, instant.isoformat())
+
+
+def _state(tx: Tx, name: str, value: str) -> None:
     dialect: Any = postgresql if tx.postgres else sqlite
-    values = {"name": name, "value": instant.isoformat()}
+    values = {"name": name, "value": value}
     row = dialect.insert(META).values(**values)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": values["value"]}))
 

@@ -224,7 +224,9 @@ def test_x12_what_waited_is_held_what_the_log_calls_sent_is_sent(db: Database, f
     with closing(sqlite3.connect(copy, isolation_level=None)) as conn:
         [(sent,)] = conn.execute("SELECT message_id FROM letter WHERE id = ?", (letters[1],))
     db.close_now()
-    done = restore(copy, file, START, force=True, sent=[sent, "<never@heard.example>"])
+    done = restore(
+        copy, file, START, force=True, sent=[restored.Logged(sent), restored.Logged("<never@heard.example>")]
+    )
     assert (done.found.held, done.found.sent) == (2, 1)
     with closing(sqlite3.connect(file)) as conn:
         phases = conn.execute("SELECT phase, code FROM letter ORDER BY id").fetchall()
