@@ -20,7 +20,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.store import comments, people, tickets
 from maild.store.spool import Settled
 from maild.store.tx import Tx
-from pipeline import desk, letters
+from pipeline import desk, letters, match
 from pipeline.arrival import Arrival
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
@@ -32,6 +32,9 @@ from rules.model import Colleague
 
 MARK = "agent.mail"
 REFUSED = "agent.refused"
+FORGED = "thread.forged_sender"
+NO_CUSTOMERS = (REFUSED, FORGED)
+"""Marks of mails that no customer wrote: a ticket that such a mail opens has nobody as its requester."""
 MOST_AN_HOUR = 20
 """Mails of one person that act on one ticket in an hour. More of them write two programs that answer each other."""
 
@@ -78,14 +81,30 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     return _do(tx, desk_, arrival, placement, before, events, public)
 
 
+def mark_of_first(desk_: Desk, arrival: Arrival) -> str | None:
+    """Why a mail in a colleague's name that opens a ticket is a private note there; None where it is none."""
+    if arrival.forged:
+        return FORGED
+    return REFUSED if _astray(desk_, arrival) else None
+
+
 def misplaced(tx: Tx, desk_: Desk, arrival: Arrival, ticket: int) -> None:
-    """A colleague's commands that name no ticket: the mail opened ``ticket``, and its author is told."""
-    colleague = desk_.ruleset.colleague(arrival.author.address) if arrival.author and arrival.from_desk else None
-    said = read(arrival.mail.reply_text)
-    if colleague is None or arrival.automatic or not (said.commands or said.hearers):
+    """A colleague's commands that name no ticket there is: the mail opened ``ticket``, and its author is told."""
+    colleague = _astray(desk_, arrival)
+    if colleague is None:
         return
-    why = f"the mail answers no letter of a ticket, and its subject names none ([#12]), so it opened ticket {ticket}"
+    number = match.subject_number(arrival.mail)
+    named = f"there is no order {number}" if number is not None else "its subject names none ([#12])"
+    why = f"the mail answers no letter of a ticket, and {named}, so it opened ticket {ticket}"
     report(tx, desk_, arrival, tickets.snapshot(tx, ticket), colleague, [why])
+
+
+def _astray(desk_: Desk, arrival: Arrival) -> Colleague | None:
+    """The proved author of commands."""
+    if arrival.author is None or not arrival.from_desk or arrival.automatic:
+        return None
+    said = read(arrival.mail.reply_text)
+    return desk_.ruleset.colleague(arrival.author.address) if said.commands or said.hearers else None
 
 
 def _is_public(tx: Tx, arrival: Arrival, placement: Placement, before: Snapshot, said: Said, author: Person) -> bool:

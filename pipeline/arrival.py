@@ -8,7 +8,7 @@ from maild.domain.envelope import Channel, Envelope
 from maild.domain.events import MailFacts
 from maild.domain.mail import Mail
 from maild.domain.order import Order, OrderType
-from maild.domain.people import Actor, Organization, Person, Role
+from maild.domain.people import NOBODY, Actor, Organization, Person, Role
 from maild.domain.ticket import Snapshot
 from maild.store import people
 from maild.store.spool import Claimed
@@ -22,7 +22,6 @@ from pipeline.own_check.question import Checked
 from pipeline.understood import Understood
 
 MOST_FACTS = 16 * 1024  # characters of a mail's text that conditions and the history see
-UNKNOWN_AUTHOR = "unknown@sender.invalid"
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=15)  # by which the clock of a mail's author may be ahead of ours
 STALE = timedelta(days=180)  # an answer to a ticket that was left alone for longer is looked at
@@ -51,13 +50,18 @@ class Arrival:
     @property
     def actor(self) -> Actor:
         if self.author is None:
-            return Actor("customer", UNKNOWN_AUTHOR)
+            return Actor("customer", NOBODY)
         return Actor("agent" if self.from_desk else "customer", self.author.address)
 
     @property
     def from_desk(self) -> bool:
         """Whether one of our own people wrote it, beyond doubt."""
         return self.author is not None and self.author.role is not Role.CUSTOMER and self.verdict.authenticated
+
+    @property
+    def forged(self) -> bool:
+        """Whether it comes in the name of one of our own people, and nothing proves that they wrote it."""
+        return self.author is not None and self.author.role is not Role.CUSTOMER and not self.verdict.authenticated
 
     @property
     def _said(self) -> str:

@@ -53,7 +53,7 @@ def place(
         _by_token(tx, keys, mail, recipients)
         or _by_reference(tx, mail, order_address)
         or _by_marker(tx, keys, mail)
-        or _by_number(tx, mail, author if verdict.authenticated else None)
+        or _by_number(tx, mail, author, proved=verdict.authenticated)
         or Placement(None, "none", "nothing in it names a ticket of ours")
     )
 
@@ -96,15 +96,26 @@ def _by_marker(tx: Tx, keys: Keys, mail: Mail) -> Placement | None:
     return None
 
 
-def _by_number(tx: Tx, mail: Mail, author: Person | None) -> Placement | None:
-    """A bare number in the subject proves nothing: it counts only for an author who is proved and takes part anyway."""
-    number = _SUBJECT_NUMBER.search(mail.subject)
-    if not number or author is None or not tickets.exists(tx, int(number[1])):
+def _by_number(tx: Tx, mail: Mail, author: Person | None, *, proved: bool) -> Placement | None:
+    """A bare number in the subject proves nothing: it counts only for an author who is proved and takes part anyway.
+
+    In the name of one of the desk's own people it always finds its ticket: unproved it is a private note there, where
+    colleagues see it, and opens none on which it would read like a customer's mail.
+    """
+    ticket = subject_number(mail)
+    if ticket is None or author is None or not tickets.exists(tx, ticket):
         return None
-    ticket = int(number[1])
-    if not takes_part(tx, ticket, author):
+    if not proved and author.role is not Role.CUSTOMER:
+        return Placement(ticket, "subject", f"the subject names ticket {ticket} in the name of a colleague")
+    if not proved or not takes_part(tx, ticket, author):
         return None
     return Placement(ticket, "subject", f"the subject names ticket {ticket} and its author takes part in it")
+
+
+def subject_number(mail: Mail) -> int | None:
+    """The first [#123] of the subject, whether there is such a ticket or not."""
+    number = _SUBJECT_NUMBER.search(mail.subject)
+    return int(number[1]) if number else None
 
 
 def takes_part(tx: Tx, ticket_id: int, author: Person) -> bool:

@@ -10,7 +10,7 @@ from maild.domain import prices
 from maild.domain.events import MailArrived, TicketCreated
 from maild.domain.mail import Mail, MailKind
 from maild.domain.order import Order, OrderType
-from maild.domain.people import Person
+from maild.domain.people import NOBODY
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Snapshot, Status
 from maild.store import comments, orders, people, spool, threads, tickets
@@ -20,7 +20,7 @@ from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
 from pipeline import agent_mail, bounce, copied, desk, echo, match, put_aside, same_order
 from pipeline.agent_mail import Spoken
-from pipeline.arrival import UNKNOWN_AUTHOR, Arrival, doubts, meet, objections
+from pipeline.arrival import Arrival, doubts, meet, objections
 from pipeline.furniture import Desk
 from pipeline.match import Placement, Standing
 from pipeline.own_check.question import UNCHECKED, Checked
@@ -60,7 +60,6 @@ def _tell(settled: Settled) -> None:
 
 
 def _described(settled: Settled, mail: Mail) -> Settled:
-    shown = mail.sender or mail.shown_sender
     return Settled(
         settled.outcome,
         settled.why,
@@ -68,7 +67,7 @@ def _described(settled: Settled, mail: Mail) -> Settled:
         settled.ticket,
         mail.kind.value,
         mail.subject,
-        shown.address if shown else None,
+        mail.sender.address if mail.sender else None,
         mail.message_id,
     )
 
@@ -203,7 +202,7 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: ord
         return Settled(Outcome.DUPLICATE, f"{name} is on ticket {ticket} already", "po.duplicate", ticket)
     if known.status is Status.CLOSED:
         return _follow_up(tx, desk_, replace(arrival, orders=(order,)), ticket, first=number)
-    trusted = arrival.verdict.outcome is not Proof.FAILED and not arrival.automatic
+    trusted = arrival.verdict.outcome is not Proof.FAILED and not arrival.automatic and not arrival.forged
     if order.type is OrderType.CANCEL:
         return _cancellation(tx, desk_, arrival, name, ticket, key, trusted=trusted)
     before = tickets.snapshot(tx, ticket)
@@ -249,7 +248,9 @@ def _open(
 ) -> int:
     """Open a ticket for the mail's order of this number; returns the ticket's."""
     reasons = doubts(arrival, order)
-    requester = arrival.author or _nobody(tx, arrival)
+    mark = agent_mail.mark_of_first(desk_, arrival) or ("auto.order" if arrival.automatic else None)
+    author = None if mark in agent_mail.NO_CUSTOMERS else arrival.author
+    requester = author or people.meet(tx, NOBODY, "")
     ticket = tickets.create(
         tx,
         NewTicket(
@@ -257,7 +258,7 @@ def _open(
             order_address=arrival.order_address,
             channel=arrival.envelope.channel,
             requester=requester.id,
-            organization=arrival.organization.id if arrival.organization else None,
+            organization=arrival.organization.id if author and arrival.organization else None,
             needs_review=bool(reasons),
             review_reasons=tuple(reasons),
             verified=arrival.verdict.authenticated,
@@ -267,20 +268,14 @@ def _open(
     )
     if order is not None:
         orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
-    _note(tx, arrival, ticket, public=not arrival.automatic, mark="auto.order" if arrival.automatic else None)
-    if not arrival.automatic:
+    _note(tx, arrival, ticket, public=mark is None, mark=mark)
+    if mark is None:
         copied.suggest(tx, desk_, ticket, arrival.mail, arrival.id)
     kind, po_number = arrival.mail.kind.value, order.po_number if order else None
     tx.tell(partial(log.info, "ticket.created", ticket=ticket, kind=kind, po_number=po_number, why=why))
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
     desk.handle(tx, desk_, ticket, event, _key(arrival, number), arrival.cause)
     return ticket
-
-
-def _nobody(tx: Tx, arrival: Arrival) -> Person:
-    """A requester for mail whose author cannot be told: what stands in From for show, never for authority."""
-    shown = arrival.mail.shown_sender
-    return people.meet(tx, UNKNOWN_AUTHOR, shown.name if shown else "")
 
 
 def _note(tx: Tx, arrival: Arrival, ticket: int, *, public: bool, mark: str | None) -> None:

@@ -179,7 +179,7 @@ def test_nobody_commands_in_an_agents_name_without_proof(start: Callable[..., Da
     assert (after["status"], after["fields"]) == (before["status"], before["fields"])
     assert after["needs_review"]
     notes = after["comments"][1:]
-    assert [(note["public"], note["mark"]) for note in notes] == [(False, "thread.forged_sender"), (True, None)]
+    assert [(note["public"], note["mark"]) for note in notes] == [*[(False, "thread.forged_sender")] * 2, (True, None)]
     assert {address for letter in relay.letters[letters:] for address in letter.recipients} <= set(told)
     assert daemon.events("agent.acted") == []
 
@@ -228,3 +228,45 @@ def test_mail_that_answers_no_notification_is_no_letter_to_the_customer(
     assert [letter.recipients for letter in reports] == [("agent@shop.example",)]
     assert "it opened ticket 2" in reports[0].text
     assert daemon.ticket(2)["status"] == "open"
+
+
+def test_a_mistyped_number_makes_the_agent_no_customer(
+    daemon: Daemon, relay: Relay, agent: Customer, told: dict[str, Received]
+) -> None:
+    before = len(relay.letters)
+    agent.send(agent.mail("About [#999]", "#status solved\nIt left."))
+    daemon.quiet()
+    ours = [row for row in daemon.letters(2) if row["template"] != "notify_agent"]
+    assert [(row["template"], row["phase"]) for row in ours] == [("command_refused", "sent")]
+    [report] = [letter for letter in relay.letters[before:] if "Not done" in str(letter.mail["Subject"])]
+    assert report.recipients == ("agent@shop.example",)
+    assert "there is no order 999" in report.text
+    place = daemon.ticket(2)
+    assert [(c["public"], c["mark"]) for c in place["comments"]] == [(False, "agent.refused")]
+    assert (place["requester"]["address"], place["needs_review"]) == ("unknown@sender.invalid", True)
+    assert daemon.ticket(1)["status"] == "open"
+
+
+def test_a_mail_forged_in_an_agents_name_is_a_note_on_the_order_that_its_subject_names(
+    start: Callable[..., Daemon], relay: Relay
+) -> None:
+    """Disproved or only unproved; where there is no such order it opens one for review that is nobody's."""
+    daemon = start(TOLD, ("[smtp]", '[smtp]\ntrusted_authserv_ids = ["mx.shop.example"]'))
+    Customer(daemon, "Mia Okafor", "mia@blueharbor.example").order()
+    before = len(daemon.letters())
+    forger = Customer(daemon, "Olga Agent", "agent@shop.example")
+    failed = b"Authentication-Results: mx.shop.example; dmarc=fail header.from=shop.example\r\n"
+    for number in (1, 999):
+        mail = forger.mail(f"About [#{number}]", "#status solved")
+        forger.send_raw(failed + mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")), "orders@shop.example")
+    elsewhere = Customer(daemon, "Olga Agent", "agent@shop.example", source=AWAY, written=50)
+    elsewhere.send(elsewhere.mail("Once more [#1]", "#note\nIt left."))
+    daemon.quiet()
+    order, stray = daemon.ticket(1), daemon.ticket(2)
+    assert (order["status"], order["needs_review"], stray["needs_review"]) == ("open", True, True)
+    mark = (False, "thread.forged_sender")
+    assert [(c["public"], c["mark"]) for c in order["comments"][1:]] == [mark, mark]
+    assert [(c["public"], c["mark"]) for c in stray["comments"]] == [mark]
+    assert stray["requester"]["address"] == "unknown@sender.invalid"
+    assert {row["template"] for row in daemon.letters()[before:]} <= {"notify_agent"}
+    assert len(daemon.letters(1)) == before

@@ -145,3 +145,20 @@ def test_a13_an_unproved_answer_to_a_letter_of_ours_changes_no_order(daemon: Dae
     reasons = " ".join(after["review_reasons"])
     assert "it changes the order, and nothing proves its sender" in reasons
     assert "intent.sensitive" in reasons
+
+
+def test_mail_without_one_author_waits_for_a_person_and_sets_off_no_letter(daemon: Daemon, relay: Relay) -> None:
+    """No From, two of them, one with two authors, one without an address: nobody to answer, and nothing went wrong."""
+    mia, thief = "From: Mia <mia@blueharbor.example>\r\n", "From: Max <max@elsewhere.example>\r\n"
+    both = "From: mia@blueharbor.example, max@elsewhere.example\r\n"
+    writer = Customer(daemon, "Mia", "mia@blueharbor.example")
+    for number, author in enumerate(("", mia + thief, both, "From: Mia Okafor\r\n")):
+        head = f"{author}Subject: Question {number}\r\nMessage-ID: <{number}@x.example>\r\n"
+        writer.send_raw(f"{head}\r\nWhere is it?\r\n".encode(), "orders@shop.example")
+    daemon.quiet()
+    assert len(daemon.tickets("review:yes")) == 4
+    daemon.ask("ticket.reply", actor="approver", id=1, text="Who are you?")
+    daemon.quiet()
+    assert (daemon.letters(), relay.letters) == ([], [])
+    assert [line for line in daemon.log if line["level"] == "error"] == []
+    assert [mail["from_address"] for mail in daemon.ask("mail.list", limit=10)] == [None] * 4
