@@ -26,7 +26,7 @@ from maild.store import tables  # noqa: E402
 
 PAGES = ("docs/architecture.md", "docs/operations.md")
 EVERYWHERE = re.compile(
-    r" \[(-h|-c CONFIG|--json|--as USER)\]"
+    r" \[(-h|-c CONFIG|--json|--as USER|--socket SOCKET)\]"
 )  # options of (nearly) every command, told once in the text
 State = TypeVar("State", bound=StrEnum)
 BLOCK = re.compile(r"(<!-- drawn: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -103,7 +103,11 @@ class App:
 
     def _me(self) -> Process:
         started = self.health.started_at
-        return Process(self.name, socket.gethostname(), os.getpid(), self._start.roles, __version__, started)
+        roles, answers = self._start.roles, str(self._answers_at().absolute())
+        return Process(self.name, socket.gethostname(), os.getpid(), roles, __version__, started, answers)
+
+    def _answers_at(self) -> Path:
+        return self._start.socket or self.config.control.socket
 
     async def _prepare(self) -> None:
         """Schema, people and what a former life left undone."""
@@ -119,7 +123,7 @@ class App:
         self.crew = Crew(self.name, self._start.roles, self.db, self.desk, self.clock)
         works = await self.crew.hire(stack)
         control = ControlServer(
-            self._start.socket or self.config.control.socket,
+            self._answers_at(),
             self.db,
             lambda: self.desk,
             self.clock,

@@ -4,15 +4,16 @@ import json
 import os
 import tomllib
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maild.control.client import NoDaemon, ask
-from maild.errors import ConfigError, Unavailable
+from maild.errors import ConfigError, MaildError, Unavailable
 
 if TYPE_CHECKING:
     from maild.control.operation import Request
+    from maild.store.tx import Tx
 
 DEFAULT_SOCKET = "maild.sock"
 
@@ -21,13 +22,31 @@ def rows(arguments: Namespace, operation: str, **given: Any) -> Iterator[str]:
     """JSON lines. Who acts is --as USER, else the name of whoever is logged in."""
     actor = getattr(arguments, "actor", "")
     try:
-        yield from ask(socket_path(Path(arguments.config)), operation, given, actor)
+        yield from ask(socket_of(arguments), operation, given, actor)
     except NoDaemon:
+        if arguments.socket:  # that very daemon was meant
+            raise unreachable(arguments) from None
         yield from _from_database(Path(arguments.config), operation, given, actor)
 
 
 def objects(arguments: Namespace, operation: str, **given: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in rows(arguments, operation, **given)]
+
+
+def socket_of(arguments: Namespace) -> Path:
+    """Where to ask: --socket, else where the config says."""
+    return Path(arguments.socket) if arguments.socket else socket_path(Path(arguments.config))
+
+
+def unreachable(arguments: Namespace) -> Unavailable:
+    """What to tell whoever asked for a daemon that does not answer: which are at work, and how to reach them."""
+    from maild.cli import daemons
+
+    try:
+        known = _looked(Path(arguments.config), lambda tx: daemons.at_work(tx))
+    except MaildError:  # then nobody knows
+        known = []
+    return daemons.unreachable(socket_of(arguments), known)
 
 
 def socket_path(config: Path) -> Path:
@@ -56,11 +75,16 @@ def _from_database(config: Path, operation: str, given: dict[str, Any], actor: s
 
 
 def _listed(config: Path, request: "Request") -> list[str]:
+    from maild.control.lists import LISTS
+    from maild.control.operation import to_json
+
+    return [to_json(row) for row in _looked(config, lambda tx: list(LISTS[request.operation](tx, request)))]
+
+
+def _looked(config: Path, what: "Callable[[Tx], list[Any]]") -> list[Any]:
     """Without the threads of an open database and without its log, which nothing here writes."""
     from maild.clock import SystemClock
     from maild.config import load
-    from maild.control.lists import LISTS
-    from maild.control.operation import to_json
     from maild.store.engine import open_engine
     from maild.store.look import look
     from maild.store.trouble import told
@@ -71,10 +95,9 @@ def _listed(config: Path, request: "Request") -> list[str]:
     try:
         with told():
             need_schema(engine)
-            found = look(engine, SystemClock().now(), lambda tx: list(LISTS[request.operation](tx, request)))
+            return look(engine, SystemClock().now(), what)
     finally:
         engine.dispose()
-    return [to_json(row) for row in found]
 
 
 def _carried_out(config: Path, request: "Request") -> list[str]:

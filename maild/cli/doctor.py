@@ -36,7 +36,7 @@ def _surroundings(arguments: Namespace) -> Any:
     from pipeline.furniture import signer_of
 
     config = load(Path(arguments.config))
-    running, newest = _daemon(Path(arguments.config))
+    running, newest = _daemon(arguments)
     return Surroundings(
         config=config,
         now=SystemClock().now(),
@@ -48,13 +48,13 @@ def _surroundings(arguments: Namespace) -> Any:
     )
 
 
-def _daemon(config: Path) -> tuple[bool, datetime | None]:
+def _daemon(arguments: Namespace) -> tuple[bool, datetime | None]:
     """Whether the daemon runs, and when it last got mail."""
-    from maild.cli.asking import socket_path
+    from maild.cli.asking import socket_of
     from maild.control.client import NoDaemon, ask
 
     try:
-        rows = [json.loads(line) for line in ask(socket_path(config), "mail.list", {"limit": 1})]
+        rows = [json.loads(line) for line in ask(socket_of(arguments), "mail.list", {"limit": 1})]
     except NoDaemon:
         return False, None
     return True, max((datetime.fromisoformat(row["received_at"]) for row in rows), default=None)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from maild.cli.asking import open_database, socket_path
+from maild.cli.asking import open_database, socket_of
 from maild.cli.output import json_line, shown
 
 NO_INPUT = 66
@@ -112,4 +112,4 @@ def _wake(arguments: Namespace) -> None:
     from maild.errors import MaildError
 
     with contextlib.suppress(NoDaemon, MaildError):
-        list(ask(socket_path(Path(arguments.config)), "wake", {}))
+        list(ask(socket_of(arguments), "wake", {}))

@@ -11,6 +11,13 @@ from maild.cli import desk_parser, rules_parser
 from maild.roles import ROLES
 
 DEFAULT_CONFIG = "config.toml"
+UNASKING = {  # what is done without a daemon
+    *(("backup", name) for name in ("run", "restore")),
+    *(("db", name) for name in ("upgrade", "status")),
+    *(("dkim", name) for name in ("txt", "verify")),
+    *(("rules", name) for name in ("simulate", "diff")),
+    ("config", "show"),
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,6 +91,8 @@ def _command(
         default=os.environ.get("MAILD_CONFIG", DEFAULT_CONFIG),
         help="configuration file (config.toml)",
     )
+    if (rows or module == "doctor") and (module, function) not in UNASKING:
+        parser.add_argument("--socket", help="where the daemon answers, if not at control.socket: one of several")
     if rows:
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
         parser.add_argument("--as", dest="actor", default=os.environ.get("USER", ""), metavar="USER", help="who acts")
@@ -214,7 +223,9 @@ def _upkeep(nouns: Any) -> None:
     check.add_argument("--drained", action="store_true", help="also demand that no work is left over")
     backup = _command(nouns, "backup", "copy the database, also while the daemon runs", "backup", rows=True)
     backup.add_argument(
-        "file", metavar="FILE|DIR/", help="where the copy goes; a folder (made if it ends in /) gets a file named by the time"
+        "file",
+        metavar="FILE|DIR/",
+        help="where the copy goes; a folder (made if it ends in /) gets a file named by the time",
     )
     restore = _command(
         nouns, "restore", "put a copy in place of the database; no daemon may run", "backup", "restore", rows=True

@@ -6,7 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from maild.cli.asking import objects, socket_path
+from maild.cli import daemons
+from maild.cli.asking import objects, socket_of, unreachable
 from maild.cli.output import cell, json_line
 
 NOT_READY = 69
@@ -19,7 +20,7 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         print(json_line(row))
         return 0
-    _print(row)
+    _print(row, arguments)
     return 0
 
 
@@ -28,17 +29,16 @@ def _health(arguments: Namespace) -> int:
     from maild.control.client import NoDaemon, ask
 
     try:
-        row = json.loads(next(ask(socket_path(Path(arguments.config)), "status", {})))
+        row = json.loads(next(ask(socket_of(arguments), "status", {})))
     except NoDaemon:
-        print("maild: no daemon runs", file=sys.stderr)
-        return NOT_READY
+        raise unreachable(arguments) from None
     if not row["ready"]:
         print(f"maild: not ready: {row['degraded'] or 'starting or stopping'}", file=sys.stderr)
         return NOT_READY
     return 0
 
 
-def _print(row: dict[str, Any]) -> None:
+def _print(row: dict[str, Any], arguments: Namespace) -> None:
     if "pid" in row:
         state = "ready" if row["ready"] else "not ready"
         print(f"daemon    {state}, pid {row['pid']}, maild {row['version']}, since {cell(row['started_at'])}")
@@ -47,16 +47,30 @@ def _print(row: dict[str, Any]) -> None:
         for box in row["mailboxes"]:
             print(f"imap      {box['name']}, read {cell(box['read_at']) or 'never'}")
         print(f"smtp      ports {row['smtp_ports']}, {row['smtp_sessions']} sessions")
+        for other in row["daemons"]:
+            if other["name"] != row.get("process"):
+                print(f"another   {daemons.told(other)}")
     else:
-        print("daemon    not running (this is read from the database)")
-    for other in row["daemons"]:
-        if other["name"] != row.get("process"):
-            print(f"another   {other['host']} pid {other['pid']}, {other['roles']}, since {cell(other['started_at'])}")
+        _print_absent(socket_of(arguments), daemons.alive(row["daemons"]))
     mails = row["mails"]
     print(f"mails     {mails['ready']} waiting, {mails['leased']} in work, {mails['quarantined']} quarantined")
     print(f"tickets   {_counted(row['tickets'])}")
     print(f"letters   {_counted(row['letters'])}")
     print(f"next      timer {cell(row['next_timer_at']) or '-'}, letter {cell(row['next_letter_at']) or '-'}")
+
+
+def _print_absent(asked: Path, known: list[dict[str, Any]]) -> None:
+    """No daemon answered, which does not mean that none is at work."""
+    begun = daemons.listening_at(asked, known)
+    if begun:
+        print(f"daemon    starting or stopping, pid {begun['pid']} (this is read from the database)")
+    elif known:
+        print(f"daemon    none answers at {asked} (this is read from the database); --socket asks another")
+    else:
+        print("daemon    not running (this is read from the database)")
+    for one in known:
+        if one is not begun:
+            print(f"at work   {daemons.told(one)}")
 
 
 def _counted(counts: dict[str, int]) -> str:

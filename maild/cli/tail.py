@@ -4,25 +4,23 @@ import json
 import signal
 import sys
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
-from maild.cli.asking import socket_path
+from maild.cli.asking import socket_of, unreachable
 from maild.cli.output import BREAKS, shown
 from maild.control.client import HungUp, NoDaemon, ask
-from maild.errors import Unavailable
 
 
 def run(arguments: Namespace) -> int:
     """Until the daemon ends, or somebody ends this: both are a good end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        for line in ask(socket_path(Path(arguments.config)), "tail", {}):
+        for line in ask(socket_of(arguments), "tail", {}):
             _print(line, arguments)
     except HungUp:
         return 0
     except NoDaemon:
-        raise Unavailable("no daemon runs", "start it with 'maild run', or read its log file") from None
+        raise unreachable(arguments) from None
     return 0
 
 

@@ -8,7 +8,10 @@ from maild.store.columns import words
 
 
 class ProcessRow(SQLModel, table=True):
-    """A daemon that works on this database, or did when it was killed; ``name`` marks what it has in work."""
+    """A daemon that works on this database, or did when it was killed; ``name`` marks what it has in work.
+
+    ``socket`` is where it answers commands, on its own host.
+    """
 
     __tablename__ = "process"
 
@@ -18,3 +21,4 @@ class ProcessRow(SQLModel, table=True):
     roles: str = words(100)
     version: str = words(32)
     started_at: datetime
+    socket: str = words(300)

@@ -23,7 +23,7 @@ TOPICS = ("spool", "outbox", "calls", "timers", "tasks", "settled")
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A daemon; ``name`` is its own for ever."""
+    """A daemon; ``name`` is its own for ever, ``socket`` the path where it answers commands on its host."""
 
     name: str
     host: str
@@ -31,6 +31,7 @@ class Process:
     roles: tuple[str, ...]
     version: str
     started_at: datetime
+    socket: str = ""
 
     def ended_here(self, host: str) -> bool:
         """Whether it ran on this host and no process has its number now."""
@@ -74,6 +75,7 @@ def enter(tx: Tx, process: Process) -> None:
         roles=",".join(process.roles),
         version=process.version,
         started_at=process.started_at,
+        socket=process.socket,
     )
 
 
@@ -122,4 +124,4 @@ def rows(tx: Tx) -> list[dict[str, Any]]:
 
 
 def _process(row: Any) -> Process:
-    return Process(row.name, row.host, row.pid, tuple(row.roles.split(",")), row.version, row.started_at)
+    return Process(row.name, row.host, row.pid, tuple(row.roles.split(",")), row.version, row.started_at, row.socket)

@@ -99,6 +99,35 @@ def test_each_does_what_its_roles_say(pair: tuple[Daemon, Daemon], relay: Relay)
     assert back.folder.joinpath("other.sock").exists() is False
 
 
+def test_each_is_reached_by_its_socket_and_found_where_none_answers(desk_folder: Path) -> None:
+    front = Daemon(desk_folder, EPOCH, "--roles", "smtp", "--socket", "f.sock", socket="f.sock")
+    back = Daemon(desk_folder, EPOCH, "--roles", "worker,courier,ticker", "--socket", "b.sock", socket="b.sock")
+    try:
+        front.start()
+        back.start()
+        for name, roles in (("f.sock", "smtp"), ("b.sock", "worker,courier,ticker")):
+            asked = maild(desk_folder, "status", "--socket", name)
+            assert (asked.code, "daemon    ready" in asked.out) == (0, True), asked.err
+            assert f"{roles}, since" not in asked.out
+            assert asked.out.count("another ") == 1
+            assert maild(desk_folder, "status", "--health", "--socket", name).code == 0
+        unnamed = maild(desk_folder, "status")
+        assert unnamed.code == 0
+        assert "not running" not in unnamed.out
+        for name in ("f.sock", "b.sock"):
+            assert str(desk_folder / name) in unnamed.out
+        for words in (["status", "--health"], ["tail"], ["ticket", "list", "--socket", "none.sock"]):
+            refused = maild(desk_folder, *words)
+            assert refused.code == 69
+            assert f"--socket {desk_folder / 'f.sock'}" in refused.err
+            assert "no daemon runs" not in refused.err
+    finally:
+        for daemon in (front, back):
+            daemon.end()
+    for words in (["status", "--health"], ["tail"]):
+        assert "no daemon runs" in maild(desk_folder, *words).err, "both were killed"
+
+
 def test_a_role_that_is_none_is_refused(desk_folder: Path) -> None:
     answer = maild(desk_folder, "run", "--roles", "smtp,cook")
     assert answer.code == 64

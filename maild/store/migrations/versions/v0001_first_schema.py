@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("roles", sa.String(length=100), nullable=False),
         sa.Column("version", sa.String(length=32), nullable=False),
         sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.Column("socket", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
