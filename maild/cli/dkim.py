@@ -16,13 +16,31 @@ def keygen(arguments: Namespace) -> int:
 
     path = Path(arguments.file)
     key = make_key(path, arguments.bits)
-    selector, domain = arguments.selector or "maild", arguments.domain or "YOUR-DOMAIN"
+    selector, domain = _names(arguments)
     print(f"{path}: a new RSA key of {arguments.bits} bits; keep it secret, with your backups")
     print("\n1. publish this record in the DNS:\n")
     print(zone_line(domain, selector, record(key)))
     print("\n2. when 'maild doctor' sees it, sign with it:\n")
     print(f'[dkim]\nkey_file = "{path.absolute()}"\nselector = "{selector}"')
     return 0
+
+
+def _names(arguments: Namespace) -> tuple[str, str]:
+    """Selector and domain: as given, else as the configuration has them, if there is one that can be read."""
+    from maild.config import load
+    from maild.errors import ConfigError
+
+    selector, domain = arguments.selector, arguments.domain
+    path = Path(arguments.config)
+    if path.exists() and not (selector and domain):
+        try:
+            config = load(path)
+        except ConfigError:  # a key may be made before the rest is right
+            print(f"maild: {path} has mistakes and is not asked ('maild check' tells them)", file=sys.stderr)
+        else:
+            domain = domain or config.site.domain
+            selector = selector or config.dkim.selector
+    return selector or "maild", domain or "YOUR-DOMAIN"
 
 
 def txt(arguments: Namespace) -> int:

@@ -248,12 +248,11 @@ def _upkeep(nouns: Any) -> None:
 
 def _dkim(nouns: Any) -> None:
     verbs = _verbs(nouns, "dkim", "sign letters, and see whether signatures hold")
-    keygen = verbs.add_parser("keygen", help="make a key and show its DNS record", description="make a DKIM key")
+    keygen = _command(verbs, "keygen", "make a key and show its DNS record", "dkim", "keygen")
     keygen.add_argument("file", nargs="?", default="dkim.pem", metavar="FILE", help="a new file (dkim.pem)")
     keygen.add_argument("--domain", help="the domain that letters come from")
     keygen.add_argument("--selector", help="the name of the key in the DNS (maild)")
     keygen.add_argument("--bits", type=int, default=2048, choices=(1024, 2048, 3072, 4096))
-    keygen.set_defaults(run=_later("dkim", "keygen"))
     _command(verbs, "txt", "the DNS record of the key in use", "dkim", "txt", rows=True)
     verify = _command(verbs, "verify", "check the signatures of a mail", "dkim", "verify", rows=True)
     verify.add_argument("file", metavar="FILE|-")

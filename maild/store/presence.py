@@ -57,6 +57,7 @@ class Presence:
         self._said = said
         self._turns: list[Turn] = []
         self._missing: dict[str, float] = {}
+        self._lost = False
 
     def turn(self, name: str) -> Turn:
         """Ask for the right to be the only one at ``name``; its event ``held`` says when it is given."""
@@ -70,11 +71,22 @@ class Presence:
                 async with await self._connect() as conn:
                     await self._live(conn)
             except (psycopg.Error, OSError, StoreTrouble) as trouble:
-                log.warning("presence.lost", why=(str(trouble).splitlines() or [type(trouble).__name__])[0][:200])
+                self._tell_lost((str(trouble).splitlines() or [type(trouble).__name__])[0][:200])
             except Exception:
                 log.exception("presence.failed")
             self._lose()
             await asyncio.sleep(random.uniform(LOST_PAUSE / 2, LOST_PAUSE))
+
+    def _tell_lost(self, why: str) -> None:
+        """Once for each loss, however often the connection is then sought."""
+        if not self._lost:
+            self._lost = True
+            log.warning("presence.lost", why=why)
+
+    def _tell_back(self) -> None:
+        if self._lost:
+            self._lost = False
+            log.info("presence.regained")
 
     def _lose(self) -> None:
         self.present.clear()
@@ -99,6 +111,7 @@ class Presence:
         self._missing.clear()
         await self.look_around(GRACE)
         self.present.set()
+        self._tell_back()
         self._db.wake(None)  # nobody knows what was called while we could not hear
         while True:
             for turn in self._turns:

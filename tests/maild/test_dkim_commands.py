@@ -19,6 +19,20 @@ def maild(folder: Path, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def test_a_new_key_is_for_the_domain_and_selector_of_the_configuration_beside_it(tmp_path: Path) -> None:
+    assert "maild._domainkey.YOUR-DOMAIN." in maild(tmp_path, "dkim", "keygen", "none.pem", "--bits", "1024")[1]
+    config = tmp_path / "config.toml"
+    config.write_text(TOP)
+    assert "maild._domainkey.shop.example." in maild(tmp_path, "dkim", "keygen", "a.pem", "--bits", "1024")[1]
+    config.write_text(TOP + '[dkim]\nkey_file = "a.pem"\nselector = "desk"\n')
+    said = maild(tmp_path, "dkim", "keygen", "b.pem", "--bits", "1024")[1]
+    assert "desk._domainkey.shop.example." in said
+    assert 'selector = "desk"' in said
+    config.write_text("[site\n")
+    code, said, why = maild(tmp_path, "dkim", "keygen", "c.pem", "--bits", "1024")
+    assert (code, "YOUR-DOMAIN" in said, "has mistakes" in why) == (0, True, True)
+
+
 def test_from_a_new_key_to_a_verified_letter(tmp_path: Path) -> None:
     code, said, _ = maild(
         tmp_path, "dkim", "keygen", "--bits", "1024", "--domain", "shop.example", "--selector", "desk"

@@ -7,6 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from maild.clock import ManualClock
 from maild.domain.letter import Phase
@@ -164,3 +165,31 @@ async def test_a_letter_that_was_taken_over_reaches_no_dot_here(house: House, db
     await db.write(lambda tx: sending.claim(tx, "quick", LEASE, 1, lambda candidate: sending.Go(None)))
     assert not await db.write(lambda tx: sending.reach_dot(tx, letter.id, "slow"))
     assert await db.write(lambda tx: sending.reach_dot(tx, letter.id, "quick"))
+
+
+async def test_a_loss_is_told_once_however_long_it_lasts_and_so_is_its_end(
+    house: House, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "LOST_PAUSE", 0.001)
+    _, one = await house.come("one")
+    connect, tries = one._connect, 0
+
+    async def refused() -> object:
+        nonlocal tries
+        tries += 1
+        if tries <= 5:
+            raise OSError("no server")
+        return await connect()
+
+    with capture_logs() as logged:
+        monkeypatch.setattr(one, "_connect", refused)
+        postgres.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'maild presence'"
+        )
+        while tries <= 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        await one.present.wait()
+    assert [line["event"] for line in logged if line["event"].startswith("presence.")] == [
+        "presence.lost",
+        "presence.regained",
+    ]
