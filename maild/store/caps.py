@@ -4,23 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
-from maild.store.prepared import Prepared
 from maild.store.tables import LETTER
 from maild.store.tx import Tx
 
 WINDOW = timedelta(hours=1)
-
-
-_IN_ALL = select(func.count().label("letters"), func.min(LETTER.c.dialled_at).label("oldest")).where(
-    LETTER.c.dialled_at > bindparam("since"), LETTER.c.automatic
-)
-_RECENT = {
-    "": Prepared(_IN_ALL),
-    "organization_id": Prepared(_IN_ALL.where(LETTER.c.organization_id == bindparam("value"))),
-    "to_address": Prepared(_IN_ALL.where(LETTER.c.to_address == bindparam("value"))),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,10 @@ class Tally:
     def _of(self, column: str, value: Any) -> Recent:
         key = (column, value)
         if key not in self._known:
-            asked = {"value": value} if column else {}
-            row = self._tx.execute(_RECENT[column], {"since": self._tx.now - WINDOW, **asked}).one()
+            letters, oldest = func.count().label("letters"), func.min(LETTER.c.dialled_at).label("oldest")
+            query = select(letters, oldest).where(LETTER.c.dialled_at > self._tx.now - WINDOW, LETTER.c.automatic)
+            if column:
+                query = query.where(LETTER.c[column] == value)
+            row = self._tx.execute(query).one()
             self._known[key] = Recent(row.letters, row.oldest)
         return self._known[key]

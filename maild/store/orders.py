@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, func, select, update
 from maild.domain.order import Order
 from maild.domain.ticket import Status
 from maild.store import documents
-from maild.store.prepared import Prepared
 from maild.store.tables import TICKET, TICKET_ORDER
 from maild.store.tx import Tx
 
@@ -21,7 +20,7 @@ class KnownOrder:
     content: str
 
 
-_NEWEST = Prepared(
+_NEWEST = (
     select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
     .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
     .where(TICKET_ORDER.c.po_key == bindparam("po_key"))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from maild.store.prepared import Prepared
 from maild.store.tables import THREAD_REF
 from maild.store.tx import Tx
 
@@ -13,8 +12,8 @@ LONGEST = 100  # Message-IDs of one conversation that are looked at or named
 
 
 _MINE = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == bindparam("ticket"))
-_NEWEST = Prepared(_MINE.order_by(THREAD_REF.c.id.desc()).limit(LONGEST))
-_FIRST = Prepared(_MINE.order_by(THREAD_REF.c.id).limit(1))
+_NEWEST = _MINE.order_by(THREAD_REF.c.id.desc()).limit(LONGEST)
+_FIRST = _MINE.order_by(THREAD_REF.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from maild.domain.timer import ArmedTimer
-from maild.store.prepared import Prepared
 from maild.store.tables import PENDING, TIMER
 from maild.store.tx import Tx
 
@@ -24,14 +23,12 @@ class Due:
     due_at: datetime
 
 
-_LISTED = Prepared(select(TIMER).where(TIMER.c.ticket_id == bindparam("ticket"), ~TIMER.c.over).order_by(TIMER.c.id))
+_LISTED = select(TIMER).where(TIMER.c.ticket_id == bindparam("ticket"), ~TIMER.c.over).order_by(TIMER.c.id)
 _STEP = (TIMER.c.ticket_id == bindparam("ticket"), TIMER.c.rule == bindparam("of"), TIMER.c.step == bindparam("at"))
-_MOVE = Prepared(update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.state == "pending"))
-_FOLLOW = Prepared(update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.id != bindparam("fresh")).values(over=True))
-_FIRE = Prepared(
-    update(TIMER).where(
-        TIMER.c.id == bindparam("timer"), TIMER.c.state == "pending", TIMER.c.due_at <= bindparam("now")
-    )
+_MOVE = update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.state == "pending")
+_FOLLOW = update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.id != bindparam("fresh")).values(over=True)
+_FIRE = update(TIMER).where(
+    TIMER.c.id == bindparam("timer"), TIMER.c.state == "pending", TIMER.c.due_at <= bindparam("now")
 )
 
 

@@ -5,10 +5,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, Table, text, true
+from sqlalchemy import Connection, Executable, Insert, Select, Table, text, true
 from sqlalchemy.dialects import postgresql, sqlite
-
-from maild.store.prepared import Prepared
+from sqlalchemy.engine import CursorResult
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -26,15 +25,12 @@ class Tx:
         self.woken: set[str] = set()
         self.told: list[Callable[[], object]] = []
 
-    def execute(self, statement: Executable | Prepared, params: Params | None = None) -> Any:
-        """The rows (a CursorResult, or what `maild.store.prepared` has of one)."""
-        if isinstance(statement, Prepared):
-            rows = statement.run(self.conn, params)
-            return self.conn.execute(statement.statement, params) if rows is None else rows
-        return self.conn.execute(statement, params)
+    def execute(self, statement: Executable, params: Params | None = None) -> CursorResult[Any]:
+        result: CursorResult[Any] = self.conn.execute(statement, params)
+        return result
 
-    def scalar(self, statement: Executable | Prepared, params: Mapping[str, Any] | None = None) -> Any:
-        return self.execute(statement, params).scalar()
+    def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
+        return self.conn.execute(statement, params).scalar()
 
     def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         """Rows as dictionaries, for people."""
@@ -42,16 +38,16 @@ class Tx:
 
     def insert(self, table: Table, **values: Any) -> int:
         """Insert one row and return its id."""
-        return int(self.execute(_returning_id(table), values).scalar_one())
+        return int(self.conn.execute(_returning_id(table), values).scalar_one())
 
     def insert_new(self, table: Table, returning: str | None = None, **values: Any) -> Any:
         """Insert unless a unique key is taken; the ``returning`` column (or True), None when it was taken."""
-        return self.execute(_unless_taken(table, returning, self.postgres), values).scalar()
+        return self.conn.execute(_unless_taken(table, returning, self.postgres), values).scalar()
 
     def insert_all(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         many = list(rows)
         if many:
-            self.execute(_plain(table), many)
+            self.conn.execute(_plain(table), many)
 
     def alone(self, what: str) -> None:
         """Until the end nobody else's transaction that asks for the same is under way; on SQLite none ever is."""
@@ -76,17 +72,17 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 1))")
 
 
 @cache
-def _plain(table: Table) -> Prepared:
-    return Prepared(table.insert().inline())
+def _plain(table: Table) -> Insert:
+    return table.insert().inline()
 
 
 @cache
-def _returning_id(table: Table) -> Prepared:
-    return Prepared(table.insert().returning(table.c.id))
+def _returning_id(table: Table) -> Any:
+    return table.insert().returning(table.c.id)
 
 
 @cache
-def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Prepared:
+def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Any:
     dialect: Any = postgresql if postgres else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing()
-    return Prepared(statement.returning(true() if returning is None else table.c[returning]))
+    return statement.returning(true() if returning is None else table.c[returning])
