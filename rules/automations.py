@@ -7,9 +7,9 @@ over.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from maild.domain.calendars import Duration, Schedule, add
+from maild.domain.calendars import Duration, Schedule, Unit, add
 from maild.domain.conditions import first_true
 from maild.domain.effects import ArmTimer, CancelTimer, Effect, SetField
 from maild.domain.events import Event, TimerFired
@@ -21,6 +21,8 @@ from rules.fields import renamed
 from rules.model import Automation, Ruleset
 from rules.plan import Outcome, Plan
 from rules.system import from_customer
+
+_LONG = 1_000_000  # hours
 
 
 def mark_fired(ticket: Snapshot, event: TimerFired) -> Snapshot:
@@ -143,6 +145,8 @@ def _manual(
 
 def _next(schedule: Schedule, last: datetime, every: Duration, now: datetime) -> datetime | None:
     """The next beat after now, counted from when the last was due: after downtime beats are skipped, not bunched."""
+    if every.unit is Unit.HOURS and every.amount < _LONG:  # one step, however long nobody was there
+        last += timedelta(hours=every.amount) * max(0, (now - last) // timedelta(hours=every.amount))
     beat = add(schedule, last, every)
     while beat is not None and beat <= now:
         beat = add(schedule, beat, every)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.config import Config
 from maild.config.mistakes import Mistake
-from maild.domain.calendars import Schedule, always
+from maild.domain.calendars import Duration, Schedule, always
 from maild.domain.condition_syntax import Vocabulary
 from maild.domain.conditions import Since, leaves
 from maild.domain.terms import EVENTS
@@ -21,6 +21,8 @@ from rules.model import Automation, Macro, Ruleset, Sequence, Step, Trigger
 from rules.rule_file import RuleFile
 from rules.table import Table
 from rules.triggers import by_event
+
+SHORTEST = 1 / 60  # of the unit in which an automation repeats: a minute
 
 
 def load_rules(config: Config) -> Ruleset:
@@ -127,6 +129,13 @@ class _Loader:
             table.finish()
         return tuple(found.values())
 
+    def _every(self, table: Table, around: Surroundings) -> Duration | None:
+        every = table.duration("every", working=around.working)
+        if every is not None and every.amount < SHORTEST:
+            table.wrong("every", f"{every} is no time to repeat after", "a minute (1m) is the shortest")
+            return None
+        return every
+
     def _automations(self, vocabulary: Vocabulary, around: Surroundings) -> tuple[Automation, ...]:
         found: dict[str, Automation] = {}
         for table in self._rules.tables("automation"):
@@ -135,7 +144,7 @@ class _Loader:
                 name=name,
                 conditions=table.conditions(vocabulary),
                 actions=read_actions(table, around),
-                every=table.duration("every", working=around.working),
+                every=self._every(table, around),
                 most=table.count("max"),
                 schedule=self._schedule(table, vocabulary),
                 outside_matrix=table.flag("outside_matrix"),

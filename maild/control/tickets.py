@@ -134,6 +134,7 @@ def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What a macro would do, with everything it would set off; nothing is changed."""
     ticket = ticket_of(tx, request)
     outcome = triggers.preview(desk.ruleset, ticket, actor(desk, request), request.text("macro"))
+    _demand(ticket, outcome)
     return [_told(outcome, outcome.after)]
 
 
@@ -151,9 +152,13 @@ def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
     identified(desk, event.actor)
     outcome = door.handle(tx, desk, ticket.id, event, f"hand:{secrets.token_hex(8)}")
     assert outcome is not None  # the key is fresh
+    _demand(ticket, outcome)
+    return [_told(outcome, tickets.snapshot(tx, ticket.id))]
+
+
+def _demand(ticket: Snapshot, outcome: Outcome) -> None:
     if outcome.refusals and not outcome.effects:
         raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.refusals))
-    return [_told(outcome, tickets.snapshot(tx, ticket.id))]
 
 
 def identified(desk: Desk, who: Actor) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from maild.domain.calendars import always, parse_duration
 from maild.domain.effects import ArmTimer, CancelTimer, SendLetter
 from maild.domain.events import FieldEdited, MacroApplied, MoveAsked, TimerFired
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.timer import ArmedTimer
-from rules.automations import backfill
+from rules.automations import _next, backfill
 from rules.simulate import Happening, Life, simulate
 from rules.triggers import Outcome, run
 from tests.rules.builders import AGENT, LEAD, NOW, later, reply, rules, ticket
@@ -335,3 +336,11 @@ def test_a_new_rule_file_meets_an_old_ticket() -> None:
     done = replace(later(bare, days=9), timers=(ArmedTimer("remind", 0, NOW + DAY, fired=True),))
     assert backfill(rules(REMIND), done) == ()
     assert [type(effect) for effect in backfill(rules(""), waiting())] == [CancelTimer]
+
+
+def test_a_beat_of_a_minute_is_found_in_one_step_after_a_hundred_years() -> None:
+    last = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    now = last + timedelta(days=36525, seconds=1)
+    assert _next(always("UTC"), last, parse_duration("1m"), now) == last + timedelta(days=36525, minutes=1)
+    assert _next(always("UTC"), last, parse_duration("1m"), last) == last + timedelta(minutes=1)
+    assert _next(always("UTC"), last, parse_duration("7h"), last + timedelta(hours=14)) == last + timedelta(hours=21)

@@ -233,3 +233,19 @@ def test_blueprints_are_named_as_not_there_yet(tmp_path: Path) -> None:
     move = '[[trigger]]\nname = "t"\ndo = [{ add_tags = "x" }, { move = "Approved" }]\n'
     [action] = mistakes(move, tmp_path)
     assert "blueprint moves are not there yet" in action
+
+
+@pytest.mark.parametrize("every", ["0h", "0m", "0.5m", "0d", "0bh"])
+def test_an_automation_that_would_never_rest_is_refused(every: str, tmp_path: Path) -> None:
+    beat = f"""
+[schedule.default]
+mon = "08:00-17:00"
+[[automation]]
+name = "again"
+all = ["status == open", "hours_since('created') >= 1"]
+every = "{every}"
+do = [{{ comment = "again" }}]
+"""
+    [mistake] = mistakes(beat, tmp_path)
+    assert mistake.endswith("is no time to repeat after (a minute (1m) is the shortest)")
+    assert mistake.startswith(f"maild.toml:{HEAD.count(chr(10)) + 7}: ")
