@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maild.cli.output import cell
+from maild.cli.harmless import cell
 from maild.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -113,7 +113,7 @@ def _results(raw: bytes, resolver: Any) -> tuple[list[dict[str, str]], list[str]
 
 
 def _print(arguments: Namespace, result: dict[str, str]) -> None:
-    from maild.cli.output import shown
+    from maild.cli.harmless import shown
 
     if arguments.json:
         print(json_line(result))

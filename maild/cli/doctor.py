@@ -61,7 +61,7 @@ def _daemon(arguments: Namespace) -> tuple[bool, datetime | None]:
 
 
 def _print(finding: Any) -> None:
-    from maild.cli.output import shown
+    from maild.cli.harmless import shown
 
     colour = {"ok": "32", "warn": "33", "fail": "31"}[finding.level]
     mark = finding.level.upper().ljust(4)

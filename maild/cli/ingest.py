@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from maild.cli.asking import open_database, socket_of
-from maild.cli.output import json_line, shown
+from maild.cli.harmless import shown
+from maild.cli.output import json_line
 
 NO_INPUT = 66
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from maild.cli import spreadsheet
 from maild.cli.asking import objects
-from maild.cli.output import listed, shown
+from maild.cli.harmless import shown
+from maild.cli.output import listed
 from maild.cli.people import rows_of
 from maild.errors import DataError
 

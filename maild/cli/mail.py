@@ -5,7 +5,8 @@ import sys
 from argparse import Namespace
 
 from maild.cli.asking import objects
-from maild.cli.output import listed, shown, table
+from maild.cli.harmless import shown
+from maild.cli.output import listed, table
 
 COLUMNS = ("id", "received_at", "state", "outcome", "code", "ticket_id", "kind", "from_address", "subject")
 

@@ -3,7 +3,8 @@
 from argparse import Namespace
 
 from maild.cli.asking import objects
-from maild.cli.output import listed, shown, shown_lines, table
+from maild.cli.harmless import shown, shown_lines
+from maild.cli.output import listed, table
 from maild.errors import UsageError
 
 COLUMNS = ("id", "phase", "ticket_id", "template", "to_address", "attempt", "copies", "next_at", "code", "why")

@@ -1,4 +1,4 @@
-"""Rows for people and rows for programs. On a terminal nothing from a mail may move the cursor or ring the bell."""
+"""Rows for people and rows for programs."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from maild.cli.asking import rows
+from maild.cli.harmless import cell
 
 Row = dict[str, Any]
 
@@ -44,38 +45,3 @@ def table(found: Iterable[Row], columns: Sequence[str]) -> None:
     for row in found:
         grid.add_row(*(cell(row.get(column)) for column in columns))
     Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200).print(grid)
-
-
-def cell(value: Any) -> str:
-    """A value as a table shows it: one line, markup and control characters harmless."""
-    from rich.markup import escape
-
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, list):
-        return escape(shown(", ".join(map(str, value))))
-    text = str(value)
-    return escape(shown(text[:19].replace("T", " ") if _is_time(text) else text))
-
-
-def _is_time(text: str) -> bool:
-    return len(text) > 19 and text[4:5] == "-" and text[10:11] == "T" and text.endswith("Z")
-
-
-def shown(text: str, longest: int = 300) -> str:
-    """Remote text made harmless for a terminal: control and format characters are shown as codes, lines are joined."""
-    clean = "".join(_visible(char) for char in " ".join(text.split()))
-    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
-
-
-def shown_lines(text: str) -> str:
-    """The same for text of several lines."""
-    return "\n".join(shown(line, 2000) for line in text.splitlines())
-
-
-def _visible(char: str) -> str:
-    if char.isprintable() or char == " ":
-        return char
-    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"

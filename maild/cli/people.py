@@ -8,7 +8,8 @@ from typing import Any
 
 from maild.cli import spreadsheet
 from maild.cli.asking import objects
-from maild.cli.output import listed, shown, table
+from maild.cli.harmless import shown
+from maild.cli.output import listed, table
 from maild.errors import DataError, UsageError
 
 PERSON = ("address", "name", "first_name", "organization", "tags")

@@ -5,7 +5,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maild.cli.output import json_line, shown, shown_lines, table
+from maild.cli.harmless import shown, shown_lines
+from maild.cli.output import json_line, table
 
 if TYPE_CHECKING:
     from maild.domain.mail import Mail

@@ -7,7 +7,8 @@ from typing import Any
 
 from maild.cli import spreadsheet
 from maild.cli.asking import objects
-from maild.cli.output import json_line, shown, table
+from maild.cli.harmless import shown
+from maild.cli.output import json_line, table
 from maild.cli.picture import Chart, html, svg
 from maild.errors import CannotCreate, UsageError
 

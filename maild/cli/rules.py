@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from maild.cli.asking import objects, open_database
-from maild.cli.output import json_line, listed, shown, table
+from maild.cli.harmless import shown
+from maild.cli.output import json_line, listed, table
 from maild.cli.report import writable
 from maild.errors import ConfigError, UsageError
 

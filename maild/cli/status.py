@@ -8,7 +8,8 @@ from typing import Any
 
 from maild.cli import daemons
 from maild.cli.asking import objects, socket_of, unreachable
-from maild.cli.output import cell, json_line
+from maild.cli.harmless import cell
+from maild.cli.output import json_line
 
 NOT_READY = 69
 

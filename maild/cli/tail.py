@@ -7,7 +7,8 @@ from argparse import Namespace
 from typing import Any
 
 from maild.cli.asking import socket_of, unreachable
-from maild.cli.output import BREAKS, shown
+from maild.cli.harmless import shown
+from maild.cli.output import BREAKS
 from maild.control.client import HungUp, NoDaemon, ask
 
 

@@ -5,7 +5,8 @@ from argparse import Namespace
 from typing import Any
 
 from maild.cli.asking import objects
-from maild.cli.output import listed, shown, shown_lines, table
+from maild.cli.harmless import shown, shown_lines
+from maild.cli.output import listed, table
 from maild.errors import DataError, MaildError, UsageError
 
 COLUMNS = ("id", "status", "requester", "organization", "po_number", "total_cost", "currency", "tags", "subject")

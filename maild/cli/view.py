@@ -7,7 +7,8 @@ from typing import Any
 
 from maild.cli import spreadsheet
 from maild.cli.asking import objects
-from maild.cli.output import json_line, listed, shown, table
+from maild.cli.harmless import shown
+from maild.cli.output import json_line, listed, table
 
 CSV_PAGE = 5000
 
