@@ -114,7 +114,7 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
 
 
 def _unit_at(text: str, end: int) -> str | None:
-    match = re.match(r"\s{0,3}([^\W\d_]{1,14})\b", text[end : end + 20])
+    match = re.match(r"\s{0,3}([^\W\d_]{1,14})\b(?!-\d)", text[end : end + 20])
     return match.group(1) if match and normal(match.group(1)) in units() else None
 
 

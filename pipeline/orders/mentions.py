@@ -79,7 +79,7 @@ def _plain_word(rest: str) -> bool:
 
 
 def _unit_after(body: str, at: int) -> tuple[str | None, int]:
-    match = re.match(r"\s*([^\W\d_][^\W\d_²³]{0,13}|[㎡])(\.?)", body[at:])
+    match = re.match(r"\s*((?>[^\W\d_][^\W\d_²³]{0,13})|[㎡])(\.?)(?!-\d)", body[at:])
     if match and normal(match.group(1)) in units():
         return match.group(1), at + match.end()
     if match:
