@@ -94,9 +94,8 @@ def test_trap_01_x12_cancellation_is_told_as_such() -> None:
 
 
 def test_p12_an_item_number_that_begins_like_a_unit_is_no_unit() -> None:
-    order = read(
-        "Hello,\n\nPurchase order PO-7781\n\nPos 1: 10 x AX-100 Bracket 4.00 EUR\nPos 2: 2 x BX-200 Gadget 12.50 EUR\nTotal: 65.00 EUR\n"
-    ).orders[0]
+    lines = ("Pos 1: 10 x AX-100 Bracket 4.00 EUR", "Pos 2: 2 x BX-200 Gadget 12.50 EUR", "Total: 65.00 EUR")
+    order = read("\n".join(("Hello,", "", "Purchase order PO-7781", "", *lines))).orders[0]
     assert [(line.quantity, line.unit, line.sku) for line in order.lines] == [
         ("10", None, "AX-100"),
         ("2", None, "BX-200"),
