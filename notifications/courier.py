@@ -17,12 +17,10 @@ from maild import failpoints
 from maild.clock import Clock
 from maild.domain.letter import Later, Letter, Never, Phase, Result, Sent
 from maild.errors import TryAgain
-from maild.store.trouble import StoreTrouble
+from maild.store.trouble import STORE_PAUSE, StoreTrouble
 from notifications.backoff import Backoff
 from notifications.retry import next_try
 from notifications.senders import Sender
-
-STORE_PAUSE = timedelta(seconds=1)
 
 log = structlog.get_logger("maild.notifications")
 

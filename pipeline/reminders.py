@@ -10,7 +10,7 @@ from maild.domain.effects import SendLetter
 from maild.store import tasks, tickets
 from maild.store.db import Database
 from maild.store.tasks import Reminder
-from maild.store.trouble import StoreTrouble
+from maild.store.trouble import STORE_PAUSE, StoreTrouble
 from maild.store.tx import Tx
 from pipeline import letters
 from pipeline.furniture import Desk
@@ -18,7 +18,6 @@ from pipeline.letters import Cause
 
 BATCH = 100
 PAUSE = timedelta(minutes=5)
-STORE_PAUSE = timedelta(seconds=1)
 
 log = structlog.get_logger("maild.reminders")
 

@@ -11,14 +11,13 @@ from maild.domain.events import TimerFired
 from maild.store import timers
 from maild.store.db import Database
 from maild.store.timers import Due
-from maild.store.trouble import StoreTrouble
+from maild.store.trouble import STORE_PAUSE, StoreTrouble
 from maild.store.tx import Tx
 from pipeline import backfill, desk
 from pipeline.furniture import Desk
 
 BATCH = 100
 PAUSE = timedelta(minutes=5)
-STORE_PAUSE = timedelta(seconds=1)
 
 log = structlog.get_logger("maild.ticker")
 

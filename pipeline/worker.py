@@ -11,7 +11,7 @@ from maild.domain.spool import Outcome
 from maild.store import knowledge, spool
 from maild.store.db import Database
 from maild.store.spool import Claimed, Settled, SettledBefore
-from maild.store.trouble import StoreTrouble
+from maild.store.trouble import STORE_PAUSE, StoreTrouble
 from maild.store.tx import Tx
 from pipeline import authenticity, settle
 from pipeline.furniture import Desk
@@ -23,7 +23,6 @@ from pipeline.understood import Understood, Unread
 BATCH = 16  # mails claimed at once
 BATCH_BYTES = 4 * 1024 * 1024
 PAUSES = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=5))  # before a failed mail is tried again
-STORE_PAUSE = timedelta(seconds=1)
 MOST_CLAIMS = 20  # a mail in work at so many deaths of the daemon is taken for their reason
 
 Batch = list[tuple[Claimed, Understood | Unread, Checked]]

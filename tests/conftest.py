@@ -55,6 +55,17 @@ def dovecot(require_tool: Callable[[str], str]) -> Generator[Dovecot, None, None
 
 
 @pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, made once and copied for each test."""
+    file = tmp_path_factory.mktemp("template") / "maild.db"
+    engine = open_engine(f"sqlite:///{file}")
+    schema.upgrade(engine)
+    engine.dispose()
+    file.chmod(0o600)
+    return file
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Generator[Server, None, None]:
     """A real PostgreSQL server, one for each worker of a test run."""
     found = programs()

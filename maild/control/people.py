@@ -28,8 +28,7 @@ log = structlog.get_logger("maild.people")
 
 
 def list_persons(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    words, tag = (request.optional("query") or "").split(), request.optional("tag")
-    after, limit = request.optional("after") or "", min(request.limit(), MOST_ROWS)
+    words, tag, limit, after = _asked(request)
     return people_list.persons(tx, words, tag, request.optional("organization"), limit, after)
 
 
@@ -50,13 +49,18 @@ def import_persons(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def list_organizations(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    words, tag = (request.optional("query") or "").split(), request.optional("tag")
-    after, limit = request.optional("after") or "", min(request.limit(), MOST_ROWS)
+    words, tag, limit, after = _asked(request)
     return people_list.organizations(tx, words, tag, limit, after)
 
 
 def show_organization(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return [organization_row(tx, request.text("name"))]
+
+
+def _asked(request: Request) -> tuple[list[str], str | None, int, str]:
+    """Words and tag to look for, how many rows, and after which one."""
+    words, limit = (request.optional("query") or "").split(), min(request.limit(), MOST_ROWS)
+    return words, request.optional("tag"), limit, request.optional("after") or ""
 
 
 def set_organization(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

@@ -4,11 +4,15 @@ import contextlib
 import errno
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 
 from maild.errors import TryAgain
+
+STORE_PAUSE = timedelta(seconds=1)
+"""How long whoever works in the background waits before asking a database in trouble again."""
 
 
 class TroubleKind(StrEnum):

@@ -11,6 +11,8 @@ import signal
 import socket
 from typing import Any
 
+from tests.crash.forge import bury
+
 LONGEST = 4096
 
 
@@ -60,8 +62,8 @@ class Readers:
             asyncio.get_running_loop().remove_reader(self._line)
             return
         message = json.loads(told)
-        if "code" in message:
-            self._living.pop(message["pid"]).ended(message["code"])
+        if "died" in message:
+            self._living.pop(message["died"]).ended(message["code"])
         else:
             self._born.put_nowait(message["pid"])
 
@@ -102,7 +104,7 @@ def _serve(line: socket.socket) -> None:
             for key, _ in selector.select():
                 if key.fileobj is told:
                     told.recv(LONGEST)
-                    _bury(line)
+                    bury(line)
                 elif not _fork(line, (told, tell)):
                     return
 
@@ -137,14 +139,3 @@ def _read(descriptors: list[int], memory: int, cpu_seconds: float) -> None:
         status = 0
     finally:
         os._exit(status)
-
-
-def _bury(line: socket.socket) -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            return
-        line.send(json.dumps({"pid": pid, "code": os.waitstatus_to_exitcode(status)}).encode())

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from maild.clock import ManualClock
-from maild.store import schema
 from maild.store.db import Database
-from maild.store.engine import open_engine
 from tests.journeys.conftest import customer, daemon, desk_folder, relay, start
 from tests.maild.store.conftest import START
 
@@ -27,19 +25,9 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-@pytest.fixture(scope="session")
-def schema_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("faults") / "maild.db"
-    engine = open_engine(f"sqlite:///{path}")
-    schema.upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def file(schema_file: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(schema_file, tmp_path / "maild.db"))
+def file(sqlite_template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(sqlite_template, tmp_path / "maild.db"))
 
 
 @pytest.fixture

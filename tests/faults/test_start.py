@@ -3,10 +3,9 @@
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -32,6 +31,7 @@ from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
 from tests.maild.store import builders
 from tests.maild.store.conftest import START
+from tests.maild.store.machine import steps
 
 MAIL = b"From: Ann <ann@birch.example>\r\nSubject: Order 7001\r\n\r\n12 x oak shelf\r\n"
 HEAD_END = 100  # bytes of a database file's header
@@ -87,9 +87,9 @@ def test_b02_should_it_come_all_the_same_it_is_busy_and_tried_again() -> None:
 
 
 @pytest.fixture
-def stopped(desk_folder: Path, schema_file: Path, clock: ManualClock) -> Path:
+def stopped(desk_folder: Path, sqlite_template: Path, clock: ManualClock) -> Path:
     """A desk whose daemon was stopped in good order, with one ticket and a copy of its database."""
-    file = Path(shutil.copy(schema_file, desk_folder / "maild.db"))
+    file = Path(shutil.copy(sqlite_template, desk_folder / "maild.db"))
     db = Database(f"sqlite:///{file}", clock)
     db.write_now(builders.ticket)
     backup.take(file, desk_folder / "good.db", START)
@@ -253,27 +253,6 @@ def history_of(tx: Tx, first: int, count: int) -> None:
     tx.insert_all(DELIVERY, ({**way, "message_id": n} for n in numbers))
 
 
-def work_of(db: Database, run: Callable[[Tx], Any]) -> int:
-    """Instructions of SQLite's machine, in hundreds."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    def counted(tx: Tx) -> None:
-        raw: Any = tx.conn.connection.driver_connection
-        raw.set_progress_handler(count, 100)
-        try:
-            run(tx)
-        finally:
-            raw.set_progress_handler(None, 0)
-
-    db.write_now(counted)
-    return steps
-
-
 def test_b13_a_start_costs_no_more_on_twice_the_history(db: Database, desk_folder: Path) -> None:
     """Every question that the daemon asks before it takes mail, and the first of each background task."""
     config = load(desk_folder / "config.toml")
@@ -291,16 +270,16 @@ def test_b13_a_start_costs_no_more_on_twice_the_history(db: Database, desk_folde
 
     db.write_now(start)
     db.write_now(lambda tx: history_of(tx, 1, 800))
-    once = work_of(db, start)
+    once = steps(db, start, every=100)
     db.write_now(lambda tx: history_of(tx, 801, 800))
-    twice = work_of(db, start)
+    twice = steps(db, start, every=100)
     assert once < 40, "something looks at every row"
     assert twice <= once + 2
 
 
 def test_b13_the_counting_itself_sees_a_look_at_every_row(db: Database) -> None:
     db.write_now(lambda tx: history_of(tx, 1, 800))
-    look = work_of(db, lambda tx: tx.conn.exec_driver_sql("SELECT max(subject) FROM ticket").fetchone())
+    look = steps(db, lambda tx: tx.conn.exec_driver_sql("SELECT max(subject) FROM ticket").fetchone(), every=100)
     assert look > 3 * 8
 
 

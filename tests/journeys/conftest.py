@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from maild.cli.config import example_text
-from maild.store import schema
-from maild.store.engine import open_engine
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
@@ -77,17 +75,6 @@ def database_section(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return ""
     url: str = request.getfixturevalue("empty_postgres_url" if empty else "postgres_url")
     return f'[database]\nurl = "{url}"\n'
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, made once and copied for each journey."""
-    file = tmp_path_factory.mktemp("template") / "maild.db"
-    engine = open_engine(f"sqlite:///{file}")
-    schema.upgrade(engine)
-    engine.dispose()
-    file.chmod(0o600)
-    return file
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from maild.clock import ManualClock
-from maild.store import doctor, schema
+from maild.store import doctor
 from maild.store.db import Database
-from maild.store.engine import open_engine
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -21,19 +20,9 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("schema") / "maild.db"
-    engine = open_engine(f"sqlite:///{path}")
-    schema.upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def file(empty_file: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(empty_file, tmp_path / "maild.db"))
+def file(sqlite_template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(sqlite_template, tmp_path / "maild.db"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

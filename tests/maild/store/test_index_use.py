@@ -35,6 +35,7 @@ from maild.store.tables import LETTER
 from maild.store.tx import Tx
 from tests.maild.store import builders
 from tests.maild.store.builders import LEASE, ORDERS
+from tests.maild.store.machine import steps
 
 pytestmark = pytest.mark.sqlite  # SQLite says exactly how it goes about a statement, and counts its steps
 
@@ -122,28 +123,6 @@ def test_an_index_serves(db: Database, name: str) -> None:
     bare = [step for step in found if step.startswith("SCAN") and "USING" not in step and "CONSTANT" not in step]
     assert bare == []
     assert [step for step in found if "TEMP B-TREE FOR ORDER BY" in step] == [] or name in SORTED
-
-
-def steps(db: Database, work: Work) -> int:
-    """How many of SQLite's machine instructions a function takes."""
-    ticks = 0
-
-    def tick() -> int:
-        nonlocal ticks
-        ticks += 1
-        return 0
-
-    def run(tx: Tx) -> None:
-        raw = tx.conn.connection.driver_connection
-        assert raw is not None
-        raw.set_progress_handler(tick, 1)
-        try:
-            work(tx)
-        finally:
-            raw.set_progress_handler(None, 1)
-
-    db.write_now(run)
-    return ticks
 
 
 def live(tx: Tx, number: int) -> None:

@@ -105,9 +105,9 @@ def prepare(tx: Tx, steps: list[Effect]) -> int:
 
 
 @pytest.fixture(scope="module")
-def shared(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, ManualClock]]:
+def shared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, ManualClock]]:
     path = tmp_path_factory.mktemp("plan") / "maild.db"
-    path.write_bytes(empty_file.read_bytes())
+    path.write_bytes(sqlite_template.read_bytes())
     clock = ManualClock(START)
     db = Database(f"sqlite:///{path}", clock)
     yield db, clock
