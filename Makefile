@@ -14,7 +14,7 @@ SEEDS ?= 1..200
 DAYS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-long check bench crash crash-long simulate clean
+.PHONY: help install demo test test-long test-explore check bench crash crash-long simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -35,6 +35,9 @@ test: install ## all tests but the long ones, on all cores (JOBS=1 for one)
 
 test-long: install ## the tests that take more than twenty seconds by their nature
 	$(RUN)/pytest -n $(JOBS) --dist worksteal -m long
+
+test-explore: install ## the property tests with examples of their own each time
+	HYPOTHESIS_PROFILE=explore $(RUN)/pytest -n $(JOBS) --dist worksteal -m "not long" -k "not journeys"
 
 check: install ## format, lint, types, imports
 	$(RUN)/ruff format --check .

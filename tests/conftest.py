@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from maild.store import schema
 from maild.store.engine import open_engine
@@ -14,6 +15,11 @@ from tests.dovecot import Dovecot
 from tests.journeys.daemon import Daemon
 from tests.journeys.forge import FORGE
 from tests.postgres import Server, programs
+
+# What `make test` says is the same each time; HYPOTHESIS_PROFILE=explore looks where nobody has looked yet.
+settings.register_profile("settled", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
 
 REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
 
