@@ -13,6 +13,8 @@ from maild.errors import TryAgain
 from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK, OPEN_MAIL
 from maild.store.tx import Tx
 
+SUSPECT = 3  # tries after which a mail is no longer worked on beside others
+
 # Run for every mail, so built once: putting a statement together costs more than running it.
 _CHUNKS = (
     select(MESSAGE_CHUNK.c.data).where(MESSAGE_CHUNK.c.message_id == bindparam("message")).order_by(MESSAGE_CHUNK.c.seq)
@@ -35,6 +37,7 @@ class Claimed:
 def claim(tx: Tx, worker: str, lease: timedelta, count: int, max_bytes: int) -> list[Claimed]:
     """Lease up to ``count`` mails, oldest first, at least one if any waits and then no more than ``max_bytes``.
 
+    One that was tried ``SUSPECT`` times goes alone: what a slow or deadly mail does is not held against its neighbours.
     The attempt is counted here, before the work, so a mail that kills its worker is seen to have been tried.
     """
     ready = or_(
@@ -64,9 +67,11 @@ def _within(rows: Iterable[Any], max_bytes: int) -> Iterator[Any]:
     total = 0
     for row in rows:
         total += row.size
-        if total > max_bytes and total != row.size:
+        if total != row.size and (total > max_bytes or row.attempts >= SUSPECT):
             return
         yield row
+        if row.attempts >= SUSPECT:
+            return
 
 
 def next_due(tx: Tx) -> datetime | None:

@@ -133,6 +133,15 @@ def test_a_lease_that_runs_out_frees_the_mail(db: Database, clock: ManualClock) 
     assert (ids(again), again[0].attempts) == ([message_id], 2)
 
 
+def test_mails_of_several_deaths_are_taken_one_by_one_so_that_one_of_them_dooms_no_other(db: Database) -> None:
+    stored = [put(db) for _ in range(3)]
+    for _ in range(spool.SUSPECT):
+        assert ids(claim(db, "dying")) == stored
+        db.write_now(spool.release_leases)
+    fresh = put(db)
+    assert [ids(claim(db, "next")) for _ in range(4)] == [[stored[0]], [stored[1]], [stored[2]], [fresh]]
+
+
 def test_a_mail_put_back_waits_and_blocks_nobody(db: Database, clock: ManualClock) -> None:
     slow, quick = put(db), put(db)
     claim(db, count=1)
