@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     HABIT: Table
     PRICE: Table
     PROCESS: Table
+    USER_PASSWORD: Table
+    WEB_SESSION: Table
+    SIGN_IN_FAILURE: Table
+    API_TOKEN: Table
+    API_ANSWER: Table
 
     # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
     OPEN_MAIL: TextClause
@@ -107,6 +112,13 @@ _TABLES = {
         "PRICE",
     ),
     "process_tables": ("PROCESS",),
+    "web_tables": (
+        "USER_PASSWORD",
+        "WEB_SESSION",
+        "SIGN_IN_FAILURE",
+        "API_TOKEN",
+        "API_ANSWER",
+    ),
 }
 _CONDITIONS = {
     "mail_tables": ("OPEN_MAIL",),

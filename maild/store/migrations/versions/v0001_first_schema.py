@@ -581,9 +581,80 @@ def upgrade() -> None:
     )
     op.create_index("price_item", "price", ["item", "organization_id"], unique=False)
     op.create_index(op.f("ix_price_organization_id"), "price", ["organization_id"], unique=False)
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("expires_at", UTCDateTime(), nullable=True),
+        sa.Column("used_at", UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_index(op.f("ix_api_token_name"), "api_token", ["name"], unique=False)
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account", sa.String(length=100), nullable=False),
+        sa.Column("client", sa.String(length=64), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("sign_in_failure_account", "sign_in_failure", ["account", "at"], unique=False)
+    op.create_index("sign_in_failure_at", "sign_in_failure", ["at"], unique=False)
+    op.create_index("sign_in_failure_client", "sign_in_failure", ["client", "at"], unique=False)
+    op.create_table(
+        "user_password",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("hash", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "web_session",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("began_at", UTCDateTime(), nullable=False),
+        sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.Column("ends_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index(op.f("ix_web_session_ends_at"), "web_session", ["ends_at"], unique=False)
+    op.create_index(op.f("ix_web_session_name"), "web_session", ["name"], unique=False)
+    op.create_table(
+        "api_answer",
+        sa.Column("token_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("request", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_id"],
+            ["api_token.id"],
+        ),
+        sa.PrimaryKeyConstraint("token_id", "key"),
+    )
+    op.create_index("api_answer_at", "api_answer", ["at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("api_answer_at", table_name="api_answer")
+    op.drop_table("api_answer")
+    op.drop_index(op.f("ix_web_session_name"), table_name="web_session")
+    op.drop_index(op.f("ix_web_session_ends_at"), table_name="web_session")
+    op.drop_table("web_session")
+    op.drop_table("user_password")
+    op.drop_index("sign_in_failure_client", table_name="sign_in_failure")
+    op.drop_index("sign_in_failure_at", table_name="sign_in_failure")
+    op.drop_index("sign_in_failure_account", table_name="sign_in_failure")
+    op.drop_table("sign_in_failure")
+    op.drop_index(op.f("ix_api_token_name"), table_name="api_token")
+    op.drop_table("api_token")
     op.drop_table("price")
     op.drop_table("habit")
     op.drop_index("ticket_order_key", table_name="ticket_order")
