@@ -14,10 +14,11 @@ from rules import fields as form_fields
 from rules import timed
 from rules.load_actions import Surroundings, read_actions
 from rules.load_fields import read_fields, read_forms
+from rules.load_macros import read_macros
 from rules.load_matrix import read_limits, read_matrix
 from rules.load_schedules import read_schedules
 from rules.load_views import read_views
-from rules.model import Automation, Macro, Ruleset, Sequence, Step, Trigger
+from rules.model import Automation, Ruleset, Sequence, Step, Trigger
 from rules.rule_file import RuleFile
 from rules.table import Table
 from rules.triggers import by_event
@@ -100,7 +101,7 @@ class _Loader:
             automations=self._automations(replace(base, events=False), around),
             sequences=self._sequences(replace(base, events=False), around),
             limits=limits,
-            macros=self._macros(replace(base, events=False), around),
+            macros=read_macros(self._rules, replace(base, events=False), around, where),
             views=read_views(self._rules, replace(base, events=False, patterns=False), self._groups, self._file.locate),
             matrix=read_matrix(self._rules, tuple(forms)),
             people=self._file.people,
@@ -204,23 +205,6 @@ class _Loader:
         step = Step(after or timed.AT_ONCE, read_actions(table, around))
         table.finish()
         return step
-
-    def _macros(self, vocabulary: Vocabulary, around: Surroundings) -> Mapping[str, Macro]:
-        found: dict[str, Macro] = {}
-        for table in self._rules.tables("macro"):
-            name = _name(table, found)
-            found[name] = Macro(
-                name=name,
-                label=table.text("label", name),
-                conditions=table.conditions(vocabulary),
-                actions=read_actions(table, around),
-                groups=table.words("groups", self._groups or None),
-                requires=table.words("requires", tuple(around.fields)),
-                outside_matrix=table.flag("outside_matrix"),
-                where=self._where(table),
-            )
-            table.finish()
-        return found
 
     def _where(self, table: Table) -> str:
         return self._file.locate(table.loc)

@@ -6,15 +6,17 @@ from maild.domain.terms import Scene
 from maild.domain.ticket import Snapshot
 from rules.actions import Drawn, draw
 from rules.edits import EDITORS
+from rules.findings import near
 from rules.matrix import role_of
-from rules.model import Macro, Ruleset
+from rules.model import Macro, Ruleset, slug
+from rules.wording import fill
 
 
 def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn:
     """The effects of a macro, and every reason why it is refused: unknown, not theirs, out of place, fields missing."""
     macro = ruleset.macro(event.macro)
     if macro is None:
-        return Drawn([], [f"no macro {event.macro!r}; there are {', '.join(m.key for m in ruleset.macros.values())}"])
+        return Drawn([], [_unknown(ruleset, event.macro)])
     refusals = [
         *_not_theirs(ruleset, macro, event.actor),
         *_out_of_place(macro, ticket, event),
@@ -30,6 +32,16 @@ def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn
 def offered(ruleset: Ruleset, actor: Actor) -> tuple[Macro, ...]:
     """The macros somebody may use."""
     return tuple(macro for macro in ruleset.macros.values() if not _not_theirs(ruleset, macro, actor))
+
+
+def _unknown(ruleset: Ruleset, name: str) -> str:
+    """What to tell of a name that means no macro, or more than one."""
+    several = ruleset.macros_called(name)
+    if several:
+        return f"{name!r} may be {' or '.join(repr(m.name) for m in several)}; write the whole name"
+    keys = [m.key for m in ruleset.macros.values()]
+    hint = near(slug(name), keys) or (f"there are {', '.join(keys)}" if keys else "the rules have none")
+    return f"no macro {name!r}; {hint}"
 
 
 def _not_theirs(ruleset: Ruleset, macro: Macro, actor: Actor) -> list[str]:
@@ -48,6 +60,8 @@ def _out_of_place(macro: Macro, ticket: Snapshot, event: MacroApplied) -> list[s
     verdict = macro.conditions.check(Scene(ticket, ticket, event))
     if verdict.hit or verdict.index is None:
         return []
+    if verdict.index < len(macro.otherwise) and macro.otherwise[verdict.index].source:
+        return [f"{macro.label}: {fill(macro.otherwise[verdict.index], ticket).text}"]
     return [f"{macro.label} needs {macro.conditions.source(verdict.index)} ({verdict.seen})"]
 
 

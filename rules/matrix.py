@@ -1,11 +1,12 @@
 """The status matrix: which status may follow which, by order class and role. It binds every door.
 
 The row asked is the first that exists of (class, role), (class, any), (default, role), (default, any) for the present
-status; without one every step is free. Whatever the matrix says, a closed ticket stays closed and nothing goes back to
-New.
+status; without one every step is free. Whatever the matrix says, a closed ticket stays closed, nothing goes back to New,
+and an order whose revision nobody has looked at is neither solved nor closed.
 """
 
 from maild.domain.people import Actor
+from maild.domain.revision import UNSEEN
 from maild.domain.ticket import Snapshot, Status
 from rules.forms import missing
 from rules.model import Matrix, Ruleset
@@ -17,9 +18,10 @@ PEOPLE = ("agent", "lead", "admin")
 ROLES = (ANY_ROLE, "customer", "light", "agent", "lead", "admin", "rule", "system")
 
 
-def refusal(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status) -> str | None:
+def refusal(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status, *, outside_matrix: bool = False) -> str | None:
     """Why the ticket may not take this status now; None when it may."""
-    if fixed := _final(ticket.status, to):
+    fixed = _final(ticket, to)
+    if fixed or outside_matrix:
         return fixed
     if role in PEOPLE and to != ticket.status and (lacking := missing(ruleset, ticket, to)):
         return f"{to.word} needs {', '.join(lacking)}"
@@ -43,11 +45,14 @@ def role_of(ruleset: Ruleset, actor: Actor) -> str:
     return actor.kind
 
 
-def _final(now: Status, to: Status) -> str | None:
-    if now is Status.CLOSED and to is not Status.CLOSED:
+def _final(ticket: Snapshot, to: Status) -> str | None:
+    """What no table of the configuration can allow."""
+    if ticket.status is Status.CLOSED and to is not Status.CLOSED:
         return "a closed ticket stays closed; a reply opens a follow-up"
-    if to is Status.NEW and now is not Status.NEW:
+    if to is Status.NEW and ticket.status is not Status.NEW:
         return "nothing goes back to new"
+    if UNSEEN in ticket.tags and to >= Status.SOLVED and to is not ticket.status:
+        return f"the order was revised and nobody has looked: 'maild ticket seen {ticket.id}' comes before {to.word}"
     return None
 
 

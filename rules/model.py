@@ -208,7 +208,10 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """Actions at a person's word, for members of ``groups`` (all when empty); ``requires`` are fields to be filled."""
+    """Actions at a person's word, for members of ``groups`` (all when empty); ``requires`` are fields to be filled.
+
+    ``otherwise`` says for each condition of ``all`` what to tell where it does not hold; "" leaves it to the condition.
+    """
 
     name: str
     label: str
@@ -218,6 +221,7 @@ class Macro:
     requires: tuple[str, ...] = ()
     outside_matrix: bool = False
     where: str = ""
+    otherwise: tuple[Wording, ...] = ()
 
     @property
     def key(self) -> str:
@@ -297,11 +301,17 @@ class Ruleset:
         return next((c for c in self.people if wanted in (c.name.casefold(), c.address.casefold())), None)
 
     def macro(self, name: str) -> Macro | None:
-        """By full name, label or key."""
+        """By full name, label or key; None where several share it."""
+        found = self.macros_called(name)
+        return found[0] if len(found) == 1 else None
+
+    def macros_called(self, name: str) -> tuple[Macro, ...]:
+        """Those that a typed name may mean: the one of that full name, else all with that label or key."""
         wanted = slug(name)
-        return self.macros.get(name) or next(
-            (m for m in self.macros.values() if wanted in (slug(m.name), slug(m.label), m.key)), None
-        )
+        exact = [m for m in self.macros.values() if name == m.name] or [
+            m for m in self.macros.values() if wanted == slug(m.name)
+        ]
+        return tuple(exact or (m for m in self.macros.values() if wanted in (slug(m.label), m.key)))
 
     def view(self, name: str) -> View | None:
         wanted = slug(name)

@@ -58,8 +58,8 @@ class Plan:
         """
         before, done, changed = len(self.effects), len(self.steps), frozenset[str]()
         for effect in effects:
-            if isinstance(effect, SetStatus) and not outside_matrix:
-                why = refusal(self.ruleset, self.ticket, role, effect.to)
+            if isinstance(effect, SetStatus):
+                why = refusal(self.ruleset, self.ticket, role, effect.to, outside_matrix=outside_matrix)
                 if why:
                     self.refuse(rule, why)
                     continue
@@ -87,8 +87,8 @@ class Plan:
         """Why the status matrix refuses some of these effects."""
         ticket, found = self.ticket, list[str]()
         for effect in effects:
-            if isinstance(effect, SetStatus) and not outside_matrix:
-                why = refusal(self.ruleset, ticket, role, effect.to)
+            if isinstance(effect, SetStatus):
+                why = refusal(self.ruleset, ticket, role, effect.to, outside_matrix=outside_matrix)
                 found += [why] if why else []
             ticket = project(ticket, effect)
         return found

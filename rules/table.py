@@ -112,9 +112,10 @@ class Table:
             return None
 
     def conditions(self, vocabulary: Vocabulary, all_key: str = "all") -> Conditions:
-        return Conditions(self._conditions(all_key, vocabulary), self._conditions("any", vocabulary))
+        return Conditions(self.listed(all_key, vocabulary), self.listed("any", vocabulary))
 
-    def _conditions(self, key: str, vocabulary: Vocabulary) -> tuple[Condition, ...]:
+    def listed(self, key: str, vocabulary: Vocabulary) -> tuple[Condition, ...]:
+        """A list of conditions."""
         found: list[Condition] = []
         for index, source in enumerate(self.words(key)):
             condition = self.condition(source, (key, index), vocabulary)

@@ -19,9 +19,8 @@ from maild.domain.events import (
     TimerFired,
 )
 from maild.domain.people import Actor
-from maild.domain.revision import UNSEEN
 from maild.domain.terms import EVENTS, Scene
-from maild.domain.ticket import Snapshot, Status
+from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
 from rules import automations, system
 from rules.actions import Drawn, draw
@@ -91,25 +90,11 @@ def _consequences(plan: Plan, event: Event) -> None:
 
 def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bool = False) -> None:
     """Somebody's wish: refused as a whole when any part of it is."""
-    refusals = (
-        drawn.refusals
-        or _unseen(plan.ticket, drawn)
-        or plan.illegal(drawn.effects, role, outside_matrix=outside_matrix)
-    )
+    refusals = drawn.refusals or plan.illegal(drawn.effects, role, outside_matrix=outside_matrix)
     for why in refusals:
         plan.refuse(rule, why)
     if not refusals:
         plan.carry_out(rule, role, drawn.effects, outside_matrix=outside_matrix)
-
-
-def _unseen(ticket: Snapshot, drawn: Drawn) -> list[str]:
-    """Nobody calls an order done whose revision no person has looked at."""
-    solves = any(isinstance(effect, SetStatus) and effect.to is Status.SOLVED for effect in drawn.effects)
-    return (
-        [f"the order was revised: look at it with 'maild ticket seen {ticket.id}'"]
-        if solves and UNSEEN in ticket.tags
-        else []
-    )
 
 
 @dataclass(slots=True)

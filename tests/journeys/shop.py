@@ -79,6 +79,11 @@ class Shop:
         self.daemon.ask(f"ticket.{verb}", actor, id=ticket, **how)
         self.daemon.quiet()
 
+    def ship(self, ticket: int) -> None:
+        """From the approval to the solved order."""
+        for macro in ("approve", "confirm-processing", "shipped"):
+            self.do("macro", ticket, macro=macro)
+
     def fill(self, ticket: int, actor: str = "orders-agent", **fields: str) -> None:
         self.do("set", ticket, actor, changes=list(fields.items()))
 

@@ -80,7 +80,8 @@ def test_a_note_stays_among_colleagues(
 def test_commands_act_together_in_their_order(
     daemon: Daemon, relay: Relay, agent: Customer, told: dict[str, Received]
 ) -> None:
-    commands = "#field so_number 4711\n#assign escalation-agent\n#macro confirm-processing\n#field carrier UPS\n"
+    commands = "#field so_number 4711\n#macro approve\n#macro confirm-processing\n#assign escalation-agent\n"
+    commands += "#field carrier UPS\n"
     letters = hear(daemon, relay, agent, told, f"{commands}\nWe are on it.")
     assert [letter.recipients for letter in letters] == [("mia@blueharbor.example",)] * 2
     assert "We are on it." in letters[0].text
@@ -89,9 +90,9 @@ def test_commands_act_together_in_their_order(
     assert (ticket["status"], ticket["assignee"]) == ("on-hold", "escalation-agent")
     assert (ticket["fields"]["so_number"], ticket["fields"]["carrier"]) == ("4711", "UPS")
     assert "order_processed" in ticket["tags"]
-    assert said(daemon) == [("agent:orders-agent", True, "We are on it.")]
+    assert ("agent:orders-agent", True, "We are on it.") in said(daemon)
     acts = [entry["kind"] for entry in ticket["history"] if entry["actor"] == "agent:orders-agent"]
-    assert acts == ["CommentWritten", "FieldEdited", "FieldEdited", "MacroApplied", "FieldEdited"]
+    assert acts == ["CommentWritten", "FieldEdited", "MacroApplied", "MacroApplied", "FieldEdited", "FieldEdited"]
 
 
 def test_what_cannot_be_done_is_not_half_done_and_its_author_hears_why(

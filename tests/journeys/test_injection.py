@@ -31,6 +31,7 @@ def test_i01_template_code_in_a_mail_is_printed_as_it_stands(daemon: Daemon, rel
     assert daemon.ticket(1)["subject"] == "Order {{7*191}} {% for a in b %}"
     assert "{{ 7*191 }} Okafor" in str(letter.mail["To"])
     daemon.ask("ticket.set", actor="approver", id=1, changes=[["so_number", "{{7*191}}"], ["po_number", "{{7*191}}"]])
+    daemon.ask("ticket.macro", actor="approver", id=1, macro="approve")
     [done] = daemon.ask("ticket.macro", actor="approver", id=1, macro="Orders :: Confirm processing")
     assert done["refused"] == []
     processed = relay.next()

@@ -68,7 +68,7 @@ def test_p05_a_revision_is_approved_only_after_somebody_has_seen_it(
     customer.order()
     more = ORDER.replace("20        12.50   250.00", "40        12.50   500.00").replace("335.00 EUR", "585.00 EUR")
     customer.order("Purchase order PO-70231, more of it", more)
-    with pytest.raises(Refusal, match="revision_unseen"):
+    with pytest.raises(Refusal, match="ticket seen 1"):
         daemon.ask("ticket.macro", id=1, macro="approve", actor="orders-agent")
     [row] = daemon.ask("ticket.seen", id=1, actor="orders-agent")
     assert row["revision"]["changes"] and not row["revision"]["unseen"]

@@ -67,9 +67,10 @@ def test_a_done_task_reminds_nobody(start: Callable[..., Daemon], relay: Relay) 
 def test_the_customer_stands_beside_the_ticket(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     for number in (1, 2, 3):
         customer.order("Order", ORDER.replace("PO-70231", f"PO-7200{number}"))
-    changes = [("carrier", "Swift"), ("tracking_number", "T-1")]
+    changes = [("so_number", "1"), ("carrier", "Swift"), ("tracking_number", "T-1")]
     daemon.ask("ticket.set", "orders-agent", id=1, changes=changes)
-    daemon.ask("ticket.macro", "orders-agent", id=1, macro="shipped")
+    for macro in ("approve", "confirm-processing", "shipped"):
+        daemon.ask("ticket.macro", "orders-agent", id=1, macro=macro)
     beside = daemon.ticket(2)["customer"]
     assert (beside["name"], beside["organization"]) == ("Mia Okafor", "Blue Harbor Supplies")
     assert [ticket["id"] for ticket in beside["open"]] == [3]

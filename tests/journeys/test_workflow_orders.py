@@ -82,6 +82,8 @@ def test_approve_confirm_and_ship(shop: Shop) -> None:
     assert "needs SO number" in shop.refused("macro", number, macro="confirm-processing")
     shop.fill(number, so_number="9001")
     shop.do("macro", number, macro="confirm-processing")
+    assert "confirmation already" in shop.refused("macro", number, macro="confirm-processing")
+    assert "Shipped comes next" in shop.refused("macro", number, macro="approve")
     letter = shop.relay.letters[-1]
     po = shop.show(number)["fields"]["po_number"]
     assert f"PO# {po}" in letter.mail["Subject"]
@@ -96,6 +98,8 @@ def test_approve_confirm_and_ship(shop: Shop) -> None:
     assert (ticket["status"], ticket["tags"]) == ("solved", ["order_shipped"])
     assert [c["text"] for c in ticket["comments"] if not c["public"]][-1] == "Order shipped on 2026-12-04"
     assert shop.views(number) == set()
+    for macro in ("approve", "confirm-processing", "shipped", "need-more-info"):
+        assert "the order is done" in shop.refused("macro", number, macro=macro)
     assert [template for template, _ in shop.written(number)] == ["order_received", "order_processed", "order_shipped"]
 
 
@@ -109,7 +113,8 @@ def test_macros_are_previewed_and_applied_to_many(shop: Shop) -> None:
         ["ticket", "macro", some, "approve", "--dry-run", "--as", "orders-agent"],
         ["ticket", "macro", f"{one},{third}", "approve", "--as", "orders-agent"],
     )
-    assert preview.out.count("+order_ready_to_process") == 3
+    assert preview.out.count("+order_ready_to_process") == 2
+    assert preview.code == 65 and f"ticket {other}: Orders :: Approve: the order is done" in preview.err
     assert [shop.show(number)["version"] for number in (one, other, third)] != versions
     assert done.code == 0 and done.out.count("+order_ready_to_process") == 2
     assert [shop.views(number) for number in (one, other, third)] == [{"approved"}, set(), {"approved"}]
@@ -132,8 +137,8 @@ def test_statuses_a_reply_reopens_and_a_machine_does_not(shop: Shop) -> None:
 
 def test_statuses_solved_closes_after_28_days_and_a_reply_follows_up(shop: Shop) -> None:
     number = shop.order()
-    shop.fill(number, so_number="9002", carrier="Swift", tracking_number="T-78", tags="+vip -open_order")
-    shop.do("macro", number, macro="shipped")
+    shop.fill(number, so_number="9002", carrier="Swift", tracking_number="T-78", tags="+vip")
+    shop.ship(number)
     shop.wait(28 * DAY - TICK)
     assert shop.show(number)["status"] == "solved"
     shop.wait(TICK)
@@ -144,8 +149,7 @@ def test_statuses_solved_closes_after_28_days_and_a_reply_follows_up(shop: Shop)
 def test_trap_21_a_follow_up_keeps_fields_and_no_tags_of_the_workflow(shop: Shop) -> None:
     number = shop.order()
     shop.fill(number, so_number="9003", carrier="Swift", tracking_number="T-79")
-    for macro in ("approve", "confirm-processing", "shipped"):
-        shop.do("macro", number, macro=macro)
+    shop.ship(number)
     shop.do("move", number, status="closed")
     shop.answer(number, "One valve is missing.")
     follow_up = shop.daemon.tickets()[0]
@@ -217,6 +221,7 @@ def test_a_processed_order_past_its_ship_date_alerts(shop: Shop) -> None:
     day = f"{shop.daemon.now + 3 * DAY:%Y-%m-%d}"
     for number in (late, tracked):
         shop.fill(number, so_number="9004", ship_date=day)
+        shop.do("macro", number, macro="approve")
         shop.do("macro", number, macro="confirm-processing")
     shop.fill(tracked, tracking_number="T-80")
     shop.wait(5 * DAY)

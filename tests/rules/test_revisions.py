@@ -15,7 +15,7 @@ from maild.domain.ticket import Snapshot, Status
 from rules.load import load_rules
 from rules.model import Ruleset
 from rules.triggers import Outcome, run
-from tests.rules.builders import AGENT, EXAMPLE, ORDER, created, letters, reply, shipped, ticket
+from tests.rules.builders import AGENT, EXAMPLE, ORDER, created, letters, reply, rules, shipped, ticket
 
 APPROVE = MacroApplied(AGENT, "approve")
 REVISED = replace(ORDER, revision="2", total="999.00")
@@ -44,7 +44,9 @@ def test_p05_a_revision_takes_the_approval_back_and_tells_both_sides() -> None:
 def test_p05_nothing_is_approved_while_a_revision_is_unseen() -> None:
     now = revised().after
     refused = run(shipped(), now, APPROVE)
-    assert "revision_unseen" in " ".join(refused.refusals)
+    assert refused.refusals == (
+        "Orders :: Approve: the customer has revised the order; look at it first: maild ticket seen 7",
+    )
     assert not refused.effects
     approved = run(shipped(), seen(now), APPROVE)
     assert approved.refusals == () and "order_ready_to_process" in approved.after.tags
@@ -52,11 +54,35 @@ def test_p05_nothing_is_approved_while_a_revision_is_unseen() -> None:
 
 def test_p05_nobody_solves_what_nobody_has_looked_at() -> None:
     now = revised().after
-    for event in (MoveAsked(AGENT, Status.SOLVED), FieldEdited(AGENT, (("status", "solved"),))):
-        refused = run(shipped(), now, event)
-        assert "ticket seen" in " ".join(refused.refusals), event
-        assert refused.after.status is not Status.SOLVED
-    assert "revised" not in " ".join(run(shipped(), seen(now), MoveAsked(AGENT, Status.SOLVED)).refusals)
+    for to in (Status.SOLVED, Status.CLOSED):
+        for event in (MoveAsked(AGENT, to), FieldEdited(AGENT, (("status", to.word),))):
+            refused = run(shipped(), now, event)
+            assert "ticket seen 7" in " ".join(refused.refusals), event
+            assert refused.after == now
+        assert run(shipped(), seen(now), MoveAsked(AGENT, to)).after.status is to
+
+
+@pytest.mark.parametrize("outside", ["", "outside_matrix = true"])
+def test_p05_no_rule_solves_what_nobody_has_looked_at(outside: str) -> None:
+    """Not even one that is outside of the matrix; the refusal stands in the trace."""
+    do = 'do = [{ set = { status = "solved" } }, { add_tags = ["done"] }]'
+    ruleset = rules(f'[[trigger]]\nname = "Finish"\non = "edited"\n{outside}\n{do}')
+    unseen = ticket(status=Status.OPEN, tags=frozenset({UNSEEN}))
+    refused = run(ruleset, unseen, FieldEdited(AGENT, (("priority", "high"),)))
+    assert refused.after.status is Status.OPEN and "done" in refused.after.tags
+    assert [step.what for step in refused.steps if "ticket seen" in step.why] == ["refused"]
+
+
+def test_a_revised_order_that_was_processed_is_confirmed_once_more() -> None:
+    fill = FieldEdited(AGENT, (("so_number", "900"),))
+    confirm = MacroApplied(AGENT, "confirm-processing")
+    now = revised(APPROVE, fill, confirm).after
+    assert {UNSEEN, "order_processed", "confirm_again"} <= now.tags
+    assert run(shipped(), now, confirm).refusals
+    once = run(shipped(), seen(now), confirm)
+    assert once.refusals == () and letters(once) == [("order_processed", "requester")]
+    assert once.after.tags == {"order_processed"}
+    assert "confirmation already" in run(shipped(), once.after, confirm).refusals[0]
 
 
 def test_the_first_order_of_a_ticket_is_no_revision() -> None:

@@ -118,7 +118,7 @@ def test_trap_19_a_thank_you_reopens_but_stays_in_processed() -> None:
 
 
 def test_confirming_needs_what_its_letter_tells() -> None:
-    bare = run(shipped(), ticket(orders=()), created()).after
+    bare = after(run(shipped(), ticket(orders=()), created()).after, macro("approve"))
     refused = run(shipped(), bare, macro("confirm-processing"))
     assert refused.refusals == (
         "Orders :: Confirm processing needs PO number, SO number, Ship to, Order details, Total",
@@ -246,3 +246,60 @@ def test_the_five_macros_are_for_the_group(name: str) -> None:
 def test_an_agents_answer_goes_out_once() -> None:
     outcome = run(shipped(), arrived(), CommentWritten(AGENT, "We look into it.", public=True))
     assert letters(outcome) == [("reply", "requester")]
+
+
+STEPS: tuple[Event, ...] = (macro("approve"), FILL, macro("confirm-processing"), TRACK, macro("shipped"))
+
+
+@pytest.mark.parametrize(
+    ("done", "name", "why"),
+    [
+        (1, "approve", "approved already; Confirm processing comes next"),
+        (3, "approve", "processed already; Shipped comes next"),
+        (5, "approve", "the order is done; reopen it first: maild ticket move 7 open"),
+        (0, "confirm-processing", "nobody has approved it yet; Approve comes first"),
+        (3, "confirm-processing", "has the confirmation already; Shipped comes next"),
+        (5, "confirm-processing", "the order is done"),
+        (0, "shipped", "no confirmation yet; Approve and Confirm processing come first"),
+        (1, "shipped", "no confirmation yet; Approve and Confirm processing come first"),
+        (5, "shipped", "the order is done already"),
+        (5, "need-more-info", "the order is done; write to the customer: maild ticket reply 7 TEXT"),
+    ],
+)
+def test_a_macro_out_of_its_place_says_why_and_what_to_do(done: int, name: str, why: str) -> None:
+    ready = after(arrived(), *STEPS[:done])
+    outcome = run(shipped(), ready, macro(name))
+    assert why in outcome.refusals[0]
+    assert (outcome.after, outcome.effects) == (ready, ())
+
+
+@pytest.mark.parametrize("name", ["approve", "confirm-processing", "shipped", "need-more-info", "problem"])
+def test_no_macro_works_twice_or_on_a_closed_ticket(name: str) -> None:
+    first = {"confirm-processing": 2, "shipped": 4}.get(name, 0)
+    once = after(arrived(), *STEPS[:first], macro(name))
+    again = run(shipped(), once, macro(name))
+    assert again.refusals and again.effects == ()
+    closed = replace(once, status=Status.CLOSED)
+    assert run(shipped(), closed, macro(name)).refusals
+
+
+def test_approving_ends_the_question_and_the_problem() -> None:
+    asked = after(arrived(), macro("problem"), macro("need-more-info"), macro("approve"))
+    assert (asked.status, asked.tags) == (Status.OPEN, {"order_ready_to_process"})
+    assert views(asked) == {"approved"}
+    assert [timer for timer in asked.timers if timer.rule.startswith("Ask again")] == []
+
+
+def test_an_answered_problem_notice_hands_over_once() -> None:
+    answered = after(arrived(), macro("problem"), reply(text="This is not what we ordered"))
+    assert answered.tags == {"open_order", "fulfilment_escalation"}
+    back = after(answered, FieldEdited(AGENT, (("assignee", "orders-agent"),)), reply(text="Thanks"))
+    assert back.assignee == "orders-agent", "what a person has set stays"
+
+
+def test_a_mail_after_shipping_does_not_get_lost() -> None:
+    done = after(arrived(), *STEPS)
+    outcome = run(shipped(), done, reply(text="One valve is broken"))
+    assert views(outcome.after) == {"escalations"}
+    assert letters(outcome) == [("notify_agent", "assignee")]
+    assert views(after(outcome.after, FieldEdited(AGENT, (("status", "solved"),)))) == set()

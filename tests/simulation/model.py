@@ -169,8 +169,12 @@ class Oracle:
             self._task(key, ticket, None)
         ticket.tags.discard("onhold_need_more_info")
         if "problem_notice" in ticket.tags:
+            ticket.tags.remove("problem_notice")
             ticket.tags.add("fulfilment_escalation")
             ticket.assignee = "escalation-agent"
+            self._letter(key, ticket, "notify_agent", "assignee")
+        if "order_shipped" in ticket.tags:
+            ticket.tags.add("fulfilment_escalation")
             self._letter(key, ticket, "notify_agent", "assignee")
 
     def _revised(self, key: str, ticket: Ticket) -> None:
@@ -179,6 +183,8 @@ class Oracle:
         if "order_ready_to_process" in ticket.tags:
             ticket.tags.remove("order_ready_to_process")
             ticket.tags.add("open_order")
+        if "order_processed" in ticket.tags:
+            ticket.tags.add("confirm_again")
         self._letter(key, ticket, "notify_agent", "assignee")
         self._letter(key, ticket, "order_revised", "requester", verdict="yes")
 
@@ -191,13 +197,33 @@ class Oracle:
         if what == "seen":
             return not unseen
         if what == "move":
-            return (ticket.status == "closed" and value != "closed") or (unseen and value == "solved")
-        if what == "macro" and value in ("approve", "confirm", "shipped") and unseen:
+            done = value in ("solved", "closed") and value != ticket.status
+            return (ticket.status == "closed" and value != "closed") or (unseen and done)
+        return what == "macro" and self._out_of_place(ticket, value)
+
+    @staticmethod
+    def _out_of_place(ticket: Ticket, macro: str) -> bool:
+        """One step after the other, each once, and none on an order that is done or was revised unseen."""
+        tags = ticket.tags
+        missing = {"confirm": PROCESS, "shipped": SHIP}.get(macro, ())
+        if any(name not in ticket.fields for name in missing):
             return True
-        if what == "macro" and value in ("confirm", "info", "shipped") and ticket.status == "closed":
+        if macro in ("approve", "confirm", "shipped") and (UNSEEN in tags or not ticket.work):
             return True
-        missing = {"confirm": PROCESS, "shipped": SHIP}.get(value, ()) if what == "macro" else ()
-        return any(name not in ticket.fields for name in missing)
+        match macro:
+            case "approve":
+                return "open_order" not in tags or bool(tags & {"order_ready_to_process", "order_processed"})
+            case "confirm":
+                return "confirm_again" not in tags and (
+                    "order_ready_to_process" not in tags or "order_processed" in tags
+                )
+            case "shipped":
+                return "order_processed" not in tags
+            case "info":
+                return not ticket.work or "onhold_need_more_info" in tags
+            case "problem":
+                return ticket.status == "closed" or "problem_notice" in tags
+        return False
 
     def hand(self, key: str, number: int, now: datetime, what: str, value: str) -> None:
         ticket = self.tickets[number]
@@ -230,19 +256,19 @@ class Oracle:
 
     def _approve(self, key: str, ticket: Ticket, now: datetime) -> None:
         ticket.assignee = "orders-agent"
+        self._status(ticket, "open", now)
         ticket.private += 1
-        ticket.tags -= {"open_order"}
+        ticket.tags -= {"open_order", "onhold_need_more_info", "problem_notice", "fulfilment_escalation"}
         ticket.tags |= {"order_ready_to_process"}
 
     def _confirm(self, key: str, ticket: Ticket, now: datetime) -> None:
         self._status(ticket, "on-hold", now)
-        ticket.tags -= {"order_ready_to_process", "open_order"}
+        ticket.tags -= {"order_ready_to_process", "open_order", "confirm_again", "onhold_need_more_info"}
         ticket.tags |= {"order_processed"}
         self._letter(key, ticket, "order_processed", "requester", automatic=False)
 
     def _shipped(self, key: str, ticket: Ticket, now: datetime) -> None:
-        ticket.tags -= {"order_processed"}
-        ticket.tags |= {"order_shipped"}
+        ticket.tags = {CANCELLATION, "order_shipped"} & (ticket.tags | {"order_shipped"})
         ticket.fields["shipment_state"] = "shipped"
         ticket.private += 1
         self._letter(key, ticket, "order_shipped", "requester", automatic=False)

@@ -77,6 +77,8 @@ class Town(Protocol):
 
     def open_tickets(self) -> list[tuple[int, str]]: ...
 
+    def tags(self, ticket: int) -> set[str]: ...
+
     def held(self) -> list[tuple[int, int]]:
         """Letters that wait for a person, and their tickets."""
 
@@ -287,7 +289,17 @@ class People:
         if status == "closed":
             return self.deed("move", dice.choice(("open", "pending")), number)
         what, value = self._step(status)
+        if what == "macro" and dice.random() < 0.6:  # they mostly know what comes next
+            value = self._next(number, value)
         return self.deed(what, value, number, dice.choice(sorted(STAFF)))
+
+    def _next(self, ticket: int, otherwise: str) -> str:
+        tags = self.town.tags(ticket)
+        if "order_processed" in tags:
+            return "shipped"
+        if "order_ready_to_process" in tags:
+            return "confirm"
+        return "approve" if "open_order" in tags else otherwise
 
     def _step(self, status: str) -> tuple[str, str]:
         dice = self._dice

@@ -140,6 +140,10 @@ class World:
         found = self._db.look(lambda tx: tx.execute(query).all())
         return [(number, Status(status).word) for number, status in reversed(found)]
 
+    def tags(self, ticket: int) -> set[str]:
+        query = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == ticket)
+        return self._db.look(lambda tx: set(tx.execute(query).scalars()))
+
     def held(self) -> list[tuple[int, int]]:
         query = select(LETTER.c.id, LETTER.c.ticket_id).where(LETTER.c.phase == "held").order_by(LETTER.c.id)
         return self._db.look(lambda tx: [tuple(row) for row in tx.execute(query)])
