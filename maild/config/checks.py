@@ -25,6 +25,7 @@ from maild.config.schema import (
     Relay,
     Retry,
     Section,
+    Site,
     Smtp,
     UserEntry,
     Web,
@@ -127,11 +128,17 @@ def _is_local(listen: str) -> bool:
     return not listen.startswith("systemd:") and endpoint(listen)[0] in {"127.0.0.1", "::1", "localhost"}
 
 
-def _web(found: Found) -> list[Mistake]:
-    web = _one(found, "web", Web)
+def _web(found: Found) -> Iterator[Mistake]:
+    web, site = _one(found, "web", Web), _one(found, "site", Site)
     if web is None or not web.enabled:
-        return []
-    return [Mistake(("web", "enabled"), "the web console is not part of this version", "leave it off")]
+        return
+    if site is not None and not site.base_url.startswith("https://") and not _is_local(web.listen):
+        hint = 'listen on 127.0.0.1, or put a proxy with TLS in front and give site.base_url = "https://..."'
+        yield Mistake(("web", "listen"), "passwords would cross the network in clear", hint)
+    if web.max_per_client > web.max_connections:
+        yield Mistake(("web", "max_per_client"), f"this is more than max_connections ({web.max_connections})")
+    if web.session_idle > web.session_lifetime:
+        yield Mistake(("web", "session_idle"), "a session would end before it is idle so long", "session_lifetime")
 
 
 def _ports(found: Found) -> Iterator[Mistake]:

@@ -311,8 +311,19 @@ class Metrics(Section):
 
 
 class Web(Section):
+    """The web pages and the JSON API. Forwarded client addresses are believed from ``trusted_networks`` alone."""
+
     enabled: bool = False
     listen: Listen = "127.0.0.1:8080"
+    trusted_networks: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
+    max_connections: Annotated[int, count(1, 20_000)] = 500
+    max_per_client: Annotated[int, count(1, 20_000)] = 50
+    max_body: Annotated[int, size(64 * KB, GB)] = 25 * MB
+    read_timeout: Annotated[float, duration(0.05, HOUR)] = 20.0
+    session_idle: Annotated[float, duration(MINUTE, 30 * DAY)] = 12 * HOUR
+    session_lifetime: Annotated[float, duration(MINUTE, 90 * DAY)] = 7 * DAY
+    api_per_minute: Annotated[int, count(1, 1_000_000)] = 600
+    link_lifetime: Annotated[float, duration(HOUR, 3650 * DAY)] = 90 * DAY
 
 
 class Tables(Section):
