@@ -1,8 +1,8 @@
 """The status matrix: which status may follow which, by order class and role. It binds every door.
 
 The row asked is the first that exists of (class, role), (class, any), (default, role), (default, any) for the present
-status; without one every step is free. Whatever the matrix says, a closed ticket stays closed, nothing goes back to New,
-and an order whose revision nobody has looked at is neither solved nor closed.
+status; without one every step is free. Whatever the matrix says, a closed ticket stays closed, nothing goes back to
+New, and an order whose revision nobody has looked at is neither solved nor closed.
 """
 
 from maild.domain.people import Actor
