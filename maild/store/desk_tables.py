@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel
 
+from maild.domain.terms import PRIORITIES
 from maild.store.columns import DOC, belongs_to, one_of, partial, serial, words
 
 TASK_STATES = ("open", "done")
@@ -14,11 +15,15 @@ TO_REMIND = "state = 'open' AND remind_at IS NOT NULL"
 
 
 class TaskRow(SQLModel, table=True):
-    """Something a colleague has to do for a ticket. ``owner`` is a user's name, "" while nobody's."""
+    """Something a colleague has to do for a ticket. ``owner`` is a user's name, "" while nobody's.
+
+    While one that ``blocks`` is open, nobody solves or closes the ticket.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
         one_of("task", "state", TASK_STATES),
+        one_of("task", "priority", PRIORITIES),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="task_done"),
         Index("task_ticket", "ticket_id", "id"),
         Index("task_owner", "owner", "state", "due_at"),
@@ -36,6 +41,8 @@ class TaskRow(SQLModel, table=True):
     created_by: str = words(400)
     done_at: datetime | None = None
     done_by: str | None = words(400, default=None)
+    priority: str = Field(default="normal", max_length=16)
+    blocks: bool = False
 
 
 class OrganizationSiteRow(SQLModel, table=True):

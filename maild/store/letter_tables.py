@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, LargeBinary
 from sqlmodel import Field, Index, SQLModel
 
 from maild.domain.letter import Kind, Phase
-from maild.store.columns import NEVER_AGAIN, belongs_to, one_of, partial, serial, words
+from maild.store.columns import BIG, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
 
 RECIPIENT_STATES = ("waiting", "sent", "refused", "bounced")
 TO_SEND = "phase IN ('queued', 'deferred', 'unknown')"
@@ -20,6 +20,7 @@ class LetterRow(SQLModel, table=True):
 
     ``queued_at`` is when it was let go last: from then on the relay's patience counts. ``text`` is what a person or a
     rule said in it, kept so that a letter that could not be written can be written again; ``raw`` is empty until then.
+    ``side_id`` is the side conversation that it belongs to, NULL for a letter of the ticket itself.
     """
 
     __tablename__ = "letter"
@@ -62,6 +63,7 @@ class LetterRow(SQLModel, table=True):
     settled_at: datetime | None = None
     text: str = words(default="")
     raw: bytes = Field(sa_type=LargeBinary)
+    side_id: int | None = Field(default=None, sa_type=BIG)
 
 
 class LetterRecipientRow(SQLModel, table=True):

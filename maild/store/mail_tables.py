@@ -89,7 +89,8 @@ class DeliveryRow(SQLModel, table=True):
 class ThreadRefRow(SQLModel, table=True):
     """A Message-ID that we received or sent, and the ticket it belongs to, per order address.
 
-    ``id`` keeps the order in which they came to be known.
+    ``id`` keeps the order in which they came to be known. ``side_id`` is the side conversation that it belongs to: such
+    an id leads there, never onto the ticket itself.
     """
 
     __tablename__ = "thread_ref"
@@ -100,3 +101,4 @@ class ThreadRefRow(SQLModel, table=True):
     ref: str = words(998)
     ticket_id: int = belongs_to("ticket.id")
     letter_id: int | None = Field(default=None, sa_type=BIG)
+    side_id: int | None = Field(default=None, sa_type=BIG)

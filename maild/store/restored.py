@@ -24,6 +24,7 @@ from maild.store.tables import (
     LETTER_RECIPIENT,
     MESSAGE,
     META,
+    SIDE_CONVERSATION,
     TICKET,
     TIMER,
     TO_SEND,
@@ -37,7 +38,7 @@ SENT_WHY = "the log says that the relay took it after the backup"
 LIKELY_CODE = "restored.likely"
 SKIPPED = 10_000  # numbers left out after a return: those given since the copy are in letters that people have
 _BACKUP, _RETURN = "backup.at", "restored.at"
-_NUMBERED = (MESSAGE, TICKET, LETTER, TIMER)
+_NUMBERED = (MESSAGE, TICKET, LETTER, TIMER, SIDE_CONVERSATION)
 _FACT = select(META.c.value).where(META.c.name == bindparam("fact"))  # asked for every letter, so built once
 _OF_MESSAGE = select(LETTER.c.id).where(LETTER.c.message_id == bindparam("message"))
 _SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))

@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     RULE_FILE: Table
     HABIT: Table
     PRICE: Table
+    SIDE_CONVERSATION: Table
+    SIDE_MESSAGE: Table
+    RESOLUTION: Table
+    ARTICLE: Table
+    RATING: Table
     PROCESS: Table
     USER_PASSWORD: Table
     WEB_SESSION: Table
@@ -111,6 +116,13 @@ _TABLES = {
         "HABIT",
         "PRICE",
     ),
+    "collaboration_tables": (
+        "SIDE_CONVERSATION",
+        "SIDE_MESSAGE",
+        "RESOLUTION",
+        "ARTICLE",
+        "RATING",
+    ),
     "process_tables": ("PROCESS",),
     "web_tables": (
         "USER_PASSWORD",
@@ -149,7 +161,7 @@ if not TYPE_CHECKING:  # so that a name which is no table's is still found out b
 
 
 def _whole() -> "MetaData":
-    for module in _TABLES:
+    for module in (*_TABLES, "search_index"):
         import_module(f"maild.store.{module}")
     return SQLModel.metadata
 

@@ -58,6 +58,8 @@ class TicketRow(SQLModel, table=True):
     customer_mails: int = 0
     agent_mails: int = 0
     reopens: int = 0
+    language: str = Field(default="", max_length=16)  # of the mail that opened it, "" where nothing tells
+    blocking: int = 0  # open tasks that must be done before it may be solved
 
 
 class TicketTagRow(SQLModel, table=True):
@@ -85,7 +87,10 @@ class TicketLinkRow(SQLModel, table=True):
 
 
 class TicketOrderRow(SQLModel, table=True):
-    """An order as read from one mail. ``po_key`` is customer, buyer and number; ``content`` a digest of the goods."""
+    """An order as read from one mail. ``po_key`` is customer, buyer and number; ``content`` a digest of the goods.
+
+    ``words`` are those by which it is found: numbers, items, descriptions.
+    """
 
     __tablename__ = "ticket_order"
     __table_args__ = (Index("ticket_order_key", "po_key", "id"),)
@@ -95,6 +100,7 @@ class TicketOrderRow(SQLModel, table=True):
     message_id: int | None = belongs_to("message.id", default=None)
     po_key: str | None = words(500, default=None)
     content: str = Field(max_length=64)
+    words: str = words(default="")
     data: dict[str, Any] = Field(sa_type=DOC)
     created_at: datetime
 

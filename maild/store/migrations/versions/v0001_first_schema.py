@@ -6,6 +6,8 @@ from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
+from maild.store import search_index
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -149,6 +151,8 @@ def upgrade() -> None:
         sa.Column("customer_mails", sa.Integer(), nullable=False),
         sa.Column("agent_mails", sa.Integer(), nullable=False),
         sa.Column("reopens", sa.Integer(), nullable=False),
+        sa.Column("language", AutoString(length=16), nullable=False),
+        sa.Column("blocking", sa.Integer(), nullable=False),
         sa.CheckConstraint("status BETWEEN 1 AND 6", name="ticket_status_known"),
         sa.ForeignKeyConstraint(
             ["follow_up_of"],
@@ -223,6 +227,7 @@ def upgrade() -> None:
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("side_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("(phase IN ('sending', 'at_dot')) = (leased_by IS NOT NULL)", name="letter_lease"),
         sa.CheckConstraint(
             "(phase IN ('sent', 'failed', 'dropped')) = (settled_at IS NOT NULL)", name="letter_settled"
@@ -335,8 +340,11 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=400), nullable=False),
         sa.Column("done_at", UTCDateTime(), nullable=True),
         sa.Column("done_by", sa.String(length=400), nullable=True),
+        sa.Column("priority", AutoString(length=16), nullable=False),
+        sa.Column("blocks", sa.Boolean(), nullable=False),
         sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="task_done"),
         sa.CheckConstraint("state IN ('open', 'done')", name="task_state"),
+        sa.CheckConstraint("priority IN ('low', 'normal', 'high', 'urgent')", name="task_priority"),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
@@ -360,6 +368,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=998), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("side_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket.id"],
@@ -534,6 +543,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("po_key", sa.String(length=500), nullable=True),
         sa.Column("content", AutoString(length=64), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
         sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -581,6 +591,83 @@ def upgrade() -> None:
     )
     op.create_index("price_item", "price", ["item", "organization_id"], unique=False)
     op.create_index(op.f("ix_price_organization_id"), "price", ["organization_id"], unique=False)
+    op.create_table(
+        "side_conversation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(length=500), nullable=False),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("opened_at", UTCDateTime(), nullable=False),
+        sa.Column("opened_by", sa.String(length=100), nullable=False),
+        sa.Column("closed_at", UTCDateTime(), nullable=True),
+        sa.Column("closed_by", sa.String(length=400), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'closed')", name="side_conversation_state"),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="side_conversation_closed"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("side_conversation_ticket", "side_conversation", ["ticket_id", "id"], unique=False)
+    op.create_index(op.f("ix_side_conversation_person_id"), "side_conversation", ["person_id"], unique=False)
+    op.create_table(
+        "side_message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("side_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=400), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("cut_text", sa.String(), nullable=True),
+        sa.Column("mark", AutoString(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["side_id"], ["side_conversation.id"]),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("side_message_side", "side_message", ["side_id", "id"], unique=False)
+    op.create_index(op.f("ix_side_message_message_id"), "side_message", ["message_id"], unique=False)
+    op.create_table(
+        "resolution",
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("ticket_id"),
+    )
+    op.create_table(
+        "article",
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file", AutoString(length=120), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.Column("published_at", UTCDateTime(), nullable=False),
+        sa.Column("published_by", sa.String(length=100), nullable=False),
+        sa.Column("withdrawn_at", UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=100), nullable=True),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="article_withdrawn"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("ticket_id"),
+    )
+    op.create_table(
+        "rating",
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(length=2000), nullable=False),
+        sa.Column("first_at", UTCDateTime(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint("score BETWEEN 1 AND 5", name="rating_score"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("ticket_id"),
+    )
+    op.create_index("rating_at", "rating", ["at", "ticket_id"], unique=False)
+    for statement in search_index.ddl(op.get_bind().dialect.name == "postgresql"):
+        op.get_bind().exec_driver_sql(statement)
     op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -643,6 +730,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for statement in search_index.undo(op.get_bind().dialect.name == "postgresql"):
+        op.get_bind().exec_driver_sql(statement)
+    for name in ("rating", "article", "resolution", "side_message", "side_conversation"):
+        op.drop_table(name)
     op.drop_index("api_answer_at", table_name="api_answer")
     op.drop_table("api_answer")
     op.drop_index(op.f("ix_web_session_name"), table_name="web_session")
