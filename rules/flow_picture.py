@@ -1,11 +1,11 @@
 """The flow of tags and statuses as a picture: SVG that needs nothing else, dark where the reader is."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 
-from rules.graph import Transition, transitions
+from rules.graph import arrows, marks, transitions
 from rules.layered import Layout, Point, layout
 from rules.model import Ruleset
 
@@ -25,6 +25,7 @@ text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1f2937;text-a
 .clock rect{stroke:#7c3aed;fill:#f5f3ff}
 rect{stroke-width:1.2}
 path{fill:none;stroke:#6b7280;stroke-width:1.2}
+path.also{stroke-dasharray:4 4;opacity:.6}
 marker path{fill:#6b7280;stroke:none}
 @media(prefers-color-scheme:dark){
 svg{background:#111827}
@@ -49,17 +50,17 @@ KEY = (
 
 
 def flow_picture(ruleset: Ruleset, title: str = "How orders flow") -> str:
-    """Marks of a ticket, the rules that take them away or ask for them (arrows in), and what these set (arrows out)."""
+    """Marks of a ticket, the rules that ask for them or take them away (arrows in), and what these set (arrows out)."""
     steps = transitions(ruleset)
-    marks = dict.fromkeys(mark for step in steps for mark in (*step.sources, *step.targets))
-    words = {mark: [mark.partition(" ")[2]] for mark in marks} | {_id(step): wrap(step.rule, 26) for step in steps}
-    sizes = {node: _size(said, mark=node in marks) for node, said in words.items()}
-    edges = [(s, _id(t)) for t in steps for s in t.sources] + [(_id(t), m) for t in steps for m in t.targets]
-    placed = layout(sizes, edges)
-    classes = {mark: mark.partition(" ")[0] for mark in marks} | {_id(t): f"rule {t.kind}".strip() for t in steps}
+    drawn = marks(steps)
+    words = {mark: [mark.partition(" ")[2]] for mark in drawn} | {step.id: wrap(step.rule, 26) for step in steps}
+    sizes = {node: _size(said, mark=node in drawn) for node, said in words.items()}
+    placed = layout(sizes, [(arrow.source, arrow.target) for arrow in arrows(steps)])
+    unsure = {(arrow.source, arrow.target) for arrow in arrows(steps) if not arrow.sure}
+    classes = {mark: mark.partition(" ")[0] for mark in drawn} | {t.id: f"rule {t.kind}".strip() for t in steps}
     width = max(placed.width, 760) + 2 * MARGIN
     height = placed.height + HEAD + 2 * MARGIN
-    body = (*_arrows(placed, sizes), *_boxes(placed, sizes, words, classes))
+    body = (*_arrows(placed, sizes, unsure), *_boxes(placed, sizes, words, classes))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'role="img"><title>{escape(title)}</title>{_STYLE}{_HEAD}'
@@ -68,20 +69,19 @@ def flow_picture(ruleset: Ruleset, title: str = "How orders flow") -> str:
     )
 
 
-def _id(step: Transition) -> str:
-    return f"rule {step.rule}"
-
-
 def _size(said: Sequence[str], *, mark: bool) -> tuple[float, float]:
     longest = max((len(line) for line in said), default=1)
     return longest * (CHAR + 0.6 if mark else CHAR * 0.92) + (26 if mark else 18), len(said) * LINE + 12
 
 
-def _arrows(placed: Layout, sizes: Mapping[str, tuple[float, float]]) -> Iterator[str]:
+def _arrows(
+    placed: Layout, sizes: Mapping[str, tuple[float, float]], unsure: Collection[tuple[str, str]]
+) -> Iterator[str]:
     for (source, target), way in placed.ways.items():
         back = way[0][0] > way[-1][0]
         first, last = _side(way[0], sizes[source], left=back), _side(way[-1], sizes[target], left=not back)
-        yield f'<path marker-end="url(#tip)" d="{_curve([first, *way[1:-1], last])}"/>'
+        dashed = ' class="also"' if (source, target) in unsure else ""
+        yield f'<path{dashed} marker-end="url(#tip)" d="{_curve([first, *way[1:-1], last])}"/>'
 
 
 def _side(centre: Point, size: tuple[float, float], *, left: bool) -> Point:

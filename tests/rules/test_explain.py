@@ -9,7 +9,8 @@ from maild.domain.events import MacroApplied, TicketCreated
 from maild.domain.people import SYSTEM, Actor
 from maild.domain.ticket import Status
 from rules.explain import explain
-from rules.graph import edges, mermaid
+from rules.flow_picture import flow_picture
+from rules.graph import arrows, marks, mermaid, transitions
 from rules.simulate import Happening, Life, differences, simulate
 from rules.triggers import preview, run
 from rules.views import holding, offered
@@ -119,15 +120,30 @@ def test_a_mail_brings_its_counters_and_stamps() -> None:
 
 
 def test_the_flow_is_drawn_from_the_rules() -> None:
-    found = edges(shipped())
-    assert ("start", "tag open_order", "Take in a new order") in found
-    assert ("tag open_order", "tag order_ready_to_process", "Orders :: Approve") in found
-    assert ("tag order_ready_to_process", "tag order_processed", "Orders :: Confirm processing") in found
-    assert ("tag order_processed", "status solved", "Orders :: Shipped") in found
-    assert ("status solved", "status closed", "system.close") in found
-    drawn = mermaid(shipped())
+    found = {step.rule: step for step in transitions(shipped())}
+    assert found["Take in a new order"].targets == ("tag open_order",)
+    approve = found["Orders :: Approve"]
+    assert approve.sources == ("tag open_order",)
+    assert approve.targets == ("status open", "tag order_ready_to_process")
+    assert "tag onhold_need_more_info" in approve.also
+    assert found["Orders :: Shipped"].sources == ("tag order_processed",)
+    assert "status solved" in found["Orders :: Shipped"].targets
+    assert found["The customer has answered our question"].sources == ("tag onhold_need_more_info",)
+    assert found["system.close"] == ("system.close", "clock", ("status solved",), ("status closed",), ())
+
+
+def test_the_text_has_every_arrow_of_the_picture() -> None:
+    steps = transitions(shipped())
+    drawn, picture = mermaid(shipped()), flow_picture(shipped())
     assert drawn.startswith("flowchart LR\n")
-    assert '    tag_open_order -->|"Orders :: Approve"| tag_order_ready_to_process\n' in drawn
+    assert len(arrows(steps)) == drawn.count(" --> ") + drawn.count(" -.-> ") == picture.count("marker-end")
+    assert drawn.count(" -.-> ") == picture.count('class="also"') > 0
+    shapes = [line for line in drawn.splitlines() if '"' in line]
+    assert len(shapes) == len(marks(steps)) + len(steps) == len({line.split('"')[0] for line in shapes})
+    for mark in ("status pending", "tag revision_unseen", "tag onhold_need_more_info"):
+        assert any(arrow.source == mark for arrow in arrows(steps))
+    macros = [step for step in steps if step.kind == "person"]
+    assert all(step.sources for step in macros if step.rule in ("Orders :: Approve", "Orders :: Confirm processing"))
 
 
 def test_views_are_for_their_groups() -> None:
