@@ -7,7 +7,6 @@ over that the kernel ends it, the daemon notes which mail it was, and starts ano
 
 import json
 import sys
-from typing import BinaryIO
 
 from maild.domain.habits import Usual
 from pipeline import frames
@@ -20,20 +19,13 @@ def main(memory: int, cpu_seconds: float) -> None:
     """Serve until standard input ends."""
     confine(memory)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while (usual := _take(source)) is not None and (raw := _take(source)) is not None:
+    while (usual := frames.take(source)) is not None and (raw := frames.take(source)) is not None:
         allow(cpu_seconds)
         answer = _read(raw, json.loads(usual) if usual else {})
         sink.write(frames.block(frames.dump(answer)))
         sink.flush()
         if isinstance(answer, Unread):
             return  # after a MemoryError or a bug nothing about this process is sure
-
-
-def _take(source: BinaryIO) -> bytes | None:
-    length = source.read(frames.LENGTH)
-    if len(length) < frames.LENGTH:
-        return None
-    return source.read(int.from_bytes(length, "big"))
 
 
 def _read(raw: bytes, usual: Usual) -> Understood | Unread:

@@ -3,6 +3,8 @@
 JSON and not pickle: a child has read hostile bytes, and nothing that it says may be run.
 """
 
+from typing import BinaryIO
+
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.understood import Understood, Unread
@@ -15,6 +17,14 @@ _ANSWER: TypeAdapter[Understood | Unread] = TypeAdapter(Understood | Unread)
 
 def block(data: bytes) -> bytes:
     return len(data).to_bytes(LENGTH, "big") + data
+
+
+def take(source: BinaryIO) -> bytes | None:
+    """The next block; None at the end."""
+    length = source.read(LENGTH)
+    if len(length) < LENGTH:
+        return None
+    return source.read(int.from_bytes(length, "big"))
 
 
 def dump(answer: Understood | Unread) -> bytes:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
@@ -35,10 +34,10 @@ def main(memory: int, cpu_seconds: float, dns: Dns) -> None:
     resolver = DnsResolver(dns)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     with ThreadPoolExecutor(THREADS) as pool:
-        while (block := _take(source)) is not None:
+        while (block := frames.take(source)) is not None:
             allow(cpu_seconds)
             questions = QUESTIONS.validate_json(block)
-            raws = [_take(source) or b"" for _ in questions]
+            raws = [frames.take(source) or b"" for _ in questions]
             answers = list(pool.map(partial(_answer, resolver), questions, raws))
             sink.write(frames.block(ANSWERS.dump_json(answers)))
             sink.flush()
@@ -50,13 +49,6 @@ def _answer(resolver: Resolver, question: Question, raw: bytes) -> Checked:
         return check(question, raw, Bounded(resolver, late=lambda: time.monotonic() - started > SECONDS))
     except Exception as error:  # a bug of ours or of a library: the mail is judged without this check
         return Checked(None, f"the check failed: {type(error).__name__}")
-
-
-def _take(source: BinaryIO) -> bytes | None:
-    length = source.read(frames.LENGTH)
-    if len(length) < frames.LENGTH:
-        return None
-    return source.read(int.from_bytes(length, "big"))
 
 
 def serve(arguments: Sequence[str]) -> None:

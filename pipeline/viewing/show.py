@@ -1,0 +1,70 @@
+"""Opens a mail for a person's eyes. Runs in the child; any bytes give an answer."""
+
+from collections.abc import Iterator
+
+import nh3
+
+from maild.domain.mail import Attachment, Mail
+from pipeline.mail import own_letter
+from pipeline.mime import read_mail
+from pipeline.orders import archive
+from pipeline.orders.detect import MAIL, detect
+from pipeline.orders.read import MAX_DEPTH
+from pipeline.viewing.page import picture
+from pipeline.viewing.wish import File, View, What, Wish
+
+LONGEST_TEXT = 400_000  # characters that are shown; the file itself can be had whole
+SCHEMES = {"http", "https", "mailto"}
+TAGS = set(
+    """a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 h6 hr i ins
+    li ol p pre q s small span strike strong sub sup table tbody td tfoot th thead tr tt u ul""".split()  # noqa: SIM905
+)
+
+
+def show(raw: bytes, wish: Wish) -> tuple[View, bytes]:
+    """The answer to one wish, and the bytes that go with it."""
+    mail = read_mail(raw)
+    if wish.what is What.CONTENTS:
+        return contents(mail), b""
+    found = next((file for file in files(mail) if file.name == wish.part), None)
+    if found is None:
+        return View(missing=f"the mail holds no {wish.part!r}"), b""
+    if wish.what is What.FILE:
+        return View(file=_file(found)), found.content
+    return picture(found.name, found.content, wish.page)
+
+
+def contents(mail: Mail) -> View:
+    text = own_letter.above(mail).text
+    return View(
+        text=text[:LONGEST_TEXT],
+        html=clean(mail.html[:LONGEST_TEXT]) if mail.html else "",
+        files=tuple(_file(file) for file in files(mail)),
+    )
+
+
+def clean(html: str) -> str:
+    """HTML of a stranger without anything that runs, loads or looks like ours (an allow-list)."""
+    attributes = {"td": {"colspan", "rowspan", "align"}, "th": {"colspan", "rowspan", "align"}, "a": {"href"}}
+    return nh3.clean(html, tags=TAGS, attributes=attributes, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+
+
+def files(mail: Mail, depth: int = 0) -> Iterator[Attachment]:
+    """Attachments, and what lies in attached mails and archives as deep as orders are read from them."""
+    for attachment in mail.attachments:
+        yield attachment
+        if depth < MAX_DEPTH:
+            yield from _inside(attachment, depth + 1)
+
+
+def _inside(attachment: Attachment, depth: int) -> Iterator[Attachment]:
+    kind = detect(attachment.content, attachment.name)
+    if kind == "zip":
+        unpacked, _ = archive.unpack(attachment.name, attachment.content, attachment.part)
+        yield from unpacked
+    elif kind in MAIL:
+        yield from files(read_mail(attachment.content), depth)
+
+
+def _file(attachment: Attachment) -> File:
+    return File(attachment.name, attachment.type, attachment.size)
