@@ -78,14 +78,9 @@ def marks(steps: Iterable[Transition]) -> tuple[str, ...]:
 def mermaid(ruleset: Ruleset) -> str:
     """The arrows as text that Mermaid draws; statuses are rounded, tags are boxes, macros lean, the clock's are cut."""
     steps = transitions(ruleset)
-    lines = [
-        "flowchart LR",
-        *(f"    {_mark(mark)}" for mark in marks(steps)),
-        *(f"    {_rule(step)}" for step in steps),
-    ]
-    for arrow in arrows(steps):
-        lines.append(f"    {_name(arrow.source)} {'-->' if arrow.sure else '-.->'} {_name(arrow.target)}")
-    return "\n".join(lines) + "\n"
+    lines = [*(_mark(mark) for mark in marks(steps)), *(_rule(step) for step in steps)]
+    lines += [f"{_name(a.source)} {'-->' if a.sure else '-.->'} {_name(a.target)}" for a in arrows(steps)]
+    return "flowchart LR\n" + "".join(f"    {line}\n" for line in lines)
 
 
 def _transition(rule: str, kind: str, conditions: Conditions, actions: tuple[Action, ...]) -> Transition:

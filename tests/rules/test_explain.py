@@ -30,7 +30,7 @@ def test_every_rule_answers_for_an_event() -> None:
     assert set(shipped().views) <= set(found)
     assert found["Take in a new order"].startswith("hit: group Orders; assignee orders-agent")
     assert found["Confirm that a mail without a readable order was received"] == "miss: [2] orders < 1 (orders: 1)"
-    assert found["Ready to collect"].startswith("not asked: it is asked on bounced, comment")
+    assert found["Ready to collect"].startswith("not asked: it is asked on ")
     assert found["open"] == "hit: "
     assert found["urgent"].startswith(
         "miss: [4] hours_since('created') >= 24 (created: 2026-11-17 09:00:00Z, 24h reached"
