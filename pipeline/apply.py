@@ -13,19 +13,23 @@ from maild.domain.effects import (
     CreateTask,
     Effect,
     MarkForReview,
+    Enqueue,
+    EnterBlueprint,
     MarkRead,
     RemoveTags,
     SendLetter,
     SetField,
     SetForm,
+    SetDepartment,
     SetPriority,
     SetStatus,
     SetSubject,
     SetTags,
 )
 from maild.domain.events import Event
+    TakeTurn,
 from maild.domain.ticket import Snapshot
-from maild.store import comments, tasks, timers
+from maild.store import comments, loads, stands, tasks, timers
 from maild.store.tasks import NewTask
 from maild.store.tickets import Draft
 from maild.store.tx import Tx
@@ -65,6 +69,8 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
 
 
 def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Event, cause: Cause) -> None:
+            case TakeTurn(rule, agent, credits):
+                loads.take_turn(tx, rule, agent, credits)
     """In the rule's name, or in that of the person who acts; only theirs came by the mail behind the event."""
     if rule:
         comments.add(tx, ticket, f"rule:{rule}", text, public=public)
@@ -112,7 +118,13 @@ def change(draft: Draft, effect: Effect) -> None:
             draft.set(unread=not read)
         case MarkForReview(on, reason):
             draft.review(on, reason)
-        case AddComment() | SendLetter() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer():
+        case EnterBlueprint() | MoveState() | AdoptVersion():
+            draft.walk(effect)
+        case AddComment() | SendLetter() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer() | TakeTurn():
             pass
         case _:
             assert_never(effect)
+        case SetDepartment(to):
+            draft.set(department=to or None)
+        case Enqueue(rule, told):
+            draft.set(queue=rule or None, queue_told=bool(rule) and told)

@@ -12,17 +12,21 @@ from maild.domain.effects import (
     CreateTask,
     Effect,
     MarkForReview,
+    Enqueue,
+    EnterBlueprint,
     MarkRead,
     RemoveTags,
     SendLetter,
     SetField,
     SetForm,
+    SetDepartment,
     SetPriority,
     SetStatus,
     SetSubject,
     SetTags,
 )
 
+    TakeTurn,
 
 def words(effect: Effect) -> str:
     """One effect as one line."""
@@ -47,6 +51,12 @@ def words(effect: Effect) -> str:
             return _assignment(effect)
         case MarkRead(read):
             return "read" if read else "unread"
+        case SetDepartment(text):
+            return f"department {text or 'none'}"
+        case Enqueue(rule, known):
+            return f"waits for {rule}{', the lead knows' if known else ''}" if rule else "waits for nobody"
+        case TakeTurn(rule, agent):
+            return f"the turn of {agent} in {rule}"
         case MarkForReview(on, reason):
             return f"needs review: {_short(reason)}" if on else "reviewed"
         case AddComment(text, public):

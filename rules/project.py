@@ -13,17 +13,21 @@ from maild.domain.effects import (
     CreateTask,
     Effect,
     MarkForReview,
+    Enqueue,
+    EnterBlueprint,
     MarkRead,
     RemoveTags,
     SendLetter,
     SetField,
     SetForm,
+    SetDepartment,
     SetPriority,
     SetStatus,
     SetSubject,
     SetTags,
 )
 from maild.domain.ticket import Snapshot, Status
+    TakeTurn,
 from maild.domain.timer import ArmedTimer
 
 
@@ -34,7 +38,7 @@ def project(ticket: Snapshot, effect: Effect) -> Snapshot:
     and timers leave ``updated`` alone.
     """
     match effect:
-        case SendLetter() | AddComment() | CreateTask() | CallWebhook():
+        case SendLetter() | AddComment() | CreateTask() | CallWebhook() | TakeTurn():
             return ticket
         case ArmTimer() | CancelTimer():
             return replace(ticket, timers=_timers(ticket, effect))
@@ -48,7 +52,7 @@ def touched(effect: Effect) -> frozenset[str]:
     match effect:
         case SetField(name):
             return frozenset({f"field.{name}", "updated"})
-        case SendLetter() | AddComment() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer():
+        case SendLetter() | AddComment() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer() | TakeTurn():
             return frozenset()
         case _:
             return _TOUCHED[type(effect)]
@@ -67,6 +71,8 @@ _TOUCHED: dict[type, frozenset[str]] = {
     MarkForReview: frozenset({"needs_review", "updated"}),
 }
 
+    SetDepartment: frozenset({"department", "updated"}),
+    Enqueue: frozenset({"queue", "updated"}),
 _Change = (
     SetStatus
     | SetField
@@ -84,6 +90,8 @@ _Change = (
 
 def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
     match effect:
+    | SetDepartment
+    | Enqueue
         case SetStatus(to):
             return _with_status(ticket, to)
         case SetField(name, value):
@@ -112,6 +120,10 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
 
 def _with_status(ticket: Snapshot, to: Status) -> Snapshot:
     if to == ticket.status:
+        case SetDepartment(to):
+            return replace(ticket, department=to or None)
+        case Enqueue(rule, told):
+            return replace(ticket, queue=rule or None, queue_told=bool(rule) and told)
         return ticket
     after = _stamped(replace(ticket, status=to), "status_changed")
     if ticket.status >= Status.SOLVED > to:

@@ -63,6 +63,28 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDepartment:
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """Let the ticket wait for the assignment ``rule`` to find somebody; "" takes it out. ``told``: the lead knows."""
+
+    rule: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTurn:
+    """The assignment ``rule`` has chosen ``agent``: whose turn is next follows from it, by ``credits`` if weighted."""
+
+    rule: str
+    agent: str
+    credits: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MarkRead:
     read: bool
 
@@ -153,3 +175,6 @@ Effect = (
     | ArmTimer
     | CancelTimer
 )
+    | SetDepartment
+    | Enqueue
+    | TakeTurn

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from maild.domain.loads import Loads
 from maild.domain.mail import MailKind
 from maild.domain.order import Order
 from maild.domain.people import SYSTEM, Actor
@@ -33,6 +34,8 @@ class TicketCreated:
 
 
 @dataclass(frozen=True, slots=True)
+    template: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
 class MailArrived:
     """A mail was appended to an existing ticket. ``public`` is False for a private note: strangers, automatic mail."""
 
@@ -96,5 +99,24 @@ class LetterBounced:
 
 
 Event = (
-    TicketCreated | MailArrived | CommentWritten | FieldEdited | MacroApplied | MoveAsked | TimerFired | LetterBounced
+    TicketCreated
+    | MailArrived
+    | CommentWritten
+    | FieldEdited
+    | MacroApplied
+    | MoveAsked
+    | TransitionAsked
+    | MigrationAsked
+    | TimerFired
+    | LetterBounced
+    | WorkOffered
 )
+@dataclass(frozen=True, slots=True)
+class WorkOffered:
+    """The turn of a waiting ticket has come: the assignment ``rule`` looks for somebody by the ``loads`` seen then."""
+
+    rule: str
+    loads: Loads
+    actor: Actor = SYSTEM
+
+

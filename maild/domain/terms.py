@@ -88,6 +88,7 @@ EVENTS: dict[type, str] = {
 }
 """The words by which rules call the events."""
 
+    events.WorkOffered: "assignment",
 ACTORS = ("customer", "agent", "rule", "system")
 MAIL_KINDS = ("bounce", "auto_reply", "list", "order", "reply", "other")
 ROLES = ("customer", "light", "agent", "lead", "admin")
@@ -117,6 +118,10 @@ _READERS: dict[str, tuple[Kind, _Reader]] = {
     "group": (Kind.TEXT, lambda t, e: t.group),
     "assignee": (Kind.TEXT, lambda t, e: t.assignee),
     "form": (Kind.TEXT, lambda t, e: t.form),
+    "department": (Kind.TEXT, lambda t, e: t.department),
+    "queue": (Kind.TEXT, lambda t, e: t.queue),
+    "blueprint": (Kind.TEXT, lambda t, e: t.blueprint.blueprint if t.blueprint else None),
+    "state": (Kind.TEXT, lambda t, e: t.blueprint.state if t.blueprint else None),
     "subject": (Kind.TEXT, lambda t, e: t.subject),
     "order_address": (Kind.TEXT, lambda t, e: t.order_address),
     "channel": (Kind.TEXT, lambda t, e: t.channel),

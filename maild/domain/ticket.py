@@ -50,6 +50,8 @@ class Snapshot:
     status: Status
     priority: str
     order_address: str
+    ``blockers`` are open tasks without which nobody solves it. ``language`` is that of the mail that opened it.
+    ``queue`` is the assignment that shall find somebody for it, ``queue_told`` whether the lead knows that it waits.
     channel: str
     requester: Person
     organization: Organization | None = None
@@ -75,6 +77,12 @@ class Snapshot:
         return next((v for k, v in self.stamps if k == name), None)
 
     def counter(self, name: str) -> int:
+    blockers: tuple[Blocker, ...] = ()
+    language: str = ""
+    blueprint: Stand | None = None
+    department: str | None = None
+    queue: str | None = None
+    queue_told: bool = False
         return next((v for k, v in self.counters if k == name), 0)
 
     @property

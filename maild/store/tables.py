@@ -51,6 +51,10 @@ if TYPE_CHECKING:
     PROCESS: Table
     USER_PASSWORD: Table
     WEB_SESSION: Table
+    BLUEPRINT_VERSION: Table
+    BLUEPRINT_MOVE: Table
+    AGENT_PRESENCE: Table
+    ASSIGNMENT_TURN: Table
     SIGN_IN_FAILURE: Table
     API_TOKEN: Table
     API_ANSWER: Table
@@ -62,6 +66,9 @@ if TYPE_CHECKING:
     OF_UNSOLVED: TextClause
     TO_REMIND: TextClause
     TO_SEND: TextClause
+    NEWEST: TextClause
+    WALKING: TextClause
+    WAITS: TextClause
     NOT_TO_SEND: TextClause
 
 
@@ -126,6 +133,15 @@ _TABLES = {
     "process_tables": ("PROCESS",),
     "web_tables": (
         "USER_PASSWORD",
+    "context_tables": (
+        "SLA_CLOCK",
+        "FACT",
+    ),
+    "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE"),
+    "assignment_tables": (
+        "AGENT_PRESENCE",
+        "ASSIGNMENT_TURN",
+    ),
         "WEB_SESSION",
         "SIGN_IN_FAILURE",
         "API_TOKEN",
@@ -140,6 +156,8 @@ _CONDITIONS = {
         "OF_UNSOLVED",
     ),
     "desk_tables": ("TO_REMIND",),
+        "WALKING",
+        "WAITS",
     "letter_tables": (
         "TO_SEND",
         "NOT_TO_SEND",

@@ -14,17 +14,24 @@ PENDING = "state = 'pending'"
 """Timers to come. Queries say it in these words, or the indexes over them do not serve."""
 UNSOLVED = f"status < {int(Status.SOLVED)}"
 """Tickets with work left; the index over them stays small whatever the years pile up. In these words, as above."""
+WAITS = "queue IS NOT NULL"
+"""Tickets that wait for an assignment to find somebody."""
+WALKING = "blueprint IS NOT NULL"
+"""Tickets in a blueprint."""
 OF_UNSOLVED = "unsolved"
 """Tags of such tickets."""
 
 
 class TicketRow(SQLModel, table=True):
-    """One order ticket. ``version`` goes up by one with every committed change."""
+    """One order ticket. ``version`` goes up by one with every committed change; ``queue`` is what shall assign it."""
 
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint(f"status BETWEEN {int(min(Status))} AND {int(max(Status))}", name="ticket_status_known"),
         partial("ticket_work", "group_name", "assignee", "status", "created_at", "id", where=UNSOLVED),
+        partial("ticket_queue", "queue", "id", where=WAITS),
+        partial("ticket_owned", "assignee", "status", where=UNSOLVED),
+        partial("ticket_walking", "blueprint", "state", "id", where=WALKING),
         Index("ticket_status", "status", "id"),
         Index("ticket_requester", "requester_id", "id"),
         Index("ticket_organization", "organization_id", "id"),
@@ -39,6 +46,9 @@ class TicketRow(SQLModel, table=True):
     group_name: str | None = Field(default=None, max_length=100)
     assignee: str | None = Field(default=None, max_length=100)
     form: str | None = Field(default=None, max_length=100)
+    department: str | None = Field(default=None, max_length=100)
+    queue: str | None = Field(default=None, max_length=200)
+    queue_told: bool = False
     order_address: str = Field(max_length=320)
     channel: str = Field(max_length=8)
     requester_id: int = belongs_to("person.id")

@@ -138,6 +138,10 @@ def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
     )
 
 
+        blueprint=stands.of(row),
+        department=row.department,
+        queue=row.queue,
+        queue_told=row.queue_told,
 def _stamps(row: Any) -> tuple[tuple[str, datetime], ...]:
     found = ((name, getattr(row, column)) for name, column in STAMPS.items())
     return tuple((name, at) for name, at in found if at is not None)
@@ -172,6 +176,10 @@ class Draft:
         }
         self._columns: dict[str, Any] = {}
         self._old_tags = before.tags
+            **stands.held(before),
+            "department": before.department,
+            "queue": before.queue,
+            "queue_told": before.queue_told,
         self._tags = before.tags
         self._retagged = False
 

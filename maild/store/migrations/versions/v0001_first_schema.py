@@ -130,6 +130,9 @@ def upgrade() -> None:
         sa.Column("group_name", AutoString(length=100), nullable=True),
         sa.Column("assignee", AutoString(length=100), nullable=True),
         sa.Column("form", AutoString(length=100), nullable=True),
+        sa.Column("department", AutoString(length=100), nullable=True),
+        sa.Column("queue", AutoString(length=200), nullable=True),
+        sa.Column("queue_told", sa.Boolean(), nullable=False),
         sa.Column("order_address", AutoString(length=320), nullable=False),
         sa.Column("channel", AutoString(length=8), nullable=False),
         sa.Column("requester_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -177,9 +180,66 @@ def upgrade() -> None:
         "ticket",
         ["group_name", "assignee", "status", "created_at", "id"],
         unique=False,
+    op.create_index(
+        "ticket_owned",
+        "ticket",
+        ["assignee", "status"],
+        unique=False,
         sqlite_where=sa.text("status < 5"),
         postgresql_where=sa.text("status < 5"),
     )
+    op.create_index(
+        "ticket_queue",
+        "ticket",
+        ["queue", "id"],
+        unique=False,
+        sqlite_where=sa.text("queue IS NOT NULL"),
+        postgresql_where=sa.text("queue IS NOT NULL"),
+    )
+        sqlite_where=sa.text("status < 5"),
+        postgresql_where=sa.text("status < 5"),
+    )
+    op.create_index(
+        "ticket_walking",
+        "ticket",
+        ["blueprint", "state", "id"],
+        unique=False,
+        sqlite_where=sa.text("blueprint IS NOT NULL"),
+        postgresql_where=sa.text("blueprint IS NOT NULL"),
+    )
+    op.create_table(
+        "blueprint_version",
+        sa.Column("digest", AutoString(length=64), nullable=False),
+        sa.Column("name", AutoString(length=100), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("rules", AutoString(length=64), nullable=False),
+        sa.Column("first_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index(op.f("ix_blueprint_version_name"), "blueprint_version", ["name"], unique=False)
+    op.create_table(
+        "blueprint_move",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("blueprint", AutoString(length=100), nullable=False),
+        sa.Column("version", AutoString(length=64), nullable=False),
+        sa.Column("transition", AutoString(length=100), nullable=False),
+        sa.Column("source", AutoString(length=100), nullable=False),
+        sa.Column("target", AutoString(length=100), nullable=False),
+        sa.Column("department", sa.String(length=100), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
+        sa.Column("whole_due_at", UTCDateTime(), nullable=True),
+        sa.Column("final", sa.Boolean(), nullable=False),
+        sa.Column("actor", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("blueprint_move_at", "blueprint_move", ["blueprint", "at", "id"], unique=False)
+    op.create_index("blueprint_move_ticket", "blueprint_move", ["ticket_id", "id"], unique=False)
     op.create_table(
         "history",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -676,6 +736,22 @@ def upgrade() -> None:
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
+    op.create_table(
+        "agent_presence",
+        sa.Column("name", AutoString(length=100), nullable=False),
+        sa.Column("online", sa.Boolean(), nullable=False),
+        sa.Column("since", UTCDateTime(), nullable=False),
+        sa.Column("changed_by", sa.String(length=400), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "assignment_turn",
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("agent", AutoString(length=100), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("credit", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("rule", "agent"),
+    )
         sa.Column("expires_at", UTCDateTime(), nullable=True),
         sa.Column("used_at", UTCDateTime(), nullable=True),
         sa.Column("revoked_at", UTCDateTime(), nullable=True),
@@ -756,6 +832,8 @@ def downgrade() -> None:
     op.drop_table("letter_attempt")
     op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
     op.drop_table("delivery")
+    op.drop_table("assignment_turn")
+    op.drop_table("agent_presence")
     op.drop_index(op.f("ix_comment_ticket_id"), table_name="comment")
     op.drop_index(op.f("ix_comment_message_id"), table_name="comment")
     op.drop_table("comment")

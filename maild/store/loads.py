@@ -1,0 +1,115 @@
+"""Who has how much work and whose turn it was; what waits for an assignment; who is on line."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from maild.domain.conditions import Conditions
+from maild.domain.loads import Load, Loads
+from maild.store.condition_sql import where
+from maild.store.tables import AGENT_PRESENCE, ASSIGNMENT_TURN, TICKET, UNSOLVED, WAITS
+from maild.store.tx import Tx
+
+LOCK = "assignment"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """``since`` is None for somebody who never said anything, and is on line."""
+
+    online: bool = True
+    since: datetime | None = None
+
+
+def alone(tx: Tx) -> None:
+    """Count and choose with nobody else doing the same, in whatever process, until the commit."""
+    tx.alone(LOCK)
+
+
+def seen(tx: Tx, rule: str, agents: Sequence[str], counts: Conditions, ticket: int) -> Loads:
+    """The loads of an assignment's people as they are now, for the decision about one ticket that waits."""
+    owned, there, turns = counted(tx, agents, counts), presences(tx, agents), _turns(tx, rule)
+    before = select(func.count()).select_from(TICKET).where(WAITS, TICKET.c.queue == rule, TICKET.c.queue_told)
+    return Loads(
+        tuple(
+            Load(name, owned.get(name, 0), there.get(name, Presence()).online, *turns.get(name, (0, 0)))
+            for name in agents
+        ),
+        int(tx.scalar(before.where(TICKET.c.id != ticket))),
+    )
+
+
+def counted(tx: Tx, agents: Sequence[str], counts: Conditions) -> dict[str, int]:
+    """How many unsolved tickets that count each of them owns."""
+    mine = [UNSOLVED, TICKET.c.assignee.in_(list(agents))]
+    if counts.nodes():
+        mine.append(where(counts, tx.now, postgres=tx.postgres))
+    found = select(TICKET.c.assignee, func.count()).where(*mine).group_by(TICKET.c.assignee)
+    return {row[0]: int(row[1]) for row in tx.execute(found)}
+
+
+def _turns(tx: Tx, rule: str) -> dict[str, tuple[int, int]]:
+    rows = tx.execute(select(ASSIGNMENT_TURN).where(ASSIGNMENT_TURN.c.rule == rule))
+    return {row.agent: (row.turn, row.credit) for row in rows}
+
+
+def take_turn(tx: Tx, rule: str, agent: str, credits: Iterable[tuple[str, int]]) -> None:
+    """Somebody was chosen: their turn is the newest, and what is owed to whom is written down."""
+    latest = tx.scalar(select(func.max(ASSIGNMENT_TURN.c.turn)).where(ASSIGNMENT_TURN.c.rule == rule))
+    _keep_turn(tx, rule, agent, {"turn": int(latest or 0) + 1})
+    for name, credit in credits:
+        _keep_turn(tx, rule, name, {"credit": credit})
+
+
+def _keep_turn(tx: Tx, rule: str, agent: str, values: Mapping[str, int]) -> None:
+    _keep(tx, ASSIGNMENT_TURN, {"rule": rule, "agent": agent}, {"turn": 0, "credit": 0} | values, values)
+
+
+def _keep(tx: Tx, table: Any, key: Mapping[str, Any], fresh: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
+    dialect: Any = postgresql if tx.postgres else sqlite
+    made = dialect.insert(table).values(**key, **fresh)
+    tx.execute(made.on_conflict_do_update(index_elements=list(key), set_=dict(changed)))
+
+
+def queues(tx: Tx) -> list[str]:
+    """The assignments that tickets wait for."""
+    return sorted(tx.execute(select(TICKET.c.queue).where(WAITS).distinct()).scalars())
+
+
+def waiting(tx: Tx) -> dict[str, int]:
+    """How many tickets wait for each assignment."""
+    found = select(TICKET.c.queue, func.count()).where(WAITS).group_by(TICKET.c.queue)
+    return {row[0]: int(row[1]) for row in tx.execute(found)}
+
+
+def oldest(tx: Tx, rule: str, *, untold: bool = False) -> int | None:
+    """The number of the oldest ticket that waits for it; ``untold``: of those whose lead does not know yet."""
+    mine = select(TICKET.c.id).where(WAITS, TICKET.c.queue == rule).order_by(TICKET.c.id).limit(1)
+    found = tx.scalar(mine.where(~TICKET.c.queue_told) if untold else mine)
+    return None if found is None else int(found)
+
+
+def lock_free(tx: Tx, ticket: int) -> bool:
+    """Take the ticket for this transaction, unless somebody else has it just now."""
+    mine = select(TICKET.c.id).where(TICKET.c.id == ticket).with_for_update(skip_locked=True)
+    return tx.scalar(mine) is not None
+
+
+def presences(tx: Tx, names: Iterable[str]) -> dict[str, Presence]:
+    """Of those who ever said whether they are there."""
+    rows = tx.execute(select(AGENT_PRESENCE).where(AGENT_PRESENCE.c.name.in_(list(names))))
+    return {row.name: Presence(row.online, row.since) for row in rows}
+
+
+def be_present(tx: Tx, name: str, online: bool, by: str) -> bool:
+    """Somebody goes on or off line; False where it was so already."""
+    if presences(tx, [name]).get(name, Presence()).online == online:
+        return False
+    values = {"online": online, "since": tx.now, "changed_by": by}
+    _keep(tx, AGENT_PRESENCE, {"name": name}, values, values)
+    tx.wake("assignment")
+    return True
