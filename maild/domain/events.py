@@ -26,16 +26,19 @@ class MailFacts:
 
 @dataclass(frozen=True, slots=True)
 class TicketCreated:
-    """A new ticket was opened, by mail or by hand; ``orders`` were read from the mail."""
+    """A new ticket was opened, by mail or by hand; ``orders`` were read from the mail.
+
+    By hand ``template`` names the ticket template and ``changes`` are as typed, as in a FieldEdited.
+    """
 
     actor: Actor
     mail: MailFacts | None = None
     orders: tuple[Order, ...] = ()
+    template: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-    template: str = ""
-    changes: tuple[tuple[str, str], ...] = ()
 class MailArrived:
     """A mail was appended to an existing ticket. ``public`` is False for a private note: strangers, automatic mail."""
 
@@ -78,6 +81,31 @@ class MoveAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitionAsked:
+    """Somebody takes a transition of the ticket's blueprint, with all that it asks for.
+
+    ``inputs`` are form fields as typed, ``attachment`` is the name of a file that came with it. ``noted`` says that the
+    comment stands on the ticket already, as a mail's text does.
+    """
+
+    actor: Actor
+    transition: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    comment: str = ""
+    attachment: str = ""
+    noted: bool = False
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationAsked:
+    """Somebody takes a ticket over to the blueprint's version of today; ``states`` maps states that are gone."""
+
+    actor: Actor
+    states: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     """A timer came due. ``rule`` names the automation, ``step`` counts from 0, ``due`` is when it should have fired."""
 
@@ -98,6 +126,15 @@ class LetterBounced:
     actor: Actor = SYSTEM
 
 
+@dataclass(frozen=True, slots=True)
+class WorkOffered:
+    """The turn of a waiting ticket has come: the assignment ``rule`` looks for somebody by the ``loads`` seen then."""
+
+    rule: str
+    loads: Loads
+    actor: Actor = SYSTEM
+
+
 Event = (
     TicketCreated
     | MailArrived
@@ -111,12 +148,3 @@ Event = (
     | LetterBounced
     | WorkOffered
 )
-@dataclass(frozen=True, slots=True)
-class WorkOffered:
-    """The turn of a waiting ticket has come: the assignment ``rule`` looks for somebody by the ``loads`` seen then."""
-
-    rule: str
-    loads: Loads
-    actor: Actor = SYSTEM
-
-
