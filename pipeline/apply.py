@@ -12,22 +12,22 @@ from maild.domain.effects import (
     CancelTimer,
     CreateTask,
     Effect,
-    MarkForReview,
     Enqueue,
     EnterBlueprint,
+    MarkForReview,
     MarkRead,
     RemoveTags,
     SendLetter,
+    SetDepartment,
     SetField,
     SetForm,
-    SetDepartment,
     SetPriority,
     SetStatus,
     SetSubject,
     SetTags,
+    TakeTurn,
 )
 from maild.domain.events import Event
-    TakeTurn,
 from maild.domain.ticket import Snapshot
 from maild.store import comments, loads, stands, tasks, timers
 from maild.store.tasks import NewTask
@@ -64,13 +64,13 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 timers.arm(tx, before.id, rule, step, due)
             case CancelTimer(rule, why, which):
                 timers.cancel(tx, before.id, rule, which, why)
+            case TakeTurn(rule, agent, credits):
+                loads.take_turn(tx, rule, agent, credits)
             case _:
                 pass
 
 
 def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Event, cause: Cause) -> None:
-            case TakeTurn(rule, agent, credits):
-                loads.take_turn(tx, rule, agent, credits)
     """In the rule's name, or in that of the person who acts; only theirs came by the mail behind the event."""
     if rule:
         comments.add(tx, ticket, f"rule:{rule}", text, public=public)
@@ -114,6 +114,10 @@ def change(draft: Draft, effect: Effect) -> None:
             draft.set_tags(tags)
         case Assign(group, assignee):
             draft.assign(group, assignee)
+        case SetDepartment(to):
+            draft.set(department=to or None)
+        case Enqueue(rule, told):
+            draft.set(queue=rule or None, queue_told=bool(rule) and told)
         case MarkRead(read):
             draft.set(unread=not read)
         case MarkForReview(on, reason):
@@ -124,7 +128,3 @@ def change(draft: Draft, effect: Effect) -> None:
             pass
         case _:
             assert_never(effect)
-        case SetDepartment(to):
-            draft.set(department=to or None)
-        case Enqueue(rule, told):
-            draft.set(queue=rule or None, queue_told=bool(rule) and told)

@@ -11,22 +11,22 @@ from maild.domain.effects import (
     CancelTimer,
     CreateTask,
     Effect,
-    MarkForReview,
     Enqueue,
     EnterBlueprint,
+    MarkForReview,
     MarkRead,
     RemoveTags,
     SendLetter,
+    SetDepartment,
     SetField,
     SetForm,
-    SetDepartment,
     SetPriority,
     SetStatus,
     SetSubject,
     SetTags,
+    TakeTurn,
 )
 
-    TakeTurn,
 
 def words(effect: Effect) -> str:
     """One effect as one line."""
@@ -49,14 +49,14 @@ def words(effect: Effect) -> str:
             return "tags " + (" ".join(sorted(tags)) or "none")
         case Assign():
             return _assignment(effect)
-        case MarkRead(read):
-            return "read" if read else "unread"
         case SetDepartment(text):
             return f"department {text or 'none'}"
         case Enqueue(rule, known):
             return f"waits for {rule}{', the lead knows' if known else ''}" if rule else "waits for nobody"
         case TakeTurn(rule, agent):
             return f"the turn of {agent} in {rule}"
+        case MarkRead(read):
+            return "read" if read else "unread"
         case MarkForReview(on, reason):
             return f"needs review: {_short(reason)}" if on else "reviewed"
         case AddComment(text, public):

@@ -12,22 +12,22 @@ from maild.domain.effects import (
     CancelTimer,
     CreateTask,
     Effect,
-    MarkForReview,
     Enqueue,
     EnterBlueprint,
+    MarkForReview,
     MarkRead,
     RemoveTags,
     SendLetter,
+    SetDepartment,
     SetField,
     SetForm,
-    SetDepartment,
     SetPriority,
     SetStatus,
     SetSubject,
     SetTags,
+    TakeTurn,
 )
 from maild.domain.ticket import Snapshot, Status
-    TakeTurn,
 from maild.domain.timer import ArmedTimer
 
 
@@ -38,7 +38,9 @@ def project(ticket: Snapshot, effect: Effect) -> Snapshot:
     and timers leave ``updated`` alone.
     """
     match effect:
-        case SendLetter() | AddComment() | CreateTask() | CallWebhook() | TakeTurn():
+        case CreateTask():
+            return _blocked(ticket, effect)
+        case SendLetter() | AddComment() | CallWebhook() | TakeTurn():
             return ticket
         case ArmTimer() | CancelTimer():
             return replace(ticket, timers=_timers(ticket, effect))
@@ -67,12 +69,12 @@ _TOUCHED: dict[type, frozenset[str]] = {
     RemoveTags: frozenset({"tags", "updated"}),
     SetTags: frozenset({"tags", "updated"}),
     Assign: frozenset({"group", "assignee", "assigned", "updated"}),
+    SetDepartment: frozenset({"department", "updated"}),
+    Enqueue: frozenset({"queue", "updated"}),
     MarkRead: frozenset({"unread", "updated"}),
     MarkForReview: frozenset({"needs_review", "updated"}),
 }
 
-    SetDepartment: frozenset({"department", "updated"}),
-    Enqueue: frozenset({"queue", "updated"}),
 _Change = (
     SetStatus
     | SetField
@@ -83,6 +85,8 @@ _Change = (
     | RemoveTags
     | SetTags
     | Assign
+    | SetDepartment
+    | Enqueue
     | MarkRead
     | MarkForReview
 )
@@ -90,8 +94,6 @@ _Change = (
 
 def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
     match effect:
-    | SetDepartment
-    | Enqueue
         case SetStatus(to):
             return _with_status(ticket, to)
         case SetField(name, value):
@@ -110,6 +112,10 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
             return replace(ticket, tags=tags)
         case Assign():
             return _assigned(ticket, effect)
+        case SetDepartment(to):
+            return replace(ticket, department=to or None)
+        case Enqueue(rule, told):
+            return replace(ticket, queue=rule or None, queue_told=bool(rule) and told)
         case MarkRead(read):
             return replace(ticket, unread=not read)
         case MarkForReview():
@@ -120,10 +126,6 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
 
 def _with_status(ticket: Snapshot, to: Status) -> Snapshot:
     if to == ticket.status:
-        case SetDepartment(to):
-            return replace(ticket, department=to or None)
-        case Enqueue(rule, told):
-            return replace(ticket, queue=rule or None, queue_told=bool(rule) and told)
         return ticket
     after = _stamped(replace(ticket, status=to), "status_changed")
     if ticket.status >= Status.SOLVED > to:

@@ -166,6 +166,9 @@ Effect = (
     | RemoveTags
     | SetTags
     | Assign
+    | SetDepartment
+    | Enqueue
+    | TakeTurn
     | MarkRead
     | MarkForReview
     | AddComment
@@ -175,6 +178,3 @@ Effect = (
     | ArmTimer
     | CancelTimer
 )
-    | SetDepartment
-    | Enqueue
-    | TakeTurn

@@ -85,10 +85,10 @@ EVENTS: dict[type, str] = {
     events.MoveAsked: "move",
     events.TimerFired: "timer",
     events.LetterBounced: "bounced",
+    events.WorkOffered: "assignment",
 }
 """The words by which rules call the events."""
 
-    events.WorkOffered: "assignment",
 ACTORS = ("customer", "agent", "rule", "system")
 MAIL_KINDS = ("bounce", "auto_reply", "list", "order", "reply", "other")
 ROLES = ("customer", "light", "agent", "lead", "admin")
@@ -115,13 +115,13 @@ def _ask_mail(part: str) -> _Reader:
 _READERS: dict[str, tuple[Kind, _Reader]] = {
     "status": (Kind.STATUS, lambda t, e: int(t.status)),
     "priority": (Kind.PRIORITY, lambda t, e: _priority(t.priority)),
-    "group": (Kind.TEXT, lambda t, e: t.group),
-    "assignee": (Kind.TEXT, lambda t, e: t.assignee),
-    "form": (Kind.TEXT, lambda t, e: t.form),
     "department": (Kind.TEXT, lambda t, e: t.department),
     "queue": (Kind.TEXT, lambda t, e: t.queue),
     "blueprint": (Kind.TEXT, lambda t, e: t.blueprint.blueprint if t.blueprint else None),
     "state": (Kind.TEXT, lambda t, e: t.blueprint.state if t.blueprint else None),
+    "group": (Kind.TEXT, lambda t, e: t.group),
+    "assignee": (Kind.TEXT, lambda t, e: t.assignee),
+    "form": (Kind.TEXT, lambda t, e: t.form),
     "subject": (Kind.TEXT, lambda t, e: t.subject),
     "order_address": (Kind.TEXT, lambda t, e: t.order_address),
     "channel": (Kind.TEXT, lambda t, e: t.channel),

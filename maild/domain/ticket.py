@@ -41,6 +41,8 @@ class Snapshot:
     ``stamps`` holds the instants conditions may count from ("created", "updated", "status_changed", "customer_reply",
     "agent_reply", "assigned", ...). ``counters`` holds "customer_mails", "agent_mails", "reopens". ``version`` goes up
     by one with every committed change. ``timers`` are the pending timers and those that fired during the present stay.
+    ``blockers`` are open tasks without which nobody solves it. ``language`` is that of the mail that opened it.
+    ``queue`` is the assignment that shall find somebody for it, ``queue_told`` whether the lead knows that it waits.
     """
 
     id: int
@@ -50,8 +52,6 @@ class Snapshot:
     status: Status
     priority: str
     order_address: str
-    ``blockers`` are open tasks without which nobody solves it. ``language`` is that of the mail that opened it.
-    ``queue`` is the assignment that shall find somebody for it, ``queue_told`` whether the lead knows that it waits.
     channel: str
     requester: Person
     organization: Organization | None = None
@@ -68,6 +68,13 @@ class Snapshot:
     counters: tuple[tuple[str, int], ...] = ()
     follow_up_of: int | None = None
     timers: tuple[ArmedTimer, ...] = ()
+    sla: Sla | None = None
+    blockers: tuple[Blocker, ...] = ()
+    language: str = ""
+    blueprint: Stand | None = None
+    department: str | None = None
+    queue: str | None = None
+    queue_told: bool = False
 
     def value(self, name: str) -> str | None:
         """A form field's value, None where empty."""
@@ -77,12 +84,6 @@ class Snapshot:
         return next((v for k, v in self.stamps if k == name), None)
 
     def counter(self, name: str) -> int:
-    blockers: tuple[Blocker, ...] = ()
-    language: str = ""
-    blueprint: Stand | None = None
-    department: str | None = None
-    queue: str | None = None
-    queue_told: bool = False
         return next((v for k, v in self.counters if k == name), 0)
 
     @property

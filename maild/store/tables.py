@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     ARTICLE: Table
     RATING: Table
     PROCESS: Table
-    USER_PASSWORD: Table
-    WEB_SESSION: Table
     BLUEPRINT_VERSION: Table
     BLUEPRINT_MOVE: Table
     AGENT_PRESENCE: Table
     ASSIGNMENT_TURN: Table
+    USER_PASSWORD: Table
+    WEB_SESSION: Table
     SIGN_IN_FAILURE: Table
     API_TOKEN: Table
     API_ANSWER: Table
@@ -64,11 +64,10 @@ if TYPE_CHECKING:
     PENDING: TextClause
     UNSOLVED: TextClause
     OF_UNSOLVED: TextClause
-    TO_REMIND: TextClause
-    TO_SEND: TextClause
-    NEWEST: TextClause
     WALKING: TextClause
     WAITS: TextClause
+    TO_REMIND: TextClause
+    TO_SEND: TextClause
     NOT_TO_SEND: TextClause
 
 
@@ -131,17 +130,13 @@ _TABLES = {
         "RATING",
     ),
     "process_tables": ("PROCESS",),
-    "web_tables": (
-        "USER_PASSWORD",
-    "context_tables": (
-        "SLA_CLOCK",
-        "FACT",
-    ),
     "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE"),
     "assignment_tables": (
         "AGENT_PRESENCE",
         "ASSIGNMENT_TURN",
     ),
+    "web_tables": (
+        "USER_PASSWORD",
         "WEB_SESSION",
         "SIGN_IN_FAILURE",
         "API_TOKEN",
@@ -154,10 +149,10 @@ _CONDITIONS = {
         "PENDING",
         "UNSOLVED",
         "OF_UNSOLVED",
-    ),
-    "desk_tables": ("TO_REMIND",),
         "WALKING",
         "WAITS",
+    ),
+    "desk_tables": ("TO_REMIND",),
     "letter_tables": (
         "TO_SEND",
         "NOT_TO_SEND",

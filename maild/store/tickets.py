@@ -135,13 +135,15 @@ def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
         counters=tuple((name, getattr(row, name)) for name in COUNTERS),
         follow_up_of=row.follow_up_of,
         timers=timers.listed(tx, ticket_id),
-    )
-
-
+        blockers=tasks.blocking(tx, ticket_id) if row.blocking else (),
+        language=row.language,
         blueprint=stands.of(row),
         department=row.department,
         queue=row.queue,
         queue_told=row.queue_told,
+    )
+
+
 def _stamps(row: Any) -> tuple[tuple[str, datetime], ...]:
     found = ((name, getattr(row, column)) for name, column in STAMPS.items())
     return tuple((name, at) for name, at in found if at is not None)
@@ -173,13 +175,13 @@ class Draft:
             "needs_review": before.needs_review,
             "review_reasons": list(before.review_reasons),
             "reopens": before.counter("reopens"),
-        }
-        self._columns: dict[str, Any] = {}
-        self._old_tags = before.tags
             **stands.held(before),
             "department": before.department,
             "queue": before.queue,
             "queue_told": before.queue_told,
+        }
+        self._columns: dict[str, Any] = {}
+        self._old_tags = before.tags
         self._tags = before.tags
         self._retagged = False
 

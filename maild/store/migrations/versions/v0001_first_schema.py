@@ -172,14 +172,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ticket_organization", "ticket", ["organization_id", "id"], unique=False)
-    op.create_index("ticket_requester", "ticket", ["requester_id", "id"], unique=False)
-    op.create_index("ticket_status", "ticket", ["status", "id"], unique=False)
-    op.create_index(
-        "ticket_work",
-        "ticket",
-        ["group_name", "assignee", "status", "created_at", "id"],
-        unique=False,
     op.create_index(
         "ticket_owned",
         "ticket",
@@ -196,9 +188,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("queue IS NOT NULL"),
         postgresql_where=sa.text("queue IS NOT NULL"),
     )
-        sqlite_where=sa.text("status < 5"),
-        postgresql_where=sa.text("status < 5"),
-    )
+    op.create_index("ticket_organization", "ticket", ["organization_id", "id"], unique=False)
+    op.create_index("ticket_requester", "ticket", ["requester_id", "id"], unique=False)
+    op.create_index("ticket_status", "ticket", ["status", "id"], unique=False)
     op.create_index(
         "ticket_walking",
         "ticket",
@@ -240,6 +232,14 @@ def upgrade() -> None:
     )
     op.create_index("blueprint_move_at", "blueprint_move", ["blueprint", "at", "id"], unique=False)
     op.create_index("blueprint_move_ticket", "blueprint_move", ["ticket_id", "id"], unique=False)
+    op.create_index(
+        "ticket_work",
+        "ticket",
+        ["group_name", "assignee", "status", "created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status < 5"),
+        postgresql_where=sa.text("status < 5"),
+    )
     op.create_table(
         "history",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -635,6 +635,77 @@ def upgrade() -> None:
     )
     op.create_index("habit_one", "habit", ["organization_id", "name", "said", "layout"], unique=True)
     op.create_table(
+        "sla_clock",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("target", sa.String(length=16), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("newest", sa.Boolean(), nullable=False),
+        sa.Column("policy", sa.String(length=100), nullable=False),
+        sa.Column("schedule", sa.String(length=100), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("department", sa.String(length=100), nullable=True),
+        sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.Column("allowed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("consumed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", UTCDateTime(), nullable=True),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
+        sa.Column("breached_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("ending", sa.String(length=16), nullable=True),
+        sa.CheckConstraint("target IN ('first_reply', 'next_reply', 'resolution')", name="sla_clock_target"),
+        sa.CheckConstraint("ending IN ('met', 'released', 'dropped')", name="sla_clock_ending"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="sla_clock_ended"),
+        sa.CheckConstraint("ended_at IS NULL OR since IS NULL", name="sla_clock_stands"),
+        sa.CheckConstraint("consumed >= 0", name="sla_clock_consumed"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("sla_clock_run", "sla_clock", ["ticket_id", "target", "run"], unique=True)
+    op.create_index(
+        "sla_clock_newest",
+        "sla_clock",
+        ["ticket_id", "target"],
+        unique=True,
+        sqlite_where=sa.text("newest"),
+        postgresql_where=sa.text("newest"),
+    )
+    op.create_index("sla_clock_started", "sla_clock", ["started_at"], unique=False)
+    op.create_table(
+        "fact",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("address", sa.String(length=320), nullable=True),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("amount", sa.String(length=40), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("link", sa.String(length=2000), nullable=False),
+        sa.Column("put_at", UTCDateTime(), nullable=False),
+        sa.Column("put_by", sa.String(length=400), nullable=False),
+        sa.CheckConstraint("(organization_id IS NULL) <> (address IS NULL)", name="fact_owner"),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "fact_organization",
+        "fact",
+        ["organization_id", "kind", "key"],
+        unique=True,
+        sqlite_where=sa.text("organization_id IS NOT NULL"),
+        postgresql_where=sa.text("organization_id IS NOT NULL"),
+    )
+    op.create_index(
+        "fact_address",
+        "fact",
+        ["address", "kind", "key"],
+        unique=True,
+        sqlite_where=sa.text("address IS NOT NULL"),
+        postgresql_where=sa.text("address IS NOT NULL"),
+    )
+    op.create_table(
         "price",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -729,14 +800,6 @@ def upgrade() -> None:
     for statement in search_index.ddl(op.get_bind().dialect.name == "postgresql"):
         op.get_bind().exec_driver_sql(statement)
     op.create_table(
-        "api_token",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("label", sa.String(length=100), nullable=False),
-        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("created_at", UTCDateTime(), nullable=False),
-    op.create_table(
         "agent_presence",
         sa.Column("name", AutoString(length=100), nullable=False),
         sa.Column("online", sa.Boolean(), nullable=False),
@@ -752,6 +815,14 @@ def upgrade() -> None:
         sa.Column("credit", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("rule", "agent"),
     )
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("expires_at", UTCDateTime(), nullable=True),
         sa.Column("used_at", UTCDateTime(), nullable=True),
         sa.Column("revoked_at", UTCDateTime(), nullable=True),
@@ -822,6 +893,8 @@ def downgrade() -> None:
     op.drop_table("sign_in_failure")
     op.drop_index(op.f("ix_api_token_name"), table_name="api_token")
     op.drop_table("api_token")
+    op.drop_table("assignment_turn")
+    op.drop_table("agent_presence")
     op.drop_table("price")
     op.drop_table("habit")
     op.drop_index("ticket_order_key", table_name="ticket_order")
@@ -832,8 +905,6 @@ def downgrade() -> None:
     op.drop_table("letter_attempt")
     op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
     op.drop_table("delivery")
-    op.drop_table("assignment_turn")
-    op.drop_table("agent_presence")
     op.drop_index(op.f("ix_comment_ticket_id"), table_name="comment")
     op.drop_index(op.f("ix_comment_message_id"), table_name="comment")
     op.drop_table("comment")
