@@ -83,7 +83,8 @@ def task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> i
     """A task belongs to one colleague, or where there is none to a group; returns its number."""
     owners = letters.recipients(tx, desk, ticket, effect.to)
     owner = owners[0].name if len(owners) == 1 else f"group:{ticket.group or ''}"
-    return tasks.create(tx, NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind))
+    given = NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind, effect.priority, effect.blocks)
+    return tasks.create(tx, given)
 
 
 def apply_one(tx: Tx, before: Snapshot, effect: Effect) -> None:

@@ -76,4 +76,5 @@ def remind(tx: Tx, desk: Desk, reminder: Reminder) -> None:
     ticket = tickets.snapshot(tx, reminder.ticket)
     to = reminder.owner if reminder.owner.startswith("group:") else f"user:{reminder.owner}"
     said = SendLetter("notify_agent", to, text=f"Reminder: {reminder.title}")
-    letters.write(tx, desk, ticket, said, Cause(f"task:{reminder.task}|reminder", "task", letters.vouched()))
+    cause = Cause(f"task:{reminder.task}|reminder", "task", letters.vouched(), at=reminder.at)
+    letters.write(tx, desk, ticket, said, cause)

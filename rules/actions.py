@@ -1,7 +1,7 @@
 """From the actions of a rule to effects on one ticket."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from maild.domain.calendars import add
 from maild.domain.effects import (
@@ -160,9 +160,8 @@ def _worded(
 def _letter(action: Notify, ticket: Snapshot, user: str, by_person: bool) -> list[Effect] | Refused:
     automatic = not (by_person and action.to == "requester")
     wording = action.text or Wording("")
-    return _worded(
-        wording, ticket, user, lambda words: [SendLetter(action.template, action.to, automatic=automatic, text=words)]
-    )
+    letter = SendLetter(action.template, action.to, automatic, urgent=action.urgent)
+    return _worded(wording, ticket, user, lambda words: [replace(letter, text=words)])
 
 
 def _task(task: Task, title: str, ticket: Snapshot) -> list[Effect]:
@@ -170,7 +169,8 @@ def _task(task: Task, title: str, ticket: Snapshot) -> list[Effect]:
     due = add(task.schedule, ticket.now, task.due) if task.due else None
     remind = add(task.schedule, ticket.now, task.remind) if task.remind else due
     note = AddComment(f"Task for {task.to.removeprefix('user:')}: {title}", public=False)
-    return [note, CreateTask(title, task.to, due, remind), SendLetter("notify_agent", task.to, text=title)]
+    given = CreateTask(title, task.to, due, remind, task.priority, task.blocks)
+    return [note, given, SendLetter("notify_agent", task.to, text=title)]
 
 
 def _chain(ruleset: Ruleset, name: str, ticket: Snapshot) -> list[Effect]:

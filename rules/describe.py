@@ -65,7 +65,8 @@ def words(effect: Effect) -> str:
             return f"letter {template} to {to}"
         case CreateTask(title, to, due):
             by = f" by {due:%Y-%m-%d %H:%M}Z" if due else ""
-            return f"task for {to.removeprefix('user:')}: {_short(title)}{by}"
+            marks = f"{f', {effect.priority}' if effect.priority != 'normal' else ''}{', blocks' if effect.blocks else ''}"
+            return f"task for {to.removeprefix('user:')}: {_short(title)}{by}{marks}"
         case CallWebhook(name, text):
             return f"webhook {name} {_short(text)}" if text else f"webhook {name}"
         case ArmTimer(rule, due, step):

@@ -121,14 +121,17 @@ def _comment(entry: Table, around: Surroundings) -> list[Action]:
 def _notify(entry: Table, around: Surroundings) -> list[Action]:
     text = entry.wording("text", around.placeholders) if "text" in entry else None
     template = entry.text("template", None)
-    return [Notify(recipient(entry, to, around), template, text) for to in entry.words("notify")]
+    urgent = entry.flag("urgent")
+    return [Notify(recipient(entry, to, around), template, text, urgent) for to in entry.words("notify")]
 
 
 def _task(entry: Table, around: Surroundings) -> list[Action]:
     to = entry.text("to", "assignee")
     title = entry.wording("task", around.placeholders)
     due, remind = (entry.duration(key, working=around.working) for key in ("due", "remind"))
-    return [Task(title, recipient(entry, to, around, "to"), due, remind, around.schedule)]
+    priority = entry.choice("priority", PRIORITIES, "normal")
+    owner = recipient(entry, to, around, "to")
+    return [Task(title, owner, due, remind, around.schedule, priority, entry.flag("blocks"))]
 
 
 def _webhook(entry: Table, around: Surroundings) -> list[Action]:

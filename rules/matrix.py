@@ -8,6 +8,7 @@ New, and an order whose revision nobody has looked at is neither solved nor clos
 from maild.domain.people import Actor
 from maild.domain.revision import UNSEEN
 from maild.domain.ticket import Snapshot, Status
+from rules.blocking import blocked
 from rules.forms import missing
 from rules.model import Matrix, Ruleset
 
@@ -53,7 +54,7 @@ def _final(ticket: Snapshot, to: Status) -> str | None:
         return "nothing goes back to new"
     if UNSEEN in ticket.tags and to >= Status.SOLVED and to is not ticket.status:
         return f"the order was revised and nobody has looked: 'maild ticket seen {ticket.id}' comes before {to.word}"
-    return None
+    return blocked(ticket, to)
 
 
 def row(matrix: Matrix, form: str | None, role: str, status: Status) -> frozenset[Status] | None:

@@ -101,6 +101,7 @@ class Notify:
     to: str
     template: str
     text: Wording | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Task:
     """Something for a person to do: "assignee", "group", "lead" or "user:<name>".
 
     ``due`` and ``remind`` count from the moment it is given; without ``remind`` its owner is reminded when it is due.
+    Nobody solves the ticket while one that ``blocks`` is open.
     """
 
     title: Wording
@@ -115,6 +117,8 @@ class Task:
     due: Duration | None = None
     remind: Duration | None = None
     schedule: Schedule = field(default_factory=lambda: always("UTC"))
+    priority: str = "normal"
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

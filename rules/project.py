@@ -27,7 +27,7 @@ from maild.domain.effects import (
     SetTags,
     TakeTurn,
 )
-from maild.domain.ticket import Snapshot, Status
+from maild.domain.ticket import LONGEST_TITLE, Blocker, Snapshot, Status
 from maild.domain.timer import ArmedTimer
 
 
@@ -47,6 +47,10 @@ def project(ticket: Snapshot, effect: Effect) -> Snapshot:
         case _:
             after = _changed(ticket, effect)
             return ticket if after == ticket else _stamped(after, "updated")
+
+
+def _blocked(ticket: Snapshot, task: CreateTask) -> Snapshot:
+    return replace(ticket, blockers=(*ticket.blockers, Blocker(task.title[:LONGEST_TITLE]))) if task.blocks else ticket
 
 
 def touched(effect: Effect) -> frozenset[str]:

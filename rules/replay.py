@@ -157,6 +157,7 @@ def _seen(ticket: Snapshot, known: Outside) -> Snapshot:
         counters=tuple(counters.items()),
         stamps=tuple(stamps.items()),
         unread=ticket.unread or written,
+        blockers=known.blockers,
     )
 
 

@@ -39,6 +39,8 @@ def _task(verbs: Any, command: Command) -> None:
     add.add_argument("--to", default="assignee", metavar="USER", help="assignee (as without), group, lead, or a user")
     add.add_argument("--due", metavar="SPAN", help="by when: 4bh, 1bd, 2d")
     add.add_argument("--remind", metavar="SPAN", help="when to remind of it, else when it is due")
+    add.add_argument("--priority", default="normal", metavar="WORD", help="low, normal (as without), high or urgent")
+    add.add_argument("--blocks", action="store_true", help="nobody solves or closes the ticket before it is done")
     command(verbs, "done", "mark a task done", "task", "done", rows=True).add_argument("id", type=int, metavar="ID")
 
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from maild.cli.output import listed
 
-COLUMNS = ("id", "ticket", "state", "owner", "due_at", "title", "done_by")
+COLUMNS = ("id", "ticket", "state", "owner", "priority", "due_at", "blocks", "title", "done_by")
 
 
 def list_tasks(arguments: Namespace) -> int:
@@ -30,6 +30,8 @@ def add(arguments: Namespace) -> int:
         to=arguments.to,
         due=arguments.due,
         remind=arguments.remind,
+        priority=arguments.priority,
+        blocks=arguments.blocks,
     )
 
 

@@ -95,7 +95,7 @@ def _customer(customer: dict[str, Any]) -> None:
 def _bookkeeping(ticket: dict[str, Any]) -> None:
     if ticket["tasks"]:
         print("\nTasks")
-        table(ticket["tasks"], ("id", "state", "owner", "due_at", "title", "done_by"))
+        table(ticket["tasks"], ("id", "state", "owner", "priority", "due_at", "blocks", "title", "done_by"))
     print("\nLetters")
     table(ticket["letters"], ("id", "phase", "template", "to_address", "attempt", "code", "why"))
     print("\nTimers")

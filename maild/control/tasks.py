@@ -7,6 +7,8 @@ from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.calendars import Unit, always, parse_duration
 from maild.domain.calendars import add as add_span
 from maild.domain.effects import CreateTask, SendLetter
+from maild.domain.terms import PRIORITIES
+from maild.domain.ticket import Status
 from maild.errors import DataError, UsageError
 from maild.store import comments, tasks, tickets
 from maild.store.tx import Tx
@@ -29,11 +31,22 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     if not letters.recipients(tx, desk, ticket, named):
         raise DataError(f"nobody is {to!r} on ticket {number}", "--to USER")
     due, remind = (_instant(tx, desk, request.optional(name)) for name in ("due", "remind"))
-    task = apply.task(tx, desk, ticket, CreateTask(title, named, due, remind or due), str(who))
+    priority, blocks = _priority(request), bool(request.arguments.get("blocks"))
+    if blocks and ticket.status >= Status.SOLVED:
+        raise DataError(f"ticket {number} is {ticket.status.word} already", "reopen it first, or give the task without")
+    given = CreateTask(title, named, due, remind or due, priority, blocks)
+    task = apply.task(tx, desk, ticket, given, str(who))
     comments.add(tx, number, str(who), f"Task for {to}: {title}", public=False)
     cause = Cause(f"task:{task}|given", "task", letters.vouched())
     letters.write(tx, desk, ticket, SendLetter("notify_agent", named, text=title), cause)
     return [tasks.row(tx, task) or {}]
+
+
+def _priority(request: Request) -> str:
+    priority = request.optional("priority") or "normal"
+    if priority not in PRIORITIES:
+        raise UsageError(f"no priority {priority!r}", f"one of {', '.join(PRIORITIES)}")
+    return priority
 
 
 def _instant(tx: Tx, desk: Desk, span: str | None) -> datetime | None:

@@ -111,23 +111,29 @@ class SendLetter:
 
     ``to`` is "requester", "assignee", "group", "lead", a user's name prefixed "user:", or a plain address.
     ``automatic`` letters pass the gate; a person's own reply does not. ``text`` carries an agent's words for the
-    template "reply".
+    template "reply". An ``urgent`` one is not kept back because its reader got enough letters already.
     """
 
     template: str
     to: str
     automatic: bool = True
     text: str = ""
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CreateTask:
-    """Give somebody something to do. ``to`` is as for SendLetter; ``remind`` is when an open one is brought to mind."""
+    """Give somebody something to do. ``to`` is as for SendLetter; ``remind`` is when an open one is brought to mind.
+
+    Nobody solves the ticket while one that ``blocks`` is open.
+    """
 
     title: str
     to: str
     due: datetime | None = None
     remind: datetime | None = None
+    priority: str = "normal"
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

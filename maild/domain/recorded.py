@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maild.domain.events import Event
 from maild.domain.people import Organization, Person
-from maild.domain.ticket import Snapshot
+from maild.domain.ticket import Blocker, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Outside:
     agent_mails: int = 0
     customer_reply: datetime | None = None
     agent_reply: datetime | None = None
+    blockers: tuple[Blocker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

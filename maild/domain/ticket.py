@@ -1,6 +1,6 @@
 """Statuses, and the ticket as rules and doors see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
@@ -31,6 +31,17 @@ class Status(IntEnum):
             if status.word == word.strip().lower():
                 return status
         raise ValueError(f"no status {word!r}; one of {', '.join(s.word for s in cls)}")
+
+
+LONGEST_TITLE = 500  # characters of a task's title
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """An open task that must be done before the ticket may be solved; ``task`` is 0 while it is only planned."""
+
+    title: str
+    task: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,8 @@ class Snapshot:
     counters: tuple[tuple[str, int], ...] = ()
     follow_up_of: int | None = None
     timers: tuple[ArmedTimer, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    language: str = ""
     sla: Sla | None = None
     blockers: tuple[Blocker, ...] = ()
     language: str = ""

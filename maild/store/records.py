@@ -62,6 +62,7 @@ def _outside(ticket: Snapshot) -> Outside:
         ticket.counter("agent_mails"),
         ticket.stamp("customer_reply"),
         ticket.stamp("agent_reply"),
+        ticket.blockers,
     )
 
 

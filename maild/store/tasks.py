@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from maild.store.tables import TASK, TO_REMIND
+from maild.domain.ticket import Blocker
+from maild.store.tables import TASK, TICKET, TO_REMIND
 from maild.store.tx import Tx
 
 Row = dict[str, Any]
@@ -22,20 +23,33 @@ class NewTask:
     by: str
     due: datetime | None = None
     remind: datetime | None = None
+    priority: str = "normal"
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """An open task whose owner is to be reminded now."""
+    """An open task whose owner is to be reminded now; ``at`` is when that was due."""
 
     task: int
     ticket: int
     title: str
     owner: str
+    at: datetime
+
+
+_MORE = update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1)
+_BLOCKING = (
+    select(TASK.c.id, TASK.c.title)
+    .where(TASK.c.ticket_id == bindparam("ticket"), TASK.c.blocks, TASK.c.state == "open")
+    .order_by(TASK.c.id)
+)
 
 
 def create(tx: Tx, new: NewTask) -> int:
     tx.wake("tasks")
+    if new.blocks:
+        tx.execute(_MORE.values(blocking=TICKET.c.blocking + 1), {"ticket": new.ticket})
     return tx.insert(
         TASK,
         ticket_id=new.ticket,
@@ -45,14 +59,25 @@ def create(tx: Tx, new: NewTask) -> int:
         remind_at=new.remind,
         created_at=tx.now,
         created_by=new.by,
+        priority=new.priority,
+        blocks=new.blocks,
     )
 
 
 def done(tx: Tx, task_id: int, by: str) -> bool:
     """Whether it was open until now."""
     mine = update(TASK).where(TASK.c.id == task_id, TASK.c.state == "open")
+    ended = tx.execute(mine.values(state="done", done_at=tx.now, done_by=by).returning(TASK.c.ticket_id, TASK.c.blocks))
+    task = ended.one_or_none()
+    if task is not None and task.blocks:
+        tx.execute(_MORE.values(blocking=TICKET.c.blocking - 1), {"ticket": task.ticket_id})
     tx.wake("settled")
-    return tx.execute(mine.values(state="done", done_at=tx.now, done_by=by)).rowcount == 1
+    return task is not None
+
+
+def blocking(tx: Tx, ticket_id: int) -> tuple[Blocker, ...]:
+    """The open tasks without which a ticket may not be solved, oldest first."""
+    return tuple(Blocker(row.title, row.id) for row in tx.execute(_BLOCKING, {"ticket": ticket_id}))
 
 
 def row(tx: Tx, task_id: int) -> Row | None:
@@ -80,6 +105,8 @@ def _select() -> Any:
         TASK.c.ticket_id.label("ticket"),
         TASK.c.title,
         TASK.c.owner,
+        TASK.c.priority,
+        TASK.c.blocks,
         TASK.c.state,
         TASK.c.due_at,
         TASK.c.remind_at,
@@ -93,7 +120,7 @@ def _select() -> Any:
 def due_reminders(tx: Tx, count: int) -> list[Reminder]:
     """Oldest first."""
     query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now).order_by(TASK.c.remind_at, TASK.c.id).limit(count)
-    return [Reminder(r.id, r.ticket_id, r.title, r.owner) for r in tx.execute(query)]
+    return [Reminder(r.id, r.ticket_id, r.title, r.owner, r.remind_at) for r in tx.execute(query)]
 
 
 def reminded(tx: Tx, task_id: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from maild.domain.ticket import Snapshot, Status
-from maild.store import documents, people, timers
+from maild.store import documents, people, tasks, timers
 from maild.store.columns import storable
 from maild.store.tables import TICKET, TICKET_LINK, TICKET_ORDER, TICKET_TAG
 from maild.store.tx import Tx
@@ -60,6 +60,7 @@ class NewTicket:
     follow_up_of: int | None = None
     fields: tuple[tuple[str, str], ...] = ()
     customer_mails: int = 1
+    language: str = ""
 
 
 def create(tx: Tx, new: NewTicket) -> int:
@@ -78,6 +79,7 @@ def create(tx: Tx, new: NewTicket) -> int:
         follow_up_of=new.follow_up_of,
         fields=dict(new.fields),
         customer_mails=new.customer_mails,
+        language=new.language,
         created_at=tx.now,
         updated_at=tx.now,
         status_changed_at=tx.now,
