@@ -1,0 +1,1 @@
+"""Orders of fictional companies drawn in many layouts, formats and languages, each with its truth, and their score."""
