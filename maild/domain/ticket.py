@@ -81,10 +81,6 @@ class Snapshot:
     timers: tuple[ArmedTimer, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     language: str = ""
-    sla: Sla | None = None
-    blockers: tuple[Blocker, ...] = ()
-    language: str = ""
-    blueprint: Stand | None = None
     department: str | None = None
     queue: str | None = None
     queue_told: bool = False
