@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from maild.cli import spreadsheet
+from maild import spreadsheet
 from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import listed, table

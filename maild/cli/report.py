@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from maild.cli import spreadsheet
+from maild import spreadsheet
 from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import json_line, table
-from maild.cli.picture import Chart, html, svg
 from maild.errors import CannotCreate, UsageError
+from maild.picture import Chart, html, svg
 
 Rows = list[dict[str, Any]]
 

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from maild.cli import spreadsheet
+from maild import spreadsheet
 from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import json_line, listed, table

@@ -4,9 +4,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from maild.cli import spreadsheet
-from maild.cli.picture import MOST_BARS, Chart, html, svg
+from maild import spreadsheet
 from maild.errors import DataError
+from maild.picture import MOST_BARS, Chart, html, svg
 
 ROWS = [{"a": "=1+1", "b": "-5.00", "c": None}, {"a": 'say "hi"; or, not', "b": "7", "c": ["x", "y"]}]
 

@@ -12,9 +12,11 @@ STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes spreadsheets take a cell for a formula; some take the wide forms for the plain ones."""
 
 
-def write(rows: Iterable[dict[str, Any]], columns: Sequence[str], numbers: Iterable[str] = ()) -> None:
-    """A header of exactly these columns, then the rows, to standard output. ``numbers`` are columns of checked ones."""
-    out = _out()
+def write(
+    rows: Iterable[dict[str, Any]], columns: Sequence[str], numbers: Iterable[str] = (), out: TextIO | None = None
+) -> None:
+    """A header of exactly these columns, then the rows, to ``out`` or standard output. ``numbers`` are checked ones."""
+    out = out or _out()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([safe(column) for column in columns])
     plain = frozenset(numbers)
