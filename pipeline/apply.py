@@ -22,6 +22,7 @@ from maild.domain.effects import (
     SetField,
     SetForm,
     SetPriority,
+    SetSla,
     SetStatus,
     SetSubject,
     SetTags,
@@ -123,6 +124,8 @@ def change(draft: Draft, effect: Effect) -> None:
             draft.set(unread=not read)
         case MarkForReview(on, reason):
             draft.review(on, reason)
+        case SetSla(sla):
+            draft.set_sla(sla)
         case EnterBlueprint() | MoveState() | AdoptVersion():
             draft.walk(effect)
         case AddComment() | SendLetter() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer() | TakeTurn():

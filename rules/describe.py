@@ -21,6 +21,7 @@ from maild.domain.effects import (
     SetField,
     SetForm,
     SetPriority,
+    SetSla,
     SetStatus,
     SetSubject,
     SetTags,
@@ -69,6 +70,8 @@ def words(effect: Effect) -> str:
             return f"task for {to.removeprefix('user:')}: {_short(title)}{by}{marks}"
         case CallWebhook(name, text):
             return f"webhook {name} {_short(text)}" if text else f"webhook {name}"
+        case SetSla(to, why):
+            return f"sla {why or to.policy or 'none'}"
         case ArmTimer(rule, due, step):
             return f"timer {rule} #{step} at {due:%Y-%m-%d %H:%M:%S}Z"
         case CancelTimer(rule, why):

@@ -22,11 +22,14 @@ from maild.domain.effects import (
     SetField,
     SetForm,
     SetPriority,
+    SetSla,
     SetStatus,
     SetSubject,
     SetTags,
     TakeTurn,
 )
+from maild.domain.stand import STAMPS as STAND_STAMPS
+from maild.domain.terms import SLA_NAMES
 from maild.domain.ticket import LONGEST_TITLE, Blocker, Snapshot, Status
 from maild.domain.timer import ArmedTimer
 
@@ -44,6 +47,8 @@ def project(ticket: Snapshot, effect: Effect) -> Snapshot:
             return ticket
         case ArmTimer() | CancelTimer():
             return replace(ticket, timers=_timers(ticket, effect))
+        case SetSla(to):
+            return ticket if to == ticket.sla else replace(ticket, sla=to)
         case _:
             after = _changed(ticket, effect)
             return ticket if after == ticket else _stamped(after, "updated")
@@ -76,6 +81,7 @@ _TOUCHED: dict[type, frozenset[str]] = {
     SetDepartment: frozenset({"department", "updated"}),
     Enqueue: frozenset({"queue", "updated"}),
     MarkRead: frozenset({"unread", "updated"}),
+    SetSla: frozenset(SLA_NAMES),
     MarkForReview: frozenset({"needs_review", "updated"}),
 }
 

@@ -33,7 +33,7 @@ from maild.domain.conditions import (
 )
 from maild.domain.patterns import PatternError, parse_pattern
 from maild.domain.terms import STAMPS, Kind, Term, Value
-from maild.domain.vocabulary import CALLS, SINCE, Vocabulary
+from maild.domain.vocabulary import CALLS, SINCE, UNTIL, Vocabulary
 
 __all__ = ["LONGEST", "Vocabulary", "parse"]
 
@@ -64,6 +64,7 @@ _RESERVED = (
     "true",
     "false",
 )
+_TURNED = str.maketrans("<>", "><")
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -143,7 +144,7 @@ class _Parser:
             raise ConditionError(argument.column, f"{name.text}(...) needs a name", f"{name.text}('{STAMPS[2]}')")
         schedule = self._next() if self._take(",") else None
         self._need(")")
-        if name.text in SINCE:
+        if name.text in SINCE or name.text == UNTIL:
             return self._since(name, argument, schedule)
         if name.text == "replied_since":
             return Replied(self._known.stamp(argument, dates=False))
@@ -164,7 +165,11 @@ class _Parser:
             raise ConditionError(number.column, "days are counted whole", "write hours for a part of a day")
         if amount > 999_999:
             raise ConditionError(number.column, "the number is too large")
-        op, strict = (">=", operator.text == ">") if operator.text[0] == ">" else ("<", operator.text == "<=")
+        if name.text == UNTIL:  # so long before it, or less, is the same as so long after it, turned round
+            amount, sign = -amount, operator.text.translate(_TURNED)
+        else:
+            sign = operator.text
+        op, strict = (">=", sign == ">") if sign[0] == ">" else ("<", sign == "<=")
         return Since(stamp, op, Duration(amount, unit), self._known.schedule_named(name, schedule), strict)
 
     def _about(self, term: Term, token: Token) -> Node:

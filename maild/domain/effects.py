@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.domain.sla import Sla
 from maild.domain.ticket import Status
 
 
@@ -145,6 +146,14 @@ class CallWebhook:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSla:
+    """Another policy, or what became of its clocks; ``why`` says in words what changed."""
+
+    to: Sla
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ArmTimer:
     """Keep a promise for later: exactly one pending timer per (ticket, rule, step)."""
 
@@ -181,6 +190,10 @@ Effect = (
     | SendLetter
     | CreateTask
     | CallWebhook
+    | EnterBlueprint
+    | MoveState
+    | AdoptVersion
+    | SetSla
     | ArmTimer
     | CancelTimer
 )

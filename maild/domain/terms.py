@@ -11,11 +11,16 @@ from typing import TypeAlias
 
 from maild.domain import events
 from maild.domain.events import Event, MailFacts
+from maild.domain.sla import Standing, Target
+from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.ticket import Snapshot, Status
 
 PRIORITIES = ("low", "normal", "high", "urgent")
-STAMPS = ("created", "updated", "status_changed", "assigned", "customer_reply", "agent_reply")
+STAMPS = ("created", "updated", "status_changed", "assigned", "customer_reply", "agent_reply", *STAND_STAMPS, "sla.due", "sla.expected")
 COUNTERS = ("customer_mails", "agent_mails", "reopens")
+
+SLA_NAMES = ("sla.policy", "sla.breached", "sla.paused", "sla.due", "sla.expected", *(f"sla.{t}" for t in Target))
+"""The terms and stamps that read a ticket's service level."""
 
 Value: TypeAlias = str | int | Decimal | date | bool | frozenset[str] | tuple["Value", ...] | None
 
@@ -112,6 +117,15 @@ def _ask_mail(part: str) -> _Reader:
     return lambda ticket, event: getattr(getattr(event, "mail", None), part, None)
 
 
+def _ask_clock(target: Target) -> _Reader:
+    return lambda ticket, event: _standing(ticket, target)
+
+
+def _standing(ticket: Snapshot, target: Target) -> str | None:
+    clock = ticket.sla.clock(target) if ticket.sla else None
+    return clock.standing.value if clock else None
+
+
 _READERS: dict[str, tuple[Kind, _Reader]] = {
     "status": (Kind.STATUS, lambda t, e: int(t.status)),
     "priority": (Kind.PRIORITY, lambda t, e: _priority(t.priority)),
@@ -126,6 +140,10 @@ _READERS: dict[str, tuple[Kind, _Reader]] = {
     "order_address": (Kind.TEXT, lambda t, e: t.order_address),
     "channel": (Kind.TEXT, lambda t, e: t.channel),
     "tags": (Kind.TAGS, lambda t, e: t.tags),
+    "sla.policy": (Kind.TEXT, lambda t, e: (t.sla.policy or None) if t.sla else None),
+    "sla.breached": (Kind.FLAG, lambda t, e: t.sla is not None and t.sla.breached),
+    "sla.paused": (Kind.FLAG, lambda t, e: t.sla is not None and t.sla.paused),
+    **{f"sla.{target}": (Kind.OPTION, _ask_clock(target)) for target in Target},
     "needs_review": (Kind.FLAG, lambda t, e: t.needs_review),
     "unread": (Kind.FLAG, lambda t, e: t.unread),
     "follow_up": (Kind.FLAG, lambda t, e: t.follow_up_of is not None),
@@ -190,6 +208,7 @@ _LINE = {
     "requested_date": Kind.DATE,
 }
 _OPTIONS = {
+    **{f"sla.{target}": tuple(Standing) for target in Target},
     "order.type": ("new", "replace", "change", "cancel"),
     "requester.role": ROLES,
     "mail.kind": MAIL_KINDS,

@@ -6,6 +6,8 @@ from enum import IntEnum
 
 from maild.domain.order import Order
 from maild.domain.people import Organization, Person
+from maild.domain.sla import Sla
+from maild.domain.stand import Stand
 from maild.domain.timer import ArmedTimer
 
 
@@ -79,6 +81,7 @@ class Snapshot:
     counters: tuple[tuple[str, int], ...] = ()
     follow_up_of: int | None = None
     timers: tuple[ArmedTimer, ...] = ()
+    sla: Sla | None = None
     blockers: tuple[Blocker, ...] = ()
     language: str = ""
     department: str | None = None
@@ -90,6 +93,9 @@ class Snapshot:
         return next((v for k, v in self.fields if k == name), None)
 
     def stamp(self, name: str) -> datetime | None:
+        """An instant by its name; "sla.due" and "sla.expected" lie ahead, mostly."""
+        if name.startswith("sla."):
+            return getattr(self.sla, name.removeprefix("sla."), None)
         return next((v for k, v in self.stamps if k == name), None)
 
     def counter(self, name: str) -> int:

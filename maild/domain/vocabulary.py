@@ -15,7 +15,8 @@ SINCE = {
     "business_hours_since": Unit.BUSINESS_HOURS,
     "business_days_since": Unit.BUSINESS_DAYS,
 }
-CALLS = (*SINCE, "changed", "was", "replied_since")
+UNTIL = "hours_until"
+CALLS = (*SINCE, UNTIL, "changed", "was", "replied_since")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class MessageRow(SQLModel, table=True):
     """One incoming mail, whatever number of times it was delivered; its bytes are in message_chunk.
 
     Identity is the canonical digest per order address. ``state`` is ready, leased or done; ``outcome`` the final state;
-    ``checked`` what our own check of the sender found.
+    ``checked`` what our own check of the sender found. From ``erased_at`` on its bytes are gone.
     """
 
     __tablename__ = "message"
@@ -53,6 +53,7 @@ class MessageRow(SQLModel, table=True):
     checked: str | None = words(default=None)
     ticket_id: int | None = belongs_to("ticket.id", default=None)
     settled_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 class MessageChunkRow(SQLModel, table=True):

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     ORGANIZATION_SITE: Table
     WEBHOOK: Table
     RULE_FILE: Table
+    SLA_CLOCK: Table
+    FACT: Table
     HABIT: Table
     PRICE: Table
     SIDE_CONVERSATION: Table
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
     OPEN_MAIL: TextClause
     PENDING: TextClause
+    NEWEST: TextClause
     UNSOLVED: TextClause
     OF_UNSOLVED: TextClause
     WALKING: TextClause
@@ -108,6 +111,10 @@ _TABLES = {
         "LETTER_RECIPIENT",
         "LETTER_ATTEMPT",
     ),
+    "context_tables": (
+        "SLA_CLOCK",
+        "FACT",
+    ),
     "mailbox_tables": (
         "MAILBOX_FOLDER",
         "MAILBOX_UID",
@@ -153,6 +160,7 @@ _CONDITIONS = {
         "WAITS",
     ),
     "desk_tables": ("TO_REMIND",),
+    "context_tables": ("NEWEST",),
     "letter_tables": (
         "TO_SEND",
         "NOT_TO_SEND",

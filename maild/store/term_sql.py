@@ -31,7 +31,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from maild.domain.stand import STAMPS as STAND_STAMPS
+from maild.domain.sla import Target
 from maild.domain.terms import COUNTERS, Kind, Term, Value
+from maild.store import sla_sql as clocks
 from maild.store.columns import storable
 from maild.store.sqlite_functions import decimal_key
 from maild.store.tables import OF_UNSOLVED, ORGANIZATION, PERSON, TICKET, TICKET_ORDER, TICKET_TAG
@@ -46,6 +49,9 @@ STAMPS = {
     "assigned": TICKET.c.assigned_at,
     "customer_reply": TICKET.c.customer_reply_at,
     "agent_reply": TICKET.c.agent_reply_at,
+    "sla.due": clocks.due(),
+    "sla.expected": clocks.due(Target.RESOLUTION),
+    **{name: TICKET.c[f"{name}_at"] for name in STAND_STAMPS},
 }
 _NUMBER = r"^[+-]?[0-9]{1,30}(\.[0-9]{1,20})?$"
 _DAY = (
@@ -267,6 +273,10 @@ def _count_orders() -> Sql:
 
 
 _NATIVE: dict[str, Sql] = {
+    "sla.policy": func.nullif(TICKET.c.sla_policy, "", type_=String()),
+    "sla.breached": clocks.breached(),
+    "sla.paused": clocks.paused(),
+    **{f"sla.{target}": clocks.standing(target) for target in Target},
     "status": TICKET.c.status,
     "priority": TICKET.c.priority,
     "department": TICKET.c.department,

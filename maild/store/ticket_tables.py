@@ -59,6 +59,8 @@ class TicketRow(SQLModel, table=True):
     unread: bool = True
     verified: bool = False
     follow_up_of: int | None = belongs_to("ticket.id", default=None)
+    sla_policy: str | None = words(100, default=None)  # NULL: never had one, "": none any more
+    erased_at: datetime | None = None  # its texts were taken away, figures stay
     created_at: datetime
     updated_at: datetime
     status_changed_at: datetime

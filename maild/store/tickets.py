@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
+from maild.domain.stand import STAMPS as STAND_STAMPS
+from maild.domain.sla import Sla
 from maild.domain.ticket import Snapshot, Status
-from maild.store import documents, people, tasks, timers
+from maild.domain.walk import Walk, walked
+from maild.store import documents, people, slas, stands, tasks, timers
 from maild.store.columns import storable
 from maild.store.tables import TICKET, TICKET_LINK, TICKET_ORDER, TICKET_TAG
 from maild.store.tx import Tx
@@ -137,6 +140,7 @@ def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
         counters=tuple((name, getattr(row, name)) for name in COUNTERS),
         follow_up_of=row.follow_up_of,
         timers=timers.listed(tx, ticket_id),
+        sla=slas.of(tx, ticket_id, row.sla_policy),
         blockers=tasks.blocking(tx, ticket_id) if row.blocking else (),
         language=row.language,
         blueprint=stands.of(row),
@@ -183,6 +187,8 @@ class Draft:
             "queue_told": before.queue_told,
         }
         self._columns: dict[str, Any] = {}
+        self._before = before
+        self._sla = before.sla
         self._old_tags = before.tags
         self._tags = before.tags
         self._retagged = False
@@ -223,6 +229,10 @@ class Draft:
             reasons = [*reasons, reason]
         self.set(needs_review=on, review_reasons=reasons if on else [])
 
+    def set_sla(self, sla: Sla) -> None:
+        """The clocks have rows of their own, and change no version."""
+        self._sla = sla
+
     def add_tags(self, tags: Iterable[str]) -> None:
         self._retag(self._tags | _short(tags))
 
@@ -238,6 +248,8 @@ class Draft:
 
     def flush(self) -> None:
         """Write what changed; the version goes up by one if anything did."""
+        if self._sla is not None and self._sla != self._before.sla:
+            slas.keep(self._tx, self._before, self._sla, self._held["department"])
         if not self._columns and not self._retagged:
             return
         gone, fresh = self._old_tags - self._tags, self._tags - self._old_tags

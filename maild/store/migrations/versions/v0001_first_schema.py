@@ -145,6 +145,8 @@ def upgrade() -> None:
         sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("follow_up_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sla_policy", sa.String(length=100), nullable=True),
+        sa.Column("erased_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.Column("status_changed_at", UTCDateTime(), nullable=False),
@@ -285,6 +287,7 @@ def upgrade() -> None:
         sa.Column("lease_until", UTCDateTime(), nullable=True),
         sa.Column("leased_by", AutoString(length=64), nullable=True),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("erased_at", UTCDateTime(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("side_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -352,6 +355,7 @@ def upgrade() -> None:
         sa.Column("checked", sa.String(), nullable=True),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("erased_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="message_settled"),
         sa.CheckConstraint("(state = 'leased') = (leased_by IS NOT NULL)", name="message_lease"),
         sa.CheckConstraint(
@@ -896,6 +900,8 @@ def downgrade() -> None:
     op.drop_table("assignment_turn")
     op.drop_table("agent_presence")
     op.drop_table("price")
+    op.drop_table("fact")
+    op.drop_table("sla_clock")
     op.drop_table("habit")
     op.drop_index("ticket_order_key", table_name="ticket_order")
     op.drop_index(op.f("ix_ticket_order_ticket_id"), table_name="ticket_order")
