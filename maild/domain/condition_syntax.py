@@ -159,8 +159,8 @@ class _Parser:
             raise ConditionError(operator.column, f"{name.text} compares by >= or <", "an exact instant is never met")
         number = self._next()
         if number.kind != "number" or number.text.startswith("-"):
-            raise ConditionError(number.column, f"expected a number of {name.text.removesuffix('_since')}")
-        amount, unit = float(number.text), SINCE[name.text]
+            raise ConditionError(number.column, f"expected a number of {name.text.rpartition('_')[0]}")
+        amount, unit = float(number.text), SINCE.get(name.text, Unit.HOURS)
         if unit in (Unit.DAYS, Unit.BUSINESS_DAYS) and not amount.is_integer():
             raise ConditionError(number.column, "days are counted whole", "write hours for a part of a day")
         if amount > 999_999:
