@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 
+from maild.domain.calendars import Unit
 from maild.domain.condition_tokens import Token, literal
 from maild.domain.conditions import (
     And,
     Compare,
     Condition,
     Conditions,
+    Contains,
     Empty,
     Node,
     Not,
@@ -23,18 +27,15 @@ from maild.domain.ticket import Status
 from rules.fields import term as field_term
 from rules.model import Action, Put, Ruleset, Tag
 
+MOST_CHOICES = 64
+"""Combinations of alternatives that are tried; where there are more, nothing is said."""
+
 
 def contradiction(*several: Conditions) -> str | None:
     """Why these conditions never hold all at once; None when nothing speaks against it."""
-    every = [c.node for conditions in several for c in conditions.all]
-    fixed = _clash(every)
-    if fixed:
-        return fixed
-    for conditions in several:
-        clashes = [_clash([*every, c.node]) for c in conditions.any]
-        if clashes and all(clashes):
-            return clashes[0]
-    return None
+    nodes: list[Node] = [c.node for conditions in several for c in conditions.all]
+    nodes += [Or(tuple(c.node for c in conditions.any)) for conditions in several if conditions.any]
+    return _clash(nodes, MOST_CHOICES)
 
 
 def left_behind(ruleset: Ruleset, actions: Iterable[Action], below: Status | None = None) -> Conditions:
@@ -60,29 +61,50 @@ def _is(ruleset: Ruleset, name: str, word: str) -> Node:
 
 
 def flattened(nodes: Iterable[Node]) -> Iterator[Node]:
-    """The parts that must all hold."""
-    for node in nodes:
+    """The parts that must all hold, negations drawn inwards."""
+    for node in map(inwards, nodes):
         if isinstance(node, And):
             yield from flattened(node.parts)
         else:
             yield node
 
 
-def _clash(nodes: Iterable[Node]) -> str | None:
-    facts, choices = _Facts(), list[Or]()
-    for node in flattened(nodes):
-        if isinstance(node, Or):
-            choices.append(node)
-        elif why := facts.learn(node):
-            return why
-    if why := facts.tags_clash():
+def inwards(node: Node) -> Node:
+    """A negation drawn one step inwards, where it can be."""
+    match node:
+        case Not(Not(part)):
+            return inwards(part)
+        case Not(Or(parts)):
+            return And(tuple(Not(part) for part in parts))
+        case Not(And(parts)):
+            return Or(tuple(Not(part) for part in parts))
+    return node
+
+
+def _clash(nodes: Iterable[Node], budget: int) -> str | None:
+    """One alternative after the other; each of them must clash with all the rest."""
+    parts = list(flattened(nodes))
+    choices = [part for part in parts if isinstance(part, Or)]
+    sure = [part for part in parts if not isinstance(part, Or)]
+    if why := _plain_clash(sure):
         return why
-    for choice in choices:
-        others = [n for n in flattened(nodes) if n is not choice and not isinstance(n, Or)]
-        clashes = [_clash([*others, part]) for part in choice.parts]
-        if all(clashes):
-            return clashes[0]
-    return None
+    if not choices or budget < len(choices[0].parts):
+        return None
+    first, *others = choices
+    clashes = [_clash([*sure, *others, part], budget // len(first.parts)) for part in first.parts]
+    return clashes[0] if all(clashes) else None
+
+
+def _plain_clash(nodes: Iterable[Node]) -> str | None:
+    facts = _Facts()
+    for node in nodes:
+        if why := facts.learn(node):
+            return why
+    return facts.tags_clash()
+
+
+Bound = tuple[Decimal | date | int, bool]
+"""A value, and whether it is itself left out (below, for a lower bound) or included (for an upper one)."""
 
 
 @dataclass(slots=True)
@@ -95,15 +117,15 @@ class _Facts:
     empty: dict[str, bool] = field(default_factory=dict)
     some: dict[str, list[frozenset[str]]] = field(default_factory=dict)
     none: dict[str, frozenset[str]] = field(default_factory=dict)
-    least: dict[str, float] = field(default_factory=dict)
-    most: dict[str, float] = field(default_factory=dict)
+    least: dict[str, Bound] = field(default_factory=dict)
+    most: dict[str, Bound] = field(default_factory=dict)
 
     def learn(self, node: Node, positive: bool = True) -> str | None:
         match node:
             case Not(part):
                 return self.learn(part, not positive)
             case Compare(term, op, value) if not term.many:
-                return self._compare(term, op if positive else _OPPOSITE[op], value)
+                return self._compare(term, op, value) if positive else self._not(term, op, value)
             case OneOf(term, values, negated) if not term.many:
                 return self._one_of(_key(term), values, negated == positive)
             case Truth(term):
@@ -112,18 +134,46 @@ class _Facts:
                 return self._note(self.empty, _key(term), negated != positive, "is both empty and not")
             case Tagged(term, how, tags):
                 return self._tagged(_key(term), how, tags, positive)
-            case Since():
-                return self._since(node, node.op if positive else {">=": "<", "<": ">="}[node.op])
+            case Since() if positive or node.stamp in _ALWAYS:
+                return self._since(node, positive)
+            case Contains() | Since():
+                return self._note(self.flags, repr(node), positive, "is both true and false")
         return None
 
     def _compare(self, term: Term, op: str, value: Value) -> str | None:
         key = _key(term)
-        if op not in ("==", "!=") and term.kind not in _RANKED:
-            return None
         if op == "!=":
             return self._one_of(key, frozenset({value}), True)
-        fits = frozenset({value}) if op == "==" else frozenset(r for r in _RANKED[term.kind] if _fits(r, op, value))
-        return self._one_of(key, fits, False)
+        if op == "==":
+            return self._one_of(key, frozenset({value}), False)
+        if term.kind in _RANKED:
+            return self._one_of(key, frozenset(r for r in _RANKED[term.kind] if _fits(r, op, value)), False)
+        if self.empty.get(key):
+            return f"{key} is empty and has a value"
+        return self._bounded(key, op, value) if isinstance(value, Decimal | date | int) else None
+
+    def _not(self, term: Term, op: str, value: Value) -> str | None:
+        """What is empty is neither below nor above a value, so only where nothing is empty does one follow."""
+        if op in ("==", "!=") or term.kind in _RANKED:
+            return self._compare(term, _OPPOSITE[op], value)
+        return None
+
+    def _bounded(self, key: str, op: str, value: Decimal | date | int) -> str | None:
+        """``least`` and ``most`` as pairs sort like the instants and numbers that they let through."""
+        if op in (">", ">="):
+            self.least[key] = max(self.least.get(key, (value, op == ">")), (value, op == ">"))
+        else:
+            self.most[key] = min(self.most.get(key, (value, op == "<=")), (value, op == "<="))
+        return self._outside(key)
+
+    def _outside(self, key: str) -> str | None:
+        least, most = self.least.get(key), self.most.get(key)
+        if least is not None and most is not None and least >= most:
+            return f"{key} is {'above' if least[1] else 'at least'} {_said(least)} and {_upper(most)} {_said(most)}"
+        values = self.among.get(key)
+        if values is not None and not any(_between(value, least, most) for value in values):
+            return f"no {key} fits"
+        return None
 
     def _one_of(self, key: str, values: frozenset[Value], negated: bool) -> str | None:
         if negated:
@@ -134,12 +184,13 @@ class _Facts:
             return f"no {key} fits"
         if self.empty.get(key) and key in self.among:
             return f"{key} is empty and has a value"
-        return None
+        return self._outside(key)
 
     def _note(self, known: dict[str, bool], key: str, value: bool, why: str) -> str | None:
         if known.setdefault(key, value) != value:
             return f"{key} {why}"
-        return f"{key} is empty and has a value" if known is self.empty and value and key in self.among else None
+        held = key in self.among or key in self.least or key in self.most
+        return f"{key} is empty and has a value" if known is self.empty and value and held else None
 
     def _tagged(self, key: str, how: str, tags: frozenset[str], positive: bool) -> str | None:
         if how == "all" and not positive:
@@ -158,17 +209,29 @@ class _Facts:
                     return f"{key} need {' or '.join(sorted(tags))} and exclude it"
         return None
 
-    def _since(self, node: Since, op: str) -> str | None:
-        key = f"{node.stamp} in {node.duration.unit.value}"
-        if op == ">=":
-            self.least[key] = max(self.least.get(key, 0), node.duration.amount)
-        else:
-            self.most[key] = min(self.most.get(key, node.duration.amount), node.duration.amount)
-        if key in self.most and self.least.get(key, 0) >= self.most[key] and not node.strict:
-            return f"the time since {key} is below {self.most[key]:g} and at least {self.least[key]:g}"
-        return None
+    def _since(self, node: Since, positive: bool) -> str | None:
+        word = {(">=", False): ">=", (">=", True): ">", ("<", False): "<", ("<", True): "<="}[node.op, node.strict]
+        unit, business = node.duration.unit, node.duration.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS)
+        key = f"the time since {node.stamp} in {unit.value}{f' of {node.schedule.name}' if business else ''}"
+        return self._bounded(key, word if positive else _OPPOSITE[word], Decimal(repr(node.duration.amount)))
 
 
+def _between(value: Value, least: Bound | None, most: Bound | None) -> bool:
+    if not isinstance(value, Decimal | date | int):
+        return True
+    return (least is None or least <= (value, False)) and (most is None or (value, False) < most)
+
+
+def _said(bound: Bound) -> str:
+    return f"{bound[0]:g}" if isinstance(bound[0], Decimal) else str(bound[0])
+
+
+def _upper(bound: Bound) -> str:
+    return "at most" if bound[1] else "below"
+
+
+_ALWAYS = ("created", "updated", "status_changed")
+"""Stamps of every ticket: what never happened is neither long ago nor lately."""
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _RANKED = {Kind.STATUS: tuple(int(s) for s in Status), Kind.PRIORITY: tuple(range(len(PRIORITIES)))}
 

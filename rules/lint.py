@@ -1,10 +1,14 @@
 """What is allowed in a rule file and still most likely a mistake: each as "file:line: what (hint)"."""
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import chain, combinations
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import chain, combinations, pairwise
 
+from maild.domain.calendars import add
+from maild.domain.condition_nodes import And, Leaf, Not, Or
 from maild.domain.conditions import (
     Changed,
+    Compare,
     Conditions,
     Node,
     Replied,
@@ -14,7 +18,7 @@ from maild.domain.conditions import (
 )
 from maild.domain.ticket import Status
 from rules import lint_views
-from rules.contradict import contradiction, flattened, left_behind
+from rules.contradict import contradiction, inwards, left_behind
 from rules.findings import Finding, everything, near, rules_of
 from rules.matrix import DEFAULT_CLASS, row
 from rules.model import Action, Automation, Chain, Macro, Notify, Put, Ruleset, Tag, Trigger
@@ -45,6 +49,9 @@ def lint(
         _conflicts(ruleset),
         _cycles(ruleset),
         _idle_sequences(ruleset),
+        _disordered(ruleset),
+        _at_once(ruleset),
+        _namesakes(ruleset),
         _matrix(ruleset),
     )
     return list(dict.fromkeys(str(finding) for finding in findings))
@@ -90,25 +97,49 @@ def _never(ruleset: Ruleset) -> Iterator[Finding]:
 
 def _undoing(ruleset: Ruleset) -> Iterator[Finding]:
     for trigger in ruleset.triggers:
-        if trigger.on <= {"created", "macro", "timer"} or any(_narrow(n) for n in trigger.conditions.nodes()):
+        if trigger.on <= {"created", "macro", "timer"} or _every_way(trigger.conditions, _narrow):
             continue
         for action in trigger.actions:
-            if isinstance(action, Put) and not action.default and not _asks_about(trigger, action.name):
+            if isinstance(action, Put) and not action.default and not _ends(trigger.conditions, action):
                 what = f"trigger {trigger.name!r} sets {action.name} again at every change, also over what a person set"
                 yield Finding(trigger.where, what, 'on = "created", changed(...), or a condition it makes false')
 
 
-def _narrow(node: Node) -> bool:
-    asked = [leaf for leaf in leaves(node) if not isinstance(leaf, Since | Replied)]
-    return any(isinstance(leaf, Changed) or leaf.term.of_event for leaf in asked)
+def _narrow(leaf: Leaf) -> bool:
+    return not isinstance(leaf, Since | Replied) and (isinstance(leaf, Changed) or leaf.term.of_event)
 
 
-def _timely(leaf: object) -> bool:
+def _timely(leaf: Leaf) -> bool:
     return isinstance(leaf, Since | Replied)
 
 
-def _asks_about(trigger: Trigger, name: str) -> bool:
-    return bool({name, f"field.{name}"} & reads(*trigger.conditions.nodes()))
+def _ends(conditions: Conditions, action: Put) -> bool:
+    """Whether it asks about what it sets, other than for being different: that would undo every other value."""
+    names = {action.name, f"field.{action.name}"}
+
+    def asks(leaf: Leaf) -> bool:
+        different = isinstance(leaf, Compare) and leaf.op == "!="
+        return not isinstance(leaf, Since | Replied) and leaf.term.name in names and not different
+
+    return _every_way(conditions, asks)
+
+
+def _every_way(conditions: Conditions, says: Callable[[Leaf], bool]) -> bool:
+    """Whether the conditions cannot hold without a leaf of this sort: in each alternative there is one."""
+    ways = [c.node for c in conditions.any]
+    return any(_needs(c.node, says) for c in conditions.all) or (bool(ways) and all(_needs(w, says) for w in ways))
+
+
+def _needs(node: Node, says: Callable[[Leaf], bool]) -> bool:
+    match inwards(node):
+        case Or(parts):
+            return all(_needs(part, says) for part in parts)
+        case And(parts):
+            return any(_needs(part, says) for part in parts)
+        case Not(part):
+            return _needs(part, says)
+        case leaf:
+            return says(leaf)
 
 
 def _repeating(ruleset: Ruleset) -> Iterator[Finding]:
@@ -132,10 +163,51 @@ def _writes(action: Action) -> frozenset[str]:
 
 def _boundless(ruleset: Ruleset) -> Iterator[Finding]:
     for automation in ruleset.automations:
-        nodes = flattened(automation.conditions.nodes())
-        if all(all(_timely(leaf) for leaf in leaves(node)) for node in nodes):
+        if not _every_way(automation.conditions, lambda leaf: not _timely(leaf)):
             what = f"automation {automation.name!r} asks for a time only, so it meets solved tickets too"
             yield Finding(automation.where, what, 'add "status < solved"')
+
+
+def _at_once(ruleset: Ruleset) -> Iterator[Finding]:
+    """Automations that wait for no time: they ask for a time that has not passed yet, or for something else instead."""
+    for automation in ruleset.automations:
+        if not _every_way(automation.conditions, _passing):
+            below = not any(_passing(leaf) for node in automation.conditions.nodes() for leaf in leaves(node))
+            how = "below which it acts" if below else "beside another condition in an or"
+            what = f"automation {automation.name!r} may act at once: its time is one {how}"
+            yield Finding(automation.where, what, "hours_since(...) >= 24 under all, or make it a trigger")
+
+
+def _passing(leaf: Leaf) -> bool:
+    return isinstance(leaf, Since) and leaf.op == ">="
+
+
+def _disordered(ruleset: Ruleset) -> Iterator[Finding]:
+    """All steps of a sequence count from its start, so they are written in the order in which they come."""
+    for sequence in ruleset.sequences.values():
+        for one, other in pairwise(sequence.steps):
+            first, second = (add(sequence.schedule, _MONDAY, step.after) for step in (one, other))
+            if first is not None and second is not None and second < first:
+                what = (
+                    f"sequence {sequence.name!r}: the step after {other.after} comes before the one after {one.after}"
+                )
+                yield Finding(
+                    sequence.where, what, "each step counts from the start of the sequence, not from the last"
+                )
+
+
+_MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
+"""Of a common week, to compare spans by."""
+
+
+def _namesakes(ruleset: Ruleset) -> Iterator[Finding]:
+    """Macros with one short name: on a command line and in a mail it means neither."""
+    for one, other in combinations(ruleset.macros.values(), 2):
+        if one.key == other.key:
+            what = (
+                f"macros {one.name!r} and {other.name!r} are both called {one.key} for short, so neither answers to it"
+            )
+            yield Finding(other.where, what, "their whole names always work; or call one otherwise")
 
 
 def _conflicts(ruleset: Ruleset) -> Iterator[Finding]:

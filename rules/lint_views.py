@@ -1,7 +1,8 @@
 """Lint of views and of the tags that carry orders from one view to the next."""
 
 from collections.abc import Collection, Iterator
-from itertools import chain, combinations
+from dataclasses import dataclass
+from itertools import chain, permutations
 
 from maild.domain.conditions import Conditions, Node, Not, Or, Since, Tagged, leaves
 from maild.domain.revision import CANCELLATION, UNSEEN
@@ -51,28 +52,83 @@ def out_of_sight(ruleset: Ruleset) -> Iterator[Finding]:
 
 def ages(ruleset: Ruleset) -> Iterator[Finding]:
     """Views that share a clock should meet exactly: below n in one, from n on in the other."""
-    for one, other in combinations(ruleset.views.values(), 2):
-        for young, old in ((one, other), (other, one)):
-            for below, above in ((b, a) for b in _bounds(young, "<") for a in _bounds(old, ">=")):
-                if (below.stamp, below.duration.unit) != (above.stamp, above.duration.unit):
-                    continue
-                yield from _seam(young, old, below, above)
+    spans = [span for view in ruleset.views.values() for span in _spans(view)]
+    for young, old in permutations(spans, 2):
+        if young.view.name == old.view.name or young.clock != old.clock or young.end is None or old.start is None:
+            continue
+        if contradiction(_without_time(young.view), _without_time(old.view)):
+            continue
+        near_by = abs(young.end[0] - old.start[0]) <= max(1, young.end[0] / 10)
+        if near_by or _shared(young.view, old.view):
+            yield from _seam(young, old, spans)
 
 
-def _seam(young: View, old: View, below: Since, above: Since) -> Iterator[Finding]:
-    end, start = (below.duration.amount, below.strict), (above.duration.amount, above.strict)
-    unit = below.duration.unit.value
-    if contradiction(_without_time(young), _without_time(old)) or abs(end[0] - start[0]) > max(1, end[0] / 10):
-        return
-    if end < start:
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The ages that a view shows, by one clock: amounts, and whether a start is left out or an end included."""
+
+    view: View
+    clock: tuple[str, str, str]
+    start: tuple[float, bool] | None
+    end: tuple[float, bool] | None
+
+
+def _spans(view: View) -> Iterator[_Span]:
+    """One for each clock that the view looks at."""
+    bounds: dict[tuple[str, str, str], list[Since]] = {}
+    for node in flattened(
+        view.conditions.nodes() if not view.conditions.any else [c.node for c in view.conditions.all]
+    ):
+        if isinstance(node, Since):
+            bounds.setdefault((node.stamp, node.duration.unit.value, node.schedule.name), []).append(node)
+    for clock, nodes in bounds.items():
+        starts = [(node.duration.amount, node.strict) for node in nodes if node.op == ">="]
+        ends = [(node.duration.amount, node.strict) for node in nodes if node.op == "<"]
+        yield _Span(view, clock, max(starts, default=None), min(ends, default=None))
+
+
+def _seam(young: _Span, old: _Span, spans: Collection[_Span]) -> Iterator[Finding]:
+    assert young.end is not None and old.start is not None
+    end, start, (stamp, unit, _) = young.end, old.start, young.clock
+    hint = f"use < {end[0]:g} in one and >= {end[0]:g} in the other"
+    if end < start and not any(_bridges(span, young, old) for span in spans):
         at = (
             f"at exactly {end[0]:g}{unit}" if end[0] == start[0] else f"between {end[0]:g}{unit} and {start[0]:g}{unit}"
         )
-        what = f"a ticket is neither in {young.name!r} nor in {old.name!r} {at} since {below.stamp}"
-        yield Finding(old.where, what, f"use < {end[0]:g} in one and >= {end[0]:g} in the other")
-    elif end > start:
-        what = f"a ticket is in {young.name!r} and in {old.name!r} from {start[0]:g}{unit} on since {below.stamp}"
-        yield Finding(old.where, what, f"use < {end[0]:g} in one and >= {end[0]:g} in the other")
+        what = f"a ticket is neither in {young.view.name!r} nor in {old.view.name!r} {at} since {stamp}"
+        yield Finding(old.view.where, what, hint)
+    elif end > start and not _inside(young, old) and not _inside(old, young):
+        until = f"from {start[0]:g}{unit} to {end[0]:g}{unit}" if end[0] > start[0] else f"at exactly {end[0]:g}{unit}"
+        what = f"a ticket is in {young.view.name!r} and in {old.view.name!r} {until} since {stamp}"
+        yield Finding(old.view.where, what, hint)
+
+
+_EVER = (float("inf"), False)
+
+
+def _bridges(span: _Span, young: _Span, old: _Span) -> bool:
+    """Whether a third view shows some of what lies between two; where it ends too early, it has a seam of its own."""
+    if span.clock != young.clock or contradiction(_without_time(span.view), _without_time(young.view)):
+        return False
+    return (span.start or (0.0, False)) < (old.start or _EVER) and (span.end or _EVER) > (young.end or _EVER)
+
+
+def _inside(one: _Span, other: _Span) -> bool:
+    return (one.start or (0.0, False)) >= (other.start or (0.0, False)) and (one.end or _EVER) <= (other.end or _EVER)
+
+
+def _shared(one: View, other: View) -> bool:
+    """Whether two views divide the same orders between them: they ask for the same tag, or for all the same."""
+    tags = [{tag for node in _timeless(view) for wanted in _wanted(node) for tag in wanted} for view in (one, other)]
+    return bool(tags[0] & tags[1]) or _sources(one) == _sources(other)
+
+
+def _timeless(view: View) -> list[Node]:
+    return list(flattened(_without_time(view).nodes()))
+
+
+def _sources(view: View) -> set[str]:
+    return {condition.source for condition in _without_time(view).all}
 
 
 def _without_time(view: View) -> Conditions:
@@ -108,7 +164,3 @@ def _excluded(node: Node) -> frozenset[str]:
     if isinstance(inner, Tagged) and inner.term.name == "tags" and (inner.how == "none") == positive:
         return inner.tags
     return frozenset()
-
-
-def _bounds(view: View, op: str) -> list[Since]:
-    return [node for node in flattened(view.conditions.nodes()) if isinstance(node, Since) and node.op == op]

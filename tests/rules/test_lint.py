@@ -2,9 +2,11 @@
 
 import pytest
 
+from maild.domain.events import MacroApplied
 from rules.contradict import contradiction
 from rules.lint import letters_named, lint
-from tests.rules.builders import conditions, rules
+from rules.triggers import run
+from tests.rules.builders import AGENT, conditions, rules, ticket
 
 LETTERS = {"reply", "reminder", "order_received", "notify_lead"}
 APPROVE = """
@@ -58,8 +60,10 @@ def test_a_tag_nobody_sets_makes_a_dead_view() -> None:
     [
         ("< 24", "> 24", "neither in 'open' nor in 'urgent' at exactly 24h"),
         ("< 24", ">= 25", "neither in 'open' nor in 'urgent' between 24h and 25h"),
-        ("<= 24", ">= 24", "in 'open' and in 'urgent' from 24h on"),
-        ("< 25", ">= 24", "in 'open' and in 'urgent' from 24h on"),
+        ("<= 24", ">= 24", "in 'open' and in 'urgent' at exactly 24h"),
+        ("< 25", ">= 24", "in 'open' and in 'urgent' from 24h to 25h"),
+        ("< 48", ">= 24", "in 'open' and in 'urgent' from 24h to 48h"),
+        ("< 24", ">= 72", "neither in 'open' nor in 'urgent' between 24h and 72h"),
     ],
 )
 def test_trap_06_holes_and_overlaps_in_age_are_found(young: str, old: str, what: str) -> None:
@@ -75,11 +79,82 @@ def test_trap_06_views_that_meet_exactly_or_never_are_fine() -> None:
     assert found(apart + view("late", "status == open", "hours_since('created') > 24")) == []
 
 
+def test_trap_06_three_views_in_a_row_are_fine_and_so_is_one_within_another() -> None:
+    young, middle, old = "< 24", "< 72", ">= 72"
+    ages = [f"hours_since('created') {bound}" for bound in (young, middle, old)]
+    between = view("late", "hours_since('created') >= 24", ages[1])
+    assert found(view("open", ages[0]) + between + view("oldest", ages[2])) == []
+    assert found(view("late", "hours_since('created') >= 24") + between.replace("late", "second")) == []
+    hole = view("late", "hours_since('created') >= 24", "hours_since('created') < 60")
+    [told] = found(view("open", ages[0]) + hole + view("oldest", ages[2]))
+    assert "neither in 'late' nor in 'oldest' between 60h and 72h" in told
+
+
+def test_trap_06_views_of_other_orders_may_have_other_ages() -> None:
+    tags = "[[trigger]]\nname = 't'\non = 'created'\ndo = [{ add_tags = ['a', 'b'] }]\n"
+    views = [
+        view(name, f"tags any ['{tag}']", f"hours_since('created') {bound}")
+        for name, tag, bound in (("one", "a", "< 48"), ("two", "b", ">= 24"))
+    ]
+    assert found(tags + "".join(views)) == []
+    assert "from 24h to 48h" in found(tags + "".join(views).replace("['b']", "['a']"))[0]
+
+
 def test_trap_04_a_trigger_that_undoes_edits_is_found() -> None:
     toml = '[[trigger]]\nname = "route"\nall = ["status < solved"]\ndo = [{ set = { assignee = "lead" } }]\n'
     assert "sets assignee again at every change" in found(toml)[0]
     for harmless in ('on = "created"\n', "any = [\"changed('status')\"]\n", 'any = ["assignee is empty"]\n'):
         assert found(toml.replace("do =", harmless + "do =")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "doubt"),
+    [
+        ("all = [\"changed('status') or priority == low\"]", True),
+        ('any = ["changed(\'status\')", "priority == low"]', True),
+        ("all = [\"changed('status') or changed('priority')\"]", False),
+        ('any = ["changed(\'status\')", "assignee is empty"]', True),
+        ("all = [\"assignee != 'lead'\"]", True),
+        ('all = ["not (assignee is not empty or status == open)"]', False),
+    ],
+)
+def test_trap_04_an_or_guards_only_if_each_of_its_parts_does(asked: str, doubt: bool) -> None:
+    toml = f'[[trigger]]\nname = "route"\n{asked}\ndo = [{{ set = {{ assignee = "lead" }} }}]\n'
+    assert any("again at every change" in line for line in found(toml)) is doubt
+
+
+@pytest.mark.parametrize(
+    ("conditions_", "doubt"),
+    [
+        ('all = ["status < solved", "hours_since(\'created\') < 24"]', "one below which it acts"),
+        ('all = ["status < solved", "hours_since(\'created\') >= 24 or priority == urgent"]', "in an or"),
+        (
+            'all = ["status < solved"]\nany = ["hours_since(\'created\') >= 24", "priority == urgent"]',
+            "in an or",
+        ),
+        ("all = [\"days_since('created') >= 2 or status == open\"]", "asks for a time only"),
+        ("all = [\"status < solved\", \"hours_since('created') >= 24 or days_since('updated') >= 2\"]", ""),
+    ],
+)
+def test_an_automation_that_need_not_wait_is_found(conditions_: str, doubt: str) -> None:
+    toml = f'[[automation]]\nname = "a"\n{conditions_}\ndo = [{{ add_tags = ["late"] }}]\n'
+    assert (doubt in "\n".join(found(toml))) if doubt else found(toml) == []
+
+
+def test_steps_out_of_their_order_are_found() -> None:
+    toml = '[[sequence]]\nname = "chain"\nsince = "created"\nwhile = ["status == open"]\nsteps = ['
+    toml += "".join(f'{{ after = "{after}", do = [{{ add_tags = ["x"] }}] }},' for after in ("3d", "1d")) + "]\n"
+    assert "sequence 'chain': the step after 1d comes before the one after 3d" in found(toml)[0]
+    assert found(toml.replace('"1d"', '"80h"')) == []
+
+
+def test_macros_with_one_short_name_are_found_and_answer_to_neither() -> None:
+    toml = '[[macro]]\nname = "Orders :: Approve"\ndo = [{ add_tags = ["a"] }]\n'
+    both = toml + toml.replace("Orders", "Returns")
+    assert "are both called approve for short" in found(both)[0]
+    outcome = run(rules(both), ticket(), MacroApplied(AGENT, "approve"))
+    assert outcome.refusals == ("'approve' may be 'Orders :: Approve' or 'Returns :: Approve'; write the whole name",)
+    assert run(rules(both), ticket(), MacroApplied(AGENT, "Returns :: Approve")).refusals == ()
 
 
 def test_trap_05_an_automation_that_repeats_for_ever_is_found() -> None:
@@ -139,6 +214,21 @@ def test_rules_that_contradict_themselves_are_found() -> None:
         (("status == open or status == new", "status == solved"), True),
         (("status == open or priority == low", "status == solved"), False),
         (("was('status') == open", "status == new"), False),
+        (("total_cost < 100", "total_cost > 100"), True),
+        (("total_cost <= 100", "total_cost >= 100"), False),
+        (("total_cost < 100", "total_cost == 100"), True),
+        (("total_cost < 100", "total_cost is empty"), True),
+        (("not total_cost < 100", "total_cost is empty"), False),
+        (("ship_date < '2026-12-01'", "ship_date >= '2026-12-01'"), True),
+        (("hours_since('created') > 24", "hours_since('created') < 24"), True),
+        (("hours_since('created') >= 24", "hours_since('created') <= 24"), False),
+        (("not hours_since('customer_reply') < 24", "not hours_since('customer_reply') >= 24"), False),
+        (("not hours_since('created') < 24", "not hours_since('created') >= 24"), True),
+        (("subject contains 'a'", "not subject contains 'a'"), True),
+        (("not (status == open or status == new)", "status < pending"), True),
+        (("not (status == open and priority == low)", "status == open", "priority == low"), True),
+        (("status == open or status == new", "status == solved or status == pending"), True),
+        (("status == open or priority == low", "status == solved or priority == high"), False),
         (("lines.sku == 'a'", "lines.sku == 'b'"), False),
     ],
 )
