@@ -6,6 +6,7 @@ from typing import assert_never
 from maild.domain.effects import (
     AddComment,
     AddTags,
+    AdoptVersion,
     ArmTimer,
     Assign,
     CallWebhook,
@@ -16,6 +17,7 @@ from maild.domain.effects import (
     EnterBlueprint,
     MarkForReview,
     MarkRead,
+    MoveState,
     RemoveTags,
     SendLetter,
     SetDepartment,
@@ -28,7 +30,7 @@ from maild.domain.effects import (
     SetTags,
     TakeTurn,
 )
-from maild.domain.events import Event
+from maild.domain.events import Event, MacroApplied, MigrationAsked, TransitionAsked
 from maild.domain.ticket import Snapshot
 from maild.store import comments, loads, stands, tasks, timers
 from maild.store.tasks import NewTask
@@ -63,12 +65,18 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 _comment(tx, before.id, planned.rule, text, public, event, cause)
             case ArmTimer(rule, due, step):
                 timers.arm(tx, before.id, rule, step, due)
+            case EnterBlueprint() | MoveState() | AdoptVersion():
+                by = str(event.actor) if isinstance(event, _BY_HAND) else f"rule:{planned.rule}"
+                stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest)
             case CancelTimer(rule, why, which):
                 timers.cancel(tx, before.id, rule, which, why)
             case TakeTurn(rule, agent, credits):
                 loads.take_turn(tx, rule, agent, credits)
             case _:
                 pass
+
+
+_BY_HAND = (TransitionAsked, MigrationAsked, MacroApplied)
 
 
 def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Event, cause: Cause) -> None:

@@ -16,6 +16,7 @@ from maild.domain.effects import (
     MarkForReview,
     RemoveTags,
     SendLetter,
+    SetDepartment,
     SetField,
     SetForm,
     SetPriority,
@@ -23,15 +24,16 @@ from maild.domain.effects import (
     SetSubject,
     SetTags,
 )
-from maild.domain.people import Role
+from maild.domain.people import Actor, Role
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
+from rules.blueprint import NOTHING, Given, begin
 from rules.fields import Refused, checked
-from rules.model import Action, Call, Chain, Notify, Put, Review, Ruleset, Say, Tag, Task
+from rules.model import Action, Call, Chain, Go, Notify, Put, Review, Ruleset, Say, Tag, Task
 from rules.project import project
 from rules.wording import Wording, fill
 
-NATIVE = ("status", "priority", "subject", "form", "group", "assignee")
+NATIVE = ("department", "status", "priority", "subject", "form", "group", "assignee")
 """What can be set apart from form fields."""
 
 
@@ -79,6 +81,30 @@ def _effects(
             return _chain(ruleset, sequence, ticket) if start else [CancelTimer(sequence, "stopped by a rule")]
         case Review(on, reason):
             return [MarkForReview(on, reason)]
+        case Go():
+            return _go(ruleset, action, ticket, Actor("agent", user) if by_person else Actor("rule", ""))
+
+
+def _go(ruleset: Ruleset, action: Go, ticket: Snapshot, actor: Actor) -> list[Effect] | Refused:
+    filled = fill(action.text or Wording(""), ticket, actor.name)
+    if filled.missing:
+        return Refused(f"the comment needs {', '.join(filled.missing)}, which is empty")
+    drawn = draw_transition(ruleset, ticket, action.transition, actor, Given(comment=filled.text))
+    return Refused("; ".join(drawn.refusals)) if drawn.refusals else drawn.effects
+
+
+def draw_transition(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Actor, given: Given = NOTHING) -> Drawn:
+    """The effects of a transition with all that it does afterwards, or every reason why it is refused as a whole."""
+    begun = begin(ruleset, ticket, called, actor, given)
+    if begun.refusals or begun.transition is None:
+        return Drawn([], begun.refusals)
+    moved = ticket
+    for effect in begun.effects:
+        moved = project(moved, effect)
+    colleague = ruleset.colleague(actor.name) if actor.kind == "agent" else None
+    user = colleague.name if colleague else ""
+    after = draw(ruleset, begun.transition.actions, moved, user, by_person=colleague is not None)
+    return Drawn([] if after.refusals else [*begun.effects, *after.effects], after.refusals)
 
 
 def _put(ruleset: Ruleset, action: Put, ticket: Snapshot, user: str) -> Iterable[Effect] | Refused:
@@ -104,6 +130,9 @@ def put(ruleset: Ruleset, name: str, text: str) -> Effect | Refused:
         case "subject":
             line = " ".join(text.split())
             return SetSubject(line[:500]) if line else Refused("a subject cannot be empty")
+        case "department":
+            known = text in ruleset.departments or not text
+            return SetDepartment(text) if known else Refused(f"no department {text!r}: {', '.join(ruleset.departments)}")
         case "form":
             return SetForm(text) if text in ruleset.forms or not text else Refused(f"no form {text!r}")
         case "group":

@@ -5,7 +5,7 @@ make them hold again. Each automation has at most one pending timer; one that fi
 over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ from maild.domain.timer import ArmedTimer
 from rules.actions import draw
 from rules.fields import renamed
 from rules.model import Automation, Ruleset
+from rules.pathways import automations_of
 from rules.plan import Outcome, Plan
 from rules.system import from_customer
 
@@ -34,7 +35,7 @@ def mark_fired(ticket: Snapshot, event: TimerFired) -> Snapshot:
 
 def fire(plan: Plan, event: TimerFired) -> frozenset[str]:
     """Ask the conditions once more and act if they still hold; returns the names that may read differently now."""
-    automation = _of_timer(plan.ruleset, event)
+    automation = _of_timer(automations_of(plan.ruleset, plan.ticket), event)
     if automation is None:
         plan.suppress(event.rule, "there is no such rule any more")
         return frozenset()
@@ -54,11 +55,12 @@ def fire(plan: Plan, event: TimerFired) -> frozenset[str]:
 def keep_promises(plan: Plan, event: Event | None = None) -> None:
     """Arm, move and cancel the ticket's timers so that they fit the ticket as it stands now."""
     ticket = plan.ticket
-    names = {automation.name for automation in plan.ruleset.timed}
+    known = automations_of(plan.ruleset, ticket)
+    names = {automation.name for automation in known}
     for timer in ticket.timers:
         if timer.rule not in names and not timer.fired:  # what has fired stays known, should the rule come back
             plan.promise(timer.rule, [CancelTimer(timer.rule, "there is no such rule any more", timer.step)])
-    for automation in plan.ruleset.timed:
+    for automation in known:
         effects = list(_changes(automation, ticket, event))
         if effects:
             plan.promise(automation.name, effects)
@@ -100,7 +102,8 @@ def _changes(automation: Automation, ticket: Snapshot, event: Event | None) -> I
         if records:
             yield CancelTimer(automation.name, "the conditions no longer hold", _step(automation))
     elif not records:
-        yield ArmTimer(automation.name, instant, automation.step)
+        if instant > ticket.now or not automation.later_only:
+            yield ArmTimer(automation.name, instant, automation.step)
     elif instant > ticket.now:
         yield from _waiting(automation, records, instant)
     else:
@@ -161,6 +164,6 @@ def _step(automation: Automation) -> int | None:
     return None if automation.every is not None else automation.step
 
 
-def _of_timer(ruleset: Ruleset, event: TimerFired) -> Automation | None:
+def _of_timer(known: Iterable[Automation], event: TimerFired) -> Automation | None:
     timer = ArmedTimer(event.rule, event.step, datetime.min)
-    return next((automation for automation in ruleset.timed if _is_of(automation, timer)), None)
+    return next((automation for automation in known if _is_of(automation, timer)), None)

@@ -5,6 +5,7 @@ from typing import assert_never
 from maild.domain.effects import (
     AddComment,
     AddTags,
+    AdoptVersion,
     ArmTimer,
     Assign,
     CallWebhook,
@@ -15,6 +16,7 @@ from maild.domain.effects import (
     EnterBlueprint,
     MarkForReview,
     MarkRead,
+    MoveState,
     RemoveTags,
     SendLetter,
     SetDepartment,
@@ -60,13 +62,21 @@ def words(effect: Effect) -> str:
             return "read" if read else "unread"
         case MarkForReview(on, reason):
             return f"needs review: {_short(reason)}" if on else "reviewed"
+        case EnterBlueprint(name, _, state):
+            return f"enters blueprint {name} in {state}"
+        case MoveState(transition, to):
+            return f"state {to} by {transition}"
+        case AdoptVersion(version, state):
+            return f"blueprint version {version[:12]} in {state}"
         case AddComment(text, public):
             return f"{'public' if public else 'private'} comment {_short(text)}"
         case SendLetter(template, to):
             return f"letter {template} to {to}"
         case CreateTask(title, to, due):
             by = f" by {due:%Y-%m-%d %H:%M}Z" if due else ""
-            marks = f"{f', {effect.priority}' if effect.priority != 'normal' else ''}{', blocks' if effect.blocks else ''}"
+            marks = (
+                f"{f', {effect.priority}' if effect.priority != 'normal' else ''}{', blocks' if effect.blocks else ''}"
+            )
             return f"task for {to.removeprefix('user:')}: {_short(title)}{by}{marks}"
         case CallWebhook(name, text):
             return f"webhook {name} {_short(text)}" if text else f"webhook {name}"

@@ -1,8 +1,9 @@
 """The status matrix: which status may follow which, by order class and role. It binds every door.
 
 The row asked is the first that exists of (class, role), (class, any), (default, role), (default, any) for the present
-status; without one every step is free. Whatever the matrix says, a closed ticket stays closed, nothing goes back to
-New, and an order whose revision nobody has looked at is neither solved nor closed.
+status; without one every step is free. A ticket in a blueprint moves along that, and the matrix is not asked. Whatever
+they say, a closed ticket stays closed, nothing goes back to New, and an order whose revision nobody has looked at is
+neither solved nor closed.
 """
 
 from maild.domain.people import Actor
@@ -16,12 +17,16 @@ ANY_ROLE = "any"
 DEFAULT_CLASS = "default"
 PEOPLE = ("agent", "lead", "admin")
 """Whose steps need the form to be filled; rules and customers cannot fill it."""
+BY_THEMSELVES = ("rule", "system")
+"""What closes tickets whose way through a blueprint has ended."""
 ROLES = (ANY_ROLE, "customer", "light", "agent", "lead", "admin", "rule", "system")
 
 
 def refusal(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status, *, outside_matrix: bool = False) -> str | None:
     """Why the ticket may not take this status now; None when it may."""
     fixed = _final(ticket, to)
+    if fixed is None and ticket.blueprint is not None:
+        return _off_the_way(ruleset, ticket, role, to)
     if fixed or outside_matrix:
         return fixed
     if role in PEOPLE and to != ticket.status and (lacking := missing(ruleset, ticket, to)):
@@ -55,6 +60,18 @@ def _final(ticket: Snapshot, to: Status) -> str | None:
     if UNSEEN in ticket.tags and to >= Status.SOLVED and to is not ticket.status:
         return f"the order was revised and nobody has looked: 'maild ticket seen {ticket.id}' comes before {to.word}"
     return blocked(ticket, to)
+
+
+def _off_the_way(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status) -> str | None:
+    """In a blueprint a ticket has the status of its state, and no other; one at the end of its way may be closed."""
+    blueprint = ruleset.blueprint_of(ticket)
+    if blueprint is None or ticket.blueprint is None or ticket.blueprint.state not in blueprint.states:
+        return "this version of its blueprint is not known here, so nothing moves the ticket"
+    state = blueprint.states[ticket.blueprint.state]
+    if to is state.status or (state.final and to is Status.CLOSED and role in BY_THEMSELVES):
+        return None
+    names = ", ".join(t.name for t in blueprint.from_state(state.name)) or "none leads out"
+    return f"in blueprint {blueprint.label} only its transitions move a ticket; from {state.label}: {names}"
 
 
 def row(matrix: Matrix, form: str | None, role: str, status: Status) -> frozenset[Status] | None:

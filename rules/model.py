@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
 
 from maild.domain.calendars import Duration, Schedule, always
 from maild.domain.conditions import Conditions
 from maild.domain.patterns import Pattern
 from maild.domain.people import Role
-from maild.domain.ticket import Status
+from maild.domain.ticket import Snapshot, Status
+from rules.action_model import Action, Call, Chain, Go, Notify, Put, Review, Say, Tag, Task
+from rules.blueprint_model import Blueprint
+from rules.desk_model import Assignment, Department, TicketTemplate
 from rules.wording import Wording
+
+__all__ = ["Action", "Blueprint", "Call", "Chain", "Go", "Notify", "Put", "Review", "Say", "Tag", "Task"]
 
 
 class FieldKind(StrEnum):
@@ -71,82 +75,6 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
-    """Set ``name`` (a form field, status, priority, subject, form, group or assignee); ``default`` only where empty."""
-
-    name: str
-    value: Wording
-    default: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """Add and remove tags, or replace them all."""
-
-    add: frozenset[str] = frozenset()
-    remove: frozenset[str] = frozenset()
-    replace: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    text: Wording
-    public: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Notify:
-    """Send a letter; ``to`` as `maild.domain.effects.SendLetter` has it."""
-
-    to: str
-    template: str
-    text: Wording | None = None
-    urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something for a person to do: "assignee", "group", "lead" or "user:<name>".
-
-    ``due`` and ``remind`` count from the moment it is given; without ``remind`` its owner is reminded when it is due.
-    Nobody solves the ticket while one that ``blocks`` is open.
-    """
-
-    title: Wording
-    to: str
-    due: Duration | None = None
-    remind: Duration | None = None
-    schedule: Schedule = field(default_factory=lambda: always("UTC"))
-    priority: str = "normal"
-    blocks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Call a webhook of the configuration."""
-
-    webhook: str
-    text: Wording
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Start or stop a sequence."""
-
-    sequence: str
-    start: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    on: bool
-    reason: str = ""
-
-
-Action: TypeAlias = Put | Tag | Say | Notify | Task | Call | Chain | Review
-
-
-@dataclass(frozen=True, slots=True)
 class Trigger:
     """Asked on the events ``on``, in file order. ``where`` is its place in the rule file.
 
@@ -168,7 +96,8 @@ class Automation:
 
     ``every`` repeats it, ``most`` bounds the number of times. The steps of a sequence and the time limits of statuses
     are automations too: steps share the ``name`` and differ in ``step``. A ``manual`` one is armed only by a Chain
-    action, ``after`` its start; ``cancel_on_reply`` says that a customer's answer ends it.
+    action, ``after`` its start; ``cancel_on_reply`` says that a customer's answer ends it. One ``later_only`` waits for
+    instants to come, and leaves what is so already to whoever looks at each event.
     """
 
     name: str
@@ -183,6 +112,7 @@ class Automation:
     cancel_on_reply: bool = False
     outside_matrix: bool = False
     where: str = ""
+    later_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +154,7 @@ class Macro:
     groups: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     outside_matrix: bool = False
+    departments: tuple[str, ...] = ()
     where: str = ""
     otherwise: tuple[Wording, ...] = ()
 
@@ -243,6 +174,7 @@ class View:
     columns: tuple[str, ...]
     sort: tuple[str, ...] = ("requested",)
     groups: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
     where: str = ""
 
 
@@ -280,7 +212,8 @@ class Ruleset:
     """All rules of one configuration; ``digest`` names this state of the rule file in histories.
 
     ``by_event`` and ``timed`` are drawn from the rest when it is loaded: the triggers asked on each event, in file
-    order, and every automation, sequence step and time limit.
+    order, and every automation, sequence step and time limit. ``pinned`` are versions of blueprints, by their digest,
+    that the file no longer has and a ticket at hand keeps; ``walking`` are the automations of blueprints, likewise.
     """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -298,6 +231,30 @@ class Ruleset:
     by_event: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
     timed: tuple[Automation, ...] = ()
     digest: str = ""
+    departments: Mapping[str, Department] = field(default_factory=dict)
+    layouts: Mapping[tuple[str, str], Form] = field(default_factory=dict)
+    assignments: tuple[Assignment, ...] = ()
+    templates: Mapping[str, TicketTemplate] = field(default_factory=dict)
+    blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
+    pinned: Mapping[str, Blueprint] = field(default_factory=dict)
+    walking: Mapping[str, tuple[Automation, ...]] = field(default_factory=dict)
+
+    def blueprint_of(self, ticket: Snapshot) -> Blueprint | None:
+        """The version that the ticket keeps; None where it is in no blueprint, or its version is not known here."""
+        if ticket.blueprint is None:
+            return None
+        current = self.blueprints.get(ticket.blueprint.blueprint)
+        if current is not None and current.digest == ticket.blueprint.version:
+            return current
+        return self.pinned.get(ticket.blueprint.version)
+
+    def assignment(self, name: str) -> Assignment | None:
+        return next((rule for rule in self.assignments if rule.name == name), None)
+
+    def ticket_template(self, name: str) -> TicketTemplate | None:
+        """By name or label, as typed on a command line."""
+        wanted = slug(name)
+        return next((t for t in self.templates.values() if wanted in (slug(t.name), slug(t.label))), None)
 
     def colleague(self, name: str) -> Colleague | None:
         """By name or address, upper or lower case alike."""

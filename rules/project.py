@@ -6,6 +6,7 @@ from typing import assert_never
 from maild.domain.effects import (
     AddComment,
     AddTags,
+    AdoptVersion,
     ArmTimer,
     Assign,
     CallWebhook,
@@ -16,6 +17,7 @@ from maild.domain.effects import (
     EnterBlueprint,
     MarkForReview,
     MarkRead,
+    MoveState,
     RemoveTags,
     SendLetter,
     SetDepartment,
@@ -32,6 +34,7 @@ from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.terms import SLA_NAMES
 from maild.domain.ticket import LONGEST_TITLE, Blocker, Snapshot, Status
 from maild.domain.timer import ArmedTimer
+from maild.domain.walk import Walk, walked
 
 
 def project(ticket: Snapshot, effect: Effect) -> Snapshot:
@@ -83,6 +86,9 @@ _TOUCHED: dict[type, frozenset[str]] = {
     MarkRead: frozenset({"unread", "updated"}),
     SetSla: frozenset(SLA_NAMES),
     MarkForReview: frozenset({"needs_review", "updated"}),
+    EnterBlueprint: frozenset({"blueprint", "state", "updated", *STAND_STAMPS}),
+    MoveState: frozenset({"state", "updated", *STAND_STAMPS}),
+    AdoptVersion: frozenset({"state", "updated", *STAND_STAMPS}),
 }
 
 _Change = (
@@ -99,6 +105,9 @@ _Change = (
     | Enqueue
     | MarkRead
     | MarkForReview
+    | EnterBlueprint
+    | MoveState
+    | AdoptVersion
 )
 
 
@@ -130,6 +139,8 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
             return replace(ticket, unread=not read)
         case MarkForReview():
             return _reviewed(ticket, effect)
+        case EnterBlueprint() | MoveState() | AdoptVersion():
+            return _walked(ticket, effect)
         case _:
             assert_never(effect)
 
@@ -169,6 +180,13 @@ def _reviewed(ticket: Snapshot, effect: MarkForReview) -> Snapshot:
     if effect.reason and effect.reason not in reasons:
         reasons = (*reasons, effect.reason)
     return replace(ticket, needs_review=True, review_reasons=reasons)
+
+
+def _walked(ticket: Snapshot, effect: Walk) -> Snapshot:
+    held = dict(ticket.stamps)
+    stand, fresh = walked(ticket.blueprint, {name: held.get(name) for name in STAND_STAMPS}, effect, ticket.now)
+    stamps = {name: at for name, at in (held | fresh).items() if at is not None}
+    return replace(ticket, blueprint=stand, stamps=tuple(stamps.items()))
 
 
 def _timers(ticket: Snapshot, effect: ArmTimer | CancelTimer) -> tuple[ArmedTimer, ...]:

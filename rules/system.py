@@ -15,11 +15,16 @@ from maild.domain.effects import (
 )
 from maild.domain.events import CommentWritten, Event, LetterBounced, MailArrived, TicketCreated
 from maild.domain.order import Order
+from maild.domain.people import Actor
 from maild.domain.revision import CANCELLATION, UNSEEN
 from maild.domain.ticket import Snapshot, Status
+from rules.actions import draw_transition
+from rules.blueprint import by_reply, outside
 from rules.fields import read_from
 from rules.matrix import role_of
+from rules.mentions import mentioned
 from rules.model import Field
+from rules.pathways import named
 from rules.plan import Plan
 
 REOPENED_BY_A_REPLY = (Status.PENDING, Status.HOLD, Status.SOLVED)
@@ -69,6 +74,10 @@ def comment(plan: Plan, event: CommentWritten) -> None:
     if event.public and role_of(plan.ruleset, event.actor) == "light":
         plan.refuse("system.comment", f"{event.actor} may comment privately only")
         return
+    strict = outside(plan.ruleset, plan.ticket, event.actor, "customers are written to") if event.public else None
+    if strict:
+        plan.refuse("system.comment", strict)
+        return
     effects: list[Effect] = [AddComment(event.text, event.public)]
     if event.actor.kind == "customer":
         effects.append(MarkRead(False))
@@ -77,7 +86,19 @@ def comment(plan: Plan, event: CommentWritten) -> None:
         if event.public:
             effects.append(SendLetter("reply", "requester", automatic=False, text=event.text))
     plan.carry_out("system.comment", event.actor.kind, effects)
+    if not event.public and event.actor.kind != "customer":
+        _mention(plan, event)
     _reopen(plan, event)
+
+
+def _mention(plan: Plan, event: CommentWritten) -> None:
+    """Whoever is named in a note is told; their answer to that letter is a note too."""
+    found = mentioned(plan.ruleset, event.text, event.actor.name)
+    letters: list[Effect] = [SendLetter("mentioned", f"user:{c.name}", text=event.text) for c in found.called]
+    if letters:
+        plan.carry_out("system.mention", "system", letters)
+    for why in found.wrong:
+        plan.refuse("system.mention", why)
 
 
 def bounced(plan: Plan, event: LetterBounced) -> None:
@@ -88,8 +109,26 @@ def bounced(plan: Plan, event: LetterBounced) -> None:
 
 
 def _reopen(plan: Plan, event: Event) -> None:
-    if from_customer(event) and plan.ticket.status in REOPENED_BY_A_REPLY:
+    if from_customer(event) and plan.ticket.blueprint is not None:
+        _by_reply(plan, event.actor)
+    elif from_customer(event) and plan.ticket.status in REOPENED_BY_A_REPLY:
         plan.carry_out("system.reopen", "system", [SetStatus(Status.OPEN)])
+
+
+def _by_reply(plan: Plan, actor: Actor) -> None:
+    """In a blueprint a customer's answer is a transition that is declared for it, or a note."""
+    transition, blueprint = by_reply(plan.ruleset, plan.ticket), plan.ruleset.blueprint_of(plan.ticket)
+    if transition is None or blueprint is None:
+        if plan.ticket.status in REOPENED_BY_A_REPLY:
+            why = f"in blueprint {plan.ticket.blueprint.blueprint if plan.ticket.blueprint else ''}"
+            plan.suppress("system.reopen", f"{why} no transition follows a customer's answer here: it is a note")
+        return
+    drawn = draw_transition(plan.ruleset, plan.ticket, transition.name, actor)
+    rule = named(blueprint, transition)
+    for why in drawn.refusals:
+        plan.refuse(rule, why)
+    if not drawn.refusals:
+        plan.carry_out(rule, "rule", drawn.effects)
 
 
 def _order_before(ticket: Snapshot, fresh: tuple[Order, ...]) -> Order | None:

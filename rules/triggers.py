@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from typing import assert_never
 
 from maild.domain.conditions import Conditions, reads
-from maild.domain.effects import SetStatus
+from maild.domain.effects import MoveState, SetStatus
 from maild.domain.events import (
     CommentWritten,
     Event,
@@ -14,21 +14,26 @@ from maild.domain.events import (
     LetterBounced,
     MacroApplied,
     MailArrived,
+    MigrationAsked,
     MoveAsked,
     TicketCreated,
     TimerFired,
+    TransitionAsked,
 )
 from maild.domain.people import Actor
 from maild.domain.terms import EVENTS, Scene
 from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
 from rules import automations, system
-from rules.actions import Drawn, draw
+from rules.actions import Drawn, draw, draw_transition
+from rules.blueprint import Given, outside
 from rules.edits import draw_edit
+from rules.entering import adopted
 from rules.macros import draw_macro
 from rules.matrix import role_of
-from rules.model import Ruleset, Trigger
+from rules.model import Notify, Put, Ruleset, Trigger
 from rules.plan import Outcome, Plan, Planned
+from rules.walks import Walks
 
 __all__ = ["MOST_FIRED", "Outcome", "Planned", "preview", "run"]
 
@@ -66,26 +71,73 @@ def _consequences(plan: Plan, event: Event) -> None:
         case CommentWritten():
             system.comment(plan, event)
         case FieldEdited(actor):
-            _asked(plan, "edit", role_of(plan.ruleset, actor), draw_edit(plan.ruleset, plan.ticket, event))
+            drawn = draw_edit(plan.ruleset, plan.ticket, event)
+            drawn.refusals += _strict(plan, event)
+            _asked(plan, "edit", role_of(plan.ruleset, actor), drawn)
         case MacroApplied(actor, name):
             macro = plan.ruleset.macro(name)
+            drawn = draw_macro(plan.ruleset, plan.ticket, event)
+            drawn.refusals += _strict(plan, event)
             _asked(
                 plan,
                 macro.name if macro else name,
                 role_of(plan.ruleset, actor),
-                draw_macro(plan.ruleset, plan.ticket, event),
+                drawn,
                 outside_matrix=macro.outside_matrix if macro else False,
             )
         case MoveAsked(actor, to):
             role = role_of(plan.ruleset, actor)
             refusals = [f"{actor} may read and comment only"] if role == "light" else []
             _asked(plan, "move", role, Drawn([SetStatus(to)], refusals))
+        case TransitionAsked():
+            _transition(plan, event)
+        case MigrationAsked():
+            _migration(plan, event)
         case TimerFired():
             automations.fire(plan, event)
         case LetterBounced():
             system.bounced(plan, event)
         case _:
             assert_never(event)
+
+
+def _transition(plan: Plan, event: TransitionAsked) -> None:
+    """Somebody takes a transition: it happens as a whole, or they hear all that stands against it."""
+    if event.expected_version not in (None, plan.ticket.version):
+        drawn = Drawn([], [f"the ticket has changed meanwhile (version {plan.ticket.version}); look again"])
+    else:
+        given = Given(event.inputs, event.comment, event.attachment, event.noted)
+        drawn = draw_transition(plan.ruleset, plan.ticket, event.transition, event.actor, given)
+    moved = next((effect.transition for effect in drawn.effects if isinstance(effect, MoveState)), event.transition)
+    inside = f"blueprint.{plan.ticket.blueprint.blueprint}." if plan.ticket.blueprint else ""
+    _asked(plan, f"{inside}{moved}", role_of(plan.ruleset, event.actor), drawn)
+
+
+def _migration(plan: Plan, event: MigrationAsked) -> None:
+    """A lead takes the ticket over to the blueprint of today."""
+    role = role_of(plan.ruleset, event.actor)
+    effects = adopted(plan.ruleset, plan.ticket, dict(event.states))
+    refusals = [] if role in ("lead", "admin") else [f"{event.actor} is no lead, and only they migrate tickets"]
+    refusals += [effects] if isinstance(effects, str) else []
+    _asked(plan, "migrate", role, Drawn([] if isinstance(effects, str) else effects, refusals))
+
+
+def _strict(plan: Plan, event: FieldEdited | MacroApplied) -> list[str]:
+    """What a strict blueprint keeps people from doing by hand or with a macro."""
+    if isinstance(event, FieldEdited):
+        touched = any(name in plan.ruleset.fields for name, _ in event.changes)
+    else:
+        macro = plan.ruleset.macro(event.macro)
+        actions = macro.actions if macro else ()
+        touched = any(
+            (isinstance(action, Put) and action.name in plan.ruleset.fields)
+            or (isinstance(action, Notify) and action.to == "requester")
+            for action in actions
+        )
+    why = (
+        outside(plan.ruleset, plan.ticket, event.actor, "fields are set and customers written to") if touched else None
+    )
+    return [why] if why else []
 
 
 def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bool = False) -> None:
@@ -102,6 +154,7 @@ class _Cycle:
     """Triggers in file order; after a change the list starts again from the top without those that fired.
 
     Starting again asks only triggers whose failed condition read something that changed: the others would miss again.
+    After a clean pass the ticket may enter a blueprint or take an automatic transition, and the triggers hear of it.
     """
 
     plan: Plan
@@ -112,18 +165,25 @@ class _Cycle:
         triggers = self.plan.ruleset.by_event.get(EVENTS[type(self.event)], ())
         asked, misses, fired = list(range(len(triggers))), dict[int, int](), 0
         scene, held = Scene(self.plan.ticket, self.before, self.event), dict[str, bool]()
-        while asked:
-            number = heappop(asked)
-            trigger = triggers[number]
-            failing = trigger.conditions.failing(scene, held)
-            if failing is not None:
-                misses[number] = failing
-                continue
-            if fired >= MOST_FIRED:
-                self.plan.suppress("system.cap", f"{MOST_FIRED} triggers fired in one event; {trigger.name} did not")
-                break
-            fired += 1
-            changed = self._fire(trigger)
+        walks = Walks(self.plan)
+        while True:
+            if asked:
+                number = heappop(asked)
+                trigger = triggers[number]
+                failing = trigger.conditions.failing(scene, held)
+                if failing is not None:
+                    misses[number] = failing
+                    continue
+                if fired >= MOST_FIRED:
+                    what = f"{MOST_FIRED} triggers fired in one event; {trigger.name} did not"
+                    self.plan.suppress("system.cap", what)
+                    break
+                fired += 1
+                changed = self._fire(trigger)
+            else:
+                changed = walks.go()
+                if not changed:
+                    break
             scene, held = Scene(self.plan.ticket, self.before, self.event), {}
             for other in [n for n, index in misses.items() if not changed.isdisjoint(triggers[n].reads[index])]:
                 del misses[other]
@@ -133,6 +193,7 @@ class _Cycle:
             trigger, index = triggers[number], misses[number]
             seen = trigger.conditions.seen_at(index, scene, known)
             self.plan.steps.append(Step("miss", trigger.name, condition=index, seen=seen))
+        walks.trace()
 
     def _fire(self, trigger: Trigger) -> frozenset[str]:
         drawn = draw(self.plan.ruleset, trigger.actions, self.plan.ticket)

@@ -163,6 +163,39 @@ class ArmTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterBlueprint:
+    """Begin a blueprint's way in ``state``; ``due`` is the limit of the whole way, ``state_due`` that of the state."""
+
+    name: str
+    version: str
+    state: str
+    due: datetime | None = None
+    state_due: datetime | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MoveState:
+    """Take a transition of the blueprint that the ticket is in; its status follows by a SetStatus of its own."""
+
+    transition: str
+    to: str
+    state_due: datetime | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptVersion:
+    """Go on by another version of the same blueprint; in the same state the stay there goes on too."""
+
+    version: str
+    state: str
+    due: datetime | None = None
+    state_due: datetime | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTimer:
     """Take the pending timer of a rule back; all its steps when ``step`` is None."""
 

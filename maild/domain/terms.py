@@ -88,6 +88,8 @@ EVENTS: dict[type, str] = {
     events.FieldEdited: "edited",
     events.MacroApplied: "macro",
     events.MoveAsked: "move",
+    events.TransitionAsked: "transition",
+    events.MigrationAsked: "migration",
     events.TimerFired: "timer",
     events.LetterBounced: "bounced",
     events.WorkOffered: "assignment",
@@ -173,6 +175,7 @@ _READERS: dict[str, tuple[Kind, _Reader]] = {
     "event": (Kind.OPTION, lambda t, e: EVENTS[type(e)] if e else None),
     "event.actor": (Kind.OPTION, lambda t, e: e.actor.kind if e else None),
     "event.by": (Kind.TEXT, lambda t, e: e.actor.name if e else None),
+    "event.transition": (Kind.TEXT, lambda t, e: e.transition if isinstance(e, events.TransitionAsked) else None),
     "event.macro": (Kind.TEXT, lambda t, e: e.macro if isinstance(e, events.MacroApplied) else None),
 }
 _ORDER = {

@@ -84,6 +84,7 @@ class Snapshot:
     sla: Sla | None = None
     blockers: tuple[Blocker, ...] = ()
     language: str = ""
+    blueprint: Stand | None = None
     department: str | None = None
     queue: str | None = None
     queue_told: bool = False

@@ -72,6 +72,14 @@ class TicketRow(SQLModel, table=True):
     reopens: int = 0
     language: str = Field(default="", max_length=16)  # of the mail that opened it, "" where nothing tells
     blocking: int = 0  # open tasks that must be done before it may be solved
+    blueprint: str | None = Field(default=None, max_length=100)
+    blueprint_version: str | None = Field(default=None, max_length=64)
+    state: str | None = Field(default=None, max_length=100)
+    blueprint_entered_at: datetime | None = None
+    blueprint_due_at: datetime | None = None
+    blueprint_completed_at: datetime | None = None
+    state_entered_at: datetime | None = None
+    state_due_at: datetime | None = None
 
 
 class TicketTagRow(SQLModel, table=True):

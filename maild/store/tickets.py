@@ -23,6 +23,7 @@ STAMPS = {
     "assigned": "assigned_at",
     "customer_reply": "customer_reply_at",
     "agent_reply": "agent_reply_at",
+    **{name: f"{name}_at" for name in STAND_STAMPS},
 }
 COUNTERS = ("customer_mails", "agent_mails", "reopens")
 
@@ -186,6 +187,7 @@ class Draft:
             "queue": before.queue,
             "queue_told": before.queue_told,
         }
+        self._stand = before.blueprint
         self._columns: dict[str, Any] = {}
         self._before = before
         self._sla = before.sla
@@ -221,6 +223,12 @@ class Draft:
         """Set a form field; "" clears it."""
         others = {key: held for key, held in self._held["fields"].items() if key != name}
         self.set(fields=others | {name: value} if value else others)
+
+    def walk(self, effect: Walk) -> None:
+        """A step along a blueprint."""
+        held = {name: self._held[f"{name}_at"] for name in STAND_STAMPS}
+        self._stand, fresh = walked(self._stand, held, effect, self._tx.now)
+        self.set(**stands.columns(self._stand, fresh))
 
     def review(self, on: bool, reason: str) -> None:
         """Raise the needs_review mark, or lower it and forget the reasons."""

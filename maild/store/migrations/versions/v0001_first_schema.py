@@ -156,6 +156,14 @@ def upgrade() -> None:
         sa.Column("customer_mails", sa.Integer(), nullable=False),
         sa.Column("agent_mails", sa.Integer(), nullable=False),
         sa.Column("reopens", sa.Integer(), nullable=False),
+        sa.Column("blueprint", AutoString(length=100), nullable=True),
+        sa.Column("blueprint_version", AutoString(length=64), nullable=True),
+        sa.Column("state", AutoString(length=100), nullable=True),
+        sa.Column("blueprint_entered_at", UTCDateTime(), nullable=True),
+        sa.Column("blueprint_due_at", UTCDateTime(), nullable=True),
+        sa.Column("blueprint_completed_at", UTCDateTime(), nullable=True),
+        sa.Column("state_entered_at", UTCDateTime(), nullable=True),
+        sa.Column("state_due_at", UTCDateTime(), nullable=True),
         sa.Column("language", AutoString(length=16), nullable=False),
         sa.Column("blocking", sa.Integer(), nullable=False),
         sa.CheckConstraint("status BETWEEN 1 AND 6", name="ticket_status_known"),
@@ -881,6 +889,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("blueprint_move")
+    op.drop_table("blueprint_version")
     for statement in search_index.undo(op.get_bind().dialect.name == "postgresql"):
         op.get_bind().exec_driver_sql(statement)
     for name in ("rating", "article", "resolution", "side_message", "side_conversation"):

@@ -1,0 +1,121 @@
+"""A blueprint as a value: states, the transitions between them, and who may take which with what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from maild.domain.calendars import Duration, Schedule, always
+from maild.domain.conditions import Conditions
+from maild.domain.ticket import Status
+from rules.action_model import Action
+
+MOST_LEVELS = 4
+"""Levels of escalation of one time limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is done ``after`` so long in a state (or on the whole way), counted from its beginning."""
+
+    after: Duration
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a state, or the whole way, may take; ``levels`` may act before, at and after that."""
+
+    after: Duration
+    levels: tuple[Level, ...]
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state stands for a status category. In a ``final`` one the way has ended."""
+
+    name: str
+    label: str
+    status: Status
+    final: bool = False
+    limit: Limit | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who may take a transition: whoever is in one of these. Nobody when all are empty.
+
+    ``requester`` is the customer's side, ``rules`` are triggers, automations and sequences, ``anyone`` every agent who
+    may work on tickets.
+    """
+
+    users: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    assignee: bool = False
+    requester: bool = False
+    rules: bool = False
+    anyone: bool = False
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self.words) or "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """The way to another state: ``sources`` are where it begins, empty for every state but its own (a common one).
+
+    ``needs`` are form fields that must be filled, before or with it; ``comment`` is "", private or public.
+    An ``automatic`` one is taken by itself as soon as its conditions hold, and not before ``after`` in the state;
+    ``on_reply`` is taken by the customer's answer.
+    """
+
+    name: str
+    label: str
+    sources: frozenset[str]
+    to: str
+    who: Owners
+    conditions: Conditions
+    needs: tuple[str, ...] = ()
+    comment: str = ""
+    attachment: bool = False
+    actions: tuple[Action, ...] = ()
+    automatic: bool = False
+    after: Duration | None = None
+    on_reply: bool = False
+    where: str = ""
+
+    @property
+    def common(self) -> bool:
+        return not self.sources
+
+    def leaves(self, state: str) -> bool:
+        return state in self.sources if self.sources else state != self.to
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The one way that tickets take which met its conditions, the first of the file's that does.
+
+    ``digest`` names this version: tickets keep the one they entered. ``strict`` forbids people to change form fields
+    and to answer the customer outside of a transition, except those in ``exempt``. ``limit`` is for the whole way.
+    """
+
+    name: str
+    label: str
+    conditions: Conditions
+    start: str
+    states: Mapping[str, State]
+    transitions: Mapping[str, Transition]
+    strict: bool = False
+    exempt: Owners = Owners()
+    limit: Limit | None = None
+    schedule: Schedule = field(default_factory=lambda: always("UTC"))
+    digest: str = ""
+    where: str = ""
+
+    def from_state(self, state: str) -> tuple[Transition, ...]:
+        """Those that begin there, in the order of the file."""
+        return tuple(t for t in self.transitions.values() if t.leaves(state))
