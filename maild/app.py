@@ -33,7 +33,9 @@ from maild.store.tx import Tx
 from maild.supervision import Supervisor
 from maild.surroundings import Surroundings
 from maild.watchdog import Watchdog
+from maild.web.house import House
 from maild.web.probes import Probes
+from maild.web.server import WebServer
 from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
 from pipeline.receipt import TemporaryTrouble
@@ -84,6 +86,7 @@ class App:
         self.health = Health(self.clock.now())
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"  # never anybody else's
         self.server: smtp.Server | None = None
+        self.web: WebServer | None = None
         self._stop = asyncio.Event()
         self._reload_asked = False
         self.tasks = Supervisor(self.health, self.clock, self._stop)
@@ -137,6 +140,10 @@ class App:
             await probes.start()
             stack.push_async_callback(probes.close)
         self.server = await self._listen()
+        if self.config.web.enabled and "web" in self._start.roles:
+            house = House(self.db, lambda: self.desk, self.clock, self._living, self.tasks.wake_all)
+            self.web = WebServer(house, environment.grace())
+            stack.callback(self.web.close)
         await self.crew.warm()  # clients are answered meanwhile: what they bring is kept until it can be read
         async with asyncio.TaskGroup() as group:
             for name, topic, work in works:
@@ -145,6 +152,8 @@ class App:
                 name = f"imap:{box.name}"
                 read = self.attendance.alone(name, self._mailbox(box).run)
                 self.tasks.begin(group, name, self.db.subscribe(name), read, regularly=False)
+            if self.web is not None:
+                self.tasks.begin(group, "web", asyncio.Event(), self.web.run, regularly=False)
             waker = self.tasks.start_waker()
             group.create_task(self.surroundings.watch(self._stop), name="surroundings")
             watchdog = Watchdog(asyncio.get_running_loop())
@@ -257,6 +266,7 @@ class App:
             "ready": self.health.ready,
             "degraded": self.health.degraded,
             "smtp_ports": list(self.server.ports) if self.server else [],
+            "web_port": self.web.port if self.web else None,
             "smtp_sessions": len(self.server.reception.connections) if self.server else 0,
             "mailboxes": [
                 {"name": name, "read_at": box.read_at, "trouble": box.trouble.why if box.trouble else None}

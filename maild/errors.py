@@ -39,6 +39,10 @@ class CannotCreate(MaildError):
     exit_code = 73
 
 
+class Missing(DataError):
+    """What was named is not there."""
+
+
 class TryAgain(MaildError):
     """It may work later (EX_TEMPFAIL)."""
 

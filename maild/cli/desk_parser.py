@@ -16,6 +16,7 @@ def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     _habit(verbs(nouns, "habit", "how customers write their orders"), command)
     _price(verbs(nouns, "price", "price lists that orders are held against"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
+    _user(verbs(nouns, "user", "our own people's sign-in to the web"), command)
     _webhook(verbs(nouns, "webhook", "look after the programs that rules call"), command)
 
 
@@ -42,6 +43,16 @@ def _task(verbs: Any, command: Command) -> None:
     add.add_argument("--priority", default="normal", metavar="WORD", help="low, normal (as without), high or urgent")
     add.add_argument("--blocks", action="store_true", help="nobody solves or closes the ticket before it is done")
     command(verbs, "done", "mark a task done", "task", "done", rows=True).add_argument("id", type=int, metavar="ID")
+
+
+def _user(verbs: Any, command: Command) -> None:
+    command(verbs, "list", "our own people, and who has a password", "user", "list_users", rows=True)
+    text = "give somebody a password (asked for, or read from standard input); ends their sessions"
+    password = command(verbs, "password", text, "user", "password", rows=True)
+    password.add_argument("name", metavar="NAME")
+    password.add_argument("--file", metavar="FILE", help="its first line is the password")
+    drop = command(verbs, "drop-password", "let nobody sign in under a name any more", "user", "drop", rows=True)
+    drop.add_argument("name", metavar="NAME")
 
 
 def _webhook(verbs: Any, command: Command) -> None:

@@ -11,15 +11,15 @@ from maild.errors import MaildError, NotPermitted, Unavailable
 FIRST_INHERITED = 3  # SD_LISTEN_FDS_START, sd_listen_fds(3)
 
 
-def listening_sockets(addresses: Iterable[str]) -> list[socket.socket]:
+def listening_sockets(addresses: Iterable[str], who: str = "smtp") -> list[socket.socket]:
     """Those of each "host:port", "[v6]:port" or "systemd:NAME", all or nothing.
 
-    Raises `Unavailable` or `NotPermitted`, naming the address.
+    Raises `Unavailable` or `NotPermitted`, naming the address and ``who`` wants it.
     """
     sockets: list[socket.socket] = []
     try:
         for address in addresses:
-            sockets += _inherited(address) if address.startswith("systemd:") else _opened(address)
+            sockets += _inherited(address, who) if address.startswith("systemd:") else _opened(address, who)
     except BaseException:
         for sock in sockets:
             sock.close()
@@ -27,7 +27,7 @@ def listening_sockets(addresses: Iterable[str]) -> list[socket.socket]:
     return sockets
 
 
-def _opened(address: str) -> list[socket.socket]:
+def _opened(address: str, who: str) -> list[socket.socket]:
     host, _, port = address.rpartition(":")
     sockets: list[socket.socket] = []
     try:
@@ -45,7 +45,7 @@ def _opened(address: str) -> list[socket.socket]:
     except OSError as error:
         for sock in sockets:
             sock.close()
-        raise _refusal(address, error) from None
+        raise _refusal(address, error, who) from None
     return sockets
 
 
@@ -58,21 +58,21 @@ def _bind(sock: socket.socket, where: Any) -> None:
     sock.listen()
 
 
-def _refusal(address: str, error: OSError) -> MaildError:
+def _refusal(address: str, error: OSError, who: str) -> MaildError:
     if error.errno in (errno.EACCES, errno.EPERM):
         return NotPermitted(
-            f"smtp cannot listen on {address}: the port is privileged",
+            f"{who} cannot listen on {address}: the port is privileged",
             "use a port above 1023, or give the service CAP_NET_BIND_SERVICE",
         )
     if error.errno == errno.EADDRINUSE:
         return Unavailable(
-            f"smtp cannot listen on {address}: the port is in use",
-            "is another maild or mail server running? ss -ltnp names it",
+            f"{who} cannot listen on {address}: the port is in use",
+            "is another maild or server running? ss -ltnp names it",
         )
-    return Unavailable(f"smtp cannot listen on {address}: {error.strerror}", "is that an address of this machine?")
+    return Unavailable(f"{who} cannot listen on {address}: {error.strerror}", "is that an address of this machine?")
 
 
-def _inherited(address: str) -> list[socket.socket]:
+def _inherited(address: str, who: str) -> list[socket.socket]:
     """The sockets systemd opened for us under this name (FileDescriptorName= of the .socket unit)."""
     name = address.removeprefix("systemd:")
     mine = os.environ.get("LISTEN_PID") == str(os.getpid())
@@ -80,7 +80,7 @@ def _inherited(address: str) -> list[socket.socket]:
     found = [_adopted(FIRST_INHERITED + index) for index, given in enumerate(names) if given == name]
     if not found:
         raise Unavailable(
-            f"smtp cannot listen on {address}: systemd handed over no socket of that name",
+            f"{who} cannot listen on {address}: systemd handed over no socket of that name",
             f"the .socket unit needs FileDescriptorName={name}",
         )
     return found

@@ -1,0 +1,129 @@
+"""Pages from templates: everything that is put in is escaped, and everything a page needs comes from here."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from maild import __version__
+from maild.domain.people import Role
+from maild.web.house import house_of
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+SAID = "maild_said"  # the cookie that carries one sentence over a redirect
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """A page of the console or for customers. Templates find besides ``values``:
+
+    ``request_path``, ``site``, ``user`` (the colleague who is signed in, or None), ``csrf`` (the hidden field's value),
+    ``once()`` (a key for a form that must happen once), ``said`` (what the last action came to), ``zone``.
+    """
+    house = house_of(request)
+    session = getattr(request.state, "session", None)
+    said = request.cookies.get(SAID, "")
+    context = {
+        "site": house.site,
+        "request_path": request.url.path,
+        "user": session.colleague if session else None,
+        "csrf": getattr(request.state, "csrf", ""),
+        "said": _spoken(said),
+        "zone": ZoneInfo(house.site.timezone),
+        "now": house.clock.now(),
+    }
+    answer = HTMLResponse(_environment().get_template(template).render(context | values), status)
+    if said:
+        answer.delete_cookie(SAID, path="/")
+    return answer
+
+
+def bare(template: str, status: int, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
+    """A page that must always be possible: nobody is signed in, nothing is asked."""
+    return HTMLResponse(_environment().get_template(template).render(values), status, dict(headers or {}))
+
+
+def see(request: Request, path: str, said: str = "") -> Response:
+    """After an action: look at ``path``, where ``said`` is shown once."""
+    answer = RedirectResponse(path, 303)
+    if said:
+        text = base64.urlsafe_b64encode(said[:500].encode()).decode()
+        answer.set_cookie(
+            SAID, text, max_age=60, path="/", httponly=True, samesite="strict", secure=house_of(request).secure
+        )
+    return answer
+
+
+def _spoken(text: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(text.encode("ascii")).decode()[:500]
+    except ValueError:
+        return ""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "static": static,
+        "integrity": integrity,
+        "once": lambda: secrets.token_urlsafe(12),
+        "version": __version__,
+        "Role": Role,
+    }
+    environment.filters |= {"day": _day, "instant": _instant, "iso": _iso}
+    return environment
+
+
+def _instant(at: datetime | None, zone: ZoneInfo) -> str:
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> str:
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d")
+
+
+def _iso(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+@cache
+def files() -> dict[str, tuple[str, bytes]]:
+    """What is served as it is: name -> (digest in its address, content)."""
+    found = {}
+    for path in sorted(STATIC.iterdir()):
+        content = path.read_bytes()
+        found[path.name] = (hashlib.sha256(content).hexdigest()[:16], content)
+    return found
+
+
+def static(name: str) -> str:
+    """The address of a file in ``static``, with its digest: it may be kept for ever."""
+    return f"/static/{files()[name][0]}/{name}"
+
+
+@cache
+def integrity(name: str) -> str:
+    """For the attribute of that name (Subresource Integrity)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(files()[name][1]).digest()).decode()

@@ -1,0 +1,96 @@
+"""What went wrong, told: to people as a page, to programs as application/problem+json (RFC 9457). No exception's text
+but that of our own errors, which are written for people.
+"""
+
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from maild.errors import DataError, MaildError, Missing, NotPermitted, TryAgain, Unavailable, UsageError
+from maild.web import rendering
+
+STATUS: tuple[tuple[type[MaildError], int], ...] = (
+    (Missing, 404),
+    (UsageError, 400),
+    (DataError, 422),
+    (NotPermitted, 403),
+    (TryAgain, 409),
+    (Unavailable, 503),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``what`` happened and ``hint`` what to do about it; ``more`` are further members for programs."""
+
+    status: int
+    what: str
+    hint: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return HTTPStatus(self.status).phrase
+
+
+class Refused(Exception):
+    """A page or the API says no with this problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.what)
+        self.problem = problem
+
+
+def of_error(error: MaildError) -> Problem:
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if status == 503:
+        return Problem(503, "maild cannot do this just now", "try again in a moment", (("retry-after", "5"),))
+    return Problem(status, error.what, error.hint)
+
+
+def ours(case: str) -> Problem:
+    return Problem(500, f"a mistake of maild itself (case {case})", "tell whoever runs this server the case")
+
+
+def case_number() -> str:
+    return secrets.token_hex(4)
+
+
+def response(problem: Problem, scope: MutableMapping[str, Any]) -> Response:
+    """As the one who asks can read it."""
+    if scope["path"].startswith("/api/"):
+        return as_json(problem, scope["path"])
+    headers = dict(problem.headers)
+    return rendering.bare("error.html", status=problem.status, headers=headers, problem=problem)
+
+
+def as_json(problem: Problem, where: str) -> Response:
+    """RFC 9457, with ``hint`` and whatever more the problem has."""
+    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.what}
+    body |= {"instance": where, **({"hint": problem.hint} if problem.hint else {}), **problem.more}
+    return JSONResponse(body, problem.status, dict(problem.headers), "application/problem+json")
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said = {404: "there is no such page", 405: "that cannot be done here", 413: "the request is too large"}
+    headers = tuple((error.headers or {}).items())
+    what = said.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower()
+    return response(Problem(error.status_code, what, "", headers), request.scope)
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return response(error.problem, request.scope)
+
+
+async def on_our_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MaildError)
+    return response(of_error(error), request.scope)
