@@ -12,6 +12,7 @@ from maild.control import (
     tasks,
     tickets,
     upkeep,
+    users,
     views,
     webhooks,
 )
@@ -35,16 +36,26 @@ OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **reports.OPERATIONS,
     **knowledge.OPERATIONS,
+    **users.OPERATIONS,
 }
 
 
 async def carry_out(db: Database, desk: Desk, request: Request) -> list[Row]:
     """The rows of one operation; raises MaildError where it cannot be done."""
-    operation = OPERATIONS.get(request.operation)
-    if operation is None:
-        raise UsageError(f"no operation {request.operation!r}")
 
     def run(tx: Tx) -> list[Row]:
-        return list(operation.run(tx, desk, request))
+        return carry_out_in(tx, desk, request)
 
-    return await (db.write(run) if operation.writes else db.read(run))
+    return await (db.write(run) if _known(request.operation).writes else db.read(run))
+
+
+def carry_out_in(tx: Tx, desk: Desk, request: Request) -> list[Row]:
+    """The same inside a transaction."""
+    return list(_known(request.operation).run(tx, desk, request))
+
+
+def _known(name: str) -> Operation:
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise UsageError(f"no operation {name!r}")
+    return operation
