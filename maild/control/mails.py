@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row
-from maild.errors import DataError
+from maild.errors import DataError, Missing
 from maild.store import mail_list, spool
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -32,7 +32,7 @@ def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def _found(tx: Tx, request: Request) -> Row:
     found = mail_list.row(tx, request.number("id"))
     if found is None:
-        raise DataError(f"no mail {request.number('id')}", "see 'maild mail list'")
+        raise Missing(f"no mail {request.number('id')}", "see 'maild mail list'")
     return found
 
 

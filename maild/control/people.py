@@ -9,7 +9,7 @@ import structlog
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import Role
-from maild.errors import DataError, NotPermitted
+from maild.errors import DataError, Missing, NotPermitted
 from maild.store import people, people_edit, people_list
 from maild.store.tx import Tx
 from notifications.address import a_label
@@ -212,14 +212,14 @@ def _changes(request: Request) -> list[Change]:
 def _person(tx: Tx, address: str) -> Row:
     found = people_list.person(tx, canonical(address) or address)
     if found is None:
-        raise DataError(f"nobody has the address {address!r}", "see 'maild person list'")
+        raise Missing(f"nobody has the address {address!r}", "see 'maild person list'")
     return found
 
 
 def organization_row(tx: Tx, name: str) -> Row:
     found = people_list.organization(tx, name)
     if found is None:
-        raise DataError(f"there is no organization {name!r}", "see 'maild organization list'")
+        raise Missing(f"there is no organization {name!r}", "see 'maild organization list'")
     return found
 
 

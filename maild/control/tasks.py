@@ -9,7 +9,7 @@ from maild.domain.calendars import add as add_span
 from maild.domain.effects import CreateTask, SendLetter
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
-from maild.errors import DataError, UsageError
+from maild.errors import DataError, Missing, UsageError
 from maild.store import comments, tasks, tickets
 from maild.store.tx import Tx
 from pipeline import apply, letters
@@ -21,7 +21,7 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time."""
     number, who = request.number("ticket"), actor(desk, request)
     if not tickets.lock(tx, number):
-        raise DataError(f"no ticket {number}", "see 'maild ticket list'")
+        raise Missing(f"no ticket {number}", "see 'maild ticket list'")
     title = request.text("title").strip()
     if not title:
         raise UsageError("a task needs a title")
@@ -68,7 +68,7 @@ def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     number = request.number("id")
     task = tasks.row(tx, number)
     if task is None:
-        raise DataError(f"no task {number}", "see 'maild task list'")
+        raise Missing(f"no task {number}", "see 'maild task list'")
     who = actor(desk, request)
     if not tasks.done(tx, number, str(who)):
         raise DataError(f"task {number} was done already, by {task['done_by']}")

@@ -1,7 +1,7 @@
 """Tickets: list, show, and every change that an agent may make, all through the desk's one door."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from maild.control.operation import Operation, Request, Row, actor
@@ -9,7 +9,7 @@ from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
-from maild.errors import DataError, UsageError
+from maild.errors import DataError, Missing, TryAgain, UsageError
 from maild.store import (
     comments,
     customers,
@@ -95,8 +95,7 @@ def _summary(ticket: Snapshot) -> Row:
 
 def edit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     changes = tuple((str(name), str(value)) for name, value in request.arguments["changes"])
-    version = request.arguments.get("version")
-    return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, version))
+    return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, _version(request)))
 
 
 def seen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -104,8 +103,7 @@ def seen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     if revision.UNSEEN not in ticket.tags:
         raise DataError(f"ticket {ticket.id} has no revision that nobody has seen")
-    version = request.arguments.get("version")
-    event = FieldEdited(actor(desk, request), (("tags", f"-{revision.UNSEEN}"),), version)
+    event = FieldEdited(actor(desk, request), (("tags", f"-{revision.UNSEEN}"),), _version(request))
     return [row | {"revision": _revision(ticket_of(tx, request))} for row in _act(tx, desk, request, event)]
 
 
@@ -114,9 +112,8 @@ def note(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def reply(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    ticket = ticket_of(tx, request)
-    tickets.count_mail(tx, ticket.id, customer=False)
-    return _act(tx, desk, request, CommentWritten(actor(desk, request), _said(request), public=True))
+    said = CommentWritten(actor(desk, request), _said(request), public=True)
+    return _act(tx, desk, request, said, lambda ticket: tickets.count_mail(tx, ticket, customer=False))
 
 
 def _said(request: Request) -> str:
@@ -146,14 +143,33 @@ def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return _act(tx, desk, request, MoveAsked(actor(desk, request), status))
 
 
-def _act(tx: Tx, desk: Desk, request: Request, event: Event) -> list[Row]:
-    """Let it happen; a refusal by the rules is an answer that says why, and nothing was changed."""
-    ticket = ticket_of(tx, request)
+def _act(
+    tx: Tx, desk: Desk, request: Request, event: Event, before: Callable[[int], None] = lambda _: None
+) -> list[Row]:
+    """Let it happen; a refusal by the rules is an answer that says why, and nothing was changed.
+
+    With ``once`` (a word that whoever asks made up for this one deed) it happens once, however often it is asked for;
+    with ``version`` only if the ticket is still at that one.
+    """
+    tickets.lock(tx, request.number("id"))
+    ticket, once = ticket_of(tx, request), request.optional("once")
     identified(desk, event.actor)
-    outcome = door.handle(tx, desk, ticket.id, event, f"hand:{secrets.token_hex(8)}")
+    key = f"hand:{ticket.id}:{type(event).__name__}:{once[:64]}" if once else f"hand:{secrets.token_hex(8)}"
+    if once and history.known(tx, key):
+        return [_told(None, ticket)]
+    version = _version(request)
+    if version is not None and version != ticket.version:
+        raise TryAgain(f"ticket {ticket.id} was changed meanwhile", "look at it again, then repeat the change")
+    before(ticket.id)
+    outcome = door.handle(tx, desk, ticket.id, event, key)
     assert outcome is not None  # the key is fresh
     _demand(ticket, outcome)
     return [_told(outcome, tickets.snapshot(tx, ticket.id))]
+
+
+def _version(request: Request) -> int | None:
+    version = request.arguments.get("version")
+    return None if version is None else int(version)
 
 
 def _demand(ticket: Snapshot, outcome: Outcome) -> None:
@@ -168,20 +184,22 @@ def identified(desk: Desk, who: Actor) -> None:
         raise UsageError(f"{who.name!r} is none of the desk's people", f"say who acts: --as USER ({names})")
 
 
-def _told(outcome: Outcome, after: Snapshot) -> Row:
+def _told(outcome: Outcome | None, after: Snapshot) -> Row:
+    """What came of it; without an outcome it had happened before."""
     return {
         "id": after.id,
         "version": after.version,
         "status": after.status.word,
-        "refused": list(outcome.refusals),
-        "effects": [words(planned.effect) for planned in outcome.effects],
+        "refused": list(outcome.refusals) if outcome else [],
+        "effects": [words(planned.effect) for planned in outcome.effects] if outcome else [],
+        **({} if outcome else {"repeated": True}),
     }
 
 
 def ticket_of(tx: Tx, request: Request) -> Snapshot:
     number = request.number("id")
     if not tickets.exists(tx, number):
-        raise DataError(f"no ticket {number}", "see 'maild ticket list'")
+        raise Missing(f"no ticket {number}", "see 'maild ticket list'")
     return tickets.snapshot(tx, number)
 
 

@@ -20,6 +20,11 @@ def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: di
     return None if entry is None else int(entry)
 
 
+def known(tx: Tx, key: str) -> bool:
+    """Whether the event of this cause was handled."""
+    return tx.scalar(select(HISTORY.c.id).where(HISTORY.c.key == key)) is not None
+
+
 def write_steps(
     tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str, seen: dict[str, Any] | None = None
 ) -> None:
