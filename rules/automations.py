@@ -16,6 +16,7 @@ from maild.domain.events import Event, TimerFired
 from maild.domain.terms import Scene
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.timer import ArmedTimer
+from rules import assign, sla_timers
 from rules.actions import draw
 from rules.fields import renamed
 from rules.model import Automation, Ruleset
@@ -76,11 +77,13 @@ def backfill(ruleset: Ruleset, ticket: Snapshot) -> tuple[ArmTimer | CancelTimer
 
 
 def refit(ruleset: Ruleset, ticket: Snapshot) -> Outcome:
-    """What a ticket needs to fit another rule file: its timers, and values whose option goes by another id now."""
+    """What a ticket needs to fit another rule file: its timers, somebody to work it, and values whose option goes by another id now."""
     plan = Plan(ruleset, ticket)
     effects: list[Effect] = [SetField(name, value) for name, value in renamed(ruleset.fields, ticket.fields)]
     if effects:
         plan.carry_out("system.options", "system", effects)
+    assign.route(plan, Scene(plan.ticket, plan.ticket))
+    plan.settle_sla()
     keep_promises(plan)
     return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps))
 

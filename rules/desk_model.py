@@ -56,7 +56,7 @@ class Assignment:
     weights: Mapping[str, int] = field(default_factory=dict)
     cap: int | None = None
     caps: Mapping[str, int] = field(default_factory=dict)
-    counts: Conditions = Conditions()
+    counts: Conditions = field(default_factory=Conditions)
     offline: bool = False
     alert: tuple[str, ...] = ("lead",)
     template: str = "notify_lead"

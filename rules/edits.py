@@ -15,8 +15,8 @@ _LONGEST_TAG = 100
 def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
     """The effects of an edit, and every reason why it is refused as a whole.
 
-    Names are form fields, status, priority, subject, form, group, assignee, needs_review, unread and tags: "a b"
-    replaces all tags, "+a -b" adds and removes.
+    Names are form fields, department, status, priority, subject, form, group, assignee, needs_review, unread and tags:
+    "a b" replaces all tags, "+a -b" adds and removes. A department comes first, whatever the order they are typed in.
     """
     drawn = Drawn()
     role = role_of(ruleset, event.actor)
@@ -25,7 +25,7 @@ def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
     if event.expected_version not in (None, ticket.version):
         versions = f"version {ticket.version}, yours was {event.expected_version}"
         drawn.refusals.append(f"the ticket has changed meanwhile ({versions}); look again")
-    for name, text in event.changes:
+    for name, text in sorted(event.changes, key=lambda change: change[0] != "department"):
         found = _effects(ruleset, name, text)
         if isinstance(found, Refused):
             drawn.refusals.append(found.why)

@@ -2,12 +2,13 @@
 
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot, Status
+from rules.departments import layout
 from rules.model import FormField, Ruleset
 
 
 def shown(ruleset: Ruleset, ticket: Snapshot) -> tuple[FormField, ...]:
-    """The fields of the ticket's form that its values call for; none without a form."""
-    form = ruleset.forms.get(ticket.form or "")
+    """The fields of the ticket's form, as its department lays it out, that its values call for; none without a form."""
+    form = layout(ruleset, ticket)
     scene = quiet(ticket)
     return tuple(f for f in form.fields if f.shown_if is None or f.shown_if.hold(scene)) if form else ()
 

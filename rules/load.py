@@ -13,12 +13,16 @@ from maild.errors import ConfigError
 from rules import fields as form_fields
 from rules import timed
 from rules.load_actions import Surroundings, read_actions
+from rules.load_assignments import read_assignments, read_templates
+from rules.load_blueprint import Known, names, read_blueprints
+from rules.load_departments import Around, Divided, read_departments, read_layouts
 from rules.load_fields import read_fields, read_forms
 from rules.load_macros import read_macros
 from rules.load_matrix import read_limits, read_matrix
 from rules.load_schedules import read_schedules
 from rules.load_views import read_views
-from rules.model import Automation, Ruleset, Sequence, Step, Trigger
+from rules.model import Automation, Field, Form, Ruleset, Sequence, Step, Trigger
+from rules.pathways import paced
 from rules.rule_file import RuleFile
 from rules.table import Table
 from rules.triggers import by_event
@@ -77,7 +81,8 @@ class _Loader:
         where = self._file.locate
         fields = read_fields(self._rules)
         schedules = read_schedules(self._rules, self._zone)
-        words = {"group": self._groups, "assignee": self._users}
+        words = {"group": self._groups, "assignee": self._users, "blueprint": names(self._file.sections)}
+        words["state"] = names(self._file.sections, "state")
         base = Vocabulary(
             fields={name: form_fields.term(field) for name, field in fields.items()},
             words={name: known for name, known in words.items() if known},
@@ -87,9 +92,19 @@ class _Loader:
         forms = read_forms(self._rules, replace(base, events=False))
         if forms:
             base = replace(base, words={**base.words, "form": tuple(forms)})
+        departments, base = self._departments(fields, forms, base)
         sequences = self._names("sequence")
         around = Surroundings(
-            fields, forms, sequences, self._users, self._groups, bool(schedules), base.schedule, self._file.webhooks
+            fields,
+            forms,
+            sequences,
+            self._users,
+            self._groups,
+            bool(schedules),
+            base.schedule,
+            self._file.webhooks,
+            tuple(departments.departments),
+            names(self._file.sections, "transition"),
         )
         limits = read_limits(self._rules, around, where)
         base = replace(base, overdue=timed.overdue(limits, base.schedule))
@@ -107,8 +122,29 @@ class _Loader:
             people=self._file.people,
             groups=self._groups,
             digest=digest,
+            departments=departments.departments,
+            layouts=departments.layouts,
+            assignments=read_assignments(
+                self._rules, replace(base, events=False), around, self._file.people, departments.departments, where
+            ),
+            templates=read_templates(self._rules, around, self._addresses(), where),
         )
         return assemble(ruleset, base.schedule)
+
+    def _departments(
+        self, fields: Mapping[str, Field], forms: Mapping[str, Form], base: Vocabulary
+    ) -> tuple[Divided, Vocabulary]:
+        """The departments with their layouts, and the words that rules may use of them."""
+        schedules, file = base.schedules, self._file
+        around = Around(fields, forms, tuple(schedules), self._users, self._groups, file.config, file.locate)
+        found = read_departments(self._rules, around)
+        layouts = read_layouts(self._rules, found, around, replace(base, events=False))
+        own = {d.name: schedules[d.schedule] for d in found.values() if d.schedule and d.schedule in schedules}
+        words = {**base.words, "department": tuple(found)} if found else base.words
+        return Divided(found, layouts), replace(base, words=words, schedule_of=own)
+
+    def _addresses(self) -> tuple[str, ...]:
+        return self._file.config.intake.addresses if self._file.config else ()
 
     def _default(self, schedules: Mapping[str, Schedule]) -> Schedule:
         if len(schedules) > 1 and "default" not in schedules:
@@ -167,7 +203,7 @@ class _Loader:
 
     def _schedule(self, table: Table, vocabulary: Vocabulary) -> Schedule:
         if "schedule" not in table:
-            return vocabulary.schedule
+            return table.within(vocabulary).schedule
         name = table.choice("schedule", tuple(vocabulary.schedules), None)
         return vocabulary.schedules.get(name, vocabulary.schedule)
 

@@ -8,7 +8,7 @@ from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
 from rules.actions import NATIVE
 from rules.fields import Refused, checked
-from rules.model import Action, Call, Chain, Field, Form, Notify, Put, Review, Say, Tag, Task
+from rules.model import Action, Call, Chain, Field, Form, Go, Notify, Put, Review, Say, Tag, Task
 from rules.table import Table, near
 from rules.wording import Wording, known_names
 
@@ -27,6 +27,8 @@ class Surroundings:
     working: bool = True
     schedule: Schedule = field(default_factory=lambda: always("UTC"))
     webhooks: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    transitions: tuple[str, ...] | None = ()
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -37,6 +39,7 @@ class Surroundings:
         return {
             "status": tuple(s.word for s in Status if s is not Status.NEW),
             "priority": PRIORITIES,
+            "department": self.departments,
             "form": tuple(self.forms),
             "group": self.groups or None,
             "assignee": self.users or None,
@@ -64,16 +67,17 @@ def _entry(entry: Table, around: Surroundings, found: list[Action]) -> None:
 
 
 def _set(entry: Table, around: Surroundings) -> list[Action]:
-    return _puts(entry.table("set"), around, default=False)
+    return list(puts(entry.table("set"), around, default=False))
 
 
 def _default(entry: Table, around: Surroundings) -> list[Action]:
-    return _puts(entry.table("default"), around, default=True)
+    return list(puts(entry.table("default"), around, default=True))
 
 
-def _puts(table: Table, around: Surroundings, *, default: bool) -> list[Action]:
-    found: list[Action] = []
-    for name in table.keys():  # noqa: SIM118
+def puts(table: Table, around: Surroundings, *, default: bool) -> list[Put]:
+    """A table of names and values to set."""
+    found: list[Put] = []
+    for name in sorted(table.keys(), key=lambda key: key != "department"):  # what it offers decides about the rest
         known = [*NATIVE, *around.fields]
         wording = table.wording(name, around.placeholders)
         if name not in known:

@@ -88,7 +88,7 @@ def _form(table: Table, vocabulary: Vocabulary) -> Form:
     name = table.text("name", None)
     known = list(vocabulary.fields)
     names = table.words("fields", known)
-    required, shown = _required(table, known), _shown(table, vocabulary)
+    required, shown = read_required(table, known), read_shown(table, vocabulary)
     for other in [*required, *shown]:
         if other in known and other not in names:
             table.wrong("fields", f"{other!r} is not on the form", near(other, names))
@@ -102,7 +102,7 @@ def _form(table: Table, vocabulary: Vocabulary) -> Form:
     return form
 
 
-def _required(table: Table, known: list[str]) -> dict[str, Status]:
+def read_required(table: Table, known: list[str]) -> dict[str, Status]:
     """required = { on-hold = ["po_number"] }: from that status on; the lowest one counts."""
     inside = table.table("required")
     found: dict[str, Status] = {}
@@ -116,7 +116,7 @@ def _required(table: Table, known: list[str]) -> dict[str, Status]:
     return found
 
 
-def _shown(table: Table, vocabulary: Vocabulary) -> dict[str, Conditions]:
+def read_shown(table: Table, vocabulary: Vocabulary) -> dict[str, Conditions]:
     """shown_if = { freight_account = "freight_charge_to == collect" }"""
     inside = table.table("shown_if")
     found: dict[str, Conditions] = {}

@@ -18,7 +18,8 @@ def read_macros(rules: Table, vocabulary: Vocabulary, around: Surroundings, wher
     found: dict[str, Macro] = {}
     for table in rules.tables("macro"):
         name = _name(table, found)
-        guards = list(_guards(table, vocabulary, around))
+        own = [(condition, Wording("")) for condition in table.own(vocabulary)]
+        guards = [*own, *_guards(table, table.within(vocabulary), around)]
         found[name] = Macro(
             name=name,
             label=table.text("label", name),
@@ -27,6 +28,7 @@ def read_macros(rules: Table, vocabulary: Vocabulary, around: Surroundings, wher
             groups=table.words("groups", around.groups or None),
             requires=table.words("requires", tuple(around.fields)),
             outside_matrix=table.flag("outside_matrix"),
+            departments=table.departments(vocabulary),
             where=where(table.loc),
             otherwise=tuple(text for _, text in guards),
         )

@@ -18,6 +18,8 @@ COLUMNS = (
     "subject",
     "status",
     "priority",
+    "department",
+    "queue",
     "group",
     "assignee",
     "tags",
@@ -36,6 +38,9 @@ def read_views(rules: Table, vocabulary: Vocabulary, groups: tuple[str, ...], wh
         view = replace(_view(table, vocabulary, groups, known), where=where(table.loc))
         if view.name in found:
             table.wrong("name", f"there are two views {view.name!r}")
+        elif same is not None:
+            what = f"{view.name!r} and {same!r} cannot be told apart when they are typed"
+            table.wrong("name", what, "choose another name")
         found[view.name] = view
     return found
 
@@ -49,6 +54,7 @@ def _view(table: Table, vocabulary: Vocabulary, groups: tuple[str, ...], known: 
         columns=table.words("columns", known) or ("requested", "requester", "subject"),
         sort=_sort(table, known),
         groups=table.words("groups", groups or None),
+        departments=table.departments(vocabulary),
     )
     if not table.take("all"):
         table.wrong("all", "a view needs at least one condition under all", 'all = ["status < solved"]')

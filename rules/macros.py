@@ -5,6 +5,7 @@ from maild.domain.people import Actor
 from maild.domain.terms import Scene
 from maild.domain.ticket import Snapshot
 from rules.actions import Drawn, draw
+from rules.departments import hidden_from
 from rules.edits import EDITORS
 from rules.findings import near
 from rules.matrix import role_of
@@ -48,6 +49,8 @@ def _not_theirs(ruleset: Ruleset, macro: Macro, actor: Actor) -> list[str]:
     role = role_of(ruleset, actor)
     if role not in EDITORS:
         return [f"{actor} may not use macros"]
+    if macro.departments and hidden_from(ruleset, actor).issuperset(macro.departments):
+        return [f"{macro.label} is for {', '.join(macro.departments)}"]
     colleague = ruleset.colleague(actor.name)
     if not macro.groups or actor.kind != "agent" or role == "admin":
         return []

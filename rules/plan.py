@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from maild.domain.conditions import HIT, Verdict
-from maild.domain.effects import AddComment, Assign, CancelTimer, Effect, SetStatus
+from maild.domain.effects import AddComment, Assign, CancelTimer, Effect, SetDepartment, SetSla, SetStatus
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.trace import Step
+from rules import departments, sla
 from rules.describe import words
 from rules.matrix import refusal
 from rules.model import Ruleset
@@ -50,7 +51,14 @@ class Plan:
         self.steps: list[Step] = []
 
     def carry_out(
-        self, rule: str, role: str, effects: list[Effect], *, outside_matrix: bool = False, what: str = "hit"
+        self,
+        rule: str,
+        role: str,
+        effects: list[Effect],
+        *,
+        outside_matrix: bool = False,
+        what: str = "hit",
+        why: str = "",
     ) -> frozenset[str]:
         """Take a rule's effects in order and write its step; returns the names that may read differently now.
 
@@ -58,20 +66,26 @@ class Plan:
         """
         before, done, changed = len(self.effects), len(self.steps), frozenset[str]()
         for effect in effects:
-            if isinstance(effect, SetStatus):
-                why = refusal(self.ruleset, self.ticket, role, effect.to, outside_matrix=outside_matrix)
-                if why:
-                    self.refuse(rule, why)
-                    continue
+            refused = self._refusal(self.ticket, effect, role, outside_matrix=outside_matrix)
+            if refused:
+                self.refuse(rule, refused)
+                continue
             changed |= self._take(effect, "" if isinstance(effect, AddComment) and role not in NOBODY else rule)
         happened = tuple(words(planned.effect) for planned in self.effects[before:])
         if happened:
-            self.steps.insert(done, Step(what, rule, effects=happened))
+            self.steps.insert(done, Step(what, rule, why, effects=happened))
         elif len(self.steps) == done:
             self.steps.append(Step("noop", rule, "it was so already" if effects else "there was nothing to do"))
+        if any(isinstance(planned.effect, SetDepartment) for planned in self.effects[before:]):
+            changed |= self._settled_in()
         if any(isinstance(planned.effect, Assign) for planned in self.effects[before:]):
             changed |= self._opened_by_assignment()
         return changed
+
+    def _settled_in(self) -> frozenset[str]:
+        """What came with the ticket and does not fit its new department goes."""
+        effects = departments.arrival(self.ruleset, self.ticket)
+        return self.carry_out("system.department", "system", effects) if effects else frozenset()
 
     def refuse(self, rule: str, why: str) -> None:
         self.steps.append(Step("refused", rule, why))
@@ -84,14 +98,18 @@ class Plan:
         self.carry_out(rule, "rule", effects, what="timer")
 
     def illegal(self, effects: list[Effect], role: str, *, outside_matrix: bool) -> list[str]:
-        """Why the status matrix refuses some of these effects."""
+        """Why the status matrix or the department refuses some of these effects."""
         ticket, found = self.ticket, list[str]()
         for effect in effects:
-            if isinstance(effect, SetStatus):
-                why = refusal(self.ruleset, ticket, role, effect.to, outside_matrix=outside_matrix)
-                found += [why] if why else []
+            why = self._refusal(ticket, effect, role, outside_matrix=outside_matrix)
+            found += [why] if why else []
             ticket = project(ticket, effect)
         return found
+
+    def _refusal(self, ticket: Snapshot, effect: Effect, role: str, *, outside_matrix: bool) -> str | None:
+        if isinstance(effect, SetStatus):
+            return refusal(self.ruleset, ticket, role, effect.to, outside_matrix=outside_matrix)
+        return departments.refusal(self.ruleset, ticket, effect) if self.ruleset.departments else None
 
     def _take(self, effect: Effect, rule: str) -> frozenset[str]:
         after = project(self.ticket, effect)

@@ -11,7 +11,10 @@ from maild.config.mistakes import Loc
 from maild.domain.people import Role
 from rules.model import Colleague
 
-SECTIONS = ("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view", "blueprint")
+SECTIONS = (
+    *("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view", "blueprint"),
+    *("department", "layout", "assignment", "ticket_template"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from maild.domain.effects import (
     MarkForReview,
     MarkRead,
     SendLetter,
+    SetDepartment,
     SetField,
     SetStatus,
 )
@@ -20,12 +21,14 @@ from maild.domain.revision import CANCELLATION, UNSEEN
 from maild.domain.ticket import Snapshot, Status
 from rules.actions import draw_transition
 from rules.blueprint import by_reply, outside
+from rules.departments import at_address
 from rules.fields import read_from
 from rules.matrix import role_of
 from rules.mentions import mentioned
 from rules.model import Field
 from rules.pathways import named
 from rules.plan import Plan
+from rules.typing_in import typed
 
 REOPENED_BY_A_REPLY = (Status.PENDING, Status.HOLD, Status.SOLVED)
 
@@ -38,7 +41,13 @@ def from_customer(event: Event) -> bool:
 
 
 def created(plan: Plan, event: TicketCreated) -> None:
-    """The form is filled from the purchase order that was read; a ticket born with an assignee opens."""
+    """It begins in the department of its address, with what a person typed; the form is filled from the purchase order
+    that was read; a ticket born with an assignee opens."""
+    department = at_address(plan.ruleset, plan.ticket.order_address)
+    if department and not plan.ticket.department:
+        plan.carry_out("system.department", "system", [SetDepartment(department)])
+    if event.template or event.changes:
+        typed(plan, event)
     if event.orders:
         _fill(plan, event.orders[-1], None, revised=False)
     if plan.ticket.assignee and plan.ticket.status is Status.NEW:

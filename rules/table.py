@@ -1,6 +1,7 @@
 """Reading tables of the rule file: each value is taken once, mistakes are gathered, what is left over is unknown."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -112,7 +113,30 @@ class Table:
             return None
 
     def conditions(self, vocabulary: Vocabulary, all_key: str = "all") -> Conditions:
-        return Conditions(self.listed(all_key, vocabulary), self.listed("any", vocabulary))
+        vocabulary = self.within(vocabulary)
+        return Conditions((*self.own(vocabulary), *self.listed(all_key, vocabulary)), self.listed("any", vocabulary))
+
+    def departments(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """The departments that a rule is limited to, none where it is not."""
+        known = vocabulary.words.get("department", ())
+        if "department" in self and not known:
+            self.wrong("department", "there are no departments", 'configure [[department]] name = "..."')
+            self.take("department")
+            return ()
+        return self.words("department", known)
+
+    def within(self, vocabulary: Vocabulary) -> Vocabulary:
+        """The words of a rule limited to one department: working hours are its own."""
+        schedules = {vocabulary.schedule_of.get(name) for name in self.departments(vocabulary)}
+        own = next(iter(schedules)) if len(schedules) == 1 else None
+        return replace(vocabulary, schedule=own) if own else vocabulary
+
+    def own(self, vocabulary: Vocabulary) -> tuple[Condition, ...]:
+        """What being limited to departments means, as a condition in front of all others."""
+        names = self.departments(vocabulary)
+        listed = ", ".join(f"'{name}'" for name in names)
+        condition = self.condition(f"department in [{listed}]", ("department",), vocabulary) if names else None
+        return (condition,) if condition else ()
 
     def listed(self, key: str, vocabulary: Vocabulary) -> tuple[Condition, ...]:
         """A list of conditions."""

@@ -19,14 +19,16 @@ from maild.domain.events import (
     TicketCreated,
     TimerFired,
     TransitionAsked,
+    WorkOffered,
 )
 from maild.domain.people import Actor
 from maild.domain.terms import EVENTS, Scene
 from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
-from rules import automations, system
+from rules import assign, automations, sla_timers, system
 from rules.actions import Drawn, draw, draw_transition
 from rules.blueprint import Given, outside
+from rules.departments import stranger
 from rules.edits import draw_edit
 from rules.entering import adopted
 from rules.macros import draw_macro
@@ -63,6 +65,9 @@ def preview(ruleset: Ruleset, ticket: Snapshot, actor: Actor, macro: str) -> Out
 
 def _consequences(plan: Plan, event: Event) -> None:
     """What the event means by itself."""
+    if why := _stranger(plan, event):
+        plan.refuse("system.department", why)
+        return
     match event:
         case TicketCreated():
             system.created(plan, event)
@@ -97,8 +102,17 @@ def _consequences(plan: Plan, event: Event) -> None:
             automations.fire(plan, event)
         case LetterBounced():
             system.bounced(plan, event)
+        case WorkOffered():
+            assign.offer(plan, event)
         case _:
             assert_never(event)
+
+
+def _stranger(plan: Plan, event: Event) -> str | None:
+    """Why somebody of another department may not act; what they write by mail stands on the ticket all the same."""
+    if not plan.ruleset.departments or isinstance(event, TicketCreated | MailArrived):
+        return None
+    return stranger(plan.ruleset, plan.ticket, event.actor)
 
 
 def _transition(plan: Plan, event: TransitionAsked) -> None:
@@ -181,7 +195,7 @@ class _Cycle:
                 fired += 1
                 changed = self._fire(trigger)
             else:
-                changed = walks.go()
+                changed = walks.go() or assign.route(self.plan, scene)
                 if not changed:
                     break
             scene, held = Scene(self.plan.ticket, self.before, self.event), {}
@@ -194,6 +208,7 @@ class _Cycle:
             seen = trigger.conditions.seen_at(index, scene, known)
             self.plan.steps.append(Step("miss", trigger.name, condition=index, seen=seen))
         walks.trace()
+        assign.trace(self.plan, scene)
 
     def _fire(self, trigger: Trigger) -> frozenset[str]:
         drawn = draw(self.plan.ruleset, trigger.actions, self.plan.ticket)

@@ -9,7 +9,10 @@ from maild.config.mistakes import Loc
 from maild.config.schema import Section, Tables
 
 RULE_SECTIONS = frozenset(
-    {"fields", "form", "trigger", "automation", "macro", "view", "sequence", "schedule", "matrix", "blueprint"}
+    {
+        *("fields", "form", "trigger", "automation", "macro", "view", "sequence", "schedule", "matrix", "blueprint"),
+        *("department", "layout", "assignment", "ticket_template"),
+    }
 )
 """Top-level tables whose contents the rule loader reads from `Config.raw` and judges by itself."""
 

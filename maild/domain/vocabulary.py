@@ -24,7 +24,7 @@ class Vocabulary:
     """The words of one configuration.
 
     ``fields`` maps form fields to terms named ``field.<name>``; ``words`` lists the values known for terms such as
-    group; ``overdue`` is what the word overdue stands for. ``events`` says whether terms about an event have a meaning
+    group; ``schedule_of`` are departments' own working hours; ``overdue`` is what the word overdue stands for. ``events`` says whether terms about an event have a meaning
     here, ``patterns`` whether ``matches`` has.
     """
 
@@ -32,6 +32,7 @@ class Vocabulary:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     schedule: Schedule = field(default_factory=lambda: always("UTC"))
+    schedule_of: Mapping[str, Schedule] = field(default_factory=dict)
     overdue: Node | None = None
     events: bool = True
     patterns: bool = True

@@ -45,11 +45,11 @@ def seen(tx: Tx, rule: str, agents: Sequence[str], counts: Conditions, ticket: i
 
 def counted(tx: Tx, agents: Sequence[str], counts: Conditions) -> dict[str, int]:
     """How many unsolved tickets that count each of them owns."""
-    mine = [UNSOLVED, TICKET.c.assignee.in_(list(agents))]
+    owned = func.count().label("owned")
+    found = select(TICKET.c.assignee, owned).where(UNSOLVED, TICKET.c.assignee.in_(list(agents)))
     if counts.nodes():
-        mine.append(where(counts, tx.now, postgres=tx.postgres))
-    found = select(TICKET.c.assignee, func.count()).where(*mine).group_by(TICKET.c.assignee)
-    return {row[0]: int(row[1]) for row in tx.execute(found)}
+        found = found.where(where(counts, tx.now, postgres=tx.postgres))
+    return {row.assignee: int(row.owned) for row in tx.execute(found.group_by(TICKET.c.assignee))}
 
 
 def _turns(tx: Tx, rule: str) -> dict[str, tuple[int, int]]:
@@ -82,8 +82,8 @@ def queues(tx: Tx) -> list[str]:
 
 def waiting(tx: Tx) -> dict[str, int]:
     """How many tickets wait for each assignment."""
-    found = select(TICKET.c.queue, func.count()).where(WAITS).group_by(TICKET.c.queue)
-    return {row[0]: int(row[1]) for row in tx.execute(found)}
+    found = select(TICKET.c.queue, func.count().label("waiting")).where(WAITS).group_by(TICKET.c.queue)
+    return {row.queue: int(row.waiting) for row in tx.execute(found)}
 
 
 def oldest(tx: Tx, rule: str, *, untold: bool = False) -> int | None:

@@ -1,0 +1,119 @@
+"""Departments: who belongs to which, what they see and may do there, and what a move to another one means."""
+
+from maild.domain.effects import Assign, Effect, SetDepartment, SetField, SetForm
+from maild.domain.people import Actor, Role
+from maild.domain.ticket import Snapshot
+from rules.desk_model import Department
+from rules.model import Colleague, FieldKind, Form, Ruleset
+
+
+def at_address(ruleset: Ruleset, address: str) -> str | None:
+    """The department that mail to an order address begins in."""
+    wanted = address.lower()
+    return next((d.name for d in ruleset.departments.values() if wanted in d.addresses), None)
+
+
+def belongs(department: Department, colleague: Colleague) -> bool:
+    return colleague.name in department.users or not set(department.groups).isdisjoint(colleague.groups)
+
+
+def of_colleague(ruleset: Ruleset, colleague: Colleague) -> tuple[str, ...]:
+    return tuple(d.name for d in ruleset.departments.values() if belongs(d, colleague))
+
+
+def hidden_from(ruleset: Ruleset, actor: Actor) -> frozenset[str]:
+    """The departments whose tickets somebody does not see: all but their own; none for admins and operators."""
+    if actor.kind != "agent":
+        return frozenset()
+    colleague = ruleset.colleague(actor.name)
+    if colleague is not None and colleague.role is Role.ADMIN:
+        return frozenset()
+    own = of_colleague(ruleset, colleague) if colleague else ()
+    return frozenset(ruleset.departments).difference(own)
+
+
+def stranger(ruleset: Ruleset, ticket: Snapshot, actor: Actor) -> str | None:
+    """Why somebody may neither see the ticket nor act on it; None when they may."""
+    if not ticket.department or ticket.department not in hidden_from(ruleset, actor):
+        return None
+    return f"ticket {ticket.id} is with {_label(ruleset, ticket.department)}, and {actor.name} does not belong there"
+
+
+def refusal(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> str | None:
+    """Why an effect cannot be in the ticket's department."""
+    match effect:
+        case SetDepartment(to):
+            return _no_way(ruleset, ticket, to)
+        case Assign(assignee=str(name)) if name:
+            return _no_member(ruleset, ticket, name)
+        case SetField(name, value) if value:
+            return _not_offered(ruleset, ticket, name, value)
+    return None
+
+
+def _no_way(ruleset: Ruleset, ticket: Snapshot, to: str) -> str | None:
+    here = ruleset.departments.get(ticket.department or "")
+    if here is None or here.moves is None or to in here.moves or to == here.name:
+        return None
+    if not to:
+        return f"a ticket of {here.label} cannot be without a department"
+    allowed = ", ".join(_label(ruleset, name) for name in here.moves) or "nowhere"
+    return f"{here.label} moves no ticket to {_label(ruleset, to)} ({allowed})"
+
+
+def _no_member(ruleset: Ruleset, ticket: Snapshot, name: str) -> str | None:
+    here, colleague = ruleset.departments.get(ticket.department or ""), ruleset.colleague(name)
+    if here is None or colleague is None or belongs(here, colleague):
+        return None
+    return f"{colleague.name} does not belong to {here.label}"
+
+
+def _not_offered(ruleset: Ruleset, ticket: Snapshot, name: str, value: str) -> str | None:
+    offered = options_of(ruleset, ticket, name)
+    if offered is None:
+        return None
+    chosen = value.split(",") if ruleset.fields[name].kind is FieldKind.MULTISELECT else [value]
+    wrong = [one for one in chosen if one not in offered]
+    if not wrong or value == ticket.value(name):
+        return None
+    return f"{name}: {_label(ruleset, ticket.department)} does not offer {', '.join(wrong)} ({', '.join(offered)})"
+
+
+def options_of(ruleset: Ruleset, ticket: Snapshot, field: str) -> tuple[str, ...] | None:
+    """The ids that the ticket's department offers of a field's options; None where it leaves none out."""
+    here = ruleset.departments.get(ticket.department or "")
+    return here.options.get(field) if here is not None and field in ruleset.fields else None
+
+
+def arrival(ruleset: Ruleset, ticket: Snapshot) -> list[Effect]:
+    """What does not fit the department a ticket has come to: a form it does not use gives way to its first, a group or
+    an assignee from elsewhere to its own group and to nobody. Values of fields stay, shown or not."""
+    here = ruleset.departments.get(ticket.department or "")
+    if here is None:
+        return []
+    effects: list[Effect] = []
+    if here.forms and ticket.form not in here.forms:
+        effects.append(SetForm(here.forms[0]))
+    group = here.groups[0] if here.groups and ticket.group not in here.groups else None
+    colleague = ruleset.colleague(ticket.assignee) if ticket.assignee else None
+    gone = "" if ticket.assignee and (colleague is None or not belongs(here, colleague)) else None
+    if group is not None or gone is not None:
+        effects.append(Assign(group=group, assignee=gone))
+    return effects
+
+
+def layout(ruleset: Ruleset, ticket: Snapshot) -> Form | None:
+    """The form as the ticket's department lays it out; None for a ticket without a form."""
+    own = ruleset.layouts.get((ticket.department or "", ticket.form or ""))
+    return own or ruleset.forms.get(ticket.form or "")
+
+
+def status_label(ruleset: Ruleset, ticket: Snapshot) -> str:
+    """What the department calls the ticket's status, else its own word."""
+    here = ruleset.departments.get(ticket.department or "")
+    return (here.statuses.get(ticket.status.word) if here else None) or ticket.status.word
+
+
+def _label(ruleset: Ruleset, name: str | None) -> str:
+    known = ruleset.departments.get(name or "")
+    return known.label if known else name or "no department"
