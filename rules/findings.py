@@ -36,6 +36,8 @@ def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
         yield Rule("trigger", t.name, t.where, t.conditions, t.actions)
     for a in ruleset.timed:
         yield Rule("automation", a.name, a.where, a.conditions, a.actions)
+    for p in ruleset.sla:
+        yield Rule("sla", p.name, p.where, p.conditions, tuple(a for level in p.levels for a in level.actions))
     for m in ruleset.macros.values():
         yield Rule("macro", m.name, m.where, m.conditions, m.actions)
 

@@ -20,6 +20,7 @@ from rules.load_fields import read_fields, read_forms
 from rules.load_macros import read_macros
 from rules.load_matrix import read_limits, read_matrix
 from rules.load_schedules import read_schedules
+from rules.load_sla import read_sla
 from rules.load_views import read_views
 from rules.model import Automation, Field, Form, Ruleset, Sequence, Step, Trigger
 from rules.pathways import paced
@@ -116,6 +117,7 @@ class _Loader:
             automations=self._automations(replace(base, events=False), around),
             sequences=self._sequences(replace(base, events=False), around),
             limits=limits,
+            sla=read_sla(self._rules, replace(base, events=False), around, where),
             macros=read_macros(self._rules, replace(base, events=False), around, where),
             views=read_views(self._rules, replace(base, events=False, patterns=False), self._groups, self._file.locate),
             matrix=read_matrix(self._rules, tuple(forms)),
@@ -255,8 +257,9 @@ def _name(table: Table, taken: Mapping[str, object]) -> str:
     name = table.text("name", None)
     if name in taken and name:
         table.wrong("name", f"there are two called {name!r}")
-    if name.startswith(("limit.",)):
-        table.wrong("name", "names beginning with limit. are taken by time limits")
+    if name.startswith(("limit.", "blueprint.", "sla.")):
+        what = "names beginning with limit., blueprint. or sla. are taken by those"
+        table.wrong("name", what)
     return name
 
 

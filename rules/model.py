@@ -12,6 +12,7 @@ from maild.domain.ticket import Snapshot, Status
 from rules.action_model import Action, Call, Chain, Go, Notify, Put, Review, Say, Tag, Task
 from rules.blueprint_model import Blueprint
 from rules.desk_model import Assignment, Department, TicketTemplate
+from rules.sla_model import Policy
 from rules.wording import Wording
 
 __all__ = ["Action", "Blueprint", "Call", "Chain", "Go", "Notify", "Put", "Review", "Say", "Tag", "Task"]
@@ -223,6 +224,7 @@ class Ruleset:
     automations: tuple[Automation, ...] = ()
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
     limits: tuple[TimeLimit, ...] = ()
+    sla: tuple[Policy, ...] = ()
     macros: Mapping[str, Macro] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     matrix: Matrix = Matrix()

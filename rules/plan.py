@@ -15,6 +15,7 @@ from rules.project import project, touched
 
 NOBODY = ("rule", "system")
 """Roles that are no person's."""
+SLA = "system.sla"
 
 
 class Planned(NamedTuple):
@@ -71,7 +72,7 @@ class Plan:
                 self.refuse(rule, refused)
                 continue
             changed |= self._take(effect, "" if isinstance(effect, AddComment) and role not in NOBODY else rule)
-        happened = tuple(words(planned.effect) for planned in self.effects[before:])
+        happened = tuple(words(planned.effect) for planned in self.effects[before:] if planned.rule != SLA)
         if happened:
             self.steps.insert(done, Step(what, rule, why, effects=happened))
         elif len(self.steps) == done:
@@ -120,7 +121,25 @@ class Plan:
             return frozenset()
         self.effects.append(Planned(effect, rule, self.ticket))
         self.ticket = after
-        return names
+        return names | self.settle_sla(answered=sla.answers(effect)) if self._may_turn(effect, names) else names
+
+    def _may_turn(self, effect: Effect, names: frozenset[str]) -> bool:
+        """Whether the service level may be another one after the effect."""
+        if not self.ruleset.sla and self.ticket.sla is None:
+            return False
+        read = (policy.reads for policy in self.ruleset.sla)
+        return "status" in names or sla.answers(effect) or any(not names.isdisjoint(some) for some in read)
+
+    def settle_sla(self, *, answered: bool = False, asked: bool = False) -> frozenset[str]:
+        """Let the service level follow at once, so that a letter tells what holds then; returns what reads differently."""
+        found = sla.settled(self.ruleset, self.ticket, answered=answered, asked=asked)
+        if found is None or found == self.ticket.sla:
+            return frozenset()
+        effect = SetSla(found, sla.told(self.ticket.sla, found))
+        self.effects.append(Planned(effect, SLA, self.ticket))
+        self.steps.append(Step("hit", SLA, effects=(words(effect),)))
+        self.ticket = project(self.ticket, effect)
+        return touched(effect)
 
     def _opened_by_assignment(self) -> frozenset[str]:
         if self.ticket.status is not Status.NEW or not self.ticket.assignee:

@@ -8,7 +8,7 @@ from typing import Any
 from rules.rule_file import RuleFile
 
 NAMED = {"trigger": "trigger", "automation": "automation", "sequence": "sequence", "macro": "macro", "view": "view"}
-NAMED |= {"form": "form"}
+NAMED |= {"form": "form", "sla": "sla"}
 KEYED = {"fields": "field", "schedule": "schedule", "matrix": "matrix"}
 
 Rules = Mapping[tuple[str, str], Mapping[str, Any]]

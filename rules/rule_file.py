@@ -13,7 +13,7 @@ from rules.model import Colleague
 
 SECTIONS = (
     *("fields", "form", "schedule", "matrix", "trigger", "automation", "sequence", "macro", "view", "blueprint"),
-    *("department", "layout", "assignment", "ticket_template"),
+    *("department", "layout", "assignment", "ticket_template", "sla"),
 )
 
 

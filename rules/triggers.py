@@ -53,6 +53,7 @@ def run(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Outcome:
     before = automations.mark_fired(ticket, event) if isinstance(event, TimerFired) else ticket
     plan = Plan(ruleset, before)
     _consequences(plan, event)
+    plan.settle_sla(asked=system.from_customer(event))
     _Cycle(plan, ticket, event).run()
     automations.keep_promises(plan, event)
     return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps))
@@ -98,6 +99,8 @@ def _consequences(plan: Plan, event: Event) -> None:
             _transition(plan, event)
         case MigrationAsked():
             _migration(plan, event)
+        case TimerFired() if event.rule.startswith(sla_timers.PREFIX):
+            sla_timers.fire(plan, event)
         case TimerFired():
             automations.fire(plan, event)
         case LetterBounced():

@@ -11,7 +11,7 @@ from maild.config.schema import Section, Tables
 RULE_SECTIONS = frozenset(
     {
         *("fields", "form", "trigger", "automation", "macro", "view", "sequence", "schedule", "matrix", "blueprint"),
-        *("department", "layout", "assignment", "ticket_template"),
+        *("department", "layout", "assignment", "ticket_template", "sla"),
     }
 )
 """Top-level tables whose contents the rule loader reads from `Config.raw` and judges by itself."""
