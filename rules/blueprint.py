@@ -4,7 +4,7 @@ Pure. A transition happens as a whole or not at all, and whoever is refused hear
 at once. What it does afterwards is drawn by `rules.actions`.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from maild.domain.people import Actor
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot
 from rules.blueprint_model import Blueprint, Limit, Owners, State, Transition
+from rules.departments import of_colleague
 from rules.fields import Refused, checked
 from rules.findings import near
 from rules.forms import missing as missing_on_form
@@ -129,13 +130,8 @@ def owns(ruleset: Ruleset, owners: Owners, ticket: Snapshot, actor: Actor) -> bo
         or colleague.role.value in owners.roles
         or not owners.groups.isdisjoint(colleague.groups)
         or (owners.assignee and ticket.assignee == colleague.name)
-        or not owners.departments.isdisjoint(departments_of(ruleset, colleague.groups))
+        or not owners.departments.isdisjoint(of_colleague(ruleset, colleague))
     )
-
-
-def departments_of(ruleset: Ruleset, groups: Collection[str]) -> frozenset[str]:
-    """The departments that the members of these groups belong to."""
-    return frozenset(groups)
 
 
 def due(limit: Limit | None, since: datetime) -> datetime | None:

@@ -50,8 +50,6 @@ def read_rules(config: Config) -> tuple[Ruleset, list[str]]:
 def read_file(file: RuleFile) -> tuple[Ruleset, list[str]]:
     """The same from a rule file, which may be one of the past."""
     mistakes: list[Mistake] = []
-    if "blueprint" in file.sections:
-        mistakes.append(Mistake(("blueprint",), "blueprints are not there yet", "a status matrix is: [matrix.<class>]"))
     ruleset = _Loader(file, Table(file.sections, (), mistakes)).ruleset(file.digest)
     return ruleset, _in_order(file, mistakes)
 
@@ -108,7 +106,8 @@ class _Loader:
             names(self._file.sections, "transition"),
         )
         limits = read_limits(self._rules, around, where)
-        base = replace(base, overdue=timed.overdue(limits, base.schedule))
+        walking = bool(names(self._file.sections))
+        base = replace(base, overdue=timed.overdue(limits, base.schedule, states=walking))
         ruleset = Ruleset(
             fields=fields,
             forms=forms,
@@ -121,6 +120,7 @@ class _Loader:
             macros=read_macros(self._rules, replace(base, events=False), around, where),
             views=read_views(self._rules, replace(base, events=False, patterns=False), self._groups, self._file.locate),
             matrix=read_matrix(self._rules, tuple(forms)),
+            blueprints=read_blueprints(self._rules, Known(replace(base, events=False), around, where)),
             people=self._file.people,
             groups=self._groups,
             digest=digest,
@@ -250,7 +250,9 @@ class _Loader:
 
 def assemble(ruleset: Ruleset, schedule: Schedule) -> Ruleset:
     """The ruleset with its indexes: triggers by event, and everything that waits for time."""
-    return replace(ruleset, by_event=by_event(ruleset.triggers), timed=timed.compiled(ruleset, schedule))
+    walking = {blueprint.digest: paced(blueprint) for blueprint in ruleset.blueprints.values()}
+    timers = timed.compiled(ruleset, schedule)
+    return replace(ruleset, by_event=by_event(ruleset.triggers), timed=timers, walking=walking)
 
 
 def _name(table: Table, taken: Mapping[str, object]) -> str:

@@ -17,7 +17,10 @@ FIXED_RECIPIENTS = ("requester", "assignee", "group", "lead")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The names that actions may use; ``working`` says whether working hours are configured."""
+    """The names that actions may use; ``working`` says whether working hours are configured.
+
+    ``transitions`` are those of all blueprints; None inside one of them, which leads to one state only.
+    """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
@@ -180,10 +183,15 @@ def _review(entry: Table, around: Surroundings) -> list[Action]:
     return [Review(False)]
 
 
-def _later(entry: Table, around: Surroundings) -> list[Action]:
-    entry.take("move")
-    entry.wrong("move", "blueprint moves are not there yet", 'set = { status = "..." }, bound by [matrix.<class>]')
-    return []
+def _move(entry: Table, around: Surroundings) -> list[Action]:
+    name = entry.text("move", None)
+    text = entry.wording("text", around.placeholders) if "text" in entry else None
+    if around.transitions is None:
+        entry.wrong("move", "a transition leads to one state", "let an automatic transition go on from there")
+    elif name and name not in around.transitions:
+        hint = near(name, around.transitions) or "there is no [[blueprint.transition]]"
+        entry.wrong("move", f"there is no transition {name!r}", hint)
+    return [Go(name, text)]
 
 
 _READERS: dict[str, Callable[[Table, Surroundings], list[Action]]] = {
@@ -198,6 +206,6 @@ _READERS: dict[str, Callable[[Table, Surroundings], list[Action]]] = {
     "start": _start,
     "stop": _stop,
     "review": _review,
-    "move": _later,
+    "move": _move,
     "webhook": _webhook,
 }

@@ -29,6 +29,11 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._raw
 
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """As the file has it."""
+        return self._raw
+
     def keys(self) -> list[str]:
         return list(self._raw)
 

@@ -28,9 +28,10 @@ def compiled(ruleset: Ruleset, schedule: Schedule) -> tuple[Automation, ...]:
     return tuple(found)
 
 
-def overdue(limits: Iterable[TimeLimit], schedule: Schedule) -> Node | None:
-    """What the word overdue means: some time limit of the status the ticket is in has passed."""
-    parts = tuple(And(tuple(c.node for c in _over(limit, schedule))) for limit in limits)
+def overdue(limits: Iterable[TimeLimit], schedule: Schedule, *, states: bool = False) -> Node | None:
+    """What the word overdue means: some time limit of the status (or, with ``states``, of the state) has passed."""
+    parts: tuple[Node, ...] = tuple(And(tuple(c.node for c in _over(limit, schedule))) for limit in limits)
+    parts += (Since("state_due", ">=", AT_ONCE, schedule),) if states else ()
     return Or(parts) if parts else None
 
 
