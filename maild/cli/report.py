@@ -1,7 +1,7 @@
 """``maild report``: figures for people, as a table, JSON lines, CSV, or a picture in a file."""
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import json_line, table
 from maild.errors import CannotCreate, UsageError
-from maild.picture import Chart, html, svg
+from maild.picture import html, svg
+from maild.report_pictures import CHARTS
 
 Rows = list[dict[str, Any]]
 
@@ -66,7 +67,7 @@ def _asked(arguments: Namespace) -> dict[str, Any]:
 
 def _draw(arguments: Namespace, columns: Sequence[str], rows: Rows) -> None:
     path = writable(arguments.svg, force=arguments.force)
-    charts = _CHARTS[arguments.name](rows)
+    charts = CHARTS[arguments.name](rows)
     if path.suffix.lower() in (".html", ".htm"):
         cells = [["" if row.get(c) is None else shown(str(row[c])) for c in columns] for row in rows]
         text = html(charts, columns, cells)
@@ -87,27 +88,3 @@ def writable(given: str, *, force: bool) -> Path:
     if path.exists() and not force:
         raise CannotCreate(f"{path} exists", "--force replaces it")
     return path
-
-
-def _sales(rows: Rows) -> list[Chart]:
-    """One chart a currency: sums of different money are no sum."""
-    months = sorted({row["month"] for row in rows})
-    charts = []
-    for currency in sorted({row["currency"] for row in rows}):
-        sums = dict.fromkeys(months, 0.0)
-        for row in rows:
-            if row["currency"] == currency:
-                sums[row["month"]] += float(row["total"])
-        charts.append(Chart(f"Sales by month{', ' + currency if currency else ''}", list(sums.items())))
-    return charts
-
-
-_CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
-    "sales": _sales,
-    "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
-    "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
-    "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
-    "late": lambda rows: [
-        Chart("Days late", [(row["po_number"] or f"#{row['id']}", row["days_late"]) for row in rows])
-    ],
-}

@@ -1,0 +1,32 @@
+"""How each report is drawn: rows of an operation ``report.<name>`` in, bar charts out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from maild.picture import Chart
+
+Rows = list[dict[str, Any]]
+
+
+def _sales(rows: Rows) -> list[Chart]:
+    """One chart a currency: sums of different money are no sum."""
+    months = sorted({row["month"] for row in rows})
+    charts = []
+    for currency in sorted({row["currency"] for row in rows}):
+        sums = dict.fromkeys(months, 0.0)
+        for row in rows:
+            if row["currency"] == currency:
+                sums[row["month"]] += float(row["total"])
+        charts.append(Chart(f"Sales by month{', ' + currency if currency else ''}", list(sums.items())))
+    return charts
+
+
+CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
+    "sales": _sales,
+    "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
+    "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
+    "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
+    "late": lambda rows: [
+        Chart("Days late", [(row["po_number"] or f"#{row['id']}", row["days_late"]) for row in rows])
+    ],
+}
