@@ -18,6 +18,7 @@ from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
 from rules import call_body
+from rules.findings import near
 from rules.lint import letters_named, lint, recipients_named
 from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
@@ -91,7 +92,8 @@ def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
     mistakes += call_body.mistakes(config, ruleset.fields)
     for letter, place in letters_named(ruleset):
         if letter not in templates.names:
-            mistakes.append(f"{place}: no letter is called {letter!r} (one of {', '.join(sorted(templates.names))})")
+            hint = near(letter, templates.names) or f"one of {', '.join(sorted(templates.names))}"
+            mistakes.append(f"{place}: no letter is called {letter!r} ({hint})")
     mistakes += _circles(config, ruleset)
     return ruleset, templates, mistakes
 

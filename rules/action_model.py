@@ -33,12 +33,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Send a letter; ``to`` as `maild.domain.effects.SendLetter` has it."""
+    """Send a letter; ``to`` as `maild.domain.effects.SendLetter` has it, ``where`` its place in the rule file."""
 
     to: str
     template: str
     text: Wording | None = None
     urgent: bool = False
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

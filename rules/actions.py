@@ -29,6 +29,7 @@ from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
 from rules.blueprint import NOTHING, Given, begin
 from rules.fields import Refused, checked
+from rules.findings import near
 from rules.model import Action, Call, Chain, Go, Notify, Put, Review, Ruleset, Say, Tag, Task
 from rules.project import project
 from rules.wording import Wording, fill
@@ -132,7 +133,9 @@ def put(ruleset: Ruleset, name: str, text: str) -> Effect | Refused:
             return SetSubject(line[:500]) if line else Refused("a subject cannot be empty")
         case "department":
             known = text in ruleset.departments or not text
-            return SetDepartment(text) if known else Refused(f"no department {text!r}: {', '.join(ruleset.departments)}")
+            return (
+                SetDepartment(text) if known else Refused(f"no department {text!r}: {', '.join(ruleset.departments)}")
+            )
         case "form":
             return SetForm(text) if text in ruleset.forms or not text else Refused(f"no form {text!r}")
         case "group":
@@ -141,7 +144,8 @@ def put(ruleset: Ruleset, name: str, text: str) -> Effect | Refused:
         case "assignee":
             return _assignee(ruleset, text)
     if name not in ruleset.fields:
-        return Refused(f"no field {name!r}")
+        known = [*NATIVE, "tags", "needs_review", "unread", *ruleset.fields]
+        return Refused(f"no field {name!r}; {near(name, known) or 'there are ' + ', '.join(known)}")
     value = checked(ruleset.fields[name], text)
     return value if isinstance(value, Refused) else SetField(name, value)
 
@@ -159,7 +163,9 @@ def _assignee(ruleset: Ruleset, text: str) -> Effect | Refused:
         if colleague.role is Role.LIGHT:
             return Refused(f"{colleague.name} is a light agent and takes no tickets")
         return Assign(assignee=colleague.name)
-    return Refused(f"no user {text!r}") if text and ruleset.people else Assign(assignee=text)
+    names = [one.name for one in ruleset.people]
+    why = f"no user {text!r}; {near(text, names) or 'there are ' + ', '.join(names)}"
+    return Refused(why) if text and ruleset.people else Assign(assignee=text)
 
 
 def _is_empty(name: str, ticket: Snapshot) -> bool:

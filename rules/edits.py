@@ -54,12 +54,17 @@ def _tags(text: str) -> list[Effect] | Refused:
     words = text.replace(",", " ").split()
     signed = [word for word in words if word[0] in "+-"]
     names = frozenset(word.lstrip("+-") for word in words)
-    if any(not name or len(name) > _LONGEST_TAG for name in names):
-        return Refused(f"tags have 1 to {_LONGEST_TAG} characters")
+    for name in names:
+        if not name or len(name) > _LONGEST_TAG or not name.isprintable():
+            what = f"a word of up to {_LONGEST_TAG} characters without space or comma"
+            return Refused(f"{name[:40]!r} is no tag; a tag is {what}")
     if not signed:
         return [SetTags(names)]
     if len(signed) != len(words):
-        return Refused('write tags either as "a b" or as "+a -b"')
+        plain = next(word for word in words if word not in signed)
+        return Refused(
+            f"{plain!r} has neither + nor -; write 'a b' for exactly these tags, or '+a -b' to add and remove"
+        )
     gone = frozenset(word[1:] for word in words if word[0] == "-")
     fresh = frozenset(word[1:] for word in words if word[0] == "+")
     return [effect for effect in (RemoveTags(gone) if gone else None, AddTags(fresh) if fresh else None) if effect]

@@ -49,6 +49,8 @@ def _as_kind(field: Field, text: str) -> str | Refused:
     match field.kind:
         case FieldKind.INTEGER:
             return str(int(text)) if _INTEGER.fullmatch(text) else _no(field, text, "a whole number")
+        case FieldKind.MONEY if text.startswith("-") and not field.negative and text.strip("-0."):
+            return _no(field, text, "a sum of 0 or more (negative = true in the rules allows others)")
         case FieldKind.DECIMAL | FieldKind.MONEY:
             return text.lstrip("+") if _DECIMAL.fullmatch(text) else _no(field, text, "a number such as 1234.50")
         case FieldKind.DATE:

@@ -58,19 +58,19 @@ def lint(
 
 
 def letters_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
-    """Each letter a rule sends, and the rule's place."""
+    """Each letter a rule sends, and the place where it says so."""
     for rule in rules_of(ruleset):
         for action in rule.actions:
             if isinstance(action, Notify):
-                yield action.template, rule.where
+                yield action.template, action.where or rule.where
 
 
 def recipients_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
-    """To whom a rule sends each of its letters, as it is written there, and the rule's place."""
+    """To whom a rule sends each of its letters, as it is written there, and the place."""
     for rule in rules_of(ruleset):
         for action in rule.actions:
             if isinstance(action, Notify):
-                yield action.to.removeprefix("user:"), rule.where
+                yield action.to.removeprefix("user:"), action.where or rule.where
 
 
 def _letters(ruleset: Ruleset, templates: Collection[str]) -> Iterator[Finding]:

@@ -104,6 +104,7 @@ class _Loader:
             self._file.webhooks,
             tuple(departments.departments),
             names(self._file.sections, "transition"),
+            locate=where,
         )
         limits = read_limits(self._rules, around, where)
         walking = bool(names(self._file.sections))

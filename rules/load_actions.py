@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from maild.config.mistakes import Loc
 from maild.domain.calendars import Schedule, always
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
@@ -32,6 +33,7 @@ class Surroundings:
     webhooks: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     transitions: tuple[str, ...] | None = ()
+    locate: Callable[[Loc], str] = lambda _loc: ""
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -52,9 +54,10 @@ class Surroundings:
 def read_actions(table: Table, around: Surroundings, key: str = "do") -> tuple[Action, ...]:
     """Each entry of the list is one table with one or more actions, done in the order written."""
     found: list[Action] = []
-    for entry in table.tables(key, 'write do = [ { set = { status = "open" } } ]'):
+    entries = list(table.tables(key, 'write do = [ { set = { status = "open" } } ]'))
+    for entry in entries:
         _entry(entry, around, found)
-    if not found:
+    if not entries:
         table.wrong(key, "there is nothing to do", f'{key} = [ {{ set = {{ status = "open" }} }} ]')
     return tuple(found)
 
@@ -62,11 +65,20 @@ def read_actions(table: Table, around: Surroundings, key: str = "do") -> tuple[A
 def _entry(entry: Table, around: Surroundings, found: list[Action]) -> None:
     names = [name for name in entry.keys() if name in _READERS]  # noqa: SIM118
     if not names:
-        entry.wrong((), "no action is named here", near(next(iter(entry.keys()), ""), list(_READERS)))
+        _no_action(entry)
     for name in names:
         found += _READERS[name](entry, around)
     if names:
         entry.finish()
+
+
+def _no_action(entry: Table) -> None:
+    """The first word that might have been meant for one."""
+    first = next(iter(entry.keys()), None)
+    if first is None:
+        entry.wrong((), "no action is named here", "one of " + ", ".join(_READERS))
+    else:
+        entry.wrong(first, f"there is no action {first!r}", near(first, list(_READERS)))
 
 
 def _set(entry: Table, around: Surroundings) -> list[Action]:
@@ -128,8 +140,8 @@ def _comment(entry: Table, around: Surroundings) -> list[Action]:
 def _notify(entry: Table, around: Surroundings) -> list[Action]:
     text = entry.wording("text", around.placeholders) if "text" in entry else None
     template = entry.text("template", None)
-    urgent = entry.flag("urgent")
-    return [Notify(recipient(entry, to, around), template, text, urgent) for to in entry.words("notify")]
+    urgent, where = entry.flag("urgent"), around.locate((*entry.loc, "template"))
+    return [Notify(recipient(entry, to, around), template, text, urgent, where) for to in entry.words("notify")]
 
 
 def _task(entry: Table, around: Surroundings) -> list[Action]:

@@ -37,7 +37,10 @@ def _field(table: Table, name: str) -> Field:
         pattern=_pattern(table, kind),
         prefix=table.text("prefix"),
         source=table.words("from", ORDER_SOURCES),
+        negative=table.flag("negative"),
     )
+    if field.negative and kind is not FieldKind.MONEY:
+        table.wrong("negative", f"a {kind.value} field may be below zero anyway, or has no sums", 'type = "money"')
     table.finish()
     return field
 

@@ -66,5 +66,6 @@ def _sort(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
     words = table.words("sort")
     for index, word in enumerate(words):
         if word.removeprefix("-") not in known:
-            table.wrong(("sort", index), f"cannot sort by {word!r}", near(word.removeprefix("-"), known))
+            hint = near(word.removeprefix("-"), known) or f"one of {', '.join(known)}; - in front turns it round"
+            table.wrong(("sort", index), f"cannot sort by {word!r}", hint)
     return words or ("requested",)

@@ -46,7 +46,7 @@ class Field:
     """A field of the order form.
 
     ``source`` names the values of a purchase order that fill it ("order.po_number"): the first that is there, or for
-    drop-downs the one in whose words an option is found.
+    drop-downs the one in whose words an option is found. ``negative`` lets a sum of money be below zero.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Field:
     pattern: Pattern | None = None
     prefix: str = ""
     source: tuple[str, ...] = ()
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

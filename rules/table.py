@@ -155,7 +155,7 @@ class Table:
         try:
             return parse(source, vocabulary)
         except ConditionError as error:
-            self.wrong(loc, f"column {error.column} of {source!r}: {error.what}", error.hint)
+            self.wrong(loc, f"column {error.column} of {_around(source, error.column)}: {error.what}", error.hint)
             return None
 
     def table(self, key: str) -> "Table":
@@ -177,6 +177,19 @@ class Table:
         for key in self._raw:
             if key not in self._taken:
                 self.wrong(key, f"unknown key {key!r}", near(key, sorted(self._taken)))
+
+
+LONGEST_SOURCE = 120
+"""Characters of a condition that a mistake repeats."""
+
+
+def _around(source: str, column: int) -> str:
+    """A condition in quotes, of a long one the part around the column (from 1)."""
+    if len(source) <= LONGEST_SOURCE:
+        return repr(source)
+    first = max(min(column - 1 - LONGEST_SOURCE // 2, len(source) - LONGEST_SOURCE), 0)
+    part = source[first : first + LONGEST_SOURCE]
+    return repr(("..." if first else "") + part + ("..." if first + LONGEST_SOURCE < len(source) else ""))
 
 
 def near(word: str, known: Sequence[str]) -> str:

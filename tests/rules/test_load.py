@@ -93,7 +93,7 @@ def test_c04_all_mistakes_at_once_each_with_its_line(tmp_path: Path) -> None:
         (18, "status cannot be 'opn' (did you mean open?)"),
         (18, "there is no field 'colour'"),
         (19, "nobody is called 'requestr' (did you mean requester?)"),
-        (20, "no action is named here (did you mean notify?)"),
+        (20, "there is no action 'notfy' (did you mean notify?)"),
         (24, "'changed' is about an event, which only triggers have"),
         (25, "'1 day' is no duration"),
         (26, "there is no placeholder 'ticket.fields.po_numer' (did you mean ticket.fields.po_number?)"),
@@ -249,3 +249,24 @@ do = [{{ comment = "again" }}]
     [mistake] = mistakes(beat, tmp_path)
     assert mistake.endswith("is no time to repeat after (a minute (1m) is the shortest)")
     assert mistake.startswith(f"maild.toml:{HEAD.count(chr(10)) + 7}: ")
+
+
+def test_c04_an_unknown_action_is_one_mistake_at_its_place(tmp_path: Path) -> None:
+    found = mistakes('[[trigger]]\nname = "t"\ndo = [\n  { notfy = "requester" },\n]\n', tmp_path)
+    assert len(found) == 1 and found[0].startswith(f"maild.toml:{HEAD.count(chr(10)) + 4}:")
+    assert "there is no action 'notfy' (did you mean notify?)" in found[0]
+
+
+def test_c04_a_long_condition_is_shown_around_its_mistake(tmp_path: Path) -> None:
+    long = " or ".join(f"subject contains 'word{n}'" for n in range(25)).replace(
+        "contains 'word12'", "contans 'word12'"
+    )
+    [found] = mistakes(f'[[trigger]]\nname = "t"\nall = ["{long}"]\ndo = [{{ add_tags = "x" }}]\n', tmp_path)
+    assert "contans 'word12'" in found and "word2'" not in found and "..." in found
+    assert len(found) < 300
+
+
+def test_c04_what_can_be_sorted_by_is_listed(tmp_path: Path) -> None:
+    toml = '[[view]]\nname = "v"\nall = ["status < solved"]\nsort = ["zzz"]\n'
+    [found] = mistakes(toml, tmp_path)
+    assert "cannot sort by 'zzz' (one of id, requested, requester," in found

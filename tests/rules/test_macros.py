@@ -206,3 +206,18 @@ def test_several_options_and_patterns() -> None:
     regexp = '[fields.code]\ntype = "regexp"\npattern = "[A-Z]{2}[0-9]{4}"\n'
     assert run(rules(regexp), OPEN, FieldEdited(AGENT, (("code", "AB1234"),))).after.value("code") == "AB1234"
     assert run(rules(regexp), OPEN, FieldEdited(AGENT, (("code", "AB12345"),))).refusals
+
+
+def test_a_typing_mistake_in_an_edit_is_told_with_what_was_meant() -> None:
+    ruleset = rules(MACROS + '[fields.total]\ntype = "money"\n[fields.credit]\ntype = "money"\nnegative = true\n')
+
+    def refused(name: str, value: str) -> str:
+        return "; ".join(run(ruleset, OPEN, FieldEdited(AGENT, ((name, value),))).refusals)
+
+    assert refused("so_nmber", "1") == "no field 'so_nmber'; did you mean so_number?"
+    assert refused("colour", "1").startswith("no field 'colour'; there are ")
+    assert refused("assignee", "orders-agnt") == "no user 'orders-agnt'; did you mean orders-agent?"
+    assert "'' is no tag; a tag is a word of up to 100 characters" in refused("tags", "+")
+    assert "'b' has neither + nor -" in refused("tags", "+a b")
+    assert "is not a sum of 0 or more" in refused("total", "-5.00")
+    assert [refused(*change) for change in (("total", "5.00"), ("total", "-0.00"), ("credit", "-5.00"))] == [""] * 3
