@@ -7,6 +7,7 @@ from maild.clock import Clock
 from maild.store.db import Database
 from maild.supervision import Work
 from notifications.courier import Courier
+from pipeline.assigning import Distributor
 from pipeline.furniture import Desk
 from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
@@ -23,6 +24,7 @@ class Crew:
         self.courier: Courier | None = None
         self.ticker: Ticker | None = None
         self.reminders: Reminders | None = None
+        self.distributor: Distributor | None = None
         self._pool: Pool | None = None
         self._name = name
         self._roles = roles
@@ -48,7 +50,9 @@ class Crew:
         if "ticker" in self._roles:
             self.reminders = Reminders(self._db, self._desk, self._clock)
             self.ticker = Ticker(self._db, self._desk, self._clock)
+            self.distributor = Distributor(self._db, self._desk, self._clock)
             works += [("reminders", "tasks", self.reminders.run), ("ticker", "timers", self.ticker.run)]
+            works.append(("distributor", "assignment", self.distributor.run))
         return works
 
     async def warm(self) -> None:
@@ -59,7 +63,7 @@ class Crew:
     def take_over(self, desk: Desk) -> None:
         """Go on by another configuration."""
         self._desk = desk
-        for one in (self.worker, self.ticker, self.reminders):
+        for one in (self.worker, self.ticker, self.reminders, self.distributor):
             if one is not None:
                 one.desk = desk
         if self.courier is not None:

@@ -51,6 +51,8 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
     for planned in outcome.effects:
         change(draft, planned.effect)
     draft.flush()
+    if desk.ruleset.assignments and outcome.effects and (before.assignee or outcome.after.queue):
+        tx.wake("assignment")  # somebody may have room, or less of it
     for number, planned in enumerate(outcome.effects):
         match planned.effect:
             case SendLetter():

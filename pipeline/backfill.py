@@ -64,6 +64,7 @@ def fit(tx: Tx, desk_: Desk, ticket_id: int) -> bool:
     for planned in outcome.effects:
         if not isinstance(planned.effect, ArmTimer | CancelTimer):
             apply.apply_one(tx, tickets.snapshot(tx, ticket_id), planned.effect)
+            tx.wake("assignment")
     history.write_steps(tx, entry, outcome.steps, desk_.ruleset.digest)
     tx.tell(partial(log.info, "ticket.refitted", ticket=ticket_id, timers=len(outcome.effects)))
     return True

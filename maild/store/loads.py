@@ -25,15 +25,23 @@ class Presence:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Tickets of one department that wait for one assignment: whoever belongs there can take any of them."""
+
+    rule: str
+    department: str | None = None
+
+
 def alone(tx: Tx) -> None:
     """Count and choose with nobody else doing the same, in whatever process, until the commit."""
     tx.alone(LOCK)
 
 
-def seen(tx: Tx, rule: str, agents: Sequence[str], counts: Conditions, ticket: int) -> Loads:
-    """The loads of an assignment's people as they are now, for the decision about one ticket that waits."""
-    owned, there, turns = counted(tx, agents, counts), presences(tx, agents), _turns(tx, rule)
-    before = select(func.count()).select_from(TICKET).where(WAITS, TICKET.c.queue == rule, TICKET.c.queue_told)
+def seen(tx: Tx, queue: Queue, agents: Sequence[str], counts: Conditions) -> Loads:
+    """The loads of an assignment's people as they are now, for the decision about a ticket that waits for it."""
+    owned, there, turns = counted(tx, agents, counts), presences(tx, agents), _turns(tx, queue.rule)
+    told = select(func.count()).select_from(TICKET).where(*_of(queue), TICKET.c.queue_told)
     return Loads(
         tuple(
             Load(name, owned.get(name, 0), there.get(name, Presence()).online, *turns.get(name, (0, 0)))
@@ -75,9 +83,15 @@ def _keep(tx: Tx, table: Any, key: Mapping[str, Any], fresh: Mapping[str, Any], 
     tx.execute(made.on_conflict_do_update(index_elements=list(key), set_=dict(changed)))
 
 
-def queues(tx: Tx) -> list[str]:
-    """The assignments that tickets wait for."""
-    return sorted(tx.execute(select(TICKET.c.queue).where(WAITS).distinct()).scalars())
+def queues(tx: Tx) -> list[Queue]:
+    """In which tickets wait."""
+    found = select(TICKET.c.queue, TICKET.c.department).where(WAITS).distinct()
+    return sorted((Queue(row.queue, row.department) for row in tx.execute(found)), key=str)
+
+
+def _of(queue: Queue) -> tuple[Any, ...]:
+    here = TICKET.c.department.is_(None) if queue.department is None else TICKET.c.department == queue.department
+    return WAITS, TICKET.c.queue == queue.rule, here
 
 
 def waiting(tx: Tx) -> dict[str, int]:
@@ -86,9 +100,9 @@ def waiting(tx: Tx) -> dict[str, int]:
     return {row.queue: int(row.waiting) for row in tx.execute(found)}
 
 
-def oldest(tx: Tx, rule: str, *, untold: bool = False) -> int | None:
-    """The number of the oldest ticket that waits for it; ``untold``: of those whose lead does not know yet."""
-    mine = select(TICKET.c.id).where(WAITS, TICKET.c.queue == rule).order_by(TICKET.c.id).limit(1)
+def oldest(tx: Tx, queue: Queue, *, untold: bool = False) -> int | None:
+    """The number of the oldest ticket that waits there; ``untold``: of those whose lead does not know yet."""
+    mine = select(TICKET.c.id).where(*_of(queue)).order_by(TICKET.c.id).limit(1)
     found = tx.scalar(mine.where(~TICKET.c.queue_told) if untold else mine)
     return None if found is None else int(found)
 

@@ -18,6 +18,8 @@ from maild.domain.events import (
     MoveAsked,
     TicketCreated,
     TimerFired,
+    TransitionAsked,
+    WorkOffered,
 )
 from maild.domain.recorded import Deed, Doubted, Entry, Outside, Record, RulesChanged, TimerKey
 from maild.domain.ticket import Snapshot
@@ -36,6 +38,7 @@ EVENTS: Mapping[str, TypeAdapter[Any]] = {
         MoveAsked,
         TimerFired,
         LetterBounced,
+        WorkOffered,
         Doubted,
         RulesChanged,
     )
