@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.config.mistakes import Loc
 from maild.domain.condition_syntax import Vocabulary
-from rules.model import View
+from rules.model import View, slug
 from rules.table import Table, near
 
 Locate = Callable[[Loc], str]
@@ -36,7 +36,8 @@ def read_views(rules: Table, vocabulary: Vocabulary, groups: tuple[str, ...], wh
     known = (*COLUMNS, *vocabulary.fields)
     for table in rules.tables("view"):
         view = replace(_view(table, vocabulary, groups, known), where=where(table.loc))
-        if view.name in found:
+        same = next((name for name in found if slug(name) == slug(view.name)), None)
+        if same == view.name:
             table.wrong("name", f"there are two views {view.name!r}")
         elif same is not None:
             what = f"{view.name!r} and {same!r} cannot be told apart when they are typed"
