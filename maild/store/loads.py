@@ -47,7 +47,7 @@ def seen(tx: Tx, queue: Queue, agents: Sequence[str], counts: Conditions) -> Loa
             Load(name, owned.get(name, 0), there.get(name, Presence()).online, *turns.get(name, (0, 0)))
             for name in agents
         ),
-        int(tx.scalar(before.where(TICKET.c.id != ticket))),
+        int(tx.scalar(told)),
     )
 
 
@@ -74,7 +74,7 @@ def take_turn(tx: Tx, rule: str, agent: str, credits: Iterable[tuple[str, int]])
 
 
 def _keep_turn(tx: Tx, rule: str, agent: str, values: Mapping[str, int]) -> None:
-    _keep(tx, ASSIGNMENT_TURN, {"rule": rule, "agent": agent}, {"turn": 0, "credit": 0} | values, values)
+    _keep(tx, ASSIGNMENT_TURN, {"rule": rule, "agent": agent}, {"turn": 0, "credit": 0, **values}, values)
 
 
 def _keep(tx: Tx, table: Any, key: Mapping[str, Any], fresh: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
