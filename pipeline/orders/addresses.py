@@ -17,8 +17,8 @@ def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
     for pair in found:
         if name not in pair.fields or dates.find(pair.value[:24]):
             continue
-        party = parties.party(pair.block)
-        if party is None:
+        party = parties.party(_to_postcode(pair.block))
+        if party is None or ("requested_date" in pair.fields and not (party.postcode or party.city)):
             continue
         worth = (
             4 * bool(party.postcode)
@@ -31,11 +31,25 @@ def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
     return best[1] if best else None
 
 
-def spoken_address(layout: Layout, taken: set[int]) -> Party | None:
-    """The first sentence of the letter, before its closing, that holds a postcode and no ordered item."""
+def _to_postcode(block: Sequence[str]) -> Sequence[str]:
+    """The rows up to the one with the postcode, and a city or country behind it."""
+    at = parties.postcode_row(block[:6])
+    if not at:
+        return block[:1] if at == 0 and len(block[0]) > 24 else block
+    behind = block[at + 1 : at + 2]
+    short = behind and len(behind[0].split()) <= 4 and not any(c.isdigit() for c in behind[0])
+    return block[: at + 2] if short else block[: at + 1]
+
+
+def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ()) -> Party | None:
+    """The first sentence of the letter, before its closing, that holds a postcode and no ordered item.
+
+    ``numbers`` are those of the order, which may look like a postcode.
+    """
     for text in _paragraphs(body_rows(layout.rows), taken):
         for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
-            if parties.postcode_in(sentence) and not parties.labelled_postcode(sentence):
+            code = parties.postcode_in(sentence)
+            if code and not any(code in number for number in numbers) and not parties.labelled_postcode(sentence):
                 party = parties.party([_around_postcode(sentence)])
                 if party and party.postcode and (party.street or party.company or party.city):
                     return party

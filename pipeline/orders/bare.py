@@ -39,6 +39,18 @@ def read_bare(layout: Layout, style: Style | None) -> list[Line]:
     return _same_column(lines, layout.rows)
 
 
+def unread(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Row]:
+    """Rows whose own figures make a position that none of the lines is."""
+    known = {(line.quantity, line.price, line.amount) for line in lines}
+    rows = {line.at for line in lines}
+    left = []
+    for at, row in enumerate(layout.rows):
+        triple = _triple(_flat(row), style) if at not in rows and not closing(row) else None
+        if triple and (triple.quantity.value, triple.price.value, triple.amount.value) not in known:
+            left.append(row)
+    return left
+
+
 def _with_neighbours(line: Line, rows: Sequence[Row], at: int) -> Line:
     """The row above that opens the position with its number and code, and codes with their own labels below."""
     if line.sku is None and at and not rows[at].grid:

@@ -19,16 +19,22 @@ def assign(row: Row, columns: Sequence[Column]) -> dict[int, str]:
             text = "\n".join(cell.lines) or cell.text
             found.setdefault(_nearest(cell.x0, cell.x1, columns), []).append(text)
         else:
-            for at, text in _split(cell, columns):
+            for at, text in _split(cell, columns, row):
                 found.setdefault(at, []).append(text)
     return {at: " ".join(texts) for at, texts in found.items()}
 
 
-def _split(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
+def _split(cell: Cell, columns: Sequence[Column], row: Row) -> Iterator[tuple[int, str]]:
     under = [_nearest(word.x0, word.x1, columns) for word in cell.words]
     if len(set(under)) == 1:
         yield under[0], cell.text
         return
+    taken = _taken(cell, columns, row)
+    if taken & set(under[1:]) and under[0] not in taken:
+        under = _without(under, taken)
+        if len(set(under)) == 1:
+            yield under[0], cell.text
+            return
     crossed = [i for i, c in enumerate(columns) if min(cell.x1, c.x1) - max(cell.x0, c.x0) > 0]
     if len(crossed) <= 1 and not any(FIGURE.fullmatch(word.text) for word in cell.words):
         yield (crossed[0] if crossed else _nearest(cell.x0, cell.x1, columns)), cell.text
@@ -45,6 +51,23 @@ def _split(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
             current, texts = target, []
         texts.append(word.text)
     yield current, " ".join(texts)
+
+
+def _taken(cell: Cell, columns: Sequence[Column], row: Row) -> set[int]:
+    """The columns that the row's other cells stand in: no word of this one reaches over into them."""
+    return {
+        target
+        for other in row.cells
+        if other is not cell and len({target := _nearest(word.x0, word.x1, columns) for word in other.words}) == 1
+    }
+
+
+def _without(under: Sequence[int], taken: set[int]) -> list[int]:
+    """Where the words belong, those over another cell's column to the word before them."""
+    kept: list[int] = []
+    for target in under:
+        kept.append(kept[-1] if kept and target in taken else target)
+    return kept
 
 
 _PER = frozenset({"per", "je", "pro", "pour", "por", "za", "за", "par", "each", "каждые"})

@@ -109,9 +109,42 @@ def _opening_words() -> frozenset[str]:
     return frozenset(name.partition(" ")[0] for name, roles in columns().items() if roles & _KINDS)
 
 
+def without_others(text: str) -> str:
+    """The text without the numbers that carry the label of another thing (customs tariff, drawing, colour)."""
+    words = text.split()
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        size = _other_at(words, at)
+        at += size
+        if not size:
+            kept.append(words[at])
+            at += 1
+            continue
+        while at < len(words) and re.fullmatch(r"[\d.]*\d[\d.]*", words[at].strip(".,;:()")):
+            at += 1
+    return " ".join(kept)
+
+
+def _other_at(words: list[str], at: int) -> int:
+    """How many words label another thing's number here, 0 where none do."""
+    first, _, _ = normal(words[at]).partition(" ")
+    if first not in _other_openings():
+        return 0
+    for size in range(min(4, len(words) - at), 0, -1):
+        if normal(" ".join(words[at : at + size])) in word_set("other_codes"):
+            return size
+    return 0
+
+
+@cache
+def _other_openings() -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in word_set("other_codes"))
+
+
 def inside(text: str) -> str | None:
     """The one token of a text that is an item number beyond doubt: five digits, or letters, digits and a dash."""
-    tokens = [t.strip(".,;:()") for t in text.split()]
+    tokens = [t.strip(".,;:()") for t in without_others(text).split()]
     likely = [t for t in tokens if looks_like_code(t, 5)]
     strong = [t for t in likely if sum(c.isdigit() for c in t) >= 5 or ("-" in t and any(c.isdigit() for c in t))]
     if len(strong) == 1:

@@ -4,6 +4,8 @@ import io
 import re
 import zipfile
 
+from pipeline.orders import codepage
+
 MAIL = frozenset({"mail", "plain", "msg"})
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
@@ -119,7 +121,7 @@ def _is_csv(text: str, name: str) -> bool:
 
 
 def decoded(data: bytes) -> str:
-    """Text out of bytes: by BOM, UTF-8, UTF-16 without BOM, else Windows-1252."""
+    """Text out of bytes: by BOM, UTF-8, UTF-16 without BOM, else by what its letters make sense in."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(encoding, "replace")
@@ -130,4 +132,4 @@ def decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if error.start > len(data) - 4:
             return data[: error.start].decode("utf-8", "replace")
-    return data.decode("cp1252", "replace")
+    return codepage.decode(data)

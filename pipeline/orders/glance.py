@@ -1,6 +1,6 @@
 """A first look at the words of a row, so that readers look closely only where a label of theirs can stand.
 
-A label stands in a text only where all of its words do, however a reader cuts, joins and cleans the text before it
+A listed label stands in a text only where all of its words do, a composed one where two words of its parts stand, however a reader cuts, joins and cleans the text before it
 compares: that is one look-up per word. What is not parted into words (East Asian scripts, letters set apart) may hold
 any label.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import combinations
 
+from pipeline.orders.composed import composing
 from pipeline.orders.labels import INITIALS, bare_words, columns, fields
 
 SUMS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
@@ -49,7 +50,9 @@ def _may(text: str, opening: Openings) -> bool:
     if not text.isascii() and max(text) >= _EAST:
         return True
     words = _words(text) if len(text) <= CACHED else _words_in(text)
-    return words is None or any(phrase <= words for word in words & opening.keys() for phrase in opening[word])
+    if words is None or any(phrase <= words for word in words & opening.keys() for phrase in opening[word]):
+        return True
+    return len(words & composing()) > 1
 
 
 @lru_cache(maxsize=2048)

@@ -1,13 +1,13 @@
 """The PO number: every candidate with its label, and where two of them disagree."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
 from pipeline.orders.glance import CACHED, NUMBERS, may_label
-from pipeline.orders.labels import field_of, fields, normal, word_set
+from pipeline.orders.labels import field_of, fields, normal, units, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair, explode
 
@@ -108,11 +108,19 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
         while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in word_set("fillers") | {""}:
             follow += 1
         number = number_in(" ".join(words[follow : follow + 2]))
-        if number and _is_weak(name) and len(number) < 4:
+        if number and ((_is_weak(name) and len(number) < 4) or _is_preposition(words, at, follow, number)):
             number = None
         if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
             yield number, name
         at = max(follow, at + 1)
+
+
+def _is_preposition(words: Sequence[str], at: int, follow: int, number: str) -> bool:
+    """Whether "po" is the Slavic word for "each" or "at": "po 50 szt.", "po 12 zł"."""
+    if words[at] != "po" or follow > at + 1 or not number.isdigit():
+        return False
+    unit = normal(words[follow + 1]) if follow + 1 < len(words) else ""
+    return len(number) < 4 or unit in units() or unit in ("zl", "pln", "eur", "usd", "netto")
 
 
 def _spoken_east(text: str) -> Iterator[tuple[str, str]]:

@@ -54,6 +54,35 @@ def take_second(text: str, found: dict[str, str]) -> None:
         found.setdefault("second", text)
 
 
+def with_described_codes(lines: list[Line]) -> list[Line]:
+    """Lines of a table without a column for item numbers: where each description begins or ends with one, that is it.
+
+    A word that only looks like one in some of the descriptions tells nothing against the place that all agree on.
+    """
+    if any(line.gtin or line.customer_sku for line in lines) or len(lines) < 1:
+        return lines
+    for pick in (_first_word, _last_word, _bracketed):
+        picked = [pick(line.description or "") for line in lines]
+        if all(picked) and (len(lines) > 1 or lines[0].sku is None):
+            return [replace(line, sku=code) for line, code in zip(lines, picked, strict=True)]
+    return lines
+
+
+def _first_word(text: str) -> str | None:
+    word = text.split(None, 1)[0].strip(".,;:()[]") if text else ""
+    return word if codes.looks_like_code(word) else None
+
+
+def _last_word(text: str) -> str | None:
+    word = codes.without_others(text).rsplit(None, 1)[-1].strip(".,;:()[]") if text.split() else ""
+    return word if codes.looks_like_code(word, 5) else None
+
+
+def _bracketed(text: str) -> str | None:
+    found = [word for word in re.findall(r"[(\[]([^()\[\]\s]{3,30})[)\]]", text) if codes.looks_like_code(word)]
+    return found[0] if len(found) == 1 else None
+
+
 def with_codes(line: Line, found: dict[str, str], described: str, day: str | None) -> Line:
     """Codes to the three places an order line has: ours, theirs, GTIN; and its description and day."""
     sku, customer, gtin = found.get("sku"), found.get("customer_sku"), found.get("gtin")

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
+from pipeline.orders.composed import columns_by_parts, field_by_parts
+
 MAX_WORDS = 7
 CACHED = 160
 _HERE = Path(__file__).parent
@@ -81,7 +83,8 @@ def field_of(text: str) -> frozenset[str]:
         return known[whole]
     if "(" in text and (name := normal(_BRACKETS.sub(" ", text))) in known:
         return known[name]
-    return next((known[name] for name in _one_tongue(text) if name in known), frozenset())
+    found = next((known[name] for name in _one_tongue(text) if name in known), None)
+    return field_by_parts(whole) if found is None else found
 
 
 def _one_tongue(text: str) -> Iterable[str]:
@@ -106,7 +109,7 @@ def columns_of(text: str) -> frozenset[str]:
     for name in _spellings(text):
         if name in known:
             return known[name]
-    return frozenset()
+    return columns_by_parts(normal(text))
 
 
 def longest_prefix(words: "tuple[str, ...]", wanted: frozenset[str] | None = None) -> tuple[int, frozenset[str]]:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from pipeline.orders import dates, parties
 from pipeline.orders.glance import ANY, may_label
+from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import Cell, Layout, Row, words_of
 
 MAX_LABEL = 48
 STACKED = -1
+_POSTCODE_LABEL = re.compile(
+    r"(?i)\s*(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
+)
 _LABELLED = re.compile(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", re.S)
 
 
@@ -71,7 +75,7 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
                 continue
             if value:
                 yield Pair(
-                    fields, normal(label), value, row, at, 3, (value, *_below(rows, at, cell, _value_x(cell, label)))
+                    fields, normal(label), value, row, at, 3, (value, *_on(rows, at, cell, _value_x(cell, label)))
                 )
             else:
                 yield from _beside_or_below(rows, at, row, number, fields, normal(label))
@@ -136,7 +140,7 @@ def _beside_or_below(
     below = _below(rows, at, cell, cell.x0)
     if beside is not None and not _is_label(beside.text) and row.grid != STACKED:
         value = beside.text.lstrip(":： ")
-        yield Pair(fields, name, value, row, at, 3, (value, *_below(rows, at, beside, beside.x0)))
+        yield Pair(fields, name, value, row, at, 3, (value, *_on(rows, at, beside, beside.x0)))
         if not below or fields & {"ship_to", "bill_to", "seller", "buyer"}:
             if below and not row.grid:
                 yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
@@ -159,8 +163,14 @@ def _prefixed(rows: Sequence[Row], at: int, row: Row, cell: Cell) -> Iterator[Pa
         long_enough = len(normal(" ".join(words[:size]))) >= 5
         dated = fields & {"order_date", "requested_date"} and any(day.start == 0 for day in dates.find(value))
         if value and (long_enough or dated):
-            block = (value, *_below(rows, at, cell, cell.words[size].x0))
+            block = (value, *_on(rows, at, cell, cell.words[size].x0))
             yield Pair(fields, normal(" ".join(words[:size])), value, row, at, 2, block)
+
+
+def _on(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
+    """The lines that go on with a value: an empty line below it ends it; on a page only a wide space does."""
+    ended = at + 1 < len(rows) and rows[at + 1].gap and rows[at].box is None
+    return [] if ended else _below(rows, at, cell, x)
 
 
 def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
@@ -170,7 +180,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
     height = (row.box[3] - row.box[1]) if row.box else 0.0
     last = row
     for nxt in rows[at + 1 : at + 16]:
-        if nxt.page != row.page or len(found) >= 8:
+        if nxt.page != row.page or len(found) >= 8 or (not nxt.grid and len(nxt.cells) > 2 and head_columns(nxt)):
             break
         if nxt.gap and (found or not _same_column(nxt, cell, x)):
             break
@@ -182,11 +192,17 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
                 continue
             break
         text = _joined(nxt, under[0])
-        if _stops(text) or (row.grid > 0 and nxt.grid == row.grid and nxt.cells[0].x0 < under[0].x0):
+        if _stops(text) or (row.grid > 0 and _labels(nxt, under[0])):
             break
         found.append(text)
         last = nxt
     return found
+
+
+def _labels(row: Row, cell: Cell) -> bool:
+    """Whether the row's first cell is a label and this one its value."""
+    first = row.cells[0]
+    return row.cells[1:2] == (cell,) and _is_label(first.text) and not any(c.isdigit() for c in first.text)
 
 
 def _joined(row: Row, first: Cell) -> str:
@@ -207,6 +223,8 @@ def _joined(row: Row, first: Cell) -> str:
 
 
 def _stops(text: str) -> bool:
+    if _POSTCODE_LABEL.match(text):
+        return False
     label = re.split(r"[:：]", text)[0]
     if field_of(text.strip(" .:")) or ((":" in text or "：" in text) and (_label(label) and len(label) < 30)):
         return True

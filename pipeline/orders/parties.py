@@ -8,6 +8,8 @@ from maild.domain.order import Party
 from pipeline.orders.labels import legal_forms, normal
 
 MAX_LENGTH = 300
+# Before a postcode, as post offices once asked for (CEPT): "D-34123", "CH-8005".
+_COUNTRY_MARKS = "(?:A|B|D|E|F|I|L|P|S|N|AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FIN|FL|FR|GR|HR|HU|IT|LI|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK|H)"
 # The first letter or digit stands before the look at what precedes it, which makes the search many times faster.
 POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("GB", r"[A-Z](?<!\w.)[A-Z]?\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
@@ -24,10 +26,12 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("PL", r"\d(?<![\d\-].)\d-\d{3}(?![\d\-])", "after"),
     ("JP", r"〒\s?\d{3}-?\d{4}", "after"),
     ("SE", r"\d(?<!\d.)\d{2}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
-    ("", r"\d(?<![\d\-.,/].)\d{5}(?![\d\-元円]|\s?(?:元|руб|zł|€))", "either"),
-    ("", r"(?<![\d\-.,/])(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d\-/元円]|\s?(?:元|руб|zł|€))", "after"),
-    ("", r"(?<![\d\-.,/+])(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÀ-Ý][\w.\-'’]{2,})", "after"),
+    ("", r"\d(?<![A-Za-z\d\-.,/].)\d{5}(?![\d\-元円]|[.,]\d|\s?(?:元|руб|zł|€))", "either"),
+    ("", rf"(?<![\w\-.,/])(?:{_COUNTRY_MARKS}-\s?)?\d{{5}}(?:-\d{{4}})?(?![\d\-/元円]|[.,]\d|\s?(?:元|руб|zł|€))", "after"),
+    ("", rf"(?<![\w\-.,/+])(?:{_COUNTRY_MARKS}-\s?)?\d{{4}}(?=\s+[A-ZÀ-Ý][\w.\-'’]{{2,}})", "after"),
 )  # fmt: skip
+_EAST_CITY = re.compile(r"((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,5}自治区)?[\u4e00-\u9fff]{2,4}市)")
+_TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+")
 _STREET = re.compile(
@@ -59,7 +63,9 @@ def party(lines: Sequence[str]) -> Party | None:
     found = _find_postcode(rest) or _find_postcode(parts)
     country = next((_COUNTRIES[normal(p)] for p in reversed(parts) if normal(p) in _COUNTRIES), None)
     if found is None:
-        return Party(company=company, street=_short(", ".join(rest)), country=country)
+        city = _EAST_CITY.search(" ".join(parts))
+        country = country or ("CN" if city else None)
+        return Party(company=company, street=_short(", ".join(rest)), city=city[1] if city else None, country=country)
     code, city, origin, index = found
     source = rest if _find_postcode(rest) else parts
     street = [p for n, p in enumerate(source) if n != index]
@@ -95,6 +101,12 @@ def labelled_postcode(text: str) -> bool:
     )
 
 
+def postcode_row(rows: Sequence[str]) -> int | None:
+    """Which row of an address holds its postcode: the most telling pattern, the last row first."""
+    found = _find_postcode(rows)
+    return found[3] if found else None
+
+
 def postcode_in(text: str) -> str | None:
     """The first postcode of a text, as printed."""
     found = _find_postcode([text])
@@ -104,6 +116,8 @@ def postcode_in(text: str) -> str | None:
 def country_of(text: str) -> str | None:
     """The country that the postcodes of a text speak for, None where they do not tell."""
     counts: dict[str, int] = {}
+    if re.search(r"(?i)\bS\.?\s?(?:A|de R\.?\s?L)\.? de C\.?\s?V\b|\bR\.?F\.?C\.?\s?:", text[:20000]):
+        counts["MX"] = 3
     for word in re.findall(
         r"\bU\.?S\.?A\b|\bUnited States\b|\bCanada\b|\bUnited Kingdom\b|\bAustralia\b|\bSingapore\b", text[:20000]
     ):
@@ -175,7 +189,7 @@ def _legal_end(text: str) -> int:
             end = at + len(form)
             east = not form.isascii() and any("\u3040" <= c <= "\u9fff" for c in form)
             before = at == 0 or not lowered[at - 1].isalnum() or east
-            after = end == len(lowered) or not lowered[end].isalnum() or east
+            after = end == len(lowered) or (not lowered[end].isalnum() and not _TYPE.match(lowered, end)) or east
             capital = east or text[at].isupper() or form[0] in "&" or len(form) > 3
             if before and after and capital and (at > 0 or form in ("ооо", "ао", "зао", "пао", "ип", "оао", "тоо")):
                 best = max(best, end if at > 0 else len(text))

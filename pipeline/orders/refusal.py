@@ -8,6 +8,7 @@ from pipeline.orders.layout import Layout
 from pipeline.orders.lines import proves
 
 TITLE_ROWS = 14
+OPENING = 1500  # characters in which a letter says what it is
 
 
 def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = False) -> tuple[str, str] | None:
@@ -20,7 +21,7 @@ def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = Fal
     asked = says(text, "quotation")
     if asked and not (draft.type_why and strong >= 2) and (strong < 3 or says(subject, "quotation") or _denies(text)):
         return "po.quotation", f"it asks for a quotation ({asked!r})"
-    spoken = says(text[:1500], "seller_speaks")
+    spoken = _seller_speaks(subject, layout)
     if spoken and (strong < 4 or says(subject, "seller_speaks")):
         return "po.seller_document", f"the seller speaks ({spoken!r})"
     grumbled = says(text, "complaint")
@@ -34,6 +35,19 @@ def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = Fal
         return "po.none_found", "no PO number, and nothing is ordered in words"
     if not is_mail and not draft.lines and not draft.text("total") and not draft.ship_to:
         return "po.blank", "a form without order lines"
+    return None
+
+
+def _seller_speaks(subject: str, layout: Layout) -> str | None:
+    """What a seller would say, in the subject or the first rows; a buyer who asks for a confirmation names one too."""
+    length = 0
+    for text in (subject, *(row.text for row in layout.rows)):
+        if length > OPENING:
+            return None
+        length += len(text) + 1
+        spoken = says(text, "seller_speaks")
+        if spoken and not (spoken in phrases("not_order_title") and len(text.split()) > len(spoken.split()) + 2):
+            return spoken
     return None
 
 

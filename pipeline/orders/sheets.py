@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.orders import dates, identity, money
+from maild.domain.order import Party
+from maild.domain.problem import Problem
+from pipeline.orders import dates, identity, money, parties
 from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.heads import head_columns
-from pipeline.orders.labels import columns_of, field_of
+from pipeline.orders.labels import columns_of, field_of, longest_prefix
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pages import read_page
 
@@ -57,8 +59,12 @@ def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], 
     """Fields that stand as columns: equal on all rows of the order, they are the order's."""
     place = layout.place(rows[0], number)
     draft = replace(
-        draft, values={**draft.values, "po_number": (Value(number.strip(), place, 4, "po number"),)}, strict=True
+        draft,
+        values={**draft.values, "po_number": (Value(number.strip(), place, 4, "po number"),)},
+        strict=_whole(draft, rows),
     )
+    if len(draft.lines) < len(rows):
+        draft = draft.doubt(Problem("po.unread", f"{len(rows)} rows, {len(draft.lines)} lines", "lines"))
     for cell in head.cells:
         fields = field_of(cell.text)
         texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
@@ -67,7 +73,27 @@ def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], 
                 value = _typed(name, sorted(texts)[0], rows, layout)
                 if value and (len(texts) == 1 or name == "requested_date"):
                     draft = draft.with_values(name, Value(value, place, 4, name))
-    return draft
+    return replace(draft, ship_to=_ship_to(head, rows) or draft.ship_to)
+
+
+def _ship_to(head: Row, rows: Sequence[Row]) -> Party | None:
+    """The address out of the columns whose heads begin with where to deliver; none where the rows differ."""
+    parts: list[str] = []
+    for cell in head.cells:
+        _, fields = longest_prefix(tuple(cell.text.replace("_", " ").split()), frozenset({"ship_to"}))
+        if "ship_to" in fields:
+            texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
+            if len(texts) > 1:
+                return None
+            parts += texts
+    return parties.party(parts) if parts else None
+
+
+def _whole(draft: Draft, rows: Sequence[Row]) -> bool:
+    """Whether each row became a line whose item number stands in its own column: then the fields are unambiguous."""
+    cells = {cell.text for row in rows for cell in row.cells}
+    coded = all({line.sku, line.customer_sku, line.gtin} & cells for line in draft.lines)
+    return draft.way == "table" and len(draft.lines) == len(rows) and coded
 
 
 def _typed(name: str, text: str, rows: Sequence[Row], layout: Layout) -> str | None:

@@ -13,7 +13,7 @@ from pipeline.orders.cells import figure_in
 from pipeline.orders.entries import Entry, entries_of, like_first, merged_entries, table_end
 from pipeline.orders.found import Line
 from pipeline.orders.heads import NAMES, Column, Head
-from pipeline.orders.item_codes import opening, take_codes, take_second, with_codes
+from pipeline.orders.item_codes import opening, take_codes, take_second, with_codes, with_described_codes
 from pipeline.orders.labels import field_of, normal, units
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import FIGURE, Style
@@ -22,6 +22,7 @@ MAX_LINES = 5_000
 MAX_READINGS = 400
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
+_CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 Figures = Mapping[int, Decimal | None]  # of one row, by column
 _PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
 
@@ -54,7 +55,8 @@ def read_table(
     reading = _best_reading(columns, entries, style)
     if reading is None:
         return []
-    return list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
+    lines = list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
+    return lines if any(column.roles & _CODES for column in columns) else with_described_codes(lines)
 
 
 def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> _Reading | None:

@@ -4,12 +4,15 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from maild.domain.order import OrderType
 from maild.domain.problem import Problem
-from pipeline.orders import dates, identity, language, money, parties, totals
+from pipeline.orders import arithmetic, dates, identity, language, money, parties, totals
 from pipeline.orders.addresses import body_rows, labelled_address, spoken_address
+from pipeline.orders.bare import unread
 from pipeline.orders.buyer import buyer_of
+from pipeline.orders.chain import Chain, chain_of
 from pipeline.orders.context import Context
 from pipeline.orders.crosscheck import contradictions
 from pipeline.orders.days import all_days, order_by_day, with_dates
@@ -17,7 +20,7 @@ from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.labels import says
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.lines import MAX_LINES, line_sum, read_lines
-from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
+from pipeline.orders.numbers import FIGURE, Style, open_figure, plain, vote
 from pipeline.orders.pairs import Pair, pairs
 
 _TEXT_FIELDS = (
@@ -61,7 +64,8 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
     draft = with_dates(draft, layout, found, context, order)
-    draft = _with_sums(draft, layout, sums, lines)
+    draft = _with_sums(draft, layout, sums, lines, style)
+    draft = draft.doubt(*_unread(draft, layout, style))
     draft = _with_parties(draft, layout, found, context)
     draft = _with_texts(draft, layout, found)
     draft = _with_currency(draft, layout, found, country)
@@ -145,14 +149,18 @@ def _from_subject(context: Context) -> list[Value]:
     return [Value(number, place, weight, name) for number, name in identity.spoken(context.subject)]
 
 
-def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line]) -> Draft:
+def _with_sums(
+    draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line], style: Style | None
+) -> Draft:
+    made = line_sum(lines)
+    sums = chain_of(layout, max(line.at for line in lines), made, style) if lines else Chain()
     stated = [s for s in stated if s.kinds & {"total", "subtotal"} or not _among(s, lines)]
-    chosen = totals.choose(stated, line_sum(lines))
+    chosen = totals.choose(stated, made)
     if not chosen.total and lines:
-        bare = _unlabelled_total(layout, lines)
+        bare = [sums.value(layout)] if sums.total else _unlabelled_total(layout, lines)
         draft = draft.with_values("total", *bare)
     if chosen.total:
-        draft = draft.with_values("total", chosen.total.value)
+        draft = draft.with_values("total", _by_arithmetic(chosen.total, sums, made, layout))
     if chosen.subtotal:
         draft = draft.with_values("subtotal", chosen.subtotal.value)
     if chosen.tax is not None:
@@ -161,8 +169,40 @@ def _with_sums(draft: Draft, layout: Layout, stated: Sequence[totals.Stated], li
     for each in stated:
         if each.amount.currency:
             draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
-    sums = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
-    return replace(draft, charges=chosen.charges, sums=sums)
+    printed = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
+    draft = draft.doubt(*_unexplained(draft, sums))
+    return replace(draft, charges=(*chosen.charges, *sums.charges), sums=printed)
+
+
+def _unread(draft: Draft, layout: Layout, style: Style | None) -> list[Problem]:
+    """A doubt where no total proves that all lines were found, and a row looks like one that was not."""
+    if not draft.lines or _met(draft):
+        return []
+    rows = unread(layout, draft.lines, style)
+    return [Problem("po.unread", f"row {rows[0].line} looks like a line too", "lines")] if rows else []
+
+
+def _met(draft: Draft) -> bool:
+    """Whether the printed total is the lines' sum, charges aside."""
+    made, text = line_sum(draft.lines), draft.text("total")
+    return made is not None and text is not None and arithmetic.sums([made], Decimal(text), draft.charges)
+
+
+def _by_arithmetic(chosen: totals.Stated, sums: Chain, made: Decimal | None, layout: Layout) -> Value:
+    """The labelled total; where it only repeats the goods and charges below lead on to another sum, that one."""
+    if sums.total and sums.charges and made is not None and abs(chosen.figure - made) <= Decimal("0.02"):
+        return sums.value(layout)
+    return chosen.value
+
+
+def _unexplained(draft: Draft, sums: Chain) -> list[Problem]:
+    """A doubt where a sum stands below the lines that neither repeats theirs nor follows from them."""
+    total = draft.text("total")
+    open_sums = [step for step in sums.rest if step.figure < 0 or total is None]
+    if not open_sums:
+        return []
+    texts = tuple(plain(step.figure) for step in open_sums[:4])
+    return [Problem("po.total_unclear", "sums that nothing explains: " + ", ".join(texts), "total", texts)]
 
 
 def _among(stated: totals.Stated, lines: Sequence[Line]) -> bool:
@@ -193,7 +233,8 @@ def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: 
     ship = labelled_address("ship_to", found)
     bill = labelled_address("bill_to", found)
     if (ship is None or not ship.postcode) and context.mail:
-        said = spoken_address(layout, {line.at for line in draft.lines})
+        numbers = [value.text for value in draft.values.get("po_number", ())]
+        said = spoken_address(layout, {line.at for line in draft.lines}, numbers)
         ship = said if said and (ship is None or said.street or said.company) else ship
     buyer = buyer_of(layout, found, ship, bill, context)
     if buyer:

@@ -1,23 +1,27 @@
 """XLSX workbooks as printed: numbers by their formats, dates as dates, hidden rows left out and told."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from maild.domain.problem import Problem
 from pipeline.orders.context import Context
-from pipeline.orders.found import Document, Draft
+from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.judge import HARMLESS
 from pipeline.orders.layout import Layout, Row, grid_cell
+from pipeline.orders.money import currency_of
 from pipeline.orders.numbers import FIGURE, Style, vote
 from pipeline.orders.sheets import read_sheet
 
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_ROWS = 20_000
+_LOCALES = {"409": "US", "1009": "CA", "C09": "AU", "80A": "MX", "804": "CN", "411": "JP", "4809": "SG", "1409": "NZ"}
 MAX_COLUMNS = 200
 MAX_CELLS = 400_000
 MAX_SHEETS = 20
@@ -116,8 +120,29 @@ def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Documen
         for f in FIGURE.findall(c.value)
     ]
     style = vote(texts_only) or Style.POINT
-    found = read_sheet(Layout(tuple(rows), part, "xlsx"), replace(context, style=style))
-    return Document(found.drafts, (*found.problems, *problems[:3]))
+    layout = Layout(tuple(rows), part, "xlsx")
+    found = read_sheet(layout, replace(context, style=style))
+    code = _formatted_currency(sheet)
+    place = Value(code, layout.place(Row(())), 3) if code else None
+    drafts = (d.with_values("currency", place) if place and not d.best("currency") else d for d in found.drafts)
+    return Document(tuple(drafts), (*found.problems, *problems[:3]))
+
+
+def _formatted_currency(sheet: Any) -> str | None:
+    """The one currency that the number formats of figures show; None where they show none or several."""
+    formats = {
+        str(cell.number_format) for cell in sheet._cells.values() if isinstance(cell.value, int | float | Decimal)
+    }
+    codes = {code for each in formats if (code := _currency_shown(each))}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _currency_shown(pattern: str) -> str | None:
+    """The currency in a number format (ISO/IEC 29500-1, 18.8.31): "[$€-407]", quoted, or as a plain sign."""
+    marked = re.search(r"\[\$([^\]-]*)(?:-([0-9A-Fa-f]+))?\]", pattern)
+    sign = marked[1] if marked else "".join(re.findall(r'"([^"]*)"', pattern)) or "".join(re.findall(r"[€£$¥₽₹]", pattern))
+    country = _LOCALES.get((marked[2] or "").upper()) if marked else None
+    return currency_of(sign.strip(), country) if sign.strip() else None
 
 
 def _hidden_columns(sheet: Any) -> set[int]:

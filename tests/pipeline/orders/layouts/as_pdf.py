@@ -78,6 +78,7 @@ class _Paper:
         return self.out.getvalue()
 
     def say(self, x: float, text: str, right: bool = False, bold: bool = False, points: float = 0) -> None:
+        text = text.replace("\u202f", "\u00a0")
         self.canvas.setFont(self.bold if bold else self.font, points or self.points)
         (self.canvas.drawRightString if right else self.canvas.drawString)(x, self.y, text)
 
