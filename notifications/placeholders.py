@@ -147,6 +147,8 @@ def _ticket(
             "order_address": snapshot.order_address,
             "created": created.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
             "needs_review": snapshot.needs_review,
+            "expected": snapshot.expected,
+            "expected_at": snapshot.expected_at,
             "fields": _form(snapshot, labels, automatic),
             "missing": [printable(labels.names.get(name, name)) for name in labels.needed if not snapshot.value(name)],
             "comments": [_comment(comment, zone, automatic) for comment in comments],

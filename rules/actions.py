@@ -32,6 +32,7 @@ from rules.fields import Refused, checked
 from rules.findings import near
 from rules.model import Action, Call, Chain, Go, Notify, Put, Review, Ruleset, Say, Tag, Task
 from rules.project import project
+from rules.sla import followed
 from rules.wording import Wording, fill
 
 NATIVE = ("department", "status", "priority", "subject", "form", "group", "assignee")
@@ -58,7 +59,7 @@ def draw(
             continue
         for effect in found:
             drawn.effects.append(effect)
-            ticket = project(ticket, effect)
+            ticket = followed(ruleset, project(ticket, effect))
     return drawn
 
 

@@ -62,6 +62,12 @@ def settled(ruleset: Ruleset, ticket: Snapshot, *, answered: bool = False, asked
     return Sla(policy.name if policy else "", tuple(found))
 
 
+def followed(ruleset: Ruleset, ticket: Snapshot) -> Snapshot:
+    """The ticket with the service level that its facts ask for now."""
+    found = settled(ruleset, ticket) if ruleset.sla else None
+    return ticket if found is None or found == ticket.sla else replace(ticket, sla=found)
+
+
 class _Turn:
     """One clock at one instant."""
 

@@ -44,6 +44,7 @@ def fill(wording: Wording, ticket: Snapshot, user: str = "") -> Filled:
 
 
 TICKET_NAMES = ("id", "subject", "status", "priority", "group", "assignee", "order_address")
+EXPECTED = ("expected", "expected_at")
 PERSON_NAMES = ("name", "first_name", "address")
 ORDER_NAMES = ("po_number", "revision", "order_date", "requested_date", "currency", "total", "buyer", "ship_method")
 
@@ -52,6 +53,7 @@ def known_names(fields: "list[str]") -> tuple[str, ...]:
     """Every placeholder that can have a value here."""
     return (
         *(f"ticket.{name}" for name in TICKET_NAMES),
+        *(f"ticket.{name}" for name in EXPECTED),
         *(f"ticket.fields.{name}" for name in fields),
         *(f"requester.{name}" for name in PERSON_NAMES),
         "organization.name",
@@ -67,6 +69,8 @@ def _value(name: str, ticket: Snapshot, user: str) -> str:
         value = ticket.value(part.removeprefix("fields."))
     elif name == "ticket.status":
         value = ticket.status.word
+    elif room == "ticket" and part in EXPECTED:
+        value = getattr(ticket, part)
     elif room == "ticket" and part in TICKET_NAMES:
         value = getattr(ticket, part)
     elif room == "requester" and part in PERSON_NAMES:

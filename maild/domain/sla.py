@@ -107,18 +107,17 @@ class Sla:
         return any(clock.standing is Standing.PAUSED for clock in self.clocks)
 
 
-def zone_of(*fields: tuple[tuple[str, str], ...], default: str) -> str:
+def zone_of(*fields: tuple[tuple[str, str], ...], default: str) -> ZoneInfo:
     """The first time zone that exists among the ``timezone`` fields of a person and of an organization."""
     for pairs in fields:
-        name = dict(pairs).get("timezone", "").strip()
-        if name and _exists(name):
-            return name
-    return default
+        found = _zone(dict(pairs).get("timezone", "").strip())
+        if found is not None:
+            return found
+    return ZoneInfo(default)
 
 
-def _exists(zone: str) -> bool:
+def _zone(name: str) -> ZoneInfo | None:
     try:
-        ZoneInfo(zone)
+        return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+        return None

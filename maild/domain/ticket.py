@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from maild.domain.order import Order
 from maild.domain.people import Organization, Person
-from maild.domain.sla import Sla
+from maild.domain.sla import Sla, Target, zone_of
 from maild.domain.stand import Stand
 from maild.domain.timer import ArmedTimer
 
@@ -101,6 +101,20 @@ class Snapshot:
 
     def counter(self, name: str) -> int:
         return next((v for k, v in self.counters if k == name), 0)
+
+    @property
+    def expected(self) -> str:
+        """The day by which it will be solved, in the customer's zone, as 2026-11-17; "" where nobody knows."""
+        return self.expected_at[:10]
+
+    @property
+    def expected_at(self) -> str:
+        """The same to the minute, as 2026-11-17 16:30 CET. Without a zone of theirs, that of the desk's hours counts."""
+        clock = self.sla.clock(Target.RESOLUTION) if self.sla else None
+        if clock is None or not clock.is_open or clock.due is None:
+            return ""
+        theirs = (self.requester.fields, self.organization.fields if self.organization else ())
+        return clock.due.astimezone(zone_of(*theirs, default=clock.zone)).strftime("%Y-%m-%d %H:%M %Z")
 
     @property
     def order(self) -> Order | None:
