@@ -18,6 +18,7 @@ from maild.store.db import Database
 from maild.store.tx import Tx
 from pipeline import apply, desk
 from pipeline.furniture import Desk
+from pipeline.pinned import in_force
 from rules.automations import refit
 from rules.describe import words
 from rules.plan import Outcome
@@ -41,7 +42,8 @@ def misfits(tx: Tx, desk_: Desk, after: int, count: int = BATCH) -> tuple[list[M
     numbers = tickets.unclosed(tx, after, count)
     found = []
     for number in numbers:
-        effects = refit(desk_.ruleset, tickets.snapshot(tx, number)).effects
+        ticket = tickets.snapshot(tx, number)
+        effects = refit(in_force(tx, desk_, ticket), ticket).effects
         if effects:
             found.append(Misfit(number, tuple(words(planned.effect) for planned in effects)))
     return found, numbers[-1] if len(numbers) == count else None
@@ -52,7 +54,7 @@ def fit(tx: Tx, desk_: Desk, ticket_id: int) -> bool:
     if not tickets.lock(tx, ticket_id):
         return False
     ticket = tickets.snapshot(tx, ticket_id)
-    outcome = refit(desk_.ruleset, ticket)
+    outcome = refit(in_force(tx, desk_, ticket), ticket)
     if not outcome.effects:
         return False
     key = f"rules:{ticket_id}:{secrets.token_hex(8)}"

@@ -23,6 +23,7 @@ from notifications.authentication import Outcome
 from pipeline import apply, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
+from pipeline.pinned import in_force
 from rules import triggers
 from rules.rule_file import RuleFile
 from rules.triggers import Outcome as Decided
@@ -50,7 +51,7 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
     expected = getattr(event, "expected_version", None)
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
-    outcome = triggers.run(desk.ruleset, before, event)
+    outcome = triggers.run(in_force(tx, desk, before), before, event)
     apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(event, key)))
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from maild.domain.calendars import add
 from maild.domain.effects import AddComment, Effect, MarkRead, MoveState, SendLetter, SetField, SetStatus
+from maild.domain.events import TransitionAsked
 from maild.domain.people import Actor
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot
@@ -228,6 +229,15 @@ def outside(ruleset: Ruleset, ticket: Snapshot, actor: Actor, what: str) -> str 
     if owns(ruleset, blueprint.exempt, ticket, actor):
         return None
     return f"blueprint {blueprint.label} is strict: {what} only with a transition"
+
+
+def answers(ruleset: Ruleset, ticket: Snapshot, event: TransitionAsked) -> bool:
+    """Whether the transition's comment goes to the customer."""
+    blueprint = ruleset.blueprint_of(ticket)
+    if blueprint is None or ticket.blueprint is None or not event.comment.strip():
+        return False
+    found = find(blueprint, ticket.blueprint.state, event.transition)
+    return not isinstance(found, str) and found.comment == "public"
 
 
 def by_reply(ruleset: Ruleset, ticket: Snapshot) -> Transition | None:

@@ -4,7 +4,7 @@ What people and programs outside did stays as it was; timers that the record doe
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from maild.domain.effects import MarkForReview
@@ -14,7 +14,9 @@ from maild.domain.ticket import Snapshot
 from maild.domain.timer import ArmedTimer
 from maild.domain.trace import Step
 from rules.automations import refit
+from rules.blueprint_model import Blueprint
 from rules.model import Ruleset
+from rules.pathways import knowing
 from rules.project import project
 from rules.triggers import Outcome, run
 
@@ -72,6 +74,7 @@ class _Replay:
     record: Record
     rules: Callable[[Entry], Ruleset]
     added: int = -1
+    versions: dict[str, Blueprint] = field(default_factory=dict)
 
     def run(self, until: datetime) -> Life:
         ticket, done, spent = replace(self.record.birth, timers=()), list[Done](), MOST_TIMERS
@@ -79,13 +82,21 @@ class _Replay:
         for number, entry in enumerate(self.record.entries):
             if ruleset is not None:
                 ticket, spent = self._wait(ruleset, ticket, entry.at, done, spent)
-            ruleset = self.rules(entry)
+            ruleset = self._with_versions(self.rules(entry))
             ticket = self._live(ruleset, ticket, entry, number, done)
         if ruleset is not None:
             ticket, spent = self._wait(ruleset, ticket, until, done, spent, last=True)
         now = self.record.ticket  # who the people are is no rule's doing
         ticket = replace(ticket, now=until, requester=now.requester, organization=now.organization)
         return Life(ticket, tuple(done), cut=spent <= 0)
+
+    def _with_versions(self, ruleset: Ruleset) -> Ruleset:
+        """The rules of a time, and what earlier ones had as versions of blueprints: tickets keep theirs."""
+        for blueprint in self.versions.values():
+            if ruleset.blueprints.get(blueprint.name) != blueprint:
+                ruleset = knowing(ruleset, blueprint)
+        self.versions |= {blueprint.digest: blueprint for blueprint in ruleset.blueprints.values()}
+        return ruleset
 
     def _wait(
         self, ruleset: Ruleset, ticket: Snapshot, until: datetime, done: list[Done], spent: int, *, last: bool = False

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.domain.effects import ArmTimer, CancelTimer, SendLetter
-from maild.domain.events import CommentWritten, Event, MailArrived, TimerFired
+from maild.domain.events import CommentWritten, Event, MailArrived, TimerFired, TransitionAsked
 from maild.domain.ticket import Snapshot
 from maild.domain.timer import ArmedTimer
+from rules.blueprint import answers
 from rules.model import Ruleset
 from rules.system import from_customer
 from rules.triggers import Outcome, run
@@ -72,20 +73,21 @@ def simulate(ruleset: Ruleset, ticket: Snapshot, happenings: Iterable[Happening]
             return Life(ticket, tuple(chapters))
         if at > until:
             return Life(replace(ticket, now=until), tuple(chapters))
-        outcome = run(ruleset, brought(replace(ticket, now=at), event), event)
+        outcome = run(ruleset, brought(ruleset, replace(ticket, now=at), event), event)
         chapters.append(Chapter(at, event, outcome))
         ticket = replace(outcome.after, version=ticket.version + 1)
     return Life(ticket, tuple(chapters), cut=True)
 
 
-def brought(ticket: Snapshot, event: Event) -> Snapshot:
+def brought(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Snapshot:
     """The ticket with what an event brings by itself before any rule is asked: orders, counters, stamps."""
     if isinstance(event, MailArrived) and event.public and event.orders:
         known = ticket.orders[-len(event.orders) :] == event.orders
         ticket = ticket if known else replace(ticket, orders=(*ticket.orders, *event.orders))
     if isinstance(event, MailArrived) and from_customer(event):
         return replace(_counted(ticket, "customer_mails", "customer_reply"), unread=True)
-    if isinstance(event, CommentWritten) and event.public and not from_customer(event):
+    said = isinstance(event, TransitionAsked) and answers(ruleset, ticket, event)
+    if said or (isinstance(event, CommentWritten) and event.public and not from_customer(event)):
         return _counted(ticket, "agent_mails", "agent_reply")
     return ticket
 

@@ -47,6 +47,7 @@ def _ends(before: Life, after: Life, first: str) -> Iterator[Difference]:
 
     for name in ("status", "priority", "subject", "group", "assignee", "form", "needs_review"):
         yield from ends(name, _word(getattr(was, name)), _word(getattr(now, name)))
+    yield from ends("state", *(one.blueprint.state if one.blueprint else "" for one in (was, now)))
     yield from ends("tags", " ".join(sorted(was.tags)), " ".join(sorted(now.tags)))
     one_fields, other_fields = dict(was.fields), dict(now.fields)
     for name in sorted(one_fields.keys() | other_fields.keys()):
@@ -67,6 +68,8 @@ def _about(words: str, what: str) -> bool:
             return words.startswith(("+", "-", "tags "))
         case "needs_review":
             return words.startswith(("needs review", "reviewed"))
+        case "state":
+            return words.startswith(("state ", "enters blueprint ", "blueprint version "))
         case "status" | "priority" | "subject" | "form" | "group" | "assignee":
             return words.startswith(f"{what} ") or f", {what} " in words
         case _:

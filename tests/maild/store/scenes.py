@@ -244,6 +244,12 @@ TICKETS = st.fixed_dictionaries(
         "assigned_at": st.none() | _INSTANTS,
         "customer_reply_at": st.none() | _INSTANTS,
         "agent_reply_at": st.none() | _INSTANTS,
+        "blueprint": _maybe("orders"),
+        "state": st.sampled_from(["received", "Größe"]),
+        "blueprint_entered_at": st.none() | _INSTANTS,
+        "blueprint_completed_at": st.none() | _INSTANTS,
+        "state_entered_at": st.none() | _INSTANTS,
+        "state_due_at": st.none() | _INSTANTS,
         "customer_mails": st.integers(0, 11),
         "agent_mails": st.integers(0, 2),
         "reopens": st.integers(0, 1),
@@ -261,7 +267,9 @@ def put(tx: Tx, scene: Any, number: int) -> int:
         organization = tx.insert(ORGANIZATION, **{**company, "name": name})
     address = person["address"] if number == 0 else f"{number}{person['address']}"
     requester = tx.insert(PERSON, **{**person, "address": address}, created_at=NOW)
-    made = tx.insert(TICKET, **ticket, requester_id=requester, organization_id=organization)
+    walks = ticket["blueprint"] is not None
+    stand = {"state": ticket["state"] if walks else None, "blueprint_version": "v1" if walks else None}
+    made = tx.insert(TICKET, **{**ticket, **stand}, requester_id=requester, organization_id=organization)
     unsolved = ticket["status"] < Status.SOLVED
     tx.insert_all(TICKET_TAG, [{"ticket_id": made, "tag": tag, "unsolved": unsolved} for tag in tags])
     for order in orders:

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from maild.clock import ManualClock
 from maild.domain.effects import (
     AddTags,
+    AdoptVersion,
     ArmTimer,
     Assign,
     CancelTimer,
     Effect,
+    EnterBlueprint,
     MarkForReview,
     MarkRead,
+    MoveState,
     RemoveTags,
     SetField,
     SetForm,
@@ -41,6 +44,8 @@ NAMES = st.sampled_from(["", "orders", "parts"])
 TAGS = st.frozensets(st.sampled_from(["open_order", "vip", "late", "a b"]))
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 DUE = st.integers(-5, 500).map(lambda hours: START + timedelta(hours=hours))
+STATES = st.sampled_from(["received", "approved", "shipped"])
+LIMITS = (st.none() | DUE, st.none() | DUE, st.booleans())
 RULES = st.sampled_from(["remind", "escalate"])
 
 EFFECTS: st.SearchStrategy[Effect] = st.one_of(
@@ -55,6 +60,9 @@ EFFECTS: st.SearchStrategy[Effect] = st.one_of(
     st.builds(Assign, st.none() | NAMES, st.none() | NAMES),
     st.builds(MarkRead, st.booleans()),
     st.builds(MarkForReview, st.booleans(), st.sampled_from(["", "totals differ", "no number"])),
+    st.builds(EnterBlueprint, st.just("orders"), st.sampled_from(["v1", "v2"]), STATES, *LIMITS),
+    st.builds(MoveState, st.just("go"), STATES, *LIMITS[1:]),
+    st.builds(AdoptVersion, st.just("v3"), STATES, *LIMITS),
     st.builds(ArmTimer, RULES, DUE, st.integers(0, 2)),
     st.builds(CancelTimer, RULES, st.just("over"), st.none() | st.integers(0, 2)),
 )
@@ -151,6 +159,7 @@ def test_the_plan_is_the_deed(
         [AddTags(frozenset({"vip"})), RemoveTags(frozenset({"vip"}))],
         [SetPriority("urgent"), SetPriority("normal")],
         [Assign("orders", "dana"), Assign("", "")],
+        [EnterBlueprint("orders", "v1", "received"), MoveState("go", "shipped", None, True), MoveState("back", "received")],
     ],
 )
 def test_there_and_back_is_a_change_in_both(db: Database, effects: list[Effect]) -> None:
@@ -173,6 +182,8 @@ def test_there_and_back_is_a_change_in_both(db: Database, effects: list[Effect])
         MarkRead(False),
         MarkForReview(False),
         SetForm(""),
+        MoveState("go", "shipped"),
+        AdoptVersion("v2", "shipped"),
     ],
 )
 def test_what_sets_what_is_there_changes_nothing(db: Database, clock: ManualClock, effect: Effect) -> None:
