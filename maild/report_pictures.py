@@ -26,6 +26,9 @@ CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
     "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
     "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
     "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
+    "satisfaction": lambda rows: [
+        Chart("Average rating", [(f"{r['month']} {r['organization']}".strip(), r["average"]) for r in rows])
+    ],
     "late": lambda rows: [
         Chart("Days late", [(row["po_number"] or f"#{row['id']}", row["days_late"]) for row in rows])
     ],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import product
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -38,7 +39,16 @@ def check_templates(templates: Templates, labels: Labels, used: Iterable[str] = 
         mistakes.extend(found)
     for name in sorted(templates.names):
         mistakes.extend(f"{name}: {part} is missing" for part in PARTS if f"{name}/{part}" not in paths)
+        mistakes.extend(_half_translated(name, paths))
     return mistakes if broken else [*mistakes, *_trials(templates, labels, sample)]
+
+
+def _half_translated(name: str, paths: Iterable[str]) -> Iterator[str]:
+    """A language of a letter that lacks a part is never chosen: its reader would get two languages in one letter."""
+    rest = [path.removeprefix(f"{name}/").split("/") for path in paths if path.startswith(f"{name}/")]
+    for language in sorted({path[0] for path in rest if len(path) > 1}):
+        lacking = [part for part in PARTS if [language, part] not in rest]
+        yield from (f"{name}/{language}: {part} is missing" for part in lacking)
 
 
 def check_text(templates: Templates, labels: Labels, source: str) -> list[str]:
@@ -150,10 +160,10 @@ def _trials(templates: Templates, labels: Labels, sample: Mapping[str, object]) 
         labels=labels,
     )
     for name in sorted(templates.names):
-        for values in (sample, bare):
-            answer = templates.render(name, values)
+        for language, values in product(("", *sorted(templates.variants(name))), (sample, bare)):
+            answer = templates.render(name, values, language)
             if isinstance(answer, Refused) and not (values is bare and answer.code == "template.empty"):
-                yield f"{answer.why} ({answer.code})"
+                yield f"{name}{f'/{language}' if language else ''}: {answer.why} ({answer.code})"
                 break
 
 

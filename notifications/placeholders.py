@@ -105,15 +105,17 @@ def context(
     comments: Sequence[Comment] = (),
     words: Words = NO_WORDS,
     automatic: bool = True,
+    rating_link: str = "",
 ) -> dict[str, object]:
-    """Everything a template may name. ``link`` is None unless the web is on; ``automatic`` letters repeat free text
-    only in short.
+    """Everything a template may name. ``link`` is None, and ``rating_link`` "", unless the web is on.
+
+    ``automatic`` letters repeat free text only in short.
     """
     zone = ZoneInfo(site.timezone)
     order = snapshot.order
     ours = printable(site.name) or snapshot.order_address.rpartition("@")[2]
     return {
-        "ticket": _ticket(snapshot, labels, link, comments[-MOST_COMMENTS:], zone, automatic),
+        "ticket": _ticket(snapshot, labels, (link or "", rating_link), comments[-MOST_COMMENTS:], zone, automatic),
         "requester": _person(snapshot.requester),
         "organization": _organization(snapshot.organization),
         "current_user": _colleague(current_user, ours),
@@ -131,7 +133,12 @@ def context(
 
 
 def _ticket(
-    snapshot: Snapshot, labels: Labels, link: str | None, comments: Sequence[Comment], zone: ZoneInfo, automatic: bool
+    snapshot: Snapshot,
+    labels: Labels,
+    links: tuple[str, str],
+    comments: Sequence[Comment],
+    zone: ZoneInfo,
+    automatic: bool,
 ) -> Values:
     created = snapshot.stamp("created") or snapshot.now
     return Values(
@@ -143,7 +150,8 @@ def _ticket(
             "group": clean(snapshot.group or ""),
             "assignee": clean(snapshot.assignee or ""),
             "tags": sorted(clean(tag) for tag in snapshot.tags),
-            "link": link or "",
+            "link": links[0],
+            "rating_link": links[1],
             "order_address": snapshot.order_address,
             "created": created.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
             "needs_review": snapshot.needs_review,

@@ -5,7 +5,7 @@ refused with a reason instead of being sent half empty.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -56,12 +56,17 @@ class Templates:
         self.names = frozenset(
             p.split("/")[0] for p in self.environment.list_templates() if "/" in p and p[0] not in "_."
         )
+        self._variants = _variants(self.environment.list_templates())
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Templates":
         """Read templates as they are needed, each compiled once; a changed file is noticed after a reload only."""
         folders = [PACKAGED] if folder is None else [folder, PACKAGED]
         return cls(ChoiceLoader([FileSystemLoader(path) for path in folders]))
+
+    def variants(self, name: str) -> frozenset[str]:
+        """The languages that a letter has beside the plain one: folders with its subject and both bodies."""
+        return self._variants.get(name, frozenset())
 
     def render(self, name: str, values: Mapping[str, object], language: str = "") -> Rendered | Refused:
         """Write one letter, in ``language`` where the letter has that variant."""
@@ -83,6 +88,17 @@ class Templates:
     def _part(self, name: str, part: str, values: Mapping[str, object], language: str) -> str:
         variants = [f"{name}/{language}/{part}"] if language else []
         return run(self.environment.select_template([*variants, f"{name}/{part}"]), values)
+
+
+def _variants(paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    parts: dict[tuple[str, str], set[str]] = {}
+    for path in paths:
+        name, _, rest = path.partition("/")
+        language, slash, part = rest.partition("/")
+        if slash and path[0] not in "_.":
+            parts.setdefault((name, language), set()).add(part)
+    whole = [key for key, found in parts.items() if found >= set(PARTS)]
+    return {name: frozenset(language for other, language in whole if other == name) for name, _ in whole}
 
 
 def _tidy(text: str) -> str:

@@ -10,14 +10,15 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 MAC_BYTES = 16
 MARKER = "-- Please reply above this line --"
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_REPLY = re.compile(r"t([0-9a-z]{1,13})-p([0-9a-z]{1,13})-([a-z2-7]{26})", re.I | re.A)
+_TOKEN = re.compile(r"([tnsr])([0-9a-z]{1,13})-p([0-9a-z]{1,13})-([a-z2-7]{26})", re.I | re.A)
 _BOUNCE = re.compile(r"b-([0-9a-z]{1,13})-([a-z2-7]{26})", re.I | re.A)
-_REF = re.compile(r"\[ref:(t[0-9a-z]{1,13}-p[0-9a-z]{1,13}-[a-z2-7]{26})\]", re.I | re.A)
+_REF = re.compile(r"\[ref:([tns][0-9a-z]{1,13}-p[0-9a-z]{1,13}-[a-z2-7]{26})\]", re.I | re.A)
 _MOST_TRIES = 20  # references tried in one body; a mail that quotes more is not one of ours
 
 
@@ -33,35 +34,73 @@ class Keys:
         return (self.current,) if self.previous is None else (self.current, self.previous)
 
 
+class Purpose(StrEnum):
+    """What a token is for; its value is the token's first letter. A token made for one purpose serves no other."""
+
+    REPLY = "t"  # an answer to the ticket
+    NOTE = "n"  # an answer to the ticket that stays among colleagues
+    SIDE = "s"  # an answer to a side conversation
+    RATING = "r"  # a customer's rating of a ticket
+
+
+_SIGNED_AS = {Purpose.REPLY: "reply", Purpose.NOTE: "note", Purpose.SIDE: "side", Purpose.RATING: "rating"}
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``recipient`` is the id of the person our letter was written to."""
+    """``number`` is that of the ticket or side conversation; ``recipient`` the person our letter was written to."""
 
-    ticket: int
+    number: int
     recipient: int
+    purpose: Purpose = Purpose.REPLY
+
+
+def token(keys: Keys, reference: Reference) -> str:
+    number, recipient = reference.number, reference.recipient
+    mac = _mac(keys.current, _SIGNED_AS[reference.purpose], number, recipient)
+    return f"{reference.purpose.value}{_write(number)}-p{_write(recipient)}-{mac}"
+
+
+def parse_token(keys: Keys, text: str) -> Reference | None:
+    """The reference of a genuine token, whatever it is for."""
+    found = _TOKEN.fullmatch(text)
+    if not found:
+        return None
+    purpose, number, recipient = Purpose(found[1].lower()), int(found[2], 36), int(found[3], 36)
+    if not _verify(keys, found[4], _SIGNED_AS[purpose], number, recipient):
+        return None
+    return Reference(number, recipient, purpose)
+
+
+def parse_reply_token(keys: Keys, text: str) -> Reference | None:
+    """The same for a token of an answer to a ticket, None for every other."""
+    reference = parse_token(keys, text)
+    return reference if reference is not None and reference.purpose is Purpose.REPLY else None
 
 
 def reply_token(keys: Keys, ticket: int, recipient: int) -> str:
-    return f"t{_write(ticket)}-p{_write(recipient)}-{_mac(keys.current, 'reply', ticket, recipient)}"
-
-
-def parse_reply_token(keys: Keys, token: str) -> Reference | None:
-    found = _REPLY.fullmatch(token)
-    if not found:
-        return None
-    ticket, recipient = int(found[1], 36), int(found[2], 36)
-    return Reference(ticket, recipient) if _verify(keys, found[3], "reply", ticket, recipient) else None
+    return token(keys, Reference(ticket, recipient))
 
 
 def reply_address(keys: Keys, order_address: str, ticket: int, recipient: int) -> str:
     """``orders@example.com`` becomes ``orders+<token>@example.com``; never over 64 octets of local part in practice."""
-    return _tagged(order_address, reply_token(keys, ticket, recipient))
+    return tagged_address(keys, order_address, Reference(ticket, recipient))
+
+
+def tagged_address(keys: Keys, order_address: str, reference: Reference) -> str:
+    """An address of ours whose mail belongs to what ``reference`` names."""
+    return _tagged(order_address, token(keys, reference))
 
 
 def parse_reply_address(keys: Keys, address: str) -> Reference | None:
     """The reference in an address of ours, None for any other address and for a forged token."""
     tag = _tag(address)
-    return parse_reply_token(keys, tag) if tag else None
+    return _answer(parse_token(keys, tag)) if tag else None
+
+
+def _answer(reference: Reference | None) -> Reference | None:
+    """What a mail may name; a rating is no mail."""
+    return reference if reference is not None and reference.purpose is not Purpose.RATING else None
 
 
 def bounce_address(keys: Keys, order_address: str, letter: int) -> str:
@@ -78,9 +117,9 @@ def parse_bounce_address(keys: Keys, address: str) -> int | None:
     return letter if _verify(keys, found[2], "bounce", letter) else None
 
 
-def marker_line(keys: Keys, ticket: int, recipient: int) -> str:
+def marker_line(keys: Keys, ticket: int, recipient: int, purpose: Purpose = Purpose.REPLY) -> str:
     """The line under which clients quote; short enough to survive being quoted unwrapped."""
-    return f"{MARKER} [ref:{reply_token(keys, ticket, recipient)}]"
+    return f"{MARKER} [ref:{token(keys, Reference(ticket, recipient, purpose))}]"
 
 
 def parse_marker(keys: Keys, text: str) -> Reference | None:
@@ -88,7 +127,7 @@ def parse_marker(keys: Keys, text: str) -> Reference | None:
     for count, found in enumerate(_REF.finditer(text)):
         if count == _MOST_TRIES:
             return None
-        if reference := parse_reply_token(keys, found[1]):
+        if reference := parse_token(keys, found[1]):
             return reference
     return None
 
@@ -105,7 +144,7 @@ def message_id_for(keys: Keys, cause_key: str, domain: str, token: str = "") -> 
 
 def parse_message_id(keys: Keys, message_id: str) -> Reference | None:
     """The reference in a Message-ID that was made with a token."""
-    return parse_reply_token(keys, message_id.strip().lstrip("<").partition(".")[0][:64])
+    return _answer(parse_token(keys, message_id.strip().lstrip("<").partition(".")[0][:64]))
 
 
 def _tagged(address: str, token: str) -> str:

@@ -25,6 +25,7 @@ WORK  worker.Worker.step
           authenticity.verdict                           is the author who the From line says
           match.place                                    which ticket, and why
           match.standing                                 may this author speak there
+          side.receive                                   mail of a side conversation: there, and nowhere else
           agent_mail.act                                 what the desk's own people say and command by mail
           echo.suspected                                 a program that hides what it is gets no second letter
           maild.store.tickets.create

@@ -28,6 +28,7 @@ from pipeline.mail.addresses import canonical
 from pipeline.mail_commands import Command, Said, read
 from pipeline.match import Placement
 from rules import triggers
+from rules.mentions import Mentions, mentioned
 from rules.model import Colleague
 
 MARK = "agent.mail"
@@ -65,7 +66,8 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
         return Spoken()
     said = read(arrival.mail.reply_text)
     public = _is_public(tx, arrival, placement, before, said, author)
-    if not said.orders and not public:
+    calls = None if public else mentioned(desk_.ruleset, said.text, colleague.name)
+    if not said.orders and not public and calls == Mentions():
         return Spoken()
     actor = Actor("agent", colleague.name)
     if comments.mailed_since(tx, before.id, _names(arrival, actor), tx.now - timedelta(hours=1)) >= MOST_AN_HOUR:
@@ -78,7 +80,22 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     if refusals:
         report(tx, desk_, arrival, before, colleague, refusals)
         return Spoken(mark=REFUSED, why=f"nothing of it was done: {'; '.join(refusals)}"[:500])
+    if calls is not None:
+        _tell(tx, desk_, arrival, before, said, calls, colleague)
     return _do(tx, desk_, arrival, placement, before, events, public)
+
+
+def _tell(
+    tx: Tx, desk_: Desk, arrival: Arrival, before: Snapshot, said: Said, calls: Mentions, author: Colleague
+) -> None:
+    """Tell whoever a mailed note names, and its author which names nobody has."""
+    text = f"{author.name} wrote:\n\n{said.text}"
+    wanted = [SendLetter("mentioned", f"user:{colleague.name}", text=text) for colleague in calls.called]
+    if calls.wrong:
+        wanted.append(SendLetter("mention_unknown", f"user:{author.name}", text="\n".join(calls.wrong)))
+    cause = Cause("", "system.mention", letters.vouched(), actor=arrival.author, at=arrival.came_at)
+    for number, letter in enumerate(wanted):
+        letters.write(tx, desk_, before, letter, replace(cause, key=f"{arrival.key}|mention|{number}"))
 
 
 def mark_of_first(desk_: Desk, arrival: Arrival) -> str | None:
@@ -110,7 +127,7 @@ def _astray(desk_: Desk, arrival: Arrival) -> Colleague | None:
 def _is_public(tx: Tx, arrival: Arrival, placement: Placement, before: Snapshot, said: Said, author: Person) -> bool:
     if said.hearers or not said.text:
         return said.hearers == "public"
-    if author.role is Role.LIGHT or placement.reader is None:
+    if author.role is Role.LIGHT or placement.reader is None or placement.among_us:
         return False
     copied = {canonical(to.address) for to in (*arrival.mail.to, *arrival.mail.cc)[:100]}
     return people.by_id(tx, placement.reader).role is not Role.CUSTOMER and before.requester.address not in copied
@@ -128,7 +145,7 @@ def _wanted(arrival: Arrival, said: Said, actor: Actor, public: bool) -> tuple[l
         refusals.append("#public: there is no text for the customer")
     elif public:
         events.append(CommentWritten(actor, said.text, public=True))
-    if public and (names := _enclosed(arrival.mail.attachments)):
+    if public and (names := enclosed(arrival.mail.attachments)):
         refusals.append(
             f"letters carry no attachments ({', '.join(names)[:200]}): send the text without, or begin with #note"
         )
@@ -141,7 +158,7 @@ def _wanted(arrival: Arrival, said: Said, actor: Actor, public: bool) -> tuple[l
     return events, refusals
 
 
-def _enclosed(attachments: Sequence[Attachment]) -> list[str]:
+def enclosed(attachments: Sequence[Attachment]) -> list[str]:
     """What the author meant to send along: no signature, and no picture that stands in the text."""
     return [a.name for a in attachments if not a.inline and not a.content_id and a.type not in _SIGNATURES]
 

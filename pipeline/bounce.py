@@ -7,7 +7,7 @@ from maild.domain.spool import Outcome
 from maild.store import comments, outbox, people
 from maild.store.spool import Claimed, Settled
 from maild.store.tx import Tx
-from pipeline import desk, match
+from pipeline import desk, match, side
 from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
 
@@ -26,15 +26,11 @@ def settle(tx: Tx, desk_: Desk, claimed: Claimed, mail: Mail, envelope: Envelope
     what = "came back" if permanent else "is delayed"
     if found.ticket is None:
         return Settled(Outcome.IGNORED, f"letter {letter} {what}; it belongs to no ticket", "bounce.no_ticket")
-    comments.add(
-        tx,
-        found.ticket,
-        "system:maild",
-        f"Our letter to {found.to_address} {what}.\n\n{mail.text[:4000]}",
-        public=False,
-        mark="bounce",
-        message_id=claimed.id,
-    )
+    report = f"Our letter to {found.to_address} {what}.\n\n{mail.text[:4000]}"
+    if found.side is not None:
+        side.bounced(tx, found.side, report, claimed.id)
+    else:
+        comments.add(tx, found.ticket, "system:maild", report, public=False, mark="bounce", message_id=claimed.id)
     reported = tuple(a for a in (canonical(r) for r in (mail.bounce.recipients if mail.bounce else ())) if a)
     event = LetterBounced(letter, reported or (found.to_address,), permanent)
     desk.handle(tx, desk_, found.ticket, event, f"mail:{claimed.id}")

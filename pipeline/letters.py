@@ -7,19 +7,22 @@ from functools import partial
 import structlog
 
 from maild.domain.effects import SendLetter
-from maild.domain.letter import Phase
+from maild.domain.letter import AMONG_US, Phase
 from maild.domain.mail import Address
 from maild.domain.people import NOBODY, Person, Role
 from maild.domain.ticket import Snapshot
-from maild.store import comments, outbox, people, restored, threads, tickets
+from maild.store import caps, comments, outbox, people, restored, threads, tickets
 from maild.store.outbox import NewLetter
 from maild.store.tx import Tx
 from notifications.address import Refusal, check_recipient
+from notifications import rating
 from notifications.authentication import Outcome, Verdict
+from notifications.budget import Budget, Got, spent
 from notifications.compose import compose
 from notifications.gate import Counts, Drop, Hold, LetterFacts, Limits, refusal
+from notifications.languages import chosen
 from notifications.render import Comment, Refused, Rendered, Words, context
-from notifications.tokens import marker_line, message_id_for, reply_address, reply_token
+from notifications.tokens import Purpose, Reference, marker_line, message_id_for, tagged_address, token
 from pipeline.furniture import Desk
 
 log = structlog.get_logger("maild.letters")
@@ -98,9 +101,11 @@ def _write_one(
     phase, code, why = _fate(desk, ticket, effect, cause, reader, address, rendered)
     if phase is Phase.QUEUED and restored.withholds(tx, cause.at):
         phase, code, why = Phase.HELD, restored.CODE, restored.WHY
+    elif phase is Phase.QUEUED and (over := _over_budget(tx, desk, effect, reader)):
+        phase, code, why = over
     subject = rendered.subject if isinstance(rendered, Rendered) else ticket.subject
-    token = "" if desk.config.letters.plus_addressing else reply_token(desk.keys, ticket.id, reader.id)
-    message_id = message_id_for(desk.keys, key, desk.config.site.domain, token)
+    sign = "" if desk.config.letters.plus_addressing else token(desk.keys, _reference(ticket, effect, reader))
+    message_id = message_id_for(desk.keys, key, desk.config.site.domain, sign)
     raw = _compose(tx, desk, ticket, effect, reader, rendered, message_id) if isinstance(rendered, Rendered) else b""
     letter = outbox.put(
         tx,
@@ -177,6 +182,21 @@ def _fate(
             return Phase.QUEUED, None, None
 
 
+def _over_budget(tx: Tx, desk: Desk, effect: SendLetter, reader: Person) -> tuple[Phase, str, str] | None:
+    """What becomes of one automatic letter too many to a customer, and why; None where there is room."""
+    said = desk.config.letters
+    budget = Budget(said.per_customer_per_day, said.per_customer_per_week, said.over_budget)
+    if not budget.set or not effect.automatic or effect.urgent or reader.role is not Role.CUSTOMER:
+        return None
+    match spent(budget, Got(*caps.automatic_to(tx, reader.address))):
+        case Hold(code, why, _):
+            return Phase.HELD, code, why
+        case Drop(code, why):
+            return Phase.DROPPED, code, why
+        case None:
+            return None
+
+
 def _render(
     tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person
 ) -> Rendered | Refused:
@@ -191,9 +211,24 @@ def _render(
         comments=said,
         words=Words(text=effect.text, reason="; ".join(ticket.review_reasons)),
         automatic=effect.automatic,
+        rating_link=_rating_link(desk, ticket),
     )
-    language = dict(reader.fields).get("language") or desk.config.letters.language
-    return desk.templates.render(effect.template, values, language)
+    wanted = languages(desk, ticket, reader)
+    return desk.templates.render(effect.template, values, chosen(wanted, desk.templates.variants(effect.template)))
+
+
+def _rating_link(desk: Desk, ticket: Snapshot) -> str:
+    """Where the requester says how content they were; "" where no page of ours answers."""
+    base = desk.config.site.base_url if desk.config.web.enabled else ""
+    return rating.link(desk.keys, base, ticket.id, ticket.requester.id)
+
+
+def languages(desk: Desk, ticket: Snapshot, reader: Person) -> list[str]:
+    """What a reader may want to be written in: their own language, their company's, that of their mail, the desk's."""
+    wanted = [dict(reader.fields).get("language", "")]
+    if reader.id == ticket.requester.id:
+        wanted += [dict(ticket.organization.fields).get("language", "") if ticket.organization else "", ticket.language]
+    return [*wanted, desk.config.letters.language]
 
 
 def _compose(
@@ -201,21 +236,26 @@ def _compose(
 ) -> bytes:
     refs = threads.of_ticket(tx, ticket.id) if reader.id == ticket.requester.id else []
     tagged = desk.config.letters.plus_addressing
+    reference = _reference(ticket, effect, reader)
     raw = compose(
         rendered,
         message_id=message_id,
         from_=Address(desk.sender.name, desk.sender.address or ticket.order_address),
         to=[Address(reader.name, reader.address)],
-        reply_to=reply_address(desk.keys, ticket.order_address, ticket.id, reader.id)
-        if tagged
-        else ticket.order_address,
+        reply_to=tagged_address(desk.keys, ticket.order_address, reference) if tagged else ticket.order_address,
         in_reply_to=refs[-1] if refs else None,
         references=refs,
         automatic=effect.automatic,
         now=tx.now,
-        marker=marker_line(desk.keys, ticket.id, reader.id),
+        marker=marker_line(desk.keys, ticket.id, reader.id, reference.purpose),
     )
     return desk.signer.sign(raw, tx.now) if desk.signer else raw
+
+
+def _reference(ticket: Snapshot, effect: SendLetter, reader: Person) -> Reference:
+    """What an answer to this letter belongs to."""
+    among_us = effect.template in AMONG_US
+    return Reference(ticket.id, reader.id, Purpose.NOTE if among_us else Purpose.REPLY)
 
 
 def _tell(

@@ -4,14 +4,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from maild.domain.letter import AMONG_US
 from maild.domain.mail import Mail
 from maild.domain.people import Person, Role
-from maild.store import outbox, people, threads, tickets
+from maild.store import outbox, people, sides, threads, tickets
 from maild.store.threads import Thread
 from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
 from notifications.tokens import (
     Keys,
+    Purpose,
     Reference,
     parse_bounce_address,
     parse_marker,
@@ -28,12 +30,16 @@ class Placement:
     """Where a mail goes; ``ticket`` None means a new one. ``by`` is token, in_reply_to, references, marker, subject.
 
     ``reader`` is the person to whom the letter of ours was written that it answers, None where it answers none.
+    ``side`` is the side conversation of the ticket that it belongs to; ``among_us``: what it answers is no customer's
+    business, so it stays a private note.
     """
 
     ticket: int | None
     by: str
     why: str
     reader: int | None = None
+    side: int | None = None
+    among_us: bool = False
 
 
 def place(
@@ -60,39 +66,48 @@ def place(
 
 def _by_token(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...]) -> Placement | None:
     for address in recipients:
-        if found := _existing(tx, parse_reply_address(keys, address)):
-            why = f"written to our signed reply address of ticket {found.ticket}"
-            return Placement(found.ticket, "token", why, found.recipient)
+        if found := _named(tx, parse_reply_address(keys, address), "token", "written to our signed reply address of"):
+            return found
     for ref in (mail.in_reply_to, *reversed(mail.references)):
-        if ref and (found := _existing(tx, parse_message_id(keys, ref))):
-            why = f"answers a signed Message-ID of ticket {found.ticket}"
-            return Placement(found.ticket, "token", why, found.recipient)
+        if ref and (found := _named(tx, parse_message_id(keys, ref), "token", "answers a signed Message-ID of")):
+            return found
     return None
 
 
-def _existing(tx: Tx, reference: Reference | None) -> Reference | None:
-    return reference if reference is not None and tickets.exists(tx, reference.ticket) else None
+def _named(tx: Tx, reference: Reference | None, by: str, how: str) -> Placement | None:
+    """Where a genuine reference leads; None without one, or where that is gone."""
+    if reference is None:
+        return None
+    number, reader = reference.number, reference.recipient
+    if reference.purpose is Purpose.SIDE:
+        side = sides.brief(tx, number)
+        why = f"{how} side conversation {number}"
+        return Placement(side.ticket, by, why, reader, side=number) if side else None
+    if not tickets.exists(tx, number):
+        return None
+    among_us = reference.purpose is Purpose.NOTE
+    return Placement(number, by, f"{how} ticket {number}", reader, among_us=among_us)
 
 
 def _by_reference(tx: Tx, mail: Mail, order_address: str) -> Placement | None:
     if mail.in_reply_to and (found := threads.find(tx, order_address, [mail.in_reply_to])):
-        return Placement(found.ticket, "in_reply_to", f"In-Reply-To names {found.ref}", _reader(tx, found))
+        return _continued(tx, found, "in_reply_to", f"In-Reply-To names {found.ref}")
     if found := threads.find(tx, order_address, list(reversed(mail.references))):
-        return Placement(found.ticket, "references", f"References name {found.ref}", _reader(tx, found))
+        return _continued(tx, found, "references", f"References name {found.ref}")
     return None
 
 
-def _reader(tx: Tx, found: Thread) -> int | None:
+def _continued(tx: Tx, found: Thread, by: str, why: str) -> Placement:
     letter = outbox.brief(tx, found.letter) if found.letter is not None else None
     reader = people.by_address(tx, letter.to_address) if letter else None
-    return reader.id if reader else None
+    among_us = letter is not None and letter.template in AMONG_US
+    return Placement(found.ticket, by, why, reader.id if reader else None, found.side, among_us)
 
 
 def _by_marker(tx: Tx, keys: Keys, mail: Mail) -> Placement | None:
     for body in (mail.text, mail.cut_text):
-        if found := _existing(tx, parse_marker(keys, body)):
-            why = f"quotes our signed line of ticket {found.ticket}"
-            return Placement(found.ticket, "marker", why, found.recipient)
+        if found := _named(tx, parse_marker(keys, body), "marker", "quotes our signed line of"):
+            return found
     return None
 
 

@@ -18,10 +18,11 @@ from maild.store.spool import Claimed, Settled
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
-from pipeline import agent_mail, bounce, copied, desk, echo, match, put_aside, same_order
+from pipeline import agent_mail, bounce, copied, desk, echo, match, put_aside, same_order, side
 from pipeline.agent_mail import Spoken
 from pipeline.arrival import Arrival, doubts, meet, objections
 from pipeline.furniture import Desk
+from pipeline.mail.language import spoken
 from pipeline.match import Placement, Standing
 from pipeline.own_check.question import UNCHECKED, Checked
 from pipeline.understood import Understood
@@ -82,6 +83,8 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
         arrival.author,
         arrival.verdict,
     )
+    if placement.side is not None:
+        return side.receive(tx, desk_, arrival, placement)
     if placement.ticket is not None:
         return _append(tx, desk_, arrival, placement, placement.ticket)
     if arrival.automatic and not arrival.orders:
@@ -264,6 +267,7 @@ def _open(
             verified=arrival.verdict.authenticated,
             follow_up_of=follow_up_of,
             fields=fields,
+            language=spoken(arrival.mail.reply_text or arrival.mail.text),
         ),
     )
     if order is not None:

@@ -17,6 +17,9 @@ def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     _price(verbs(nouns, "price", "price lists that orders are held against"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
     _user(verbs(nouns, "user", "our own people's sign-in to the web"), command)
+    _aside(verbs(nouns, "aside", "side conversations with outsiders about tickets"), command)
+    _article(verbs(nouns, "article", "resolutions published for everybody"), command)
+    _search(nouns, command)
     _webhook(verbs(nouns, "webhook", "look after the programs that rules call"), command)
 
 
@@ -53,6 +56,43 @@ def _user(verbs: Any, command: Command) -> None:
     password.add_argument("--file", metavar="FILE", help="its first line is the password")
     drop = command(verbs, "drop-password", "let nobody sign in under a name any more", "user", "drop", rows=True)
     drop.add_argument("name", metavar="NAME")
+
+
+def _aside(verbs: Any, command: Command) -> None:
+    listing = command(verbs, "list", "open ones, newest first", "side", "list_sides", rows=True)
+    listing.add_argument("--ticket", type=int)
+    listing.add_argument("--all", action="store_true", help="closed ones too")
+    listing.add_argument("--limit", type=int, default=100)
+    for name, text, function in (
+        ("show", "one with everything said there", "show"),
+        ("reply", "write to the outsider once more", "say"),
+        ("close", "it needs nobody any more; an answer opens it again", "close"),
+    ):
+        verb = command(verbs, name, text, "side", function, rows=True)
+        verb.add_argument("id", type=int, metavar="ID")
+        if name == "reply":
+            verb.add_argument("text", nargs="+", metavar="TEXT|-")
+
+
+def _article(verbs: Any, command: Command) -> None:
+    publish = command(verbs, "publish", "make a ticket's resolution an article", "article", "publish", rows=True)
+    publish.add_argument("--folder", required=True, help="where its Markdown file is written")
+    publish.add_argument("--title", required=True, metavar="TEXT")
+    publish.add_argument("--what", default="", metavar="TEXT", help="what the trouble was, in words for everybody")
+    withdraw = command(verbs, "withdraw", "show an article to nobody any more", "article", "withdraw", rows=True)
+    withdraw.add_argument("--folder", help="where its file is removed")
+    for verb in (publish, withdraw):
+        verb.add_argument("id", type=int, metavar="TICKET")
+    listing = command(verbs, "list", "published articles, newest first", "article", "list_articles", rows=True)
+    listing.add_argument("--all", action="store_true", help="withdrawn ones too")
+    listing.add_argument("--limit", type=int, default=100)
+
+
+def _search(nouns: Any, command: Command) -> None:
+    text = "find tickets by words in subject, comments, resolution and order: 'maild search pump leak hydr*'"
+    search = command(nouns, "search", text, "article", "search", rows=True)
+    search.add_argument("words", nargs="+", metavar="WORD")
+    search.add_argument("--limit", type=int, default=20)
 
 
 def _webhook(verbs: Any, command: Command) -> None:
@@ -137,7 +177,7 @@ def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
 def _report(nouns: Any, command: Command) -> None:
     text = "sales, orders by day, time per stage, late orders, touchless share"
     report = command(nouns, "report", text, "report", rows=True)
-    report.add_argument("name", choices=("sales", "orders", "stages", "late", "touchless"))
+    report.add_argument("name", choices=("sales", "orders", "stages", "late", "touchless", "satisfaction"))
     report.add_argument("--csv", action="store_true", help="as CSV")
     report.add_argument("--svg", metavar="FILE", help="as a picture; FILE.html has the figures too")
     report.add_argument("--force", action="store_true", help="write FILE outside of this folder, or over another")

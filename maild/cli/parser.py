@@ -154,6 +154,14 @@ def _tickets(nouns: Any) -> None:
     macro.add_argument("macro", metavar="NAME")
     macro.add_argument("--dry-run", action="store_true", help="show what it would do, change nothing")
     _ticket(verbs, "move", "ask for another status", "move").add_argument("status", metavar="STATE")
+    aside = _ticket(verbs, "aside", "ask an outsider about it by mail; the customer sees nothing of it", "aside")
+    aside.set_defaults(run=_later("side", "begin"))
+    aside.add_argument("--to", required=True, metavar="ADDRESS")
+    aside.add_argument("--subject", required=True, metavar="TEXT")
+    resolve = _ticket(verbs, "resolve", "keep how it was resolved, to be found again", "resolve")
+    resolve.set_defaults(run=_later("article", "resolve"))
+    for worded in (aside, resolve):
+        worded.add_argument("text", nargs="+", metavar="TEXT|-")
 
 
 def _ticket(verbs: Any, name: str, text: str, function: str) -> Parser:

@@ -20,6 +20,7 @@ COLUMNS = {
     "orders": ("day", "orders", "tickets"),
     "stages": ("stage", "ended", "going_on", "average_hours", "median_hours", "longest_hours"),
     "touchless": ("month", "orders", "touchless", "share"),
+    "satisfaction": ("month", "organization", "ratings", "average", "satisfied"),
     "late": (
         "days_late",
         "ship_date",
@@ -43,6 +44,9 @@ NUMBERS = (
     "average_hours",
     "median_hours",
     "longest_hours",
+    "ratings",
+    "average",
+    "satisfied",
 )
 
 

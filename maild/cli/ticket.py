@@ -96,6 +96,14 @@ def _bookkeeping(ticket: dict[str, Any]) -> None:
     if ticket["tasks"]:
         print("\nTasks")
         table(ticket["tasks"], ("id", "state", "owner", "priority", "due_at", "blocks", "title", "done_by"))
+    if ticket["asides"]:
+        print("\nSide conversations")
+        table(ticket["asides"], ("id", "state", "with", "subject", "messages", "last_at"))
+    if ticket["resolution"]:
+        print(f"\nResolution by {shown(ticket['resolution']['by'])}")
+        print("    " + shown_lines(ticket["resolution"]["text"]).replace("\n", "\n    "))
+    if ticket["rating"]:
+        print(f"\nRated {ticket['rating']['score']} of 5  {shown(ticket['rating']['words'])}")
     print("\nLetters")
     table(ticket["letters"], ("id", "phase", "template", "to_address", "attempt", "code", "why"))
     print("\nTimers")
@@ -129,14 +137,15 @@ def seen(arguments: Namespace) -> int:
 
 
 def note(arguments: Namespace) -> int:
-    return _done(arguments, "ticket.note", text=_text(arguments))
+    return _done(arguments, "ticket.note", text=text_of(arguments))
 
 
 def reply(arguments: Namespace) -> int:
-    return _done(arguments, "ticket.reply", text=_text(arguments))
+    return _done(arguments, "ticket.reply", text=text_of(arguments))
 
 
-def _text(arguments: Namespace) -> str:
+def text_of(arguments: Namespace) -> str:
+    """What was typed, or with - what standard input holds."""
     return sys.stdin.read() if arguments.text == ["-"] else " ".join(arguments.text)
 
 

@@ -209,6 +209,9 @@ class Letters(Section):
     per_organization_per_hour: Annotated[int, count(1, 1_000_000)] = 200
     per_address_per_hour: Annotated[int, count(1, 1_000_000)] = 50
     global_per_hour: Annotated[int, count(1, 10_000_000)] = 5000
+    per_customer_per_day: Annotated[int, count(0, 1_000_000)] = 0
+    per_customer_per_week: Annotated[int, count(0, 1_000_000)] = 0
+    over_budget: Literal["hold", "drop"] = "hold"
     plus_addressing: bool = True
     reply_key_file: FilePath = Path("reply.key")
     templates: FilePathOrNone = None

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from maild.domain.people import Actor
+from maild.domain.people import Actor, Role
+from maild.errors import NotPermitted
 from maild.store.tx import Tx
 
 if TYPE_CHECKING:  # a list of tables is told without it, and loading it costs more than the list
@@ -40,10 +41,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``run`` gives rows of JSON-ready values (datetimes are written as ISO 8601)."""
+    """``run`` gives rows of JSON-ready values (datetimes are written as ISO 8601).
+
+    One that ``writes`` is refused to light agents, unless it says that they may (``light``).
+    """
 
     run: "Callable[[Tx, Desk, Request], Iterable[Row]]"
     writes: bool = False
+    light: bool = False
+
+    def permit(self, desk: "Desk", request: "Request") -> None:
+        """Raises NotPermitted where a light agent asks for more than reading and noting."""
+        colleague = desk.ruleset.colleague(request.actor) if request.actor else None
+        if self.writes and not self.light and colleague is not None and colleague.role is Role.LIGHT:
+            why = f"{colleague.name} is a light agent, who may read and leave private notes"
+            raise NotPermitted(why, f"{request.operation} is for agents")
 
 
 def actor(desk: "Desk", request: Request) -> Actor:

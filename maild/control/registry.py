@@ -8,7 +8,9 @@ from maild.control import (
     mails,
     people,
     reports,
+    resolutions,
     rules,
+    sides,
     tasks,
     tickets,
     upkeep,
@@ -36,6 +38,8 @@ OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **reports.OPERATIONS,
     **knowledge.OPERATIONS,
+    **sides.OPERATIONS,
+    **resolutions.OPERATIONS,
     **users.OPERATIONS,
 }
 
@@ -51,7 +55,9 @@ async def carry_out(db: Database, desk: Desk, request: Request) -> list[Row]:
 
 def carry_out_in(tx: Tx, desk: Desk, request: Request) -> list[Row]:
     """The same inside a transaction."""
-    return list(_known(request.operation).run(tx, desk, request))
+    operation = _known(request.operation)
+    operation.permit(desk, request)
+    return list(operation.run(tx, desk, request))
 
 
 def _known(name: str) -> Operation:

@@ -9,7 +9,7 @@ from maild.control.operation import Operation, Request, Row
 from maild.domain.calendars import Schedule, always, business_seconds_between, midnight
 from maild.domain.stages import stages
 from maild.errors import UsageError
-from maild.store import reports, touchless
+from maild.store import ratings, reports, touchless
 from maild.store.reports import Span
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -65,6 +65,12 @@ def touchless_share(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return touchless.touchless(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)), read)
 
 
+def satisfaction(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """By month of the first rating, and organization, this month included."""
+    zone = desk.config.site.timezone
+    return ratings.satisfaction(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)))
+
+
 def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return reports.late(tx, _today(tx.now, desk.config.site.timezone))
 
@@ -97,4 +103,5 @@ OPERATIONS = {
     "report.stages": Operation(time_per_stage),
     "report.late": Operation(late),
     "report.touchless": Operation(touchless_share),
+    "report.satisfaction": Operation(satisfaction),
 }

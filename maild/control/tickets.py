@@ -17,10 +17,15 @@ from maild.store import (
     history,
     letter_list,
     mail_list,
+    ratings,
+    resolutions,
+    sides,
     tasks,
     tickets,
     timers,
 )
+from maild.store.ratings import Rating
+from maild.store.resolutions import Resolution
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
@@ -40,11 +45,18 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "letters": letter_list.rows(tx, None, ticket.id, 100),
         "timers": timers.listing(tx, ticket.id, all_states=True),
         "tasks": tasks.rows(tx, ticket=ticket.id, all_states=True),
+        "asides": sides.rows(tx, ticket=ticket.id, all_states=True),
+        "resolution": _dict(resolutions.of_ticket(tx, ticket.id)),
+        "rating": _dict(ratings.of_ticket(tx, ticket.id)),
         "customer": customers.beside(tx, ticket),
         "next_steps": _next_steps(desk, ticket, actor(desk, request)),
         "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
         "history": history.of_ticket(tx, ticket.id),
     }
+
+
+def _dict(found: Resolution | Rating | None) -> Row | None:
+    return None if found is None else asdict(found)
 
 
 def _revision(ticket: Snapshot) -> Row | None:
@@ -207,7 +219,7 @@ OPERATIONS = {
     "ticket.show": Operation(show),
     "ticket.set": Operation(edit, writes=True),
     "ticket.seen": Operation(seen, writes=True),
-    "ticket.note": Operation(note, writes=True),
+    "ticket.note": Operation(note, writes=True, light=True),
     "ticket.reply": Operation(reply, writes=True),
     "ticket.macro": Operation(macro, writes=True),
     "ticket.preview": Operation(preview),

@@ -12,6 +12,10 @@ class Kind(StrEnum):
     WEBHOOK = "webhook"
 
 
+AMONG_US = frozenset({"mentioned"})
+"""Letters to colleagues whose answers stay among colleagues, where answers to other letters go to the customer."""
+
+
 class Phase(StrEnum):
     HELD = "held"  # waits for a person; the reason stands beside it
     QUEUED = "queued"

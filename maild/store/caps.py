@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from maild.store.tables import LETTER
+from maild.store.tables import LETTER, TO_SEND
 from maild.store.tx import Tx
 
 WINDOW = timedelta(hours=1)
@@ -18,6 +18,17 @@ class Recent:
 
     letters: int = 0
     oldest: datetime | None = None
+
+
+def automatic_to(tx: Tx, address: str) -> tuple[int, int]:
+    """Automatic letters that left for an address, or wait to leave, in the last 24 hours and in the last 7 days."""
+    tx.alone(f"budget:{address}")  # or two transactions would each count only what the other has committed
+    mine = select(LETTER.c.dialled_at).where(LETTER.c.to_address == address, LETTER.c.automatic)
+    left = mine.where(LETTER.c.dialled_at > tx.now - timedelta(days=7))
+    instants = list(tx.execute(left).scalars())
+    waiting = len(tx.execute(mine.where(LETTER.c.dialled_at.is_(None), TO_SEND)).all())
+    today = sum(at > tx.now - timedelta(days=1) for at in instants)
+    return waiting + today, waiting + len(instants)
 
 
 @dataclass(frozen=True, slots=True)

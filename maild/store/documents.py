@@ -22,6 +22,14 @@ def order(data: dict[str, Any]) -> Order:
     return _ORDER.validate_python(data)
 
 
+def words(order: Order) -> str:
+    """By which an order is found: its numbers, and what is ordered, a line each."""
+    place = order.ship_to.company if order.ship_to else None
+    head = (order.po_number, order.revision, order.buyer, order.end_user, place)
+    lines = [" ".join(filter(None, (n.sku, n.customer_sku, n.gtin, n.description))) for n in order.lines]
+    return "\n".join(filter(None, (" ".join(filter(None, head)), *lines)))
+
+
 def content_digest(order: Order) -> str:
     """SHA-256 over what is ordered, apart from how it was read: equal for the same order in another document."""
     return digest(dump(order))

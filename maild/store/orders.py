@@ -37,6 +37,7 @@ def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, orde
         message_id=message_id,
         po_key=po_key,
         content=documents.digest(data),
+        words=documents.words(order),
         data=data,
         created_at=tx.now,
     )
@@ -46,9 +47,8 @@ def correct(tx: Tx, ticket_id: int, order: Order) -> None:
     """Put a corrected order in the place of the newest one of a ticket."""
     newest = select(func.max(TICKET_ORDER.c.id)).where(TICKET_ORDER.c.ticket_id == ticket_id).scalar_subquery()
     data = documents.dump(order)
-    tx.execute(
-        update(TICKET_ORDER).where(TICKET_ORDER.c.id == newest).values(content=documents.digest(data), data=data)
-    )
+    values = {"content": documents.digest(data), "words": documents.words(order), "data": data}
+    tx.execute(update(TICKET_ORDER).where(TICKET_ORDER.c.id == newest).values(**values))
 
 
 def find(tx: Tx, po_key: str) -> KnownOrder | None:

@@ -35,6 +35,7 @@ class NewLetter:
     why: str | None = None
     text: str = ""
     kind: Kind = Kind.MAIL
+    side: int | None = None
 
 
 def put(tx: Tx, new: NewLetter) -> int | None:
@@ -68,11 +69,12 @@ def put(tx: Tx, new: NewLetter) -> int | None:
         settled_at=tx.now if new.phase in FINAL else None,
         text=new.text,
         raw=new.raw,
+        side_id=new.side,
     )
     if letter_id is None:
         return None
     if new.ticket is not None and new.order_address is not None:
-        threads.remember(tx, new.order_address, new.message_id, new.ticket, letter_id)
+        threads.remember(tx, new.order_address, new.message_id, new.ticket, letter_id, new.side)
     tx.insert_all(LETTER_RECIPIENT, ({"letter_id": letter_id, "address": address} for address in dict.fromkeys(new.to)))
     if sent:
         restored.settle(tx, int(letter_id))
@@ -114,9 +116,9 @@ class Unwritten:
 
 
 def unwritten(tx: Tx, letter_id: int) -> Unwritten | None:
-    """None for a letter that was written, or belongs to no ticket."""
+    """None for a letter that was written, or belongs to no ticket or to a side conversation."""
     row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).one_or_none()
-    if row is None or row.raw or row.ticket_id is None:
+    if row is None or row.raw or row.ticket_id is None or row.side_id is not None:
         return None
     return Unwritten(row.key, row.ticket_id, row.template, row.automatic, row.to_address, row.message_id, row.text)
 
@@ -140,15 +142,18 @@ def held_with(tx: Tx, code: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a delivery report needs to know of a letter."""
+    """What a delivery report, or an answer, needs to know of a letter."""
 
     ticket: int | None
     to_address: str
+    template: str = ""
+    side: int | None = None
 
 
 def brief(tx: Tx, letter_id: int) -> Brief | None:
-    row = tx.execute(select(LETTER.c.ticket_id, LETTER.c.to_address).where(LETTER.c.id == letter_id)).one_or_none()
-    return Brief(row.ticket_id, row.to_address) if row else None
+    columns = (LETTER.c.ticket_id, LETTER.c.to_address, LETTER.c.template, LETTER.c.side_id)
+    row = tx.execute(select(*columns).where(LETTER.c.id == letter_id)).one_or_none()
+    return Brief(row.ticket_id, row.to_address, row.template, row.side_id) if row else None
 
 
 def bounced(tx: Tx, letter_id: int, address: str, report: str) -> None:

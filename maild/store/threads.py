@@ -11,23 +11,33 @@ from maild.store.tx import Tx
 LONGEST = 100  # Message-IDs of one conversation that are looked at or named
 
 
-_MINE = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == bindparam("ticket"))
+_MINE = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == bindparam("ticket"), THREAD_REF.c.side_id.is_(None))
+_OF_SIDE = (
+    select(THREAD_REF.c.ref)
+    .where(THREAD_REF.c.ticket_id == bindparam("ticket"), THREAD_REF.c.side_id == bindparam("side"))
+    .order_by(THREAD_REF.c.id.desc())
+    .limit(LONGEST)
+)
 _NEWEST = _MINE.order_by(THREAD_REF.c.id.desc()).limit(LONGEST)
 _FIRST = _MINE.order_by(THREAD_REF.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A known Message-ID: its ticket, and the letter if it was one of ours."""
+    """A known Message-ID: its ticket, the letter if it was one of ours, and the side conversation if it is of one."""
 
     ref: str
     ticket: int
     letter: int | None
+    side: int | None = None
 
 
-def remember(tx: Tx, order_address: str, ref: str, ticket_id: int, letter_id: int | None = None) -> None:
+def remember(
+    tx: Tx, order_address: str, ref: str, ticket_id: int, letter_id: int | None = None, side: int | None = None
+) -> None:
     """The first ticket keeps a Message-ID; a stranger reusing it later changes nothing."""
-    tx.insert_new(THREAD_REF, order_address=order_address, ref=ref, ticket_id=ticket_id, letter_id=letter_id)
+    of = {"ticket_id": ticket_id, "letter_id": letter_id, "side_id": side}
+    tx.insert_new(THREAD_REF, None, order_address=order_address, ref=ref, **of)
 
 
 def find(tx: Tx, order_address: str, refs: Sequence[str]) -> Thread | None:
@@ -38,8 +48,13 @@ def find(tx: Tx, order_address: str, refs: Sequence[str]) -> Thread | None:
     rows = tx.execute(
         select(THREAD_REF).where(THREAD_REF.c.order_address == order_address, THREAD_REF.c.ref.in_(wanted))
     ).all()
-    known = {row.ref: Thread(row.ref, row.ticket_id, row.letter_id) for row in rows}
+    known = {row.ref: Thread(row.ref, row.ticket_id, row.letter_id, row.side_id) for row in rows}
     return next((known[ref] for ref in wanted if ref in known), None)
+
+
+def of_side(tx: Tx, ticket_id: int, side: int) -> list[str]:
+    """The Message-IDs of a side conversation, oldest first; none of them is one of the ticket's own."""
+    return list(tx.execute(_OF_SIDE, {"ticket": ticket_id, "side": side}).scalars())[::-1]
 
 
 def of_ticket(tx: Tx, ticket_id: int) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from maild.domain.mail import Mail
 
-_LINE: Final = re.compile(r"-- Please reply above this line --[\s>|]{0,12}\[ref:t", re.I)
+_LINE: Final = re.compile(r"-- Please reply above this line --[\s>|]{0,12}\[ref:[tns]", re.I)
 
 
 def above(mail: Mail) -> Mail:

@@ -1,0 +1,117 @@
+"""Resolutions, the articles made of them, ratings, and finding all of it again."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import partial
+
+import structlog
+
+from maild.control.operation import Operation, Request, Row, actor
+from maild.control.tickets import identified, ticket_of
+from maild.domain import article
+from maild.domain.people import Actor, Role
+from maild.errors import DataError, UsageError
+from maild.store import ratings, resolutions, search, tickets
+from maild.store.resolutions import NewArticle
+from maild.store.tx import Tx
+from notifications import rating
+from pipeline.furniture import Desk
+
+LONGEST = 20_000
+MOST_FOUND = 200
+
+log = structlog.get_logger("maild.knowledge")
+
+
+def resolve(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Keep how a ticket was resolved, in place of what was said before; the status stays as it is."""
+    ticket, who = ticket_of(tx, request), _who(desk, request)
+    words = request.text("text").strip()
+    if not words or len(words) > LONGEST:
+        raise UsageError("there is no text" if not words else f"a resolution has at most {LONGEST} characters")
+    tickets.lock(tx, ticket.id)
+    resolutions.resolve(tx, ticket.id, words, who.name)
+    tx.tell(partial(log.info, "ticket.resolved", ticket=ticket.id, actor=str(who)))
+    return [{"id": ticket.id, "resolution": words, "by": who.name}]
+
+
+def publish(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Make a resolution an article for everybody; refused while it tells whose order it was."""
+    ticket, who = ticket_of(tx, request), _who(desk, request)
+    held = resolutions.of_ticket(tx, ticket.id)
+    if held is None:
+        raise DataError(f"ticket {ticket.id} has no resolution", f"maild ticket resolve {ticket.id} TEXT")
+    title, what = " ".join(request.text("title").split())[:200], (request.optional("what") or "").strip()[:LONGEST]
+    if not title:
+        raise UsageError("an article needs a title", "--title TEXT")
+    if found := article.personal(ticket, "\n".join((title, what, held.text))):
+        raise DataError(f"it tells whose order it was: {', '.join(found)}", "word it without, then publish again")
+    new = NewArticle(ticket.id, article.file_name(ticket.id, title), title, what, held.text, who.name)
+    resolutions.publish(tx, new)
+    tx.tell(partial(log.info, "article.published", ticket=ticket.id, file=new.file, actor=str(who)))
+    return _articles(tx, ticket.id)
+
+
+def withdraw(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Nobody shall see the article any more."""
+    number, who = request.number("id"), _who(desk, request)
+    if not resolutions.withdraw(tx, number, who.name):
+        raise DataError(f"ticket {number} has no published article", "see 'maild article list'")
+    tx.tell(partial(log.info, "article.withdrawn", ticket=number, actor=str(who)))
+    return _articles(tx, number)
+
+
+def listing(tx: Tx, _desk: Desk, request: Request) -> Iterable[Row]:
+    """Published ones, newest first; with ``all`` withdrawn ones too."""
+    return resolutions.articles(tx, all_states=bool(request.arguments.get("all")), limit=request.limit())
+
+
+def _articles(tx: Tx, ticket: int) -> list[Row]:
+    found = resolutions.articles(tx, all_states=True, ticket=ticket)
+    return [row | {"markdown": article.markdown(row["title"], row["what"], row["how"])} for row in found]
+
+
+def find(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Tickets with all these words, best first; a colleague finds those of their groups, admins and operators all."""
+    groups = searchable(desk, actor(desk, request))
+    return map(asdict, search.find(tx, request.text("words"), groups, min(request.limit(), MOST_FOUND)))
+
+
+def searchable(desk: Desk, who: Actor) -> tuple[str, ...] | None:
+    """The groups whose tickets somebody may find, None for all."""
+    colleague = desk.ruleset.colleague(who.name) if who.kind == "agent" else None
+    return None if colleague is None or colleague.role is Role.ADMIN else colleague.groups
+
+
+def rate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """What a customer says through a signed link: counted once a ticket, the last word of several holds.
+
+    ``token`` is the link's; nobody needs to be signed in. Raises UsageError for what counts for nothing.
+    """
+    asked, score = rating.asked(desk.keys, request.text("token")), rating.score(request.arguments.get("score"))
+    for wrong in (asked, score):
+        if isinstance(wrong, rating.Invalid):
+            raise UsageError(wrong.why)
+    assert isinstance(asked, rating.Asked) and isinstance(score, int)
+    if not tickets.lock(tx, asked.ticket):
+        raise UsageError("this link is about an order that is no longer there")
+    words = (request.optional("words") or "").strip()[: rating.LONGEST_WORDS]
+    before = ratings.put(tx, asked.ticket, asked.person, score, words)
+    tx.tell(partial(log.info, "ticket.rated", ticket=asked.ticket, score=score, again=before is not None))
+    return [{"ticket": asked.ticket, "score": score, "again": before is not None}]
+
+
+def _who(desk: Desk, request: Request) -> Actor:
+    who = actor(desk, request)
+    identified(desk, who)
+    return who
+
+
+OPERATIONS = {
+    "ticket.resolve": Operation(resolve, writes=True),
+    "article.publish": Operation(publish, writes=True),
+    "article.withdraw": Operation(withdraw, writes=True),
+    "article.list": Operation(listing),
+    "search": Operation(find),
+    "rating.put": Operation(rate, writes=True, light=True),
+}

@@ -1,0 +1,81 @@
+"""How content customers were: one rating a ticket, whatever number of times a link is followed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from maild.store.tables import ORGANIZATION, RATING, TICKET
+from maild.store.tx import Tx
+
+CONTENT = 4
+"""From this score on somebody counts as satisfied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    score: int
+    words: str
+    first_at: datetime
+    at: datetime
+
+
+def put(tx: Tx, ticket_id: int, person: int, score: int, words: str) -> Rating | None:
+    """Keep it in place of an earlier one of this ticket; returns that one, None where it is the first."""
+    before = of_ticket(tx, ticket_id)
+    dialect: Any = postgresql if tx.postgres else sqlite
+    values = {"person_id": person, "score": score, "words": words, "at": tx.now}
+    statement = dialect.insert(RATING).values(ticket_id=ticket_id, first_at=tx.now, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["ticket_id"], set_=values))
+    return before
+
+
+def of_ticket(tx: Tx, ticket_id: int) -> Rating | None:
+    row = tx.execute(select(RATING).where(RATING.c.ticket_id == ticket_id)).one_or_none()
+    return Rating(row.score, row.words, row.first_at, row.at) if row else None
+
+
+def of_customer(tx: Tx, *, organization: int | None, person: int, limit: int = 10) -> list[dict[str, Any]]:
+    """A customer's newest ratings: the company's, where there is one."""
+    theirs = TICKET.c.organization_id == organization if organization else TICKET.c.requester_id == person
+    query = select(RATING.c.ticket_id.label("ticket"), RATING.c.score, RATING.c.words, RATING.c.at)
+    query = query.join(TICKET, TICKET.c.id == RATING.c.ticket_id).where(theirs)
+    return tx.rows(query.order_by(RATING.c.at.desc(), RATING.c.ticket_id.desc()).limit(limit))
+
+
+def satisfaction(tx: Tx, spans: Sequence[tuple[str, datetime]]) -> list[dict[str, Any]]:
+    """By month and organization: how many rated for the first time then, their average, the share of the satisfied.
+
+    ``spans`` are months with their beginnings; the last one only ends the one before.
+    """
+    found: list[dict[str, Any]] = []
+    content = func.sum(case((RATING.c.score >= CONTENT, 1), else_=0))
+    for (month, start), (_, end) in zip(spans, spans[1:], strict=False):
+        query = (
+            select(
+                func.coalesce(ORGANIZATION.c.name, "").label("organization"),
+                func.count().label("ratings"),
+                cast(func.sum(RATING.c.score), Integer).label("sum"),
+                cast(content, Integer).label("content"),
+            )
+            .select_from(RATING)
+            .join(TICKET, TICKET.c.id == RATING.c.ticket_id)
+            .join(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id, isouter=True)
+            .where(RATING.c.first_at >= start, RATING.c.first_at < end)
+            .group_by("organization")
+            .order_by("organization")
+        )
+        for row in tx.execute(query):
+            found.append(
+                {
+                    "month": month,
+                    "organization": row.organization,
+                    "ratings": row.ratings,
+                    "average": round(row.sum / row.ratings, 2),
+                    "satisfied": round(row.content / row.ratings, 3),
+                }
+            )
+    return found
