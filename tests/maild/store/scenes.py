@@ -26,10 +26,11 @@ from maild.domain.conditions import (
 )
 from maild.domain.order import Order, OrderLine, OrderType
 from maild.domain.people import Role
+from maild.domain.sla import Ending, Target
 from maild.domain.terms import PRIORITIES, STAMPS, TERMS, Kind, Term, Value
 from maild.domain.ticket import Status
 from maild.store import documents
-from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_ORDER, TICKET_TAG
+from maild.store.tables import ORGANIZATION, PERSON, SLA_CLOCK, TICKET, TICKET_ORDER, TICKET_TAG
 from maild.store.tx import Tx
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -113,6 +114,7 @@ SINCE = st.builds(
             st.sampled_from([0.0, 1.0, 2.0, 28.0, 999_999.0]),
             st.sampled_from([Unit.DAYS, Unit.BUSINESS_DAYS, Unit.MONTHS]),
         ),
+        st.builds(Duration, st.sampled_from([-1.0, -24.0, -999_999.0]), st.just(Unit.HOURS)),  # hours_until
     ),
     st.sampled_from(SCHEDULES),
     st.booleans(),
@@ -225,6 +227,15 @@ COMPANIES = st.none() | st.fixed_dictionaries(
         "trust_unauthenticated": st.just(False),
     }
 )
+_CLOCK = st.fixed_dictionaries(
+    {
+        "target": st.sampled_from([target.value for target in Target]),
+        "since": st.none() | _INSTANTS,
+        "due_at": st.none() | _INSTANTS,
+        "breached_at": st.none() | _INSTANTS,
+        "ending": st.sampled_from([None, None, *(ending.value for ending in Ending)]),
+    }
+)
 TICKETS = st.fixed_dictionaries(
     {
         "subject": st.sampled_from([*WORDS, ""]),
@@ -253,6 +264,8 @@ TICKETS = st.fixed_dictionaries(
         "customer_mails": st.integers(0, 11),
         "agent_mails": st.integers(0, 2),
         "reopens": st.integers(0, 1),
+        "sla_policy": st.sampled_from([None, "", "Größe", "Orders"]),
+        "clocks": st.lists(_CLOCK, max_size=3, unique_by=lambda clock: clock["target"]),
     }
 )
 SCENES = st.tuples(TICKETS, PEOPLE, COMPANIES, _SOME_TAGS, st.lists(_ORDER, max_size=2))
@@ -261,6 +274,8 @@ SCENES = st.tuples(TICKETS, PEOPLE, COMPANIES, _SOME_TAGS, st.lists(_ORDER, max_
 def put(tx: Tx, scene: Any, number: int) -> int:
     """The scene as rows; the ticket's number. Addresses and names of companies are unique, so they are numbered."""
     ticket, person, company, tags, orders = scene
+    clocks = ticket["clocks"]
+    ticket = {name: value for name, value in ticket.items() if name != "clocks"}
     organization = None
     if company is not None:
         name = company["name"] if number == 0 else f"{company['name']} {number}"
@@ -270,8 +285,20 @@ def put(tx: Tx, scene: Any, number: int) -> int:
     walks = ticket["blueprint"] is not None
     stand = {"state": ticket["state"] if walks else None, "blueprint_version": "v1" if walks else None}
     made = tx.insert(TICKET, **{**ticket, **stand}, requester_id=requester, organization_id=organization)
+    for clock in clocks if ticket["sla_policy"] is not None else ():
+        _put_clock(tx, made, clock)
     unsolved = ticket["status"] < Status.SOLVED
     tx.insert_all(TICKET_TAG, [{"ticket_id": made, "tag": tag, "unsolved": unsolved} for tag in tags])
     for order in orders:
         tx.insert(TICKET_ORDER, ticket_id=made, content="", data=documents.dump(order), created_at=NOW)
     return made
+
+
+def _put_clock(tx: Tx, ticket: int, clock: dict[str, Any]) -> None:
+    """Its newest run, and one before that which nobody is to look at."""
+    ended = clock["ending"] is not None
+    given = {**clock, "since": None if ended else clock["since"], "ended_at": NOW if ended else None}
+    plain = {"ticket_id": ticket, "policy": "x", "zone": "UTC", "started_at": NOW, "allowed": 1, "consumed": 0}
+    tx.insert(SLA_CLOCK, **plain, **given, run=1, newest=True, schedule="")
+    older = {**given, "since": None, "breached_at": NOW, "due_at": NOW, "ended_at": NOW, "ending": "met"}
+    tx.insert(SLA_CLOCK, **plain, **older, run=0, newest=False, schedule="")
