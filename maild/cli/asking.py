@@ -20,13 +20,14 @@ DEFAULT_SOCKET = "maild.sock"
 
 def rows(arguments: Namespace, operation: str, **given: Any) -> Iterator[str]:
     """JSON lines. Who acts is --as USER, else the name of whoever is logged in."""
-    actor = getattr(arguments, "actor", "")
+    named = getattr(arguments, "actor", None)
+    actor = os.environ.get("USER", "") if named is None else named
     try:
-        yield from ask(socket_of(arguments), operation, given, actor)
+        yield from ask(socket_of(arguments), operation, given, actor, named=named is not None)
     except NoDaemon:
         if arguments.socket:  # that very daemon was meant
             raise unreachable(arguments) from None
-        yield from _from_database(Path(arguments.config), operation, given, actor)
+        yield from _from_database(Path(arguments.config), operation, given, actor, named=named is not None)
 
 
 def objects(arguments: Namespace, operation: str, **given: Any) -> list[dict[str, Any]]:
@@ -65,12 +66,16 @@ def socket_path(config: Path) -> Path:
     return config.absolute().parent / os.path.expandvars(str(socket))
 
 
-def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str) -> list[str]:
+def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str, *, named: bool) -> list[str]:
     """No daemon runs: do the same on the database, and load the desk only for what asks it."""
+    from maild.config import load
+    from maild.control.asker import demand_known
     from maild.control.lists import LISTS
     from maild.control.operation import Request
 
     request = Request(operation, given, actor)
+    if named:
+        demand_known(actor, [(user.name, user.address) for user in load(config).users])
     return _listed(config, request) if operation in LISTS else _carried_out(config, request)
 
 

@@ -95,7 +95,8 @@ def _command(
         parser.add_argument("--socket", help="where the daemon answers, if not at control.socket: one of several")
     if rows:
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
-        parser.add_argument("--as", dest="actor", default=os.environ.get("USER", ""), metavar="USER", help="who acts")
+    if rows and (module, function) not in {*UNASKING, ("ingest", "run")}:
+        parser.add_argument("--as", dest="actor", metavar="USER", help="who acts, by name or address")
     parser.set_defaults(run=_later(module, function))
     return parser
 

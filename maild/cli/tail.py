@@ -16,7 +16,7 @@ def run(arguments: Namespace) -> int:
     """Until the daemon ends, or somebody ends this: both are a good end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        for line in ask(socket_of(arguments), "tail", {}):
+        for line in ask(socket_of(arguments), "tail", {}, arguments.actor or "", named=arguments.actor is not None):
             _print(line, arguments)
     except HungUp:
         return 0

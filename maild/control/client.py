@@ -28,7 +28,9 @@ class HungUp(Unavailable):
     """The daemon ended before its answer did."""
 
 
-def ask(path: Path, operation: str, arguments: dict[str, Any], actor: str = "") -> Iterator[str]:
+def ask(
+    path: Path, operation: str, arguments: dict[str, Any], actor: str = "", *, named: bool = False
+) -> Iterator[str]:
     """The rows of an answer as JSON lines, as they come.
 
     Raises NoDaemon when none is running, Refusal when the daemon says no, Unavailable when it falls silent.
@@ -42,7 +44,7 @@ def ask(path: Path, operation: str, arguments: dict[str, Any], actor: str = "") 
         except OSError as error:
             raise Unavailable(f"{path}: {error.strerror or error}", "may you use the daemon's socket?") from error
         line.settimeout(None)
-        request = {"operation": operation, "arguments": arguments, "actor": actor}
+        request = {"operation": operation, "arguments": arguments, "actor": actor, "named": named}
         line.sendall(json.dumps(request).encode() + b"\n")
         with line.makefile("r", encoding="utf-8") as answer:
             for text in answer:

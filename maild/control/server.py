@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from maild.clock import Clock, ManualClock
+from maild.control.asker import demand_known
 from maild.control.client import END
 from maild.control.operation import Request, Row, to_json
 from maild.control.registry import carry_out
@@ -82,6 +83,8 @@ class ControlServer:
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
         try:
             request = _understood(line)
+            if _is_named(line):
+                demand_known(request.actor, [(one.name, one.address) for one in self._desk().ruleset.people])
             if request.operation == "tail":
                 await Tail(writer).follow()
                 return
@@ -141,6 +144,11 @@ def _understood(line: bytes) -> Request:
 def _request(line: bytes) -> Request:
     asked = json.loads(line)
     return Request(str(asked["operation"]), dict(asked.get("arguments") or {}), str(asked.get("actor") or ""))
+
+
+def _is_named(line: bytes) -> bool:
+    """Whether the asker was named for it, and is not just whoever is logged in."""
+    return bool(json.loads(line).get("named"))
 
 
 def _clear(path: Path) -> None:

@@ -12,6 +12,7 @@ from maild.store.views import Listing
 from notifications.placeholders import Labels
 from pipeline.furniture import Desk
 from rules.fields import KINDS
+from rules.findings import near
 from rules.model import Ruleset, View
 from rules.views import may_see, offered
 
@@ -60,8 +61,10 @@ def _chosen(ruleset: Ruleset, request: Request, desk: Desk) -> View:
     view = ruleset.view(request.text("name"))
     who = actor(desk, request)
     if view is None:
-        known = ", ".join(view.name for view in offered(ruleset, who))
-        raise UsageError(f"no view {request.text('name')!r}", f"there are {known}" if known else "")
+        names = [view.name for view in offered(ruleset, who)]
+        there = f"there are {', '.join(names)}" if names else ""
+        hint = " ".join(filter(None, (near(request.text("name"), names), there)))
+        raise UsageError(f"no view {request.text('name')!r}", hint)
     if not may_see(ruleset, view, who):
         raise NotPermitted(f"{view.label} is for {', '.join(view.groups)}", f"{who.name} is in none of them")
     return view

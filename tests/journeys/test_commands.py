@@ -101,6 +101,37 @@ def test_work_on_a_ticket_is_done_in_somebodys_name_and_refusals_say_what_is_mis
     assert [answer.code for answer in several(daemon.folder, *senseless)] == [64] * len(senseless)
 
 
+def test_whoever_is_named_must_be_one_of_us(daemon: Daemon, customer: Customer, relay: Relay) -> None:
+    customer.order()
+    relay.next()
+    asked = (
+        ["ticket", "list"],
+        ["ticket", "show", "1"],
+        ["ticket", "set", "1", "priority=high"],
+        ["view", "open"],
+        ["rules", "list"],
+        ["task", "list"],
+        ["status"],
+    )
+    version = daemon.ticket(1)["version"]
+
+    def all_refused() -> None:
+        for answer in several(daemon.folder, *([*words, "--as", "orders-agnt"] for words in asked)):
+            assert (answer.code, answer.out) == (64, "")
+            assert "--as orders-agnt: none of the desk's people" in answer.err
+            assert "did you mean orders-agent? there are orders-agent, approver" in answer.err
+        known = several(daemon.folder, *([*words, "--as", "AGENT@shop.example"] for words in asked[:2]))
+        assert [answer.code for answer in known] == [0, 0]
+
+    all_refused()
+    assert daemon.ticket(1)["version"] == version
+    assert maild(daemon.folder, "rules", "diff", "config.toml", "config.toml", "--as", "lead").code == 64
+    wrong = maild(daemon.folder, "view", "urgnt", "--as", "lead")
+    assert wrong.code == 64 and "no view 'urgnt'" in wrong.err and "did you mean urgent? there are open," in wrong.err
+    assert daemon.stop() == 0
+    all_refused()
+
+
 def test_the_outbox_in_an_operators_hands(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     relay.answer = "451 4.3.0 later"
     customer.order()
