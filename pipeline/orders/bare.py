@@ -11,11 +11,12 @@ from pipeline.orders.closing import closing
 from pipeline.orders.found import Line
 from pipeline.orders.item_codes import opening
 from pipeline.orders.labels import columns_of, normal, units
-from pipeline.orders.layout import Layout, Row
+from pipeline.orders.layout import Layout, Row, Word
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import Style
 
 MAX_FIGURES = 14
+SAME_PLACE = 1.5  # points on a page, columns of characters in a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def read_bare(layout: Layout, style: Style | None) -> list[Line]:
         triple = _triple(text, style)
         if triple is not None:
             lines.append(_with_neighbours(_line(layout, at, row, text, triple), layout.rows, at))
-    return _same_column(lines, layout.rows)
+    return _same_place(_same_column(lines, layout.rows), layout.rows)
 
 
 def unread(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Row]:
@@ -81,6 +82,47 @@ def _same_column(lines: list[Line], rows: Sequence[Row]) -> list[Line]:
         line if line.sku == first.get(line.at) or " " in first.get(line.at, " ") else replace(line, sku=first[line.at])
         for line in lines
     ]
+
+
+def _same_place(lines: list[Line], rows: Sequence[Row]) -> list[Line]:
+    """Item numbers that stand at the same place in all rows, below one another: what else looks like one is none.
+
+    Where no place has one in each row, those found where a row holds several are not sure.
+    """
+    if any(rows[line.at].grid for line in lines) or not lines or any(line.sku is None for line in lines):
+        return lines
+    found = [_code_words(rows[line.at], line) for line in lines]
+    for x, word in sorted((word.x0, word.text) for word in found[0]):
+        below = [next((w.text for w in words if abs(w.x0 - x) <= SAME_PLACE), None) for words in found]
+        if all(below) and len(lines) > 1:
+            second = _beside(found, x) if word else None
+            return [
+                replace(line, sku=code.strip(".,;:()"), customer_sku=line.customer_sku if second is None else second[n])
+                for n, (line, code) in enumerate(zip(lines, below, strict=True))
+                if code
+            ]
+    return [
+        line if line.sure or len(words) < 2 or line.customer_sku else replace(line, sure=False)
+        for line, words in zip(lines, found, strict=True)
+    ]
+
+
+def _beside(found: Sequence[Sequence[Word]], x: float) -> list[str] | None:
+    """The numbers of a second column of codes, right of the one at ``x``; None where not all rows have one."""
+    for word in sorted(found[0], key=lambda w: w.x0):
+        if word.x0 <= x + SAME_PLACE:
+            continue
+        below = [next((w.text for w in words if abs(w.x0 - word.x0) <= SAME_PLACE), None) for words in found]
+        if all(below):
+            return [text.strip(".,;:()") for text in below if text]
+    return None
+
+
+def _code_words(row: Row, line: Line) -> list[Word]:
+    """The words of a row that may be item numbers, its figures aside."""
+    figures = {str(value) for value in (line.quantity, line.price, line.amount)}
+    words = (word for cell in row.cells for word in cell.words)
+    return [w for w in words if codes.looks_like_code(w.text) and w.text.strip(".,;:()") not in figures]
 
 
 def _flat(row: Row) -> str:
@@ -154,7 +196,7 @@ def _line(layout: Layout, at: int, row: Row, text: str, triple: _Triple) -> Line
         description=described[:500] or None,
         unit=unit,
         places=tuple((name, place) for name in ("quantity", "unit_price", "amount", "sku", "description")),
-        sure=bool(labelled),
+        sure=True,
         at=at,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from pipeline.orders import codes
 from pipeline.orders.heads import Column
 from pipeline.orders.labels import normal, units
 from pipeline.orders.layout import Cell, Row, Word
@@ -89,6 +90,8 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
         "gtin",
     }
     text = word.text.strip("()")
+    if columns[target].roles & _CODES and abs(word.x0 - columns[target].x0) <= 1.5 and codes.looks_like_code(text):
+        return True
     return bool(
         FIGURE.fullmatch(text.strip("$€£%"))
         or normal(text) in units()
@@ -111,6 +114,7 @@ def _nearest(x0: float, x1: float, columns: Sequence[Column]) -> int:
     return best
 
 
+_CODES = frozenset({"item", "sku", "customer_sku", "gtin"})
 _BRACKETS = re.compile(r"\((?:[^)]{0,60})\)")
 _MEASURE = re.compile(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")")
 

@@ -52,9 +52,7 @@ def columns_by_parts(name: str) -> frozenset[str]:
     return _meanings(name, _COLUMNS)
 
 
-def _meanings(
-    name: str, rules: tuple[tuple[str, tuple[frozenset[str], ...], frozenset[str]], ...]
-) -> frozenset[str]:
+def _meanings(name: str, rules: tuple[tuple[str, tuple[frozenset[str], ...], frozenset[str]], ...]) -> frozenset[str]:
     words = name.split()
     known = _parts_of()
     if not 1 < len(words) <= MOST_WORDS or not all(word in known for word in words):

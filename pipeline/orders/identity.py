@@ -12,6 +12,7 @@ from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair, explode
 
 MAX_LENGTH = 40
+_EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _REPLACED = re.compile(
@@ -134,8 +135,11 @@ def _spoken_east(text: str) -> Iterator[tuple[str, str]]:
 @cache
 def _east_labels() -> re.Pattern[str]:
     names = [name for name, kinds in fields().items() if "po_number" in kinds and re.match(r"[\u3040-\u9fff]{2}", name)]
-    labels = "|".join(sorted((re.escape(name) for name in names), key=len, reverse=True))
-    return re.compile(rf"({labels})\s?[:：为是]?\s?([A-Za-z0-9][\w./-]{{2,30}})", re.A)
+    labels = "|".join(sorted((re.escape(name) for name in (*names, *_EAST_KERNELS)), key=len, reverse=True))
+    return re.compile(
+        rf"({labels}|(?<=[\u3040-\u9fff])PO)\s?(?:号码?|编号|編號|號)?\s?[:：为是#]?\s?([A-Za-z0-9][\w./-]{{2,30}})",
+        re.A,
+    )
 
 
 def number_in(text: str) -> str | None:

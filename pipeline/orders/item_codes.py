@@ -24,13 +24,15 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
                 continue
             if number == 0 or not wide:
                 code = _code_of(words, wide)
+                if not wide and len(words) == 2 and codes.is_gtin(words[1]):
+                    found.setdefault("gtin", words[1])
                 if any(c.isdigit() for c in code) or not wide:
                     found.setdefault(role if number == 0 and role not in found else "second", code)
 
 
 def _code_of(words: list[str], wide: bool) -> str:
     """The code a cell holds: its first word, with the second where both belong to it ("7010 ZX44")."""
-    if wide or len(words) == 1 or len(words) > 2:
+    if wide or len(words) == 1 or len(words) > 2 or all(len(word) > 6 or codes.is_gtin(word) for word in words[1:]):
         return words[0]
     if _all_digits(words):
         return "".join(words)
@@ -40,7 +42,8 @@ def _code_of(words: list[str], wide: bool) -> str:
 
 
 def _all_digits(words: list[str]) -> bool:
-    return len(words) == 2 and all(word.isdigit() for word in words)
+    """Whether two words are one number set apart ("4711 0815"); longer ones are two numbers."""
+    return len(words) == 2 and all(word.isdigit() and len(word) <= 6 for word in words)
 
 
 def opening(text: str) -> tuple[str, str, str] | None:
@@ -64,7 +67,7 @@ def with_described_codes(lines: list[Line]) -> list[Line]:
     for pick in (_first_word, _last_word, _bracketed):
         picked = [pick(line.description or "") for line in lines]
         if all(picked) and (len(lines) > 1 or lines[0].sku is None):
-            return [replace(line, sku=code) for line, code in zip(lines, picked, strict=True)]
+            return [replace(line, sku=code, sure=True) for line, code in zip(lines, picked, strict=True)]
     return lines
 
 

@@ -23,6 +23,7 @@ _PRICE_BEFORE = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
+_BETWEEN_ITEMS = re.compile(r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|sowie|as well as|plus)\s(?=\d)")
 _SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
 
 
@@ -35,7 +36,7 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
             found.append(_placed(line, layout, row, at))
         if len(found) > MAX_ITEMS:
             break
-    return found
+    return with_agreed_codes(found)
 
 
 def sentences(layout: Layout, style: Style | None) -> list[Line]:
@@ -45,8 +46,63 @@ def sentences(layout: Layout, style: Style | None) -> list[Line]:
         if len(text) > 6000:
             continue
         for sentence in _SENTENCE_END.split(text):
-            found += [_placed(line, layout, row, at) for line in _in_sentence(sentence, style)]
+            listed = _enumerated(sentence, style) or list(_in_sentence(sentence, style))
+            found += [_placed(line, layout, row, at) for line in listed]
     return found[:MAX_ITEMS]
+
+
+def _enumerated(sentence: str, style: Style | None) -> list[Line]:
+    """The lines of an enumeration ("5 x A-1, 3 x B-2 and 2 x C-3"), where each of its pieces is a position."""
+    pieces: list[str] = []
+    for piece in _BETWEEN_ITEMS.split(sentence.rpartition(": ")[2] if ": " in sentence else sentence):
+        if pieces and not _counts(piece):
+            pieces[-1] = f"{pieces[-1]}, {piece}"
+        elif piece.strip():
+            pieces.append(piece)
+    if len(pieces) < 2:
+        return []
+    lines = [item(piece, style) for piece in pieces]
+    found = [line for line in lines if line is not None and line.sku]
+    return with_agreed_codes(found) if len(found) == len(pieces) else []
+
+
+def _counts(piece: str) -> bool:
+    """Whether a piece of an enumeration names a quantity."""
+    return bool(re.search(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d", piece))
+
+
+def with_agreed_codes(lines: list[Line]) -> list[Line]:
+    """Lines whose item number stands at the same place of each phrase: first, in brackets, last, or behind a comma."""
+    if len(lines) < 2 or all(line.sure and line.sku for line in lines):
+        return lines
+    for pick in (_bracketed, _first, _last, _between_commas):
+        codes_there = [pick(line.description or "") for line in lines]
+        if all(codes_there) and len(set(codes_there)) == len(lines):
+            return [replace(line, sku=code, sure=True) for line, code in zip(lines, codes_there, strict=True)]
+    return lines
+
+
+def _bracketed(text: str) -> str | None:
+    found = [code for code in re.findall(r"\(([^()\s]{3,30})\)", text) if codes.looks_like_code(code)]
+    return found[0] if len(found) == 1 else None
+
+
+def _first(text: str) -> str | None:
+    return _code_at(text.split()[:1])
+
+
+def _last(text: str) -> str | None:
+    return _code_at(text.split()[-1:])
+
+
+def _between_commas(text: str) -> str | None:
+    found = [code for part in re.split(r",\s|，|\s[-–—]\s|:\s", text) if (code := _code_at(part.split()))]
+    return found[0] if len(found) == 1 else None
+
+
+def _code_at(words: list[str]) -> str | None:
+    word = words[0].strip(".,;:()-–") if len(words) == 1 else ""
+    return word if codes.looks_like_code(word) else None
 
 
 def item(text: str, style: Style | None) -> Line | None:
@@ -57,7 +113,7 @@ def item(text: str, style: Style | None) -> Line | None:
     priced = _priced(body, figures)
     mention = (
         instead(body, style)
-        or leading(body, style)
+        or _not_a_code(leading(body, style), body, figures, priced, style)
         or labelled_quantity(body, figures, style)
         or before_price(body, figures, priced, style)
     )
@@ -65,6 +121,16 @@ def item(text: str, style: Style | None) -> Line | None:
         return None
     price, amount = _price_and_amount(body, figures, priced, mention)
     return _item_line(body, mention, price, amount)
+
+
+def _not_a_code(
+    first: Mention | None, body: str, figures: Sequence[Amount], priced: int | None, style: Style | None
+) -> Mention | None:
+    """The figure a phrase begins with, unless it is a long bare number and a quantity with its unit follows."""
+    if first is None or first.unit or first.value < 1000 or not body[first.start : first.end].strip().isdigit():
+        return first
+    later = labelled_quantity(body, figures, style) or before_price(body, figures, priced, style)
+    return None if later is not None and later.start > first.start else first
 
 
 def _item_line(body: str, mention: Mention, price: Amount | None, amount: Amount | None) -> Line | None:
@@ -107,9 +173,8 @@ def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
     tokens = [
         t for t in re.findall(r"[^\s,;()]{3,40}", body[: price.start if price else None]) if codes.looks_like_code(t, 5)
     ]
-    marked = [t for t in tokens if any(c.isalpha() for c in t) or "-" in t or t.isdigit()]
     candidates = [
-        t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + marked
+        t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + tokens
     ]
     unique = list(dict.fromkeys(candidates))
     return unique[:1], len(unique) <= 1

@@ -100,13 +100,21 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.unproved", "no unit price proves the quantity", f"{where}.quantity")
         if not draft.strict and _unclear_item(line):
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
-        if not draft.strict and not line.sure and draft.way in PROSE:
+        if not draft.strict and not line.sure and draft.way in {*PROSE, "bare"}:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
     named = [bool(line.sku or line.customer_sku or line.gtin) for line in draft.lines]
+    if not draft.strict and draft.way == "table" and _guessed(draft):
+        yield Problem("po.item_unclear", "some item numbers stand in a column, others were found in the text", "lines")
     if not draft.strict and draft.way in {*PROSE, "bare"} and any(named) and not all(named):
         yield Problem("po.item_unclear", "some lines have an item number and others none", "lines")
     if draft.way in PROSE and not _total_met(draft):
         yield Problem("po.prose_line", "read out of sentences, and no total proves it", "lines")
+
+
+def _guessed(draft: Draft) -> bool:
+    """Whether only some lines have their item number in a place of its own."""
+    coded = [line.sure for line in draft.lines if line.sku or line.customer_sku or line.gtin]
+    return any(coded) and not all(coded)
 
 
 def _total_met(draft: Draft) -> bool:

@@ -18,7 +18,7 @@ _QTY_LABEL = re.compile(
 
 
 _PACK_BEFORE = re.compile(
-    r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart|-)\s*$",
+    r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart)\s*$|-$",
     re.I,
 )
 _LONE_FIGURE = re.compile(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})")
@@ -177,6 +177,8 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
             value = parse(text, style)
             unit, end = _unit_after(sentence, match.end())
             of = re.match(r"\s+(?:of|x|×)\s", sentence[match.end() : match.end() + 5])
+            if sentence[end : end + 1] == "/":
+                continue  # so many to the box
             if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):
                 last_end = end + 12
                 yield Mention(value, unit, match.start(), end)

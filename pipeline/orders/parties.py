@@ -200,8 +200,12 @@ def _legal_end(text: str) -> int:
 def _parts(lines: Sequence[str]) -> list[str]:
     parts: list[str] = []
     for line in lines[:10]:
-        clean = re.sub(r"(?i)\b(?:CEP|C\.P\.|ZIP(?: code)?|postcode|индекс)\b:?|邮编|郵編", " ", line)
-        clean = re.sub(r"\s+", " ", clean).strip(" ,;|")
+        clean = re.sub(
+            r"(?i)\b(?:CEP|C\.P\.|ZIP(?: code)?|postcode|индекс)\b:?|(?:邮编|邮政编码|郵編|郵遞區號)\s?[:：]?",
+            " ",
+            line,
+        )
+        clean = re.sub(r"\s+", " ", clean).strip(" ,;|:：")
         if (
             not clean
             or "@" in clean

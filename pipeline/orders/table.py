@@ -98,13 +98,24 @@ def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry
         if quantity is None:
             total += 0.4 * _quantity_left_blank(entry, columns, reading, own)
         elif price is not None and amount is not None:
-            total += PROVED if product(quantity, price, amount) else -0.5
+            total += PROVED if _agree(reading, columns, quantity, price, amount, own) else -0.5
         elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
     for at, role in ((reading.quantity, "quantity"), (reading.price, "price"), (reading.amount, "amount")):
         if at >= 0:
             total += 0.3 * (role in columns[at].roles) + (0.2 if columns[at].roles == {role} else 0.0)
     return total
+
+
+def _agree(
+    reading: _Reading, columns: Sequence[Column], quantity: Decimal, price: Decimal, amount: Decimal, own: Figures
+) -> bool:
+    """Whether quantity times price is the amount, a discount or tax of the row's own counted in."""
+    if product(quantity, price, amount):
+        return True
+    used = (reading.quantity, reading.price, reading.amount)
+    extras = [figure for at, figure in own.items() if figure and at not in used and "ignore" in columns[at].roles]
+    return bool(extras) and product(quantity, price, amount, None, extras) is not None
 
 
 def _lines(
@@ -299,7 +310,7 @@ def _enriched(
     if not found:
         inside = codes.inside(described)
         if inside:
-            found["item"] = inside
+            line, found["item"] = replace(line, sure=False), inside
     return with_codes(line, found, described, _line_date(columns, main, extra, day_order))
 
 

@@ -272,7 +272,7 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
     rows = body_rows(layout.rows) if context.mail else list(layout.rows[:6])
     text = " \n ".join(row.text for row in rows if not row.grid)[:3000]
     cancel = says(context.subject, "cancel") or (says(text, "cancel") if context.mail else None)
-    priced = sum(line.price is not None and line.sure for line in draft.lines)
+    priced = draft.way != "bare" and any(line.price is not None and line.sure for line in draft.lines)
     if cancel and not priced:
         return {"type": OrderType.CANCEL, "type_why": cancel}
     change = says(context.subject, "change") or (says(text, "change") if context.mail else None)

@@ -140,7 +140,9 @@ def _formatted_currency(sheet: Any) -> str | None:
 def _currency_shown(pattern: str) -> str | None:
     """The currency in a number format (ISO/IEC 29500-1, 18.8.31): "[$€-407]", quoted, or as a plain sign."""
     marked = re.search(r"\[\$([^\]-]*)(?:-([0-9A-Fa-f]+))?\]", pattern)
-    sign = marked[1] if marked else "".join(re.findall(r'"([^"]*)"', pattern)) or "".join(re.findall(r"[€£$¥₽₹]", pattern))
+    sign = (
+        marked[1] if marked else "".join(re.findall(r'"([^"]*)"', pattern)) or "".join(re.findall(r"[€£$¥₽₹]", pattern))
+    )
     country = _LOCALES.get((marked[2] or "").upper()) if marked else None
     return currency_of(sign.strip(), country) if sign.strip() else None
 
