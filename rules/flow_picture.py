@@ -54,17 +54,29 @@ def flow_picture(ruleset: Ruleset, title: str = "How orders flow") -> str:
     steps = transitions(ruleset)
     drawn = marks(steps)
     words = {mark: [mark.partition(" ")[2]] for mark in drawn} | {step.id: wrap(step.rule, 26) for step in steps}
-    sizes = {node: _size(said, mark=node in drawn) for node, said in words.items()}
-    placed = layout(sizes, [(arrow.source, arrow.target) for arrow in arrows(steps)])
     unsure = {(arrow.source, arrow.target) for arrow in arrows(steps) if not arrow.sure}
     classes = {mark: mark.partition(" ")[0] for mark in drawn} | {t.id: f"rule {t.kind}".strip() for t in steps}
+    return figure(title, words, classes, [(arrow.source, arrow.target) for arrow in arrows(steps)], KEY, unsure)
+
+
+def figure(
+    title: str,
+    words: Mapping[str, Sequence[str]],
+    classes: Mapping[str, str],
+    edges: Sequence[tuple[str, str]],
+    key: Sequence[tuple[str, str]],
+    unsure: Collection[tuple[str, str]] = (),
+) -> str:
+    """Nodes with their lines of words and their class (one of KEY's first words), and arrows between them, as SVG."""
+    sizes = {node: _size(said, mark=not classes[node].startswith("rule")) for node, said in words.items()}
+    placed = layout(sizes, edges)
     width = max(placed.width, 760) + 2 * MARGIN
     height = placed.height + HEAD + 2 * MARGIN
     body = (*_arrows(placed, sizes, unsure), *_boxes(placed, sizes, words, classes))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'role="img"><title>{escape(title)}</title>{_STYLE}{_HEAD}'
-        f'<text class="title" x="{MARGIN:g}" y="{MARGIN:g}">{escape(title)}</text>{"".join(_key())}'
+        f'<text class="title" x="{MARGIN:g}" y="{MARGIN:g}">{escape(title)}</text>{"".join(_key(key))}'
         f'<g transform="translate({MARGIN:g} {MARGIN + HEAD:g})">{"".join(body)}</g></svg>\n'
     )
 
@@ -119,9 +131,9 @@ def _box(centre: Point, size: tuple[float, float], said: Sequence[str], kind: st
     )
 
 
-def _key() -> Iterator[str]:
+def _key(key: Sequence[tuple[str, str]]) -> Iterator[str]:
     left = MARGIN
-    for kind, text in KEY:
+    for kind, text in key:
         yield _box((left + 12, MARGIN + 30), (24, 16), (), kind)
         yield f'<text class="key" x="{left + 32:.1f}" y="{MARGIN + 30:g}">{text}</text>'
         left += 32 + len(text) * CHAR + 22

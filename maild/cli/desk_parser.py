@@ -10,6 +10,7 @@ Verbs = Callable[[Any, str, str], Any]
 def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     """``command`` and ``verbs`` make one command, or a noun with several."""
     _view(nouns, command)
+    _blueprint(verbs(nouns, "blueprint", "the ways that tickets take"), command)
     _report(nouns, command)
     _person(verbs(nouns, "person", "records of people"), command)
     _organization(verbs(nouns, "organization", "records of customer companies"), command)
@@ -35,6 +36,21 @@ def _task(verbs: Any, command: Command) -> None:
     listing = command(verbs, "list", "open tasks by due time", "task", "list_tasks", rows=True)
     listing.add_argument("--ticket", type=int)
     listing.add_argument("--owner", metavar="USER", help="only those of one colleague, or group:NAME")
+def _blueprint(verbs: Any, command: Command) -> None:
+    command(
+        verbs, "list", "blueprints, their versions and the tickets there", "blueprint", "list_blueprints", rows=True
+    )
+    show = command(verbs, "show", "states and transitions of one", "blueprint", "show", rows=True)
+    migrate = command(
+        verbs, "migrate", "take tickets of older versions over to that of today", "blueprint", "migrate", rows=True
+    )
+    for each in (show, migrate):
+        each.add_argument("name", metavar="NAME")
+    migrate.add_argument("--ticket", type=int, help="only this one")
+    migrate.add_argument("--state", action="append", default=[], metavar="OLD=NEW", help="for a state that is gone")
+    migrate.add_argument("--dry-run", action="store_true", help="show what it would do, change nothing")
+
+
     listing.add_argument("--all", action="store_true", help="done ones too")
     listing.add_argument("--limit", type=int, default=100)
     add = command(verbs, "add", "give a colleague something to do for a ticket", "task", "add", rows=True)

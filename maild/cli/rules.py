@@ -23,16 +23,25 @@ def explain(arguments: Namespace) -> int:
 
 
 def graph(arguments: Namespace) -> int:
+    if arguments.live and arguments.blueprint is None:
+        raise UsageError("--live counts the tickets of a blueprint", "say which: --blueprint NAME")
     if arguments.svg is None:
-        print(objects(arguments, "rules.graph")[0]["mermaid"])
+        print(_drawn(arguments, "mermaid"))
         return 0
     path = None if arguments.svg == "-" else writable(arguments.svg, force=arguments.force)
-    picture = objects(arguments, "rules.picture")[0]["svg"]
+    picture = _drawn(arguments, "svg")
     if path is None:
         print(picture)
     else:
         path.write_text(picture, encoding="utf-8")
     return 0
+
+
+def _drawn(arguments: Namespace, form: str) -> str:
+    if arguments.blueprint is not None:
+        given = {"name": arguments.blueprint, "live": arguments.live, "form": form}
+        return str(objects(arguments, "blueprint.graph", **given)[0][form])
+    return str(objects(arguments, "rules.picture" if form == "svg" else "rules.graph")[0][form])
 
 
 def lint(arguments: Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import Any
 
 from maild.cli.asking import objects
@@ -41,12 +42,30 @@ def _head(ticket: dict[str, Any]) -> None:
     )
     for name, value in ticket["fields"].items():
         print(f"  {name:<20} {shown(value)}")
-    steps = ticket["next_steps"]
+    if ticket["blueprint"]:
+        _blueprint(ticket["blueprint"])
+    else:
+        _statuses(ticket["next_steps"])
+    for reason in ticket["review_reasons"]:
+        print(f"  needs review: {shown(reason)}")
+
+
+def _statuses(steps: dict[str, Any]) -> None:
     print(f"  next     {', '.join(steps['legal']) or 'nothing'} (as {steps['as']})")
     for word, why in steps["refused"].items():
         print(f"  not {word}: {shown(why)}")
-    for reason in ticket["review_reasons"]:
-        print(f"  needs review: {shown(reason)}")
+
+
+def _blueprint(stand: dict[str, Any]) -> None:
+    """Where it stands, and each transition with what is missing, or what stands against it."""
+    since = stand["state_entered_at"][:16].replace("T", " ")
+    until = f", until {stand['state_due_at'][:16].replace('T', ' ')}" if stand["state_due_at"] else ""
+    old = "" if stand["current"] else " (by an older version)"
+    print(f"  stands   {stand['state_label']} in {stand['label']}{old}, since {since}{until}")
+    for step in stand["next"]:
+        needs = f", needs {', '.join(step['missing'])}" if step["missing"] else ""
+        told = f"{step['transition']} to {step['to_label']}"
+        print(f"  next     {told}{needs}" if step["allowed"] else f"  not {told}: {shown('; '.join(step['why']))}")
 
 
 def _order(order: dict[str, Any]) -> None:
@@ -116,13 +135,28 @@ def _bookkeeping(ticket: dict[str, Any]) -> None:
 
 
 def edit(arguments: Namespace) -> int:
-    changes = []
-    for change in arguments.changes:
+    return _done(arguments, "ticket.set", changes=_typed(arguments.changes))
+
+
+def _typed(changes: Sequence[str]) -> list[tuple[str, str]]:
+    found = []
+    for change in changes:
         name, equals, value = change.partition("=")
         if not equals:
             raise UsageError(f"{change!r} is no change", "write FIELD=VALUE, or FIELD= to clear it")
-        changes.append((name.strip(), value))
-    return _done(arguments, "ticket.set", changes=changes)
+        found.append((name.strip(), value))
+    return found
+
+
+def new(arguments: Namespace) -> int:
+    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    given = {name: getattr(arguments, name) for name in ("template", "requester", "name", "subject")}
+    arguments.id = None
+    return _done(arguments, "ticket.new", text=text, changes=_typed(arguments.changes), **given)
+
+
+def templates(arguments: Namespace) -> int:
+    return listed(arguments, ("name", "label", "address", "set"), "ticket.templates")
 
 
 def seen(arguments: Namespace) -> int:
@@ -169,7 +203,9 @@ def macro(arguments: Namespace) -> int:
 
 
 def move(arguments: Namespace) -> int:
-    return _done(arguments, "ticket.move", status=arguments.status)
+    operation = "ticket.rehearse" if arguments.dry_run else "ticket.move"
+    inputs = _typed(arguments.set)
+    return _done(arguments, operation, status=arguments.status, inputs=inputs, comment=arguments.comment)
 
 
 def _done(arguments: Namespace, operation: str, **given: Any) -> int:

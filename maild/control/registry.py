@@ -1,6 +1,10 @@
 """All operations by name, and carrying one out."""
 
 from maild.control import (
+    assignments,
+    blueprints,
+    choices,
+    facts,
     knowledge,
     letters,
     lists,
@@ -29,6 +33,9 @@ OPERATIONS: dict[str, Operation] = {
     **tickets.OPERATIONS,
     **mails.OPERATIONS,
     **mailboxes.OPERATIONS,
+    **blueprints.OPERATIONS,
+    **choices.OPERATIONS,
+    **assignments.OPERATIONS,
     **letters.OPERATIONS,
     **rules.OPERATIONS,
     **upkeep.OPERATIONS,

@@ -9,6 +9,7 @@ from maild.store.tx import Tx
 from pipeline import backfill
 from pipeline.furniture import Desk
 from rules.explain import explain
+from pipeline.pinned import in_force
 from rules.fields import orphans
 from rules.findings import everything
 from rules.flow_picture import flow_picture
@@ -52,7 +53,8 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
             "what": letter["phase"],
             "why": why,
         }
-    for answer in explain(desk.ruleset, tickets.snapshot(tx, number)):
+    ticket = tickets.snapshot(tx, number)
+    for answer in explain(in_force(tx, desk, ticket), ticket):
         yield {
             "when": tx.now,
             "event": "now",

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from maild.control.operation import Operation, Request, Row, actor
+from maild.control.standing import asked, standing
 from maild.domain import revision
-from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
+from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, TransitionAsked
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, Missing, TryAgain, UsageError
@@ -31,10 +32,14 @@ from pipeline import desk as door
 from pipeline.furniture import Desk
 from rules import triggers
 from rules.describe import words
+from pipeline.pinned import in_force
 from rules.matrix import PEOPLE, next_steps, refusal, role_of
+from rules.blueprint import answers
+from rules.departments import status_label
 from rules.triggers import Outcome
 
 
+from rules.model import Ruleset
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     yield _summary(ticket) | {
@@ -48,8 +53,11 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "asides": sides.rows(tx, ticket=ticket.id, all_states=True),
         "resolution": _dict(resolutions.of_ticket(tx, ticket.id)),
         "rating": _dict(ratings.of_ticket(tx, ticket.id)),
-        "customer": customers.beside(tx, ticket),
-        "next_steps": _next_steps(desk, ticket, actor(desk, request)),
+        "customer": customers.beside(tx, ticket, request.hidden),
+        "layout": _layout(desk, ticket),
+        "status_label": status_label(desk.ruleset, ticket),
+        "next_steps": _next_steps(in_force(tx, desk, ticket), ticket, actor(desk, request)),
+        "blueprint": standing(tx, desk, ticket, actor(desk, request)),
         "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
         "history": history.of_ticket(tx, ticket.id),
     }
@@ -67,9 +75,19 @@ def _revision(ticket: Snapshot) -> Row | None:
     return {"unseen": revision.UNSEEN in ticket.tags, "changes": [asdict(c) | {"text": str(c)} for c in found]}
 
 
-def _next_steps(desk: Desk, ticket: Snapshot, who: Actor) -> Row:
+def _layout(desk: Desk, ticket: Snapshot) -> list[Row]:
+    """The fields that the form shows now, in the department's order; without a form all that hold something."""
+    fields = desk.ruleset.fields
+    asked = [field.name for field in shown(desk.ruleset, ticket)] or [name for name, _ in ticket.fields]
+    return [
+        {"name": name, "label": fields[name].label if name in fields else name, "value": ticket.value(name)}
+        for name in asked
+    ]
+
+
+def _next_steps(rules: Ruleset, ticket: Snapshot, who: Actor) -> Row:
     """The statuses that may follow, for whoever asks and for each role, and why others may not for the first."""
-    rules, mine = desk.ruleset, role_of(desk.ruleset, who)
+    mine = role_of(rules, who)
     role = mine if mine in PEOPLE else "agent"
     refused = {s.word: refusal(rules, ticket, role, s) for s in Status if s != ticket.status}
     return {
@@ -142,17 +160,26 @@ def macro(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What a macro would do, with everything it would set off; nothing is changed."""
     ticket = ticket_of(tx, request)
-    outcome = triggers.preview(desk.ruleset, ticket, actor(desk, request), request.text("macro"))
+    outcome = triggers.preview(in_force(tx, desk, ticket), ticket, actor(desk, request), request.text("macro"))
     _demand(ticket, outcome)
     return [_told(outcome, outcome.after)]
 
 
 def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    try:
-        status = Status.parse(request.text("status"))
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    return _act(tx, desk, request, MoveAsked(actor(desk, request), status))
+    """To another status, or in a blueprint along one of its transitions with what that asks for."""
+    ticket = ticket_of(tx, request)
+    event = asked(ticket, request, actor(desk, request))
+    if isinstance(event, TransitionAsked) and answers(in_force(tx, desk, ticket), ticket, event):
+        tickets.count_mail(tx, ticket.id, customer=False)
+    return _act(tx, desk, request, event)
+
+
+def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """What a move would do, with everything it would set off; nothing is changed."""
+    ticket = ticket_of(tx, request)
+    outcome = triggers.run(in_force(tx, desk, ticket), ticket, asked(ticket, request, actor(desk, request)))
+    _demand(ticket, outcome)
+    return [_told(outcome, outcome.after)]
 
 
 def _act(
@@ -225,3 +252,4 @@ OPERATIONS = {
     "ticket.preview": Operation(preview),
     "ticket.move": Operation(move, writes=True),
 }
+    "ticket.rehearse": Operation(rehearse),

@@ -1,0 +1,60 @@
+"""``maild blueprint``: which there are, what they allow, and taking tickets over to the version of today."""
+
+from argparse import Namespace
+from typing import Any
+
+from maild.cli.asking import objects
+from maild.cli.harmless import shown
+from maild.cli.output import json_line, listed, table
+from maild.errors import UsageError
+
+Row = dict[str, Any]
+
+
+def list_blueprints(arguments: Namespace) -> int:
+    columns = ("name", "version", "today", "states", "transitions", "tickets", "digest", "where")
+    return listed(arguments, columns, "blueprint.list")
+
+
+def show(arguments: Namespace) -> int:
+    if arguments.json:
+        return listed(arguments, (), "blueprint.show", name=arguments.name)
+    rows = objects(arguments, "blueprint.show", name=arguments.name)
+    table((row for row in rows if row["kind"] == "state"), ("name", "label", "status", "final", "limit", "tickets"))
+    print()
+    columns = ("name", "from", "to", "who", "needs", "conditions", "by")
+    table((row for row in rows if row["kind"] == "transition"), columns)
+    return 0
+
+
+def migrate(arguments: Namespace) -> int:
+    """Batch by batch, so that nobody else waits long."""
+    operation = "blueprint.rehearse" if arguments.dry_run else "blueprint.migrate"
+    states = [_pair(word) for word in arguments.state]
+    given: Row = {"name": arguments.name, "ticket": arguments.ticket, "states": states}
+    after, done, refused = 0, 0, 0
+    while True:
+        *rows, end = objects(arguments, operation, **given, after=after)
+        for row in rows:
+            done, refused = done + bool(row["effects"]), refused + bool(row["refused"])
+            _tell(arguments, row)
+        if end["after"] is None:
+            break
+        after = end["after"]
+    if not arguments.json:
+        print(f"{done} tickets {'would be' if arguments.dry_run else 'were'} taken over, {refused} refused")
+    return 65 if refused else 0
+
+
+def _tell(arguments: Namespace, row: Row) -> None:
+    if arguments.json:
+        print(json_line(row))
+    else:
+        print(f"ticket {row['ticket']}: {'; '.join(map(shown, row['effects'] or row['refused']))}")
+
+
+def _pair(word: str) -> list[str]:
+    old, equals, new = word.partition("=")
+    if not equals or not old or not new:
+        raise UsageError(f"{word!r} maps nothing", "write --state OLD=NEW")
+    return [old, new]
