@@ -90,16 +90,21 @@ class Guard:
             return trouble.Problem(405, f"there is no {scope['method'][:20]} here")
         if "transfer-encoding" in headers and "content-length" in headers:  # RFC 9112, 6.1: may be smuggling
             return trouble.Problem(400, "the request has two lengths")
-        if "%00" in str(scope.get("raw_path", b"")) or "\0" in scope["path"]:
+        if "\0" in scope["path"]:
             return trouble.Problem(404, "there is no such page")
+        if b"%00" in scope["query_string"]:
+            return trouble.Problem(400, "the address holds what no text holds")
         if scope["method"] not in READING and not scope["path"].startswith("/api/") and self._is_foreign(headers):
             return trouble.Problem(403, "the request comes from another site", "open the page here, and try again")
         return None
 
     def _is_foreign(self, headers: dict[str, str]) -> bool:
-        """Whether another site's page sends this: what browsers say of themselves (Fetch Metadata, Origin)."""
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return True
+        """Whether another site's page sends this: what browsers say of themselves (Fetch Metadata, else Origin).
+
+        Chromium's Origin is "null" for the forms of pages that send no Referer, as ours; its Sec-Fetch-Site is true.
+        """
+        if "sec-fetch-site" in headers:
+            return headers["sec-fetch-site"] not in ("same-origin", "none")
         origin = headers.get("origin")
         if origin is None:
             return False
