@@ -16,6 +16,7 @@ def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     _organization(verbs(nouns, "organization", "records of customer companies"), command)
     _habit(verbs(nouns, "habit", "how customers write their orders"), command)
     _price(verbs(nouns, "price", "price lists that orders are held against"), command)
+    _fact(verbs(nouns, "fact", "what other systems know of customers: invoices, contracts"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
     _user(verbs(nouns, "user", "our own people's sign-in to the web"), command)
     _aside(verbs(nouns, "aside", "side conversations with outsiders about tickets"), command)
@@ -177,6 +178,17 @@ def _price(verbs: Any, command: Command) -> None:
         each.add_argument("--organization", metavar="NAME", help="one customer's; '' for the list of everybody")
     imported = command(verbs, "import", "replace whole lists from CSV", "knowledge", "import_prices", rows=True)
     imported.add_argument("file", metavar="FILE|-")
+
+
+def _fact(verbs: Any, command: Command) -> None:
+    listing = command(verbs, "list", "facts by number", "fact", "list_facts", rows=True)
+    listing.add_argument("--organization", metavar="NAME")
+    listing.add_argument("--address", metavar="ADDRESS")
+    listing.add_argument("--kind", metavar="WORD", help="as invoice")
+    listing.add_argument("--limit", type=int, default=100)
+    text = "take facts in from CSV: organization or address, kind, key, date, amount, currency, text, link"
+    command(verbs, "import", text, "fact", "import_facts", rows=True).add_argument("file", metavar="FILE|-")
+    command(verbs, "drop", "forget one", "fact", "drop", rows=True).add_argument("id", type=int, metavar="ID")
 
 
 def _lists(listing: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from maild.cli.asking import objects
+from maild.cli.context import print_customer, print_sla
 from maild.cli.harmless import shown, shown_lines
 from maild.cli.output import listed, table
 from maild.errors import DataError, MaildError, UsageError
@@ -22,11 +23,12 @@ def show(arguments: Namespace) -> int:
         return listed(arguments, (), "ticket.show", id=arguments.id)
     ticket = objects(arguments, "ticket.show", id=arguments.id)[0]
     _head(ticket)
+    print_sla(ticket["sla"])
+    print_customer(ticket["customer"])
     for order in ticket["orders"][-1:]:
         _order(order)
     _revision(ticket)
     _conversation(ticket)
-    _customer(ticket["customer"])
     _bookkeeping(ticket)
     return 0
 
@@ -95,20 +97,6 @@ def _conversation(ticket: dict[str, Any]) -> None:
         kind = "public" if comment["public"] else f"private{': ' + comment['mark'] if comment['mark'] else ''}"
         print(f"\n{comment['at'][:19].replace('T', ' ')}  {shown(comment['actor'])}  ({kind})")
         print("    " + shown_lines(comment["text"]).replace("\n", "\n    "))
-
-
-def _customer(customer: dict[str, Any]) -> None:
-    whose = shown(customer["organization"] or customer["name"] or customer["address"])
-    bought = ", ".join(f"{total} {shown(currency)}".strip() for currency, total in customer["bought"].items())
-    print(f"\nCustomer {whose}: {customer['tickets']} tickets, bought {bought or 'nothing yet'}")
-    for name, value in customer["organization_fields"].items():
-        print(f"  {shown(name):<20} {shown(value)}")
-    for site in customer["sites"]:
-        place = ", ".join(shown(site[part]) for part in ("street", "postcode", "city", "country") if site[part])
-        print(f"  ships to {shown(site['name'])}{': ' + place if place else ''}")
-    for ticket in (*customer["open"], *customer["earlier"]):
-        number = shown(ticket["po_number"] or "")
-        print(f"  {ticket['id']:>6}  {ticket['status']:<8} {number:<16} {shown(ticket['subject'])}")
 
 
 def _bookkeeping(ticket: dict[str, Any]) -> None:

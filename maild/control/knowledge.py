@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -11,6 +11,7 @@ import structlog
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.people import may_edit, organization_row
+from maild.control.row_lists import rows_of, take_all
 from maild.control.tickets import identified, ticket_of
 from maild.domain.corrections import Wrong, corrected
 from maild.domain.events import CommentWritten, FieldEdited
@@ -22,7 +23,6 @@ from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
 
-MOST_ROWS = 100_000
 _FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -43,9 +43,9 @@ def set_habit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def import_habits(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Each row makes or changes one; any mistake refuses the whole list, with all of them."""
     may_edit(desk, request)
-    rows = _rows(request)
+    rows = rows_of(request)
     who = str(actor(desk, request))
-    _all(rows, lambda row: _keep(tx, row, who))
+    take_all(rows, lambda row: _keep(tx, row, who))
     tx.tell(partial(log.info, "habits.imported", rows=len(rows), by=who))
     return [{"rows": len(rows)}]
 
@@ -83,7 +83,7 @@ def list_prices(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def import_prices(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Every list that the rows name (no organization: everybody's) is replaced as a whole, or nothing is."""
     may_edit(desk, request)
-    rows = _rows(request)
+    rows = rows_of(request)
     lists: dict[int | None, list[Price]] = {}
     known: dict[str, int | None] = {"": None}
 
@@ -93,7 +93,7 @@ def import_prices(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
             known[name] = organization_row(tx, name)["id"]
         lists.setdefault(known[name], []).append(_price(row))
 
-    _all(rows, take)
+    take_all(rows, take)
     count = knowledge.replace_prices(tx, lists)
     tx.tell(partial(log.info, "prices.imported", rows=count, by=str(actor(desk, request))))
     return [{"rows": count}]
@@ -118,27 +118,6 @@ def _day(name: str, text: str) -> str:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
         raise DataError(f"{name} {text!r} is no day", "as 2026-11-21") from None
-
-
-def _rows(request: Request) -> list[dict[str, str]]:
-    rows = [
-        {str(key): str(value or "").strip() for key, value in dict(row).items()} for row in request.arguments["rows"]
-    ]
-    if len(rows) > MOST_ROWS:
-        raise DataError(f"more than {MOST_ROWS} rows")
-    return rows
-
-
-def _all(rows: list[dict[str, str]], take: Callable[[dict[str, str]], object]) -> None:
-    mistakes = []
-    for number, row in enumerate(rows, start=2):  # line 1 is the header
-        try:
-            take(row)
-        except DataError as error:
-            mistakes.append(f"line {number}: {error.what}" + (f" ({error.hint})" if error.hint else ""))
-    if mistakes:
-        more = [f"and {len(mistakes) - 20} more"] if len(mistakes) > 20 else []
-        raise DataError("nothing was taken in:\n" + "\n".join([*mistakes[:20], *more]))
 
 
 def correct(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

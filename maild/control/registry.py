@@ -45,6 +45,7 @@ OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **reports.OPERATIONS,
     **knowledge.OPERATIONS,
+    **facts.OPERATIONS,
     **sides.OPERATIONS,
     **resolutions.OPERATIONS,
     **users.OPERATIONS,

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
+from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.standing import asked, standing
 from maild.domain import revision
@@ -13,7 +14,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, Missing, TryAgain, UsageError
 from maild.store import (
     comments,
-    customers,
+    context,
     documents,
     history,
     letter_list,
@@ -42,6 +43,7 @@ from rules.triggers import Outcome
 from rules.model import Ruleset
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
+    beside = context.of_ticket(tx, ticket, request.hidden)
     yield _summary(ticket) | {
         "orders": [documents.dump(order) for order in ticket.orders],
         "revision": _revision(ticket),
@@ -53,7 +55,9 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "asides": sides.rows(tx, ticket=ticket.id, all_states=True),
         "resolution": _dict(resolutions.of_ticket(tx, ticket.id)),
         "rating": _dict(ratings.of_ticket(tx, ticket.id)),
-        "customer": customers.beside(tx, ticket, request.hidden),
+        "customer": customer_row(beside),
+        "sla": sla_row(beside.sla, tx.now),
+        "progress": asdict(beside.progress),
         "layout": _layout(desk, ticket),
         "status_label": status_label(desk.ruleset, ticket),
         "next_steps": _next_steps(in_force(tx, desk, ticket), ticket, actor(desk, request)),

@@ -10,17 +10,21 @@ from maild.domain.ticket import Snapshot, Status
 from maild.store import customers, facts
 from maild.store.tables import ORGANIZATION_SITE, RATING, TICKET, UNSOLVED
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 SHOWN = 10
 """Of each list."""
 MOST_FACTS = 50
 
 
-def of_ticket(tx: Tx, ticket: Snapshot) -> Context:
-    """Everything beside a ticket, in one frozen value; its cost does not grow with other customers' history."""
+def of_ticket(tx: Tx, ticket: Snapshot, hidden: frozenset[str] = frozenset()) -> Context:
+    """Everything beside a ticket, in one frozen value; its cost does not grow with other customers' history.
+
+    Tickets of ``hidden`` departments are counted and not shown.
+    """
     company, person = ticket.organization, ticket.requester
     theirs = TICKET.c.organization_id == company.id if company else TICKET.c.requester_id == person.id
-    others = [theirs, TICKET.c.id != ticket.id]
+    others = [theirs, TICKET.c.id != ticket.id, shown(hidden)]
     return Context(
         name=person.name,
         address=person.address,
@@ -36,7 +40,7 @@ def of_ticket(tx: Tx, ticket: Snapshot) -> Context:
         earlier=_tickets(tx, [*others, TICKET.c.status >= int(Status.SOLVED)]),
         tickets=int(tx.scalar(select(func.count()).select_from(TICKET).where(theirs))),
         bought=tuple(sorted(customers.bought(tx, [theirs]).items())),
-        ratings=_ratings(tx, theirs),
+        ratings=_ratings(tx, [theirs, shown(hidden)]),
         facts=facts.of(tx, company.id if company else None, person.address, MOST_FACTS),
     )
 
@@ -75,11 +79,11 @@ def _sites(tx: Tx, organization: int) -> tuple[Site, ...]:
     return tuple(Site(r.name, r.company, r.street, r.city, r.postcode, r.country) for r in rows)
 
 
-def _ratings(tx: Tx, theirs: Any) -> tuple[Rating, ...]:
+def _ratings(tx: Tx, which: Iterable[Any]) -> tuple[Rating, ...]:
     rows = tx.execute(
         select(RATING)
         .join(TICKET, TICKET.c.id == RATING.c.ticket_id)
-        .where(theirs)
+        .where(*which)
         .order_by(RATING.c.at.desc(), RATING.c.ticket_id.desc())
         .limit(SHOWN)
     )

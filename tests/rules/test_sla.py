@@ -177,7 +177,9 @@ def test_trap_15_an_offset_before_the_due_ends_within_working_hours() -> None:
         (local(18, 10), local(19, 12)),  # on the holiday
     ],
 )
-def test_trap_16_trap_17_what_comes_outside_of_hours_counts_from_the_next_opening(came: datetime, due: datetime) -> None:
+def test_trap_16_trap_17_what_comes_outside_of_hours_counts_from_the_next_opening(
+    came: datetime, due: datetime
+) -> None:
     assert clock(born(came), Target.FIRST_REPLY).due == due
 
 
@@ -225,7 +227,9 @@ def test_a_breach_is_kept_at_its_instant_and_each_level_acts_once() -> None:
 
 
 def letters(life: Life) -> list[tuple[datetime, str]]:
-    return [(c.at, p.effect.template) for c in life.chapters for p in c.outcome.effects if isinstance(p.effect, SendLetter)]
+    return [
+        (c.at, p.effect.template) for c in life.chapters for p in c.outcome.effects if isinstance(p.effect, SendLetter)
+    ]
 
 
 def test_a_level_that_has_acted_does_not_act_again_after_a_pause() -> None:
@@ -338,7 +342,9 @@ def test_every_timer_is_there_once() -> None:
 
 def test_a_timer_whose_clock_has_ended_does_nothing() -> None:
     answered = at(born(), local(17, 11), ANSWER)
-    stale = replace(answered, now=local(17, 14), timers=(*answered.timers, ArmedTimer("sla.Standard.first_reply", 2, local(17, 14))))
+    stale = replace(
+        answered, now=local(17, 14), timers=(*answered.timers, ArmedTimer("sla.Standard.first_reply", 2, local(17, 14)))
+    )
     outcome = run(RULES, stale, TimerFired(1, "sla.Standard.first_reply", 2, local(17, 14).isoformat()))
     assert [step.what for step in outcome.steps if step.rule == "sla.Standard.first_reply"] == ["suppressed", "timer"]
 
@@ -366,7 +372,10 @@ do = [{ add_tags = ["breached"] }]
         ('[[sla]]\nname = "x"\nresolution = "4bh"\n', "4bh needs working hours"),
         ('[[sla]]\nname = "x"\nresolution = "0h"\n', "leaves no time at all"),
         ('[[sla]]\nname = "x"\nresolution = "4h"\npause = ["solved"]\n', "'solved' is not possible"),
-        ('[[sla]]\nname = "x"\nresolution = "4h"\nall = ["hours_since(\'created\') > 4"]\n', "not by the passing of time"),
+        (
+            '[[sla]]\nname = "x"\nresolution = "4h"\nall = ["hours_since(\'created\') > 4"]\n',
+            "not by the passing of time",
+        ),
         ('[[sla]]\nname = "x"\nresolution = "4h"\nall = ["sla.breached"]\n', "follows from the policy"),
         ('[[sla]]\nname = "x"\nresolution = "4h"\nall = ["changed(\'status\')"]\n', "is about an event"),
         ('[[sla]]\nname = "x"\nresolution = "4h"\n[[sla]]\nname = "y"\nresolution = "4h"\n', "is never chosen"),
@@ -378,7 +387,10 @@ do = [{ add_tags = ["breached"] }]
             + "]\n",
             "more than 4 levels",
         ),
-        ('[[automation]]\nname = "sla.x"\nall = ["hours_since(\'created\') > 4"]\ndo = [{ review = "x" }]\n', "are taken"),
+        (
+            '[[automation]]\nname = "sla.x"\nall = ["hours_since(\'created\') > 4"]\ndo = [{ review = "x" }]\n',
+            "are taken",
+        ),
     ],
 )
 def test_mistakes_are_told(toml: str, said: str) -> None:

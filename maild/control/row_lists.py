@@ -1,0 +1,33 @@
+"""Lists of rows that somebody brings, from a CSV file or a program: all of them are taken in, or none."""
+
+from collections.abc import Callable
+
+from maild.control.operation import Request
+from maild.errors import DataError
+
+MOST_ROWS = 100_000
+_SHOWN = 20  # mistakes that are listed
+
+TextRow = dict[str, str]
+
+
+def rows_of(request: Request) -> list[TextRow]:
+    """Every value as a text, "" where there is none."""
+    given = request.arguments["rows"]
+    rows = [{str(key): str(value if value is not None else "").strip() for key, value in row.items()} for row in given]
+    if len(rows) > MOST_ROWS:
+        raise DataError(f"more than {MOST_ROWS} rows")
+    return rows
+
+
+def take_all(rows: list[TextRow], take: Callable[[TextRow], object]) -> None:
+    """Take each; raises DataError that names every mistake by its line, line 1 being the header."""
+    mistakes = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            take(row)
+        except DataError as error:
+            mistakes.append(f"line {number}: {error.what}" + (f" ({error.hint})" if error.hint else ""))
+    if mistakes:
+        more = [f"and {len(mistakes) - _SHOWN} more"] if len(mistakes) > _SHOWN else []
+        raise DataError("nothing was taken in:\n" + "\n".join([*mistakes[:_SHOWN], *more]))
