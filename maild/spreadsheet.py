@@ -33,10 +33,13 @@ def safe(text: str) -> str:
 
 
 def read(raw: bytes) -> list[dict[str, str]]:
-    """Rows by the names in the first line; a ' that `safe` put in front is taken away. Raises DataError."""
+    """Rows by the names in the first line; a ' that `safe` put in front is taken away. Raises DataError.
+
+    Spreadsheets of some countries put a semicolon between cells, and some programs a tab: what the first line has most.
+    """
     try:
         text = raw.decode("utf-8-sig")
-        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
     except UnicodeDecodeError:
         raise DataError("the file is not UTF-8", "save it as CSV UTF-8") from None
     except csv.Error as error:
@@ -45,6 +48,11 @@ def read(raw: bytes) -> list[dict[str, str]]:
     if len(set(header)) != len(header):
         raise DataError("two columns have the same name")
     return [dict(zip(header, map(_plain, row), strict=False)) for row in rows if any(row)]
+
+
+def _delimiter(text: str) -> str:
+    unquoted = "".join(text.split("\n", 1)[0].split('"')[::2])
+    return max(",;\t", key=unquoted.count)
 
 
 def _plain(text: str) -> str:

@@ -199,7 +199,9 @@ def _lists(listing: Any) -> None:
 
 
 def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
-    command(verbs, "import", text, "people", function, rows=True).add_argument("file", metavar="FILE|-")
+    imported = command(verbs, "import", text, "people", function, rows=True)
+    imported.add_argument("file", metavar="FILE|-")
+    imported.add_argument("--dry-run", action="store_true", help="show what each line would do, change nothing")
 
 
 def _report(nouns: Any, command: Command) -> None:

@@ -111,9 +111,12 @@ def import_organizations(arguments: Namespace) -> int:
 def _import(arguments: Namespace, operation: str, key: str) -> int:
     rows = rows_of(arguments)
     if rows and key not in rows[0]:
-        raise DataError(f"there is no column {key}", "the first line names the columns")
+        there = ", ".join(rows[0])
+        raise DataError(f"there is no column {key}", f"the first line names the columns; here they are {there}")
     leave_out = {"first_name"}
     given = [{name: value for name, value in row.items() if name not in leave_out} for row in rows]
+    if arguments.dry_run:
+        return listed(arguments, ("line", key, "what", "changes"), operation, rows=given, dry=True)
     return listed(arguments, ("rows",), operation, rows=given)
 
 

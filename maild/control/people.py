@@ -11,6 +11,7 @@ from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import Role
 from maild.errors import DataError, Missing, NotPermitted
 from maild.store import people, people_edit, people_list
+from maild.store.trial import trial
 from maild.store.tx import Tx
 from notifications.address import a_label
 from pipeline.furniture import Desk
@@ -91,23 +92,64 @@ def set_site(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def _import(tx: Tx, desk: Desk, request: Request, key: str, change: Callable[[str, list[Change]], str]) -> list[Row]:
-    """Each row is made or changed; empty cells change nothing. Any mistake refuses the whole list, with all of them."""
+    """Each row is made or changed; empty cells change nothing. Any mistake refuses the whole list, with all of them.
+
+    With ``dry`` nothing is kept, and each row tells what it would do.
+    """
     may_edit(desk, request)
-    mistakes, done = [], 0
+    if request.arguments.get("dry"):
+        with trial(tx):
+            return _taken_in(tx, request, key, change)
+    done = len(_taken_in(tx, request, key, change))
+    tx.tell(partial(log.info, "people.imported", rows=done, by=str(actor(desk, request))))
+    return [{"rows": done}]
+
+
+def _taken_in(tx: Tx, request: Request, key: str, change: Callable[[str, list[Change]], str]) -> list[Row]:
+    find = people_list.person if key == "address" else people_list.organization
+    mistakes, done = [], list[Row]()
     for number, row in enumerate(request.arguments["rows"], start=2):  # line 1 is the header
         cells = {str(name): str(value or "").strip() for name, value in dict(row).items()}
         try:
             if not cells.get(key):
                 raise DataError(f"{key} is empty")
-            change(cells[key], [(name, value) for name, value in cells.items() if name != key and value])
-            done += 1
+            before = find(tx, _exact(key, cells[key]))
+            name = change(cells[key], [(name, value) for name, value in cells.items() if name != key and value])
+            done.append({"line": number, key: name, **_compared(before, find(tx, name) or {})})
         except DataError as error:
             mistakes.append(f"line {number}: {error.what}" + (f" ({error.hint})" if error.hint else ""))
     if mistakes:
         more = [f"and {len(mistakes) - 20} more"] if len(mistakes) > 20 else []
         raise DataError("nothing was taken in:\n" + "\n".join([*mistakes[:20], *more]))
-    tx.tell(partial(log.info, "people.imported", rows=done, by=str(actor(desk, request))))
-    return [{"rows": done}]
+    return done
+
+
+def _exact(key: str, text: str) -> str:
+    return (canonical(text) or text) if key == "address" else text
+
+
+def _compared(before: Row | None, after: Row) -> Row:
+    """What a row would make of a record, in words."""
+    if before is None:
+        return {"what": "new", "changes": _told({}, _flat(after))}
+    changes = _told(_flat(before), _flat(after))
+    return {"what": "changed" if changes else "same", "changes": changes}
+
+
+def _told(was: Row, now: Row) -> list[str]:
+    """What is different, apart from what the store writes by itself."""
+    parts = ((name, was.get(name) or "", now.get(name) or "") for name in sorted(was.keys() | now.keys()))
+    return [f"{n}: {w} -> {v}" if w else f"{n}: {v}" for n, w, v in parts if w != v and n not in _OF_THE_STORE]
+
+
+_OF_THE_STORE = ("id", "address", "created_at", "role")
+
+
+def _flat(row: Row) -> Row:
+    fields = dict(row.get("fields") or {})
+    rest = {name: value for name, value in row.items() if name not in ("fields", "people", "sites")}
+    several = {name: ", ".join(map(str, value)) for name, value in rest.items() if isinstance(value, list | tuple)}
+    return rest | several | fields
 
 
 def _change_person(tx: Tx, desk: Desk, address: str, changes: list[Change]) -> str:

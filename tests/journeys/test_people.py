@@ -76,6 +76,41 @@ def test_a_list_with_a_mistake_changes_nothing_and_names_every_mistake(daemon: D
     assert taken(daemon, "person", "name\r\nx\r\n").code == 65
 
 
+def test_a_list_is_tried_out_first_and_may_have_semicolons(daemon: Daemon) -> None:
+    people = 'address;name;tags;note\nmia@blueharbor.example;Mia;buyer;"a; b"\nnew@bay.example;New;;\n'
+    assert taken(daemon, "person", people).code == 0
+    [mia] = maild(daemon.folder, "person", "show", "mia@blueharbor.example", "--json").rows
+    assert (mia["name"], mia["tags"], mia["fields"]) == ("Mia", ["buyer"], {"note": "a; b"})
+
+    def tried(text: str) -> Answer:
+        return maild(daemon.folder, "person", "import", "-", "--dry-run", "--json", given=text.encode())
+
+    lines = (
+        "address\tname\ttags",
+        "MIA@blueharbor.example\tMia Okafor\t+vip",
+        "new@bay.example\tNew\t",
+        "x@y.example\tX\t",
+    )
+    rows = tried("\n".join(lines))
+    assert [(row["line"], row["address"], row["what"]) for row in rows.rows] == [
+        (2, "mia@blueharbor.example", "changed"),
+        (3, "new@bay.example", "same"),
+        (4, "x@y.example", "new"),
+    ]
+    assert rows.rows[0]["changes"] == ["name: Mia -> Mia Okafor", "tags: buyer -> buyer, vip"]
+    [same] = maild(daemon.folder, "person", "show", "mia@blueharbor.example", "--json").rows
+    assert same == mia
+    assert maild(daemon.folder, "person", "show", "x@y.example").code == 65
+    wrong = tried("address,tags\nnobody,vip\nmia@blueharbor.example,buyer\n")
+    assert wrong.code == 65 and "line 2" in wrong.err
+    missed = tried("adress,name\na@b.example,A\n")
+    assert missed.code == 65 and "here they are adress, name" in missed.err
+    companies = "name;domains\nBay Ltd;bay.example\n"
+    answer = maild(daemon.folder, "organization", "import", "-", "--dry-run", given=companies.encode())
+    assert "Bay Ltd" in answer.out and "new" in answer.out and "bay.example" in answer.out
+    assert maild(daemon.folder, "organization", "show", "Bay Ltd").code == 65
+
+
 def test_sites_and_fields_stand_beside_the_ticket(daemon: Daemon, relay: Relay) -> None:
     company = "Quayside Trading"
     maild(daemon.folder, "organization", "set", company, "domains=quayside.example", "net_terms=30 days", "tags=+vip")
