@@ -18,10 +18,13 @@ def add(nouns: Any, command: Command, verbs: Verbs) -> None:
     _price(verbs(nouns, "price", "price lists that orders are held against"), command)
     _fact(verbs(nouns, "fact", "what other systems know of customers: invoices, contracts"), command)
     _task(verbs(nouns, "task", "what colleagues have to do"), command)
-    _user(verbs(nouns, "user", "our own people's sign-in to the web"), command)
+    _user(verbs(nouns, "user", "our own people: on and off line, their work, their sign-in"), command)
+    _token(verbs(nouns, "token", "tokens of programs for the JSON API"), command)
     _aside(verbs(nouns, "aside", "side conversations with outsiders about tickets"), command)
     _article(verbs(nouns, "article", "resolutions published for everybody"), command)
     _search(nouns, command)
+    assignments = verbs(nouns, "assignment", "who gets tickets that have nobody")
+    command(assignments, "list", "assignments in their order, and what waits for each", "assignment", rows=True)
     _webhook(verbs(nouns, "webhook", "look after the programs that rules call"), command)
 
 
@@ -33,10 +36,6 @@ def _view(nouns: Any, command: Command) -> None:
     view.add_argument("--after", metavar="WORD", help="the page after another one, by the word printed below that one")
 
 
-def _task(verbs: Any, command: Command) -> None:
-    listing = command(verbs, "list", "open tasks by due time", "task", "list_tasks", rows=True)
-    listing.add_argument("--ticket", type=int)
-    listing.add_argument("--owner", metavar="USER", help="only those of one colleague, or group:NAME")
 def _blueprint(verbs: Any, command: Command) -> None:
     command(
         verbs, "list", "blueprints, their versions and the tickets there", "blueprint", "list_blueprints", rows=True
@@ -52,6 +51,10 @@ def _blueprint(verbs: Any, command: Command) -> None:
     migrate.add_argument("--dry-run", action="store_true", help="show what it would do, change nothing")
 
 
+def _task(verbs: Any, command: Command) -> None:
+    listing = command(verbs, "list", "open tasks by due time", "task", "list_tasks", rows=True)
+    listing.add_argument("--ticket", type=int)
+    listing.add_argument("--owner", metavar="USER", help="only those of one colleague, or group:NAME")
     listing.add_argument("--all", action="store_true", help="done ones too")
     listing.add_argument("--limit", type=int, default=100)
     add = command(verbs, "add", "give a colleague something to do for a ticket", "task", "add", rows=True)
@@ -66,13 +69,35 @@ def _blueprint(verbs: Any, command: Command) -> None:
 
 
 def _user(verbs: Any, command: Command) -> None:
-    command(verbs, "list", "our own people, and who has a password", "user", "list_users", rows=True)
+    command(
+        verbs,
+        "list",
+        "our own people: who takes work, how much they have, who has a password",
+        "user",
+        "list_users",
+        rows=True,
+    )
+    for name, text in (("online", "somebody takes work again"), ("offline", "somebody takes no new work")):
+        there = command(verbs, name, text, "user", name, rows=True)
+        there.add_argument("name", nargs="?", metavar="NAME", help="without it whoever asks")
     text = "give somebody a password (asked for, or read from standard input); ends their sessions"
     password = command(verbs, "password", text, "user", "password", rows=True)
     password.add_argument("name", metavar="NAME")
     password.add_argument("--file", metavar="FILE", help="its first line is the password")
     drop = command(verbs, "drop-password", "let nobody sign in under a name any more", "user", "drop", rows=True)
     drop.add_argument("name", metavar="NAME")
+
+
+def _token(verbs: Any, command: Command) -> None:
+    command(verbs, "list", "tokens, what they may and whether they work", "token", "list_tokens", rows=True)
+    create = command(verbs, "create", "make a token; it is shown this once", "token", "create", rows=True)
+    create.add_argument("--user", required=True, metavar="NAME", help="for whom the program acts")
+    create.add_argument("--scope", required=True, action="append", metavar="SCOPE", help="orders:read, ...; may repeat")
+    create.add_argument("--label", default="", help="what it is for")
+    create.add_argument("--expires", type=int, metavar="DAYS", help="in so many days; never as without")
+    command(verbs, "revoke", "make a token useless", "token", "revoke", rows=True).add_argument(
+        "id", type=int, metavar="ID"
+    )
 
 
 def _aside(verbs: Any, command: Command) -> None:

@@ -139,7 +139,17 @@ def _tickets(nouns: Any) -> None:
     listing.add_argument("query", nargs="*", metavar="QUERY")
     listing.add_argument("--limit", type=number, default=100)
     _ticket(verbs, "show", "everything about one ticket", "show")
-    _ticket(verbs, "set", "set fields, status, tags, assignee", "edit").add_argument(
+    new = _command(verbs, "new", "type in an order or a request", "ticket", "new", rows=True)
+    new.add_argument("--template", default="", metavar="NAME", help="what it begins with; 'maild ticket templates'")
+    new.add_argument("--requester", required=True, metavar="ADDRESS")
+    new.add_argument("--name", default="", help="the requester's, where nobody knows it yet")
+    new.add_argument("--subject", default="")
+    new.add_argument(
+        "--text", default="", metavar="TEXT|-", help="the order in the caller's words, or - for standard input"
+    )
+    new.add_argument("changes", nargs="*", metavar="FIELD=VALUE")
+    _command(verbs, "templates", "what tickets typed by hand can begin with", "ticket", "templates", rows=True)
+    _ticket(verbs, "set", "set fields, status, tags, assignee, department", "edit").add_argument(
         "changes", nargs="+", metavar="FIELD=VALUE"
     )
     seen = _ticket(verbs, "seen", "show what a revised order changes, and keep that you have looked at it", "seen")

@@ -34,7 +34,7 @@ def show(arguments: Namespace) -> int:
 
 
 def _head(ticket: dict[str, Any]) -> None:
-    print(f"Ticket {ticket['id']}  {ticket['status']}  {shown(ticket['subject'])}")
+    print(f"Ticket {ticket['id']}  {shown(ticket['status_label'])}  {shown(ticket['subject'])}")
     requester = ticket["requester"]
     print(
         f"  from     {shown(requester['name'])} <{shown(requester['address'])}>  {shown(ticket['organization'] or '')}"
@@ -42,8 +42,12 @@ def _head(ticket: dict[str, Any]) -> None:
     print(
         f"  with     {ticket['group'] or '-'} / {ticket['assignee'] or '-'}   tags {', '.join(ticket['tags']) or '-'}"
     )
-    for name, value in ticket["fields"].items():
-        print(f"  {name:<20} {shown(value)}")
+    if ticket["department"] or ticket["queue"]:
+        waits = f"   waits for {shown(ticket['queue'])}" if ticket["queue"] else ""
+        print(f"  in       {shown(ticket['department'] or '-')}{waits}")
+    for field in ticket["layout"]:
+        if field["value"]:
+            print(f"  {field['name']:<20} {shown(field['value'])}")
     if ticket["blueprint"]:
         _blueprint(ticket["blueprint"])
     else:

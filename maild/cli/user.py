@@ -1,16 +1,40 @@
-"""``maild user``: who may sign in to the web, and giving them a password."""
+"""``maild user``: our own people: who takes work, who may sign in to the web, and giving them a password."""
 
 import getpass
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
-from maild.cli.output import listed
+from maild.cli.asking import objects
+from maild.cli.output import listed, table
 from maild.errors import DataError, UsageError
 
 
 def list_users(arguments: Namespace) -> int:
-    return listed(arguments, ("name", "address", "role", "groups", "password_since", "sessions"), "user.list")
+    """With what each has of the work that is handed out: 2/5 are two of five."""
+    if arguments.json:
+        return listed(arguments, (), "user.list")
+    columns = ("name", "address", "role", "groups", "departments", "presence", "load", "password_since", "sessions")
+    table([row | _at_work(row) for row in objects(arguments, "user.list")], columns)
+    return 0
+
+
+def _at_work(row: dict[str, Any]) -> dict[str, str]:
+    loads = (f"{load['owned']}/{load['cap']}" if load["cap"] else str(load["owned"]) for load in row["load"])
+    return {"presence": "online" if row["online"] else "offline", "load": " ".join(loads)}
+
+
+def online(arguments: Namespace) -> int:
+    return _present(arguments, True)
+
+
+def offline(arguments: Namespace) -> int:
+    return _present(arguments, False)
+
+
+def _present(arguments: Namespace, there: bool) -> int:
+    return listed(arguments, ("name", "online", "since"), "user.presence", name=arguments.name, online=there)
 
 
 def password(arguments: Namespace) -> int:

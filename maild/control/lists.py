@@ -19,7 +19,9 @@ MAIL_STATES = ("waiting", *(outcome.value for outcome in Outcome))
 def of_tickets(tx: Tx, request: Request) -> Iterable[Row]:
     from maild.store import ticket_list
 
-    return ticket_list.rows(tx, parse(request.optional("query") or ""), request.limit())
+    query, before = parse(request.optional("query") or ""), request.arguments.get("before")
+    older = None if before is None else int(before)
+    return ticket_list.rows(tx, query, request.limit(), request.hidden, before=older)
 
 
 def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
@@ -28,7 +30,7 @@ def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
     state = request.optional("state")
     if state is not None and state not in MAIL_STATES:
         raise UsageError(f"no mail state {state!r}", f"one of {', '.join(MAIL_STATES)}")
-    return mail_list.rows(tx, state, None, request.limit())
+    return mail_list.rows(tx, state, None, request.limit(), request.hidden)
 
 
 def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
@@ -37,14 +39,14 @@ def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
     phase = request.optional("phase")
     if phase is not None and phase not in set(Phase):
         raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
-    return letter_list.rows(tx, phase, None, request.limit())
+    return letter_list.rows(tx, phase, None, request.limit(), request.hidden)
 
 
 def of_timers(tx: Tx, request: Request) -> Iterable[Row]:
     from maild.store import timers
 
     ticket, everything = _of_ticket(request)
-    return timers.listing(tx, ticket, all_states=everything, limit=request.limit())
+    return timers.listing(tx, ticket, all_states=everything, limit=request.limit(), hidden=request.hidden)
 
 
 def of_tasks(tx: Tx, request: Request) -> Iterable[Row]:
@@ -53,7 +55,9 @@ def of_tasks(tx: Tx, request: Request) -> Iterable[Row]:
 
     ticket, everything = _of_ticket(request)
     owner = request.optional("owner")
-    return tasks.rows(tx, ticket=ticket, owner=owner, all_states=everything, limit=request.limit())
+    return tasks.rows(
+        tx, ticket=ticket, owner=owner, all_states=everything, limit=request.limit(), hidden=request.hidden
+    )
 
 
 def _of_ticket(request: Request) -> tuple[int | None, bool]:

@@ -19,11 +19,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: an operation's name, its arguments as plain JSON values, and who asks."""
+    """What was asked: an operation's name, its arguments as plain JSON values, and who asks.
+
+    ``hidden`` are the departments whose tickets whoever asks does not see.
+    """
 
     operation: str
     arguments: dict[str, Any] = field(default_factory=dict)
     actor: str = ""
+    hidden: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         return str(self.arguments[name])

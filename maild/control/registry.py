@@ -17,9 +17,11 @@ from maild.control import (
     sides,
     tasks,
     tickets,
+    tokens,
     upkeep,
     users,
     views,
+    visibility,
     webhooks,
 )
 from maild.control.operation import Operation, Request, Row
@@ -31,11 +33,11 @@ from pipeline.furniture import Desk
 OPERATIONS: dict[str, Operation] = {
     **lists.OPERATIONS,
     **tickets.OPERATIONS,
-    **mails.OPERATIONS,
-    **mailboxes.OPERATIONS,
     **blueprints.OPERATIONS,
     **choices.OPERATIONS,
     **assignments.OPERATIONS,
+    **mails.OPERATIONS,
+    **mailboxes.OPERATIONS,
     **letters.OPERATIONS,
     **rules.OPERATIONS,
     **upkeep.OPERATIONS,
@@ -49,6 +51,7 @@ OPERATIONS: dict[str, Operation] = {
     **sides.OPERATIONS,
     **resolutions.OPERATIONS,
     **users.OPERATIONS,
+    **tokens.OPERATIONS,
 }
 
 
@@ -65,7 +68,7 @@ def carry_out_in(tx: Tx, desk: Desk, request: Request) -> list[Row]:
     """The same inside a transaction."""
     operation = _known(request.operation)
     operation.permit(desk, request)
-    return list(operation.run(tx, desk, request))
+    return list(operation.run(tx, desk, visibility.admitted(tx, desk, request)))
 
 
 def _known(name: str) -> Operation:

@@ -29,18 +29,22 @@ from maild.store import (
 from maild.store.ratings import Rating
 from maild.store.resolutions import Resolution
 from maild.store.tx import Tx
+from pipeline import by_hand
 from pipeline import desk as door
+from pipeline.by_hand import Typed
 from pipeline.furniture import Desk
-from rules import triggers
-from rules.describe import words
 from pipeline.pinned import in_force
-from rules.matrix import PEOPLE, next_steps, refusal, role_of
+from rules import triggers
 from rules.blueprint import answers
 from rules.departments import status_label
-from rules.triggers import Outcome
-
-
+from rules.describe import words
+from rules.forms import shown
+from rules.matrix import PEOPLE, next_steps, refusal, role_of
 from rules.model import Ruleset
+from rules.triggers import Outcome
+from rules.typing_in import may_use
+
+
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     beside = context.of_ticket(tx, ticket, request.hidden)
@@ -80,9 +84,11 @@ def _revision(ticket: Snapshot) -> Row | None:
 
 
 def _layout(desk: Desk, ticket: Snapshot) -> list[Row]:
-    """The fields that the form shows now, in the department's order; without a form all that hold something."""
+    """The fields that the form shows now, in the department's order; without a department all that hold something."""
     fields = desk.ruleset.fields
-    asked = [field.name for field in shown(desk.ruleset, ticket)] or [name for name, _ in ticket.fields]
+    asked = [field.name for field in shown(desk.ruleset, ticket)]
+    if not ticket.department or not asked:
+        asked += [name for name, _ in ticket.fields if name not in asked]
     return [
         {"name": name, "label": fields[name].label if name in fields else name, "value": ticket.value(name)}
         for name in asked
@@ -109,6 +115,8 @@ def _summary(ticket: Snapshot) -> Row:
         "subject": ticket.subject,
         "status": ticket.status.word,
         "priority": ticket.priority,
+        "department": ticket.department,
+        "queue": ticket.queue,
         "group": ticket.group,
         "assignee": ticket.assignee,
         "form": ticket.form,
@@ -130,6 +138,35 @@ def _summary(ticket: Snapshot) -> Row:
 def edit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     changes = tuple((str(name), str(value)) for name, value in request.arguments["changes"])
     return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, _version(request)))
+
+
+def new(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """A ticket typed by hand, with what its template presets."""
+    who = actor(desk, request)
+    identified(desk, who)
+    typed = Typed(
+        requester=request.text("requester"),
+        name=request.optional("name") or "",
+        subject=" ".join((request.optional("subject") or "").split()),
+        text=(request.optional("text") or "").strip(),
+        template=request.optional("template") or "",
+        changes=tuple((str(name), str(value)) for name, value in request.arguments.get("changes") or ()),
+    )
+    outcome = by_hand.open_ticket(tx, desk, who, typed)
+    return [_told(outcome, tickets.snapshot(tx, outcome.after.id))]
+
+
+def templates(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """The ticket templates of whoever asks."""
+    who = actor(desk, request)
+    for template in desk.ruleset.templates.values():
+        if may_use(desk.ruleset, template, who):
+            yield {
+                "name": template.name,
+                "label": template.label,
+                "address": template.address,
+                "set": dict(template.values),
+            }
 
 
 def seen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -249,11 +286,13 @@ def ticket_of(tx: Tx, request: Request) -> Snapshot:
 OPERATIONS = {
     "ticket.show": Operation(show),
     "ticket.set": Operation(edit, writes=True),
+    "ticket.new": Operation(new, writes=True),
+    "ticket.templates": Operation(templates),
     "ticket.seen": Operation(seen, writes=True),
     "ticket.note": Operation(note, writes=True, light=True),
     "ticket.reply": Operation(reply, writes=True),
     "ticket.macro": Operation(macro, writes=True),
     "ticket.preview": Operation(preview),
     "ticket.move": Operation(move, writes=True),
-}
     "ticket.rehearse": Operation(rehearse),
+}

@@ -6,6 +6,7 @@ from functools import partial
 import structlog
 
 from maild import passwords
+from maild.control import assignments
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import Role
 from maild.errors import DataError, Missing, NotPermitted
@@ -20,12 +21,14 @@ log = structlog.get_logger("maild.web")
 def list_users(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Those of the configuration."""
     since, sessions = sign_ins.with_password(tx), sign_ins.sessions(tx)
+    present = assignments.present(tx, desk.ruleset)
     for user in desk.ruleset.people:
         yield {
             "name": user.name,
             "address": user.address,
             "role": user.role.value,
             "groups": list(user.groups),
+            **present[user.name],
             "password_since": since.get(user.name),
             "sessions": sessions.get(user.name, 0),
         }
@@ -33,7 +36,8 @@ def list_users(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def set_password(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Keep the Argon2id ``hash``; every session of that user ends."""
-    user = _user(desk, request)
+    user = named(desk, request.text("name"))
+    ours_alone(desk, request, user.name)
     hashed = request.text("hash")
     if not passwords.is_hash(hashed):
         raise DataError("this is no Argon2id hash")
@@ -46,24 +50,23 @@ def drop_password(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Nobody signs in under that name any more, and whoever is signed in no longer is."""
     name = request.text("name")
     colleague = desk.ruleset.colleague(name)
-    _may(desk, request, name)
+    ours_alone(desk, request, name)
     ended = sign_ins.drop_password(tx, colleague.name if colleague else name)
     tx.tell(partial(log.info, "user.password_dropped", user=name, by=str(actor(desk, request)), sessions=ended))
     return [{"name": name, "sessions_ended": ended}]
 
 
-def _user(desk: Desk, request: Request) -> Colleague:
-    name = request.text("name")
+def named(desk: Desk, name: str) -> Colleague:
+    """One of our own people; raises Missing."""
     user = desk.ruleset.colleague(name)
     if user is None:
         known = ", ".join(colleague.name for colleague in desk.ruleset.people)
         raise Missing(f"{name!r} is none of the desk's people", f"there are {known}" if known else "configure [[user]]")
-    _may(desk, request, user.name)
     return user
 
 
-def _may(desk: Desk, request: Request, name: str) -> None:
-    """Admins and operators at the command line may; everybody else for themselves."""
+def ours_alone(desk: Desk, request: Request, name: str) -> None:
+    """Admins and operators at the command line may change anybody's sign-in; everybody else their own."""
     asker = desk.ruleset.colleague(request.actor) if request.actor else None
     if asker is not None and asker.role is not Role.ADMIN and asker.name != name:
         raise NotPermitted(f"{asker.name} may not change the sign-in of others", "an admin may")

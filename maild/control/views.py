@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from maild.control.operation import Operation, Request, Row, actor
+from maild.domain.condition_syntax import parse
+from maild.domain.condition_tokens import ConditionError
+from maild.domain.conditions import Conditions
 from maild.domain.terms import Kind
 from maild.errors import NotPermitted, UsageError
 from maild.store import views
@@ -29,7 +32,7 @@ def list_views(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         yield {
             "name": view.name,
             "label": view.label,
-            "count": views.count(tx, view.conditions),
+            "count": views.count(tx, _narrowed(desk.ruleset, view.conditions, request)),
             "columns": list(view.columns),
             "sort": list(view.sort),
             "groups": list(view.groups),
@@ -40,16 +43,45 @@ def list_views(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def page(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Rows with the ticket's number and exactly the view's columns; ``after`` by itself in a last one if there is more.
 
-    ``shown`` gives options by their labels and numbers with their prefixes, as people read them.
+    ``sort`` is another order, ``if`` one more condition in the language of rules. ``shown`` gives options by their
+    labels and numbers with their prefixes, as people read them.
     """
     view = _chosen(desk.ruleset, request, desk)
-    listing = Listing(view.conditions, view.columns, view.sort, kinds(desk.ruleset))
+    listing = Listing(
+        _narrowed(desk.ruleset, view.conditions, request),
+        view.columns,
+        _sort(view, request),
+        kinds(desk.ruleset),
+        request.hidden,
+    )
     found = views.page(tx, listing, min(max(request.limit(), 1), MOST_ROWS), request.optional("after"))
     labels = desk.labels if request.arguments.get("shown") else None
     for row in found.rows:
         yield {name: _shown(name, value, labels) for name, value in row.items()} if labels else row
     if found.after is not None:
         yield {"after": found.after}
+
+
+def _narrowed(ruleset: Ruleset, conditions: Conditions, request: Request) -> Conditions:
+    typed = request.optional("if")
+    if not typed:
+        return conditions
+    try:
+        return Conditions((*conditions.all, parse(typed, ruleset.asking)), conditions.any)
+    except ConditionError as error:
+        raise UsageError(f"column {error.column}: {error.what}", error.hint) from None
+
+
+def _sort(view: View, request: Request) -> tuple[str, ...]:
+    """By a column of the view, and within equal ones as the view says."""
+    wanted = request.optional("sort")
+    if not wanted:
+        return view.sort
+    if wanted.removeprefix("-") not in view.columns:
+        raise UsageError(
+            f"{view.label} has no column {wanted.removeprefix('-')!r}", f"it has {', '.join(view.columns)}"
+        )
+    return (wanted, *(word for word in view.sort if word.removeprefix("-") != wanted.removeprefix("-")))
 
 
 def kinds(ruleset: Ruleset) -> dict[str, Kind]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from maild.store.sending import READY
 from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 Row = dict[str, Any]
 
@@ -29,9 +30,13 @@ _LETTER = (
 )
 
 
-def rows(tx: Tx, phase: str | None, ticket_id: int | None, limit: int) -> list[Row]:
+def rows(
+    tx: Tx, phase: str | None, ticket_id: int | None, limit: int, hidden: frozenset[str] = frozenset()
+) -> list[Row]:
     """Newest first."""
     query = select(*_LETTER).order_by(LETTER.c.id.desc()).limit(limit)
+    if hidden:
+        query = query.where(shown_by(LETTER.c.ticket_id, hidden))
     if phase is not None:
         query = query.where(TO_SEND if phase in READY else NOT_TO_SEND, LETTER.c.phase == phase)
     if ticket_id is not None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from maild.store.tables import DELIVERY, MESSAGE, OPEN_MAIL
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 Row = dict[str, Any]
 
@@ -28,9 +29,13 @@ _MAIL = (
 )
 
 
-def rows(tx: Tx, outcome: str | None, ticket_id: int | None, limit: int) -> list[Row]:
+def rows(
+    tx: Tx, outcome: str | None, ticket_id: int | None, limit: int, hidden: frozenset[str] = frozenset()
+) -> list[Row]:
     """Newest first; ``outcome`` is a final state, or "waiting" for those that have none yet."""
     query = select(*_MAIL).order_by(MESSAGE.c.id.desc()).limit(limit)
+    if hidden:
+        query = query.where(shown_by(MESSAGE.c.ticket_id, hidden))
     if outcome == "waiting":
         query = query.where(OPEN_MAIL)
     elif outcome is not None:

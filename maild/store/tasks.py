@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from maild.domain.ticket import Blocker
 from maild.store.tables import TASK, TICKET, TO_REMIND
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 Row = dict[str, Any]
 
@@ -86,12 +87,20 @@ def row(tx: Tx, task_id: int) -> Row | None:
 
 
 def rows(
-    tx: Tx, *, ticket: int | None = None, owner: str | None = None, all_states: bool = False, limit: int = 1000
+    tx: Tx,
+    *,
+    ticket: int | None = None,
+    owner: str | None = None,
+    all_states: bool = False,
+    limit: int = 1000,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[Row]:
     """Open tasks (or every one) by due time, those without one last."""
     query = _select().order_by(TASK.c.due_at.is_(None), TASK.c.due_at, TASK.c.id).limit(limit)
     if ticket is not None:
         query = query.where(TASK.c.ticket_id == ticket)
+    if hidden:
+        query = query.where(shown_by(TASK.c.ticket_id, hidden))
     if owner is not None:
         query = query.where(TASK.c.owner == owner)
     if not all_states:

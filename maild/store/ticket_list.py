@@ -8,17 +8,22 @@ from maild.domain.query import Query
 from maild.domain.ticket import Status
 from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG, UNSOLVED
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 Row = dict[str, Any]
 
 
-def rows(tx: Tx, query: Query, limit: int) -> list[Row]:
-    """Newest first."""
+def rows(
+    tx: Tx, query: Query, limit: int, hidden: frozenset[str] = frozenset(), before: int | None = None
+) -> list[Row]:
+    """Newest first, those older than the ticket ``before``; without those of ``hidden`` departments."""
     columns = (
         TICKET.c.id,
         TICKET.c.status,
         TICKET.c.subject,
         TICKET.c.priority,
+        TICKET.c.department,
+        TICKET.c.queue,
         TICKET.c.group_name,
         TICKET.c.assignee,
         TICKET.c.fields,
@@ -32,11 +37,13 @@ def rows(tx: Tx, query: Query, limit: int) -> list[Row]:
         select(*columns)
         .join(PERSON, PERSON.c.id == TICKET.c.requester_id)
         .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)
-        .where(*(_term(key, value) for key, value in query.terms), *(_word(word) for word in query.words))
+        .where(
+            *(_term(key, value) for key, value in query.terms), *(_word(word) for word in query.words), shown(hidden)
+        )
         .order_by(TICKET.c.id.desc())
         .limit(limit)
     )
-    listed = tx.execute(found).all()
+    listed = tx.execute(found if before is None else found.where(TICKET.c.id < before)).all()
     tags = _tags(tx, [row.id for row in listed])
     return [
         {
@@ -48,6 +55,8 @@ def rows(tx: Tx, query: Query, limit: int) -> list[Row]:
             "po_number": row.fields.get("po_number"),
             "total_cost": row.fields.get("total_cost"),
             "currency": row.fields.get("currency"),
+            "department": row.department,
+            "queue": row.queue,
             "group": row.group_name,
             "assignee": row.assignee,
             "priority": row.priority,
@@ -72,6 +81,8 @@ def _term(key: str, value: str) -> ColumnElement[bool]:
             )
         case "assignee":
             return TICKET.c.assignee == value
+        case "department":
+            return TICKET.c.department == value
         case "group":
             return TICKET.c.group_name == value
         case "requester":

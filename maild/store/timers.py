@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from maild.domain.timer import ArmedTimer
 from maild.store.tables import PENDING, TIMER
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,19 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
 
 
 def listing(
-    tx: Tx, ticket_id: int | None = None, *, all_states: bool = False, limit: int = 1000
+    tx: Tx,
+    ticket_id: int | None = None,
+    *,
+    all_states: bool = False,
+    limit: int = 1000,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any]]:
     """Timers for people: pending ones by due time, or every one."""
     query = select(TIMER).order_by(TIMER.c.due_at, TIMER.c.id).limit(limit)
     if ticket_id is not None:
         query = query.where(TIMER.c.ticket_id == ticket_id)
+    if hidden:
+        query = query.where(shown_by(TIMER.c.ticket_id, hidden))
     if not all_states:
         query = query.where(PENDING)
     return [

@@ -23,18 +23,23 @@ from maild.store.condition_sql import where
 from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG
 from maild.store.term_sql import TermSql, of_organization, of_requester
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a view shows: ``sort`` are columns, "-" in front for the largest first; ``kinds`` those of form fields."""
+    """What a view shows: ``sort`` are columns, "-" in front for the largest first; ``kinds`` those of form fields.
+
+    Tickets of ``hidden`` departments are left out.
+    """
 
     conditions: Conditions
     columns: tuple[str, ...]
     sort: tuple[str, ...] = ("requested",)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,10 @@ class Page:
     after: str | None = None
 
 
-def count(tx: Tx, conditions: Conditions) -> int:
+def count(tx: Tx, conditions: Conditions, hidden: frozenset[str] = frozenset()) -> int:
     found = select(func.count()).select_from(TICKET).where(where(conditions, tx.now, postgres=tx.postgres))
+    if hidden:
+        found = found.where(shown(hidden))
     return int(tx.scalar(found))
 
 
@@ -55,6 +62,8 @@ def page(tx: Tx, listing: Listing, limit: int, after: str | None = None) -> Page
     keys = [_Key.of(name, listing.kinds, TermSql(tx.postgres)) for name in (*listing.sort, "id")]
     query = select(TICKET.c.id, *(key.value.label(f"key{n}") for n, key in enumerate(keys)))
     query = query.where(where(listing.conditions, tx.now, postgres=tx.postgres))
+    if listing.hidden:
+        query = query.where(shown(listing.hidden))
     if after is not None:
         query = query.where(_beyond(keys, _read_cursor(after, len(keys))))
     found = tx.execute(_sorted(query, keys).limit(limit + 1)).all()
@@ -105,7 +114,7 @@ def _sort_value(column: str, kinds: Mapping[str, Kind], sql: TermSql) -> ColumnE
         case "tags":
             first = select(func.min(TICKET_TAG.c.tag)).where(TICKET_TAG.c.ticket_id == TICKET.c.id)
             return first.correlate(TICKET).scalar_subquery()
-        case "subject" | "assignee" | "order_address":
+        case "subject" | "assignee" | "order_address" | "department" | "queue":
             return sql.ordered(TICKET.c[column])
         case "group":
             return sql.ordered(TICKET.c.group_name)
@@ -201,7 +210,7 @@ def _cell(row: Any, column: str, tags: Mapping[int, list[str]]) -> Any:
             return tags.get(row.id, [])
         case "id" | "requester" | "organization" | "subject" | "priority" | "assignee":
             return getattr(row, column)
-        case "order_address" | "needs_review" | "unread":
+        case "order_address" | "needs_review" | "unread" | "department" | "queue":
             return getattr(row, column)
     return row.fields.get(column)
 

@@ -1,0 +1,37 @@
+"""Whoever asks sees what their departments have; every operation passes here before it is carried out."""
+
+from dataclasses import replace
+
+from maild.control.operation import Request, actor
+from maild.errors import NotPermitted
+from maild.store import visibility
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+from rules.departments import hidden_from
+
+_OF_TICKETS = ("ticket", "rules")
+"""Nouns whose ``id`` is a ticket's number; of others what hangs on a ticket is looked up."""
+
+
+def admitted(tx: Tx, desk: Desk, request: Request) -> Request:
+    """The request with the departments that are hidden from whoever asks; raises NotPermitted for a ticket there."""
+    hidden = hidden_from(desk.ruleset, actor(desk, request)) if desk.ruleset.departments else frozenset()
+    if not hidden:
+        return request
+    number = _ticket(tx, request)
+    department = visibility.department_of(tx, number) if number is not None else None
+    if department in hidden:
+        label = desk.ruleset.departments[department].label
+        raise NotPermitted(f"ticket {number} is with {label}", f"{request.actor} does not belong there")
+    return replace(request, hidden=hidden)
+
+
+def _ticket(tx: Tx, request: Request) -> int | None:
+    """The number of the ticket that the request is about."""
+    noun = request.operation.partition(".")[0]
+    given = request.arguments.get("ticket")
+    if given is None:
+        given = request.arguments.get("id")
+        if given is not None and noun not in _OF_TICKETS:
+            return visibility.ticket_behind(tx, noun, int(given))
+    return None if given is None else int(given)
