@@ -52,18 +52,21 @@ def unreachable(arguments: Namespace) -> Unavailable:
 
 def socket_path(config: Path) -> Path:
     """Where the daemon of this config listens, without the cost of checking the whole config."""
+    control = _parsed(config).get("control")
+    socket = control.get("socket", DEFAULT_SOCKET) if isinstance(control, dict) else DEFAULT_SOCKET
+    return config.absolute().parent / os.path.expandvars(str(socket))
+
+
+def _parsed(config: Path) -> dict[str, Any]:
     try:
         with config.open("rb") as file:
-            raw = tomllib.load(file)
+            return tomllib.load(file)
     except OSError as error:
         raise ConfigError(
             [f"{config}: {error.strerror} (-c names the file, 'maild config example' prints one)"]
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{config}: not TOML: {error} ('maild check' tells more)"]) from None
-    control = raw.get("control")
-    socket = control.get("socket", DEFAULT_SOCKET) if isinstance(control, dict) else DEFAULT_SOCKET
-    return config.absolute().parent / os.path.expandvars(str(socket))
 
 
 def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str, *, named: bool) -> list[str]:
@@ -76,7 +79,8 @@ def _from_database(config: Path, operation: str, given: dict[str, Any], actor: s
     request = Request(operation, given, actor)
     if named:
         demand_known(actor, [(user.name, user.address) for user in load(config).users])
-    return _listed(config, request) if operation in LISTS else _carried_out(config, request)
+    divided = actor and "department" in _parsed(config)  # then what is listed depends on who asks
+    return _listed(config, request) if operation in LISTS and not divided else _carried_out(config, request)
 
 
 def _listed(config: Path, request: "Request") -> list[str]:
