@@ -28,7 +28,7 @@ def read_csv(name: str, data: bytes, context: Context) -> Document:
     if len(rows) > MAX_ROWS:
         return Document(problems=(Problem("csv.limits", f"{name!r}: more than {MAX_ROWS} rows"),))
     laid = tuple(
-        Row(cells, line=number, grid=1)
+        Row(cells, line=number, grid=1, gap=number > 1 and not any(map(str.strip, rows[number - 2])))
         for number, values in enumerate(rows, 1)
         if (cells := tuple(grid_cell(v, column) for column, v in enumerate(values) if v.strip()))
     )

@@ -19,7 +19,7 @@ _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\
 _NUMERIC = re.compile(r"(?<![\d.,/\-])(\d{1,2})(\s?[./\-]\s?)(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.,]\d)")
 _SHORT = re.compile(
     r"(?<![\d.,/\-\w])(\d{1,2})([./])(\d{1,2})(?:\.|(?![\d.,/]))(?!\d)"
-    r"(?!\s?(?:%|[\"”″]|'')|\s?(?:inch|in|zoll|pouce|pouces|pulg|pol|cal|cala|дюйм|дюйма|BSP|NPT)\b)"
+    r"(?!\s?(?:%|[\"”″]|'')|\s?(?:inch|zoll|pouces?|pulg|дюйма?|BSP|NPT)\b)"
 )
 _DAY_WORD = re.compile(
     r"(?<![\d.,])(\d{1,2})(?:\.|st|nd|rd|th|er|º|ª|°)?[\s\-/,]{0,3}(?:de |of |d')?([^\W\d_]{3,12})\.?"

@@ -13,6 +13,9 @@ from pipeline.orders.layout import Layout
 from pipeline.orders.pairs import Pair
 
 
+_ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата")
+
+
 def all_days(layout: Layout, context: Context) -> list[dates.Found]:
     return [day for row in layout.rows[:3000] for day in dates.find(row.text, context.day)][:3000]
 
@@ -58,12 +61,9 @@ def with_dates(
 
 
 def _date_weight(pair: Pair, name: str) -> int:
-    return pair.weight - (
-        1
-        if name == "order_date"
-        and pair.name in ("date", "datum", "data", "fecha", "от", "du", "le", "del", "от", "日期", "дата")
-        else 0
-    )
+    """Less for labels that only say that a day follows, and for those that may name either day."""
+    both = name == "requested_date" and "order_date" in pair.fields
+    return pair.weight - (both or (name == "order_date" and pair.name in _ANY_DAY))
 
 
 def _undecided(name: str, day: dates.Found) -> Problem:

@@ -93,7 +93,7 @@ SIGNS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "NZ$": "NZD", "HK$": "HKD",
     "R$": "BRL", "MX$": "MXN", "€": "EUR", "£": "GBP", "¥": "", "￥": "CNY", "元": "CNY", "₽": "RUB", "руб": "RUB",
     "zł": "PLN", "zl": "PLN", "Kč": "CZK", "₹": "INR", "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₺": "TRY", "₴": "UAH",
-    "₪": "ILS", "฿": "THB", "₫": "VND", "Rp": "IDR", "KD": "KWD", "M.N.": "MXN", "RMB": "CNY", "人民币": "CNY",
+    "тг": "KZT", "тенге": "KZT", "₸": "KZT", "RUR": "RUB", "NT$": "TWD", "грн": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "Rp": "IDR", "KD": "KWD", "M.N.": "MXN", "RMB": "CNY", "人民币": "CNY",
     "Fr.": "CHF", "SFr.": "CHF", "kr": "", "Ft": "HUF", "lei": "RON", "원": "KRW", "円": "JPY", "$": "",
 }  # fmt: skip
 _SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
@@ -105,6 +105,31 @@ _FIRST = frozenset(unit[0] for unit in (*CODES, *SIGNS))
 _LAST = frozenset(unit[-1] for unit in (*CODES, *SIGNS))
 _CODE = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(CODES))})(?![A-Za-z0-9])")
 _NAMED = re.compile(rf"(?<![^\W\d_])({_SIGN})(?![^\W\d_]|[-–/]\w)")
+_ALL = "|".join(sorted(CODES))
+_BESIDE = re.compile(
+    rf"\d\s{{0,3}}({_ALL})(?![A-Za-z0-9])|(?<![A-Za-z0-9])({_ALL})\s{{0,3}}[-+]?\d{{1,3}}(?:[.,' ]\d|(?!\d))|[(/]\s?({_ALL})\s?(?:\)|\b)"
+)
+_COMMON = frozenset(
+    {
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "PLN",
+        "CZK",
+        "SEK",
+        "NOK",
+        "DKK",
+        "CAD",
+        "AUD",
+        "BRL",
+        "MXN",
+        "RUB",
+        "CNY",
+        "JPY",
+        "INR",
+    }
+)
 DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "MX": "MXN", "HK": "HKD", "CL": "CLP"}
 KRONER = {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"}
 
@@ -162,6 +187,15 @@ def currency_of(text: str, country: str | None = None) -> str | None:
         if code and (not codes or code in codes):
             return code
     return None
+
+
+def currency_beside(text: str, country: str | None = None) -> str | None:
+    """The one currency whose code stands by a figure, in brackets or behind a slash; else what `currency_of` tells."""
+    codes = {first or second or third for first, second, third in _BESIDE.findall(text)}
+    if len(codes) == 1:
+        return codes.pop()
+    found = currency_of(text, country)
+    return found if found is None or found in codes or found in _COMMON or found in SIGNS.values() else None
 
 
 def _of_country(sign: str, country: str | None) -> str | None:

@@ -180,7 +180,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
     height = (row.box[3] - row.box[1]) if row.box else 0.0
     last = row
     for nxt in rows[at + 1 : at + 16]:
-        if nxt.page != row.page or len(found) >= 8 or (not nxt.grid and len(nxt.cells) > 2 and head_columns(nxt)):
+        if nxt.page != row.page or len(found) >= 8 or (len(nxt.cells) > 2 and head_columns(nxt)):
             break
         if nxt.gap and (found or not _same_column(nxt, cell, x)):
             break

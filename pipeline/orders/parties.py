@@ -15,11 +15,11 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("GB", r"[A-Z](?<!\w.)[A-Z]?\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
     ("CA", r"[ABCEGHJ-NPRSTVXY](?<!\w.)\d[A-Z]\s?\d[A-Z]\d(?!\w)", "before"),
     ("IE", r"[A-Z](?<!\w.)\d[\dW]\s?[A-Z\d]{4}(?!\w)", "before"),
-    ("NL", r"\d(?<!\d.)\d{3}\s?[A-Z]{2}(?![A-Za-z])", "after"),
     ("US", r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
            r"|T[NX]|UT|V[AT]"
            r"|W[AIVY]|TEXAS|OHIO|CALIFORNIA|FLORIDA|ILLINOIS|GEORGIA|Texas|Ohio|California|Florida|Illinois|Georgia)"
            r"\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
+    ("NL", r"\d(?<!\d.)\d{3}\s?[A-Z]{2}(?![A-Za-z])", "after"),
     ("AU", r"(?<!\w)(?:NSW|VIC|QLD|TAS|NT|ACT|WA|SA)\s+\d{4}(?!\d)", "before"),
     ("BR", r"\d(?<!\d.)\d\.?\d{3}-\d{3}(?!\d)", "before"),
     ("PT", r"\d(?<!\d.)\d{3}-\d{3}(?!\d)", "after"),

@@ -259,7 +259,8 @@ def _with_currency(draft: Draft, layout: Layout, found: Sequence[Pair], country:
             if code:
                 draft = draft.with_values("currency", Value(code, layout.place(pair.row), 4))
     if not draft.best("currency"):
-        code = money.currency_of(layout.text[:100_000], country)
+        home = country or ("CN" if language.language_of(layout.text) == "zh" else None)
+        code = money.currency_beside(layout.text[:100_000], home)
         if code is None and draft.text("total") and country == "US":
             code = "USD"
         if code:

@@ -124,7 +124,7 @@ def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Documen
     found = read_sheet(layout, replace(context, style=style))
     code = _formatted_currency(sheet)
     place = Value(code, layout.place(Row(())), 3) if code else None
-    drafts = (d.with_values("currency", place) if place and not d.best("currency") else d for d in found.drafts)
+    drafts = (d.with_values("currency", place) if place else d for d in found.drafts)
     return Document(tuple(drafts), (*found.problems, *problems[:3]))
 
 
