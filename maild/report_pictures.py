@@ -21,11 +21,26 @@ def _sales(rows: Rows) -> list[Chart]:
     return charts
 
 
+def _service_levels(rows: Rows) -> list[Chart]:
+    """A chart for each target: the share of promises kept, in percent, by month; months without any are left out."""
+    charts = []
+    for target in sorted({row["target"] for row in rows}):
+        counts: dict[str, tuple[int, int]] = {}
+        for row in rows:
+            if row["target"] == target:
+                met, missed = counts.get(row["month"], (0, 0))
+                counts[row["month"]] = met + row["met"], missed + row["missed"]
+        shares = [(month, 100 * met / (met + missed)) for month, (met, missed) in counts.items() if met + missed]
+        charts.append(Chart(f"{target}: kept, percent", shares))
+    return charts
+
+
 CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
     "sales": _sales,
     "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
     "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
     "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
+    "sla": _service_levels,
     "satisfaction": lambda rows: [
         Chart("Average rating", [(f"{r['month']} {r['organization']}".strip(), r["average"]) for r in rows])
     ],

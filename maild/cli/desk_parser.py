@@ -230,9 +230,9 @@ def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
 
 
 def _report(nouns: Any, command: Command) -> None:
-    text = "sales, orders by day, time per stage, late orders, touchless share"
+    text = "sales, orders by day, time per stage, late orders, touchless share, satisfaction, service levels"
     report = command(nouns, "report", text, "report", rows=True)
-    report.add_argument("name", choices=("sales", "orders", "stages", "late", "touchless", "satisfaction"))
+    report.add_argument("name", choices=("sales", "orders", "stages", "late", "touchless", "satisfaction", "sla"))
     report.add_argument("--csv", action="store_true", help="as CSV")
     report.add_argument("--svg", metavar="FILE", help="as a picture; FILE.html has the figures too")
     report.add_argument("--force", action="store_true", help="write FILE outside of this folder, or over another")

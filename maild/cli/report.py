@@ -20,6 +20,7 @@ COLUMNS = {
     "orders": ("day", "orders", "tickets"),
     "stages": ("stage", "ended", "going_on", "average_hours", "median_hours", "longest_hours"),
     "touchless": ("month", "orders", "touchless", "share"),
+    "sla": ("month", "department", "policy", "target", "met", "missed", "running", "share"),
     "satisfaction": ("month", "organization", "ratings", "average", "satisfied"),
     "late": (
         "days_late",
@@ -44,6 +45,9 @@ NUMBERS = (
     "average_hours",
     "median_hours",
     "longest_hours",
+    "met",
+    "missed",
+    "running",
     "ratings",
     "average",
     "satisfied",

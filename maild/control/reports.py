@@ -1,4 +1,4 @@
-"""Reports: sales, orders, stages, late. Months and days are those of site.timezone."""
+"""Reports: sales, orders, stages, late, sla. Months and days are those of site.timezone."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ from maild.control.operation import Operation, Request, Row
 from maild.domain.calendars import Schedule, always, business_seconds_between, midnight
 from maild.domain.stages import stages
 from maild.errors import UsageError
-from maild.store import ratings, reports, touchless
+from maild.store import ratings, reports, sla_report, touchless
 from maild.store.reports import Span
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -75,6 +75,13 @@ def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return reports.late(tx, _today(tx.now, desk.config.site.timezone))
 
 
+def service_levels(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """By month, this month included, department, policy and target: promises met and missed, and the share of the met."""
+    zone = desk.config.site.timezone
+    months = _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120))
+    return sla_report.kept(tx, months, request.hidden)
+
+
 def _months(zone: str, today: date, count: int) -> list[Span]:
     """The last ``count`` months and the beginning of the next."""
     first = today.year * 12 + today.month - count
@@ -104,4 +111,5 @@ OPERATIONS = {
     "report.late": Operation(late),
     "report.touchless": Operation(touchless_share),
     "report.satisfaction": Operation(satisfaction),
+    "report.sla": Operation(service_levels),
 }
