@@ -72,7 +72,9 @@ def sample_context(labels: Labels) -> dict[str, object]:
 def _filled(labels: Labels) -> Values:
     fields = tuple((name, next(iter(labels.options.get(name, {})), "1")) for name in labels.names)
     ticket = replace(_SAMPLE_TICKET, fields=fields)
-    filled = context(ticket, _SAMPLE_SITE, labels=labels, link="https://desk.example/t/1", comments=_COMMENTS)["ticket"]
+    link = "https://desk.example/t/1"
+    values = context(ticket, _SAMPLE_SITE, labels=labels, link=link, comments=_COMMENTS, rating_link=f"{link}/rate")
+    filled = values["ticket"]
     assert isinstance(filled, Values)
     return filled
 

@@ -27,6 +27,37 @@ _MONTHS = [
 ]
 
 
+_MOIS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+_MESES = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+_SIGNS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}  # between thousands, before decimals
+
+
 class MissingValue(Exception):
     """A letter needs a value that is empty: it must not go out."""
 
@@ -41,11 +72,14 @@ def required(value: object, what: str) -> object:
 
 
 def number(value: object, language: str = "en") -> str:
-    """A plain decimal with thousands grouped: "1234.50" is 1,234.50 or, in German, 1.234,50; anything else as it is."""
+    """A plain decimal with thousands grouped: "1234.50" is 1,234.50, in German and Spanish 1.234,50, French 1 234,50.
+
+    Anything else stays as it is.
+    """
     found = _DECIMAL.fullmatch(str(value))
     if not found:
         return clean(value)
-    thousands, point = (".", ",") if language == "de" else (",", ".")
+    thousands, point = _SIGNS.get(language, (",", "."))
     whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", thousands, found[2])
     return f"{found[1]}{whole}{point + found[3] if found[3] else ''}"
 
@@ -61,7 +95,15 @@ def date(value: object, language: str = "en") -> str:
     if not found or not 1 <= int(found[2]) <= 12:
         return clean(value)
     year, month, day = found.groups()
-    return f"{day}.{month}.{year}" if language == "de" else f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
+    match language:
+        case "de":
+            return f"{day}.{month}.{year}"
+        case "fr":
+            return f"{'1er' if day == '01' else int(day)} {_MOIS[int(month) - 1]} {year}"
+        case "es":
+            return f"{int(day)} de {_MESES[int(month) - 1]} de {year}"
+        case _:
+            return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
 
 
 def paragraphs(value: object) -> Markup:

@@ -62,7 +62,18 @@ class Templates:
     def load(cls, folder: Path | None = None) -> "Templates":
         """Read templates as they are needed, each compiled once; a changed file is noticed after a reload only."""
         folders = [PACKAGED] if folder is None else [folder, PACKAGED]
-        return cls(ChoiceLoader([FileSystemLoader(path) for path in folders]))
+        templates = cls(ChoiceLoader([FileSystemLoader(path) for path in folders]))
+        if folder is not None:
+            templates._prefer(FileSystemLoader(folder).list_templates())
+        return templates
+
+    def _prefer(self, own: Iterable[str]) -> None:
+        """A letter that the operator has replaced speaks only the languages that they wrote it in."""
+        split = [path.split("/") for path in own]
+        replaced = {path[0] for path in split if len(path) == 2}
+        written = {(path[0], path[1]) for path in split if len(path) == 3}
+        for name in replaced & self._variants.keys():
+            self._variants[name] = frozenset(one for one in self._variants[name] if (name, one) in written)
 
     def variants(self, name: str) -> frozenset[str]:
         """The languages that a letter has beside the plain one: folders with its subject and both bodies."""

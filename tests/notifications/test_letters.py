@@ -25,7 +25,8 @@ CUSTOMER = [
     "problem_notice",
 ]
 NOTICES = ["notify_approver", "notify_agent", "notify_lead", "escalation"]
-STAFF = [*NOTICES, "command_refused"]
+STAFF = [*NOTICES, "command_refused", "mentioned", "mention_unknown", "side_answered"]
+OUTSIDERS = ["side_message"]
 
 
 def write(name: str, link: str | None = LINK, language: str = "", words: Words = WORDS, **changes: object) -> Rendered:
@@ -42,10 +43,10 @@ def words(html: str) -> str:
 
 
 def test_all_letters_of_the_workflow_are_there() -> None:
-    assert {*CUSTOMER, *STAFF, "reply"} == TEMPLATES.names
+    assert {*CUSTOMER, *STAFF, *OUTSIDERS, "reply"} == TEMPLATES.names
 
 
-@pytest.mark.parametrize("name", [*CUSTOMER, *STAFF, "reply"])
+@pytest.mark.parametrize("name", [*CUSTOMER, *STAFF, *OUTSIDERS, "reply"])
 def test_every_letter_has_a_subject_a_text_and_an_html_body(name: str) -> None:
     letter = write(name)
     assert 10 < len(letter.subject) < 120
@@ -191,3 +192,53 @@ def test_a_refusal_tells_the_reasons_and_how_to_write_it() -> None:
     assert "\n- no status 'finished'\n\nYou wrote:\n\n> #status finished\n" in letter.text
     assert "goes to the customer; begin" not in letter.text
     assert "- no status &#39;finished&#39;<br>" in letter.html
+
+
+SPOKEN = {
+    "fr": {
+        "order_received": ("bien reçue", "1\u202f234,50 EUR", "au plus tard le 4 novembre 2026"),
+        "order_received_plain": ("bien arrivé", "au plus tard le 4 novembre 2026"),
+        "order_processed": ("est traitée", "Adresse de livraison"),
+        "order_shipped": ("est en route", "Numéro de suivi"),
+    },
+    "es": {
+        "order_received": ("Lo hemos recibido", "1.234,50 EUR", "antes del 4 de noviembre de 2026"),
+        "order_received_plain": ("Ha llegado", "antes del 4 de noviembre de 2026"),
+        "order_processed": ("está tramitado", "Dirección de entrega"),
+        "order_shipped": ("está en camino", "Número de seguimiento"),
+    },
+    "de": {
+        "order_received": ("haben sie erhalten", "1.234,50 EUR", "bis zum 04.11.2026"),
+        "order_received_plain": ("eingegangen", "bis zum 04.11.2026"),
+        "order_processed": ("wurde bearbeitet", "Lieferadresse"),
+        "order_shipped": ("ist unterwegs", "Sendungsnummer"),
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "name"), [(lang, name) for lang, names in SPOKEN.items() for name in names])
+def test_received_in_progress_and_shipped_are_there_in_german_french_and_spanish(language: str, name: str) -> None:
+    letter = write(name, language=language)
+    for part in (" ".join(letter.text.split()), words(letter.html)):
+        for said in SPOKEN[language][name]:
+            assert " ".join(said.split()) in part
+    assert f'lang="{language}"' in letter.html
+    assert "Hello" not in letter.text and "Kind regards" not in letter.text
+
+
+def test_an_outsider_reads_the_words_and_nothing_of_the_order() -> None:
+    letter = write("side_message")
+    for part in (letter.text, letter.html):
+        assert "Which colour shall the rope have?" in part
+        for secret in ("HT-7781", "Ada", "Nordlicht", LINK, "ROPE-12", "1,234.50"):
+            assert secret not in part
+
+
+@pytest.mark.parametrize("language", ["", "de", "fr", "es"])
+def test_the_shipped_letter_asks_how_content_somebody_is_where_a_page_answers(language: str) -> None:
+    link = "https://desk.example/rate/r7-p1-token"
+    values = context(ticket(), SITE, None, LABELS, None, words=WORDS, rating_link=link)
+    letter = TEMPLATES.render("order_shipped", values, language)
+    assert isinstance(letter, Rendered)
+    assert link in letter.text and f'href="{link}"' in letter.html
+    assert "/rate/" not in write("order_shipped", language=language).text
