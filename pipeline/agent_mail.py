@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from maild.domain.effects import SendLetter
-from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked
+from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked, TransitionAsked
 from maild.domain.mail import Attachment
 from maild.domain.people import Actor, Person, Role
 from maild.domain.spool import Outcome
@@ -20,16 +20,18 @@ from maild.domain.ticket import Snapshot, Status
 from maild.store import comments, people, tickets
 from maild.store.spool import Settled
 from maild.store.tx import Tx
-from pipeline import desk, letters, match
+from pipeline import desk, letters, match, presence
 from pipeline.arrival import Arrival
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
 from pipeline.mail_commands import Command, Said, read
 from pipeline.match import Placement
+from pipeline.pinned import in_force
 from rules import triggers
+from rules.blueprint import find
 from rules.mentions import Mentions, mentioned
-from rules.model import Colleague
+from rules.model import Colleague, Ruleset
 
 MARK = "agent.mail"
 REFUSED = "agent.refused"
@@ -65,7 +67,9 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     if author is None or colleague is None:
         return Spoken()
     said = read(arrival.mail.reply_text)
-    public = _is_public(tx, arrival, placement, before, said, author)
+    rules = in_force(tx, desk_, before)
+    step = _step(rules, before, said)
+    public = _is_public(tx, arrival, placement, before, said, author) if step is None else _told(step, said)
     calls = None if public else mentioned(desk_.ruleset, said.text, colleague.name)
     if not said.orders and not public and calls == Mentions():
         return Spoken()
@@ -75,14 +79,28 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
         tx.tell(partial(log.warning, "loop.suspected", ticket=before.id, address=author.address))
         desk.doubt(tx, desk_, before.id, arrival.key, why)
         return Spoken(mark="loop.suspected", why=why)
-    events, refusals = _wanted(arrival, said, actor, public)
-    refusals += _refusals(desk_, before, events)
+    events, refusals = _wanted(arrival, said, actor, public, step)
+    refusals += _refusals(rules, before, events)
     if refusals:
         report(tx, desk_, arrival, before, colleague, refusals)
         return Spoken(mark=REFUSED, why=f"nothing of it was done: {'; '.join(refusals)}"[:500])
     if calls is not None:
         _tell(tx, desk_, arrival, before, said, calls, colleague)
+    if said.present is not None:
+        presence.go(tx, colleague.name, said.present, str(actor))
     return _do(tx, desk_, arrival, placement, before, events, public)
+
+
+def on_duty(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled | None:
+    """A colleague's mail about nothing but that they are there, or not: it needs no ticket. None for any other."""
+    author = arrival.author
+    if author is None or not arrival.from_desk or arrival.automatic:
+        return None
+    said, colleague = read(arrival.mail.reply_text), desk_.ruleset.colleague(author.address)
+    if colleague is None or said.present is None or not said.only_presence:
+        return None
+    presence.go(tx, colleague.name, said.present, f"agent:{colleague.name}")
+    return Settled(Outcome.IGNORED, f"{colleague.name} is {'on' if said.present else 'off'} line now", "agent.presence")
 
 
 def _tell(
@@ -121,7 +139,8 @@ def _astray(desk_: Desk, arrival: Arrival) -> Colleague | None:
     if arrival.author is None or not arrival.from_desk or arrival.automatic:
         return None
     said = read(arrival.mail.reply_text)
-    return desk_.ruleset.colleague(arrival.author.address) if said.commands or said.hearers else None
+    orders = said.commands or said.hearers or said.present is not None
+    return desk_.ruleset.colleague(arrival.author.address) if orders else None
 
 
 def _is_public(tx: Tx, arrival: Arrival, placement: Placement, before: Snapshot, said: Said, author: Person) -> bool:
@@ -133,24 +152,51 @@ def _is_public(tx: Tx, arrival: Arrival, placement: Placement, before: Snapshot,
     return people.by_id(tx, placement.reader).role is not Role.CUSTOMER and before.requester.address not in copied
 
 
+def _step(rules: Ruleset, before: Snapshot, said: Said) -> str | None:
+    """Who hears the comment of the transition that the mail asks for ("", private or public); None without one."""
+    name = next((command.name for command in said.commands if command.word == "move"), None)
+    blueprint = rules.blueprint_of(before)
+    if name is None or blueprint is None or before.blueprint is None:
+        return None
+    found = find(blueprint, before.blueprint.state, name)
+    return "" if isinstance(found, str) else found.comment
+
+
+def _told(step: str, said: Said) -> bool:
+    """The text below #move belongs to the transition: the customer hears it where that, or the author, says so."""
+    return said.hearers == "public" or (step == "public" and said.hearers is None and bool(said.text))
+
+
 def _names(arrival: Arrival, actor: Actor) -> tuple[str, str]:
     """Under which a colleague's comments stand."""
     return str(actor), str(arrival.actor)
 
 
-def _wanted(arrival: Arrival, said: Said, actor: Actor, public: bool) -> tuple[list[Event], list[str]]:
-    """The events that the mail asks for, and what is wrong with it by itself."""
+def _wanted(
+    arrival: Arrival, said: Said, actor: Actor, public: bool, step: str | None
+) -> tuple[list[Event], list[str]]:
+    """The events that the mail asks for, and what is wrong with it by itself.
+
+    With a transition all fields belong to that one, and so does the text where it asks for words to the customer.
+    """
     events, refusals = list[Event](), list(said.mistakes)
     if public and not said.text:
         refusals.append("#public: there is no text for the customer")
-    elif public:
+    elif public and step != "public":
         events.append(CommentWritten(actor, said.text, public=True))
-    if public and (names := enclosed(arrival.mail.attachments)):
+    if public and step != "public" and (names := enclosed(arrival.mail.attachments)):
         refusals.append(
             f"letters carry no attachments ({', '.join(names)[:200]}): send the text without, or begin with #note"
         )
+    inputs = tuple((c.name, c.value) for c in said.commands if c.word == "field") if step is not None else ()
     for command in said.commands:
+        if inputs and command.word == "field":
+            continue
         event = _event(actor, command)
+        if isinstance(event, TransitionAsked):
+            named = next(iter(enclosed(arrival.mail.attachments)), "")
+            text = said.text if step != "public" or public else ""
+            event = replace(event, inputs=inputs, comment=text, attachment=named, noted=step != "public")
         if isinstance(event, str):
             refusals.append(event)
         else:
@@ -172,6 +218,8 @@ def _event(actor: Actor, command: Command) -> Event | str:
             return FieldEdited(actor, (("assignee", name),))
         case "field":
             return FieldEdited(actor, ((command.name, command.value),))
+        case "move":
+            return TransitionAsked(actor, command.name)
         case "status":
             try:
                 return MoveAsked(actor, Status.parse(command.name))
@@ -179,11 +227,11 @@ def _event(actor: Actor, command: Command) -> Event | str:
                 return f"{command.line[:80]}: {error}"
 
 
-def _refusals(desk_: Desk, before: Snapshot, events: Sequence[Event]) -> list[str]:
+def _refusals(rules: Ruleset, before: Snapshot, events: Sequence[Event]) -> list[str]:
     """Why the desk would refuse any of the events, each after those before it; nothing is done."""
     ticket, refusals = before, list[str]()
     for event in events:
-        outcome = triggers.run(desk_.ruleset, ticket, event)
+        outcome = triggers.run(rules, ticket, event)
         first = outcome.steps[0] if outcome.steps else None
         if first is not None and first.what == "refused":  # the event itself; what a trigger could not do stands later
             refusals += [step.why for step in outcome.steps if step.what == "refused" and step.rule == first.rule]
@@ -198,7 +246,7 @@ def _do(
     for number, event in enumerate(events):
         key = f"{arrival.key}:said:{number}"
         cause = Cause(key, "", letters.unproved(), actor=arrival.author, at=arrival.came_at)
-        if isinstance(event, CommentWritten):
+        if isinstance(event, CommentWritten) or (isinstance(event, TransitionAsked) and public and not event.noted):
             tickets.count_mail(tx, before.id, customer=False)
             cause = replace(cause, message=arrival.id, cut_text=arrival.mail.cut_text)
         desk.handle(tx, desk_, before.id, event, key, cause)

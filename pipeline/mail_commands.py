@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, cast
 
-Word = Literal["macro", "status", "assign", "field"]
+Word = Literal["macro", "status", "move", "assign", "field"]
 Hearers = Literal["public", "private"]
 
 WORDS: dict[str, str] = {
     "macro": "#macro NAME",
     "status": "#status STATUS",
+    "move": "#move TRANSITION",
     "assign": "#assign USER",
     "field": "#field NAME VALUE",
 }
+PRESENT = {"online": True, "offline": False}
+"""The author takes work from now on, or none; nothing stands behind these words."""
 HEARERS: dict[str, Hearers] = {"public": "public", "reply": "public", "private": "private", "note": "private"}
 MOST = 20  # commands in one mail
 LONGEST_LINE = 2000
@@ -26,7 +29,7 @@ _INVISIBLE = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None, "\uff
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` is the macro, status, user or field; ``value`` what the field shall hold, "" to clear it."""
+    """``name`` is the macro, status, transition, user or field; ``value`` what the field shall hold, "" to clear it."""
 
     word: Word
     name: str
@@ -36,17 +39,26 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """``hearers`` is None where the mail does not say who may read it; ``mistakes`` hold what is wrong, with why."""
+    """``hearers`` is None where the mail does not say who may read it; ``mistakes`` hold what is wrong, with why.
+
+    ``present`` says that the author goes on or off line; None where the mail says neither.
+    """
 
     commands: tuple[Command, ...]
     hearers: Hearers | None
     text: str
     mistakes: tuple[str, ...]
+    present: bool | None = None
 
     @property
     def orders(self) -> bool:
         """Whether any line of it asks for something."""
-        return bool(self.commands or self.hearers or self.mistakes)
+        return bool(self.commands or self.hearers or self.mistakes or self.present is not None)
+
+    @property
+    def only_presence(self) -> bool:
+        """Whether all it says is that its author is there, or not."""
+        return self.present is not None and not (self.commands or self.hearers or self.mistakes or self.text)
 
 
 def read(text: str) -> Said:
@@ -57,17 +69,26 @@ def read(text: str) -> Said:
     for line in lines[:first]:
         if said := _plain(line):
             _take(said, commands, hearers, mistakes)
+    present = {PRESENT[word] for line in lines[:first] if (said := _plain(line)) and (word := _word(said)) in PRESENT}
+    if len(present) > 1:
+        mistakes.append("#online and #offline in one mail")
     if len(commands) > MOST:
         mistakes.append(f"{len(commands)} commands in one mail; at most {MOST}")
+    if sum(command.word == "move" for command in commands) > 1:
+        mistakes.append("one #move in a mail: what comes with it belongs to that one")
     if len(set(hearers)) > 1:
         mistakes.append("#note and #public in one mail: it is for one of both")
     mistakes += [
         f"{said[:80]}: commands stand at the very top, before the text"
         for line in lines[first:]
-        if (said := _plain(line)) and _word(said) in (*WORDS, *HEARERS)
+        if (said := _plain(line)) and _word(said) in (*WORDS, *HEARERS, *PRESENT)
     ]
     return Said(
-        tuple(commands), hearers[0] if hearers else None, "\n".join(lines[first:]).strip(), tuple(mistakes[:MOST])
+        tuple(commands),
+        hearers[0] if hearers else None,
+        "\n".join(lines[first:]).strip(),
+        tuple(mistakes[:MOST]),
+        next(iter(present), None),
     )
 
 
@@ -89,8 +110,8 @@ def _word(line: str) -> str:
 
 def _take(line: str, commands: list[Command], hearers: list[Hearers], mistakes: list[str]) -> None:
     word, rest = _word(line), " ".join(line.split()[1:])
-    if word in HEARERS:
-        hearers.append(HEARERS[word])
+    if word in HEARERS or word in PRESENT:
+        hearers += [HEARERS[word]] if word in HEARERS else []
         if rest:
             mistakes.append(f"{line[:80]}: nothing may stand behind #{word}; the text begins in the next line")
     elif word not in WORDS:
@@ -110,9 +131,9 @@ def _field(rest: str) -> tuple[str, str]:
 
 
 def _meant(word: str) -> str:
-    near = get_close_matches(word[:40], [*WORDS, *HEARERS], n=1)
+    near = get_close_matches(word[:40], [*WORDS, *HEARERS, *PRESENT], n=1)
     return (
         f"; did you mean #{near[0]}?"
         if near
-        else f"; there are {', '.join('#' + w for w in (*WORDS, 'note', 'public'))}"
+        else f"; there are {', '.join('#' + w for w in (*WORDS, *PRESENT, 'note', 'public'))}"
     )

@@ -90,6 +90,8 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
     if arrival.automatic and not arrival.orders:
         code = "auto.list" if arrival.mail.kind is MailKind.LIST else "auto.reply"
         return Settled(Outcome.IGNORED, f"automatic mail without an order: {arrival.mail.kind_why}", code)
+    if (settled := agent_mail.on_duty(tx, desk_, arrival)) is not None:
+        return settled
     author = arrival.author
     if not arrival.orders and author is not None and not arrival.from_desk:
         arrival = replace(arrival, suspected=echo.suspected(tx, arrival.mail, author.address))

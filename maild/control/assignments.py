@@ -1,10 +1,7 @@
 """Who takes work: going on and off line, what each assignment's people have, and what waits for somebody."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
-
-import structlog
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import Role
@@ -12,12 +9,11 @@ from maild.errors import Missing, NotPermitted
 from maild.store import loads
 from maild.store.loads import Presence
 from maild.store.tx import Tx
+from pipeline import presence
 from pipeline.furniture import Desk
 from rules.assign import pools
 from rules.departments import of_colleague
 from rules.model import Ruleset
-
-log = structlog.get_logger("maild.assignment")
 
 
 def be_present(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -30,14 +26,8 @@ def be_present(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     asker = desk.ruleset.colleague(request.actor) if request.actor else None
     if asker is not None and asker.name != colleague.name and asker.role not in (Role.LEAD, Role.ADMIN):
         raise NotPermitted(f"{asker.name} speaks for nobody else", "a lead or an admin may")
-    go(tx, colleague.name, bool(request.arguments["online"]), str(actor(desk, request)))
+    presence.go(tx, colleague.name, bool(request.arguments["online"]), str(actor(desk, request)))
     return [{"name": colleague.name, **present(tx, desk.ruleset)[colleague.name]}]
-
-
-def go(tx: Tx, name: str, online: bool, by: str) -> None:
-    """Keep and tell that somebody takes work, or does not."""
-    if loads.be_present(tx, name, online, by):
-        tx.tell(partial(log.info, "agent.online" if online else "agent.offline", user=name, by=by))
 
 
 def present(tx: Tx, ruleset: Ruleset) -> Mapping[str, Row]:
