@@ -144,6 +144,7 @@ class App:
             house = House(self.db, lambda: self.desk, self.clock, self._living, self.tasks.wake_all)
             self.web = WebServer(house, environment.grace())
             stack.callback(self.web.close)
+            stack.push_async_callback(house.close)
         await self.crew.warm()  # clients are answered meanwhile: what they bring is kept until it can be read
         async with asyncio.TaskGroup() as group:
             for name, topic, work in works:

@@ -16,6 +16,7 @@ from pipeline.intake import Intake
 from pipeline.mail.addresses import canonical
 from pipeline.mail.digest import scan_header
 from pipeline.reader import understand
+from pipeline.understood import Understood
 
 _RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 
@@ -42,10 +43,15 @@ class _Undone(Exception):
         self.result = result
 
 
-async def rehearse(db: Database, desk: Desk, raw: bytes, to: str | None) -> dict[str, Any]:
-    """What would become of a mail, found out by doing it in a transaction that is rolled back."""
+async def rehearse(
+    db: Database, desk: Desk, raw: bytes, to: str | None, understood: Understood | None = None
+) -> dict[str, Any]:
+    """What would become of a mail, found out by doing it in a transaction that is rolled back.
+
+    ``understood`` is what a child says of it; without it the mail is read here.
+    """
     way = envelope(desk.intake, raw, to)
-    understood = understand(raw)
+    understood = understood or understand(raw)
     address = desk.intake.order_addresses(way.recipients, "", "")[0]
 
     def run(tx: Tx) -> None:

@@ -1,8 +1,10 @@
 """What would have been by another rule file: recorded tickets once more, on paper. Nothing is written or sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from maild.domain.recorded import Record
 from maild.store import records, rule_files
@@ -33,10 +35,10 @@ class Rehearsal:
     _then: dict[str, Ruleset] = field(default_factory=dict)
     _changed: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def run(self, ticket: int | None = None) -> Iterator[tuple[int, tuple[Difference, ...]]]:
-        """Each ticket that would differ, with how; the counts are right when all were asked for."""
+    def run(self, ticket: int | None = None, most: int | None = None) -> Iterator[tuple[int, tuple[Difference, ...]]]:
+        """Each of at most ``most`` tickets that would differ, with how; counts are right when all were asked for."""
         ruleset = read_file(self.other)[0]
-        for number in [ticket] if ticket is not None else self._numbers():
+        for number in [ticket] if ticket is not None else islice(self._numbers(), most):
             yield from self._ticket(number, ruleset)
 
     def _numbers(self) -> Iterator[int]:
@@ -77,3 +79,21 @@ class Rehearsal:
 def newest(tx: Tx) -> datetime:
     """Up to when the past reaches."""
     return records.last_instant(tx)
+
+
+def summary(rehearsal: Rehearsal, rows: Sequence[Mapping[str, Any]]) -> str:
+    """In one line, of rows with ``ticket``, ``what``, ``was`` and ``now``."""
+    differ = len({row["ticket"] for row in rows})
+    letters = [row for row in rows if row["what"].startswith("letter ")]
+    more = sum(max(_times(row["now"]) - _times(row["was"]), 0) for row in letters)
+    fewer = sum(max(_times(row["was"]) - _times(row["now"]), 0) for row in letters)
+    told = f"{rehearsal.tickets} tickets replayed, {differ} would differ; {more} letters more, {fewer} fewer"
+    if rehearsal.skipped:
+        told += f"; {rehearsal.skipped} left out, whose history does not reach back to their beginning"
+    if rehearsal.cut:
+        told += f"; {rehearsal.cut} stopped, for a rule repeats for ever"
+    return told
+
+
+def _times(words: str) -> int:
+    return int(words.split()[0])

@@ -125,6 +125,7 @@ class _Loader:
             people=self._file.people,
             groups=self._groups,
             digest=digest,
+            asking=replace(base, events=False, patterns=False),
             departments=departments.departments,
             layouts=departments.layouts,
             assignments=read_assignments(

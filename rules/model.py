@@ -9,6 +9,7 @@ from maild.domain.conditions import Conditions
 from maild.domain.patterns import Pattern
 from maild.domain.people import Role
 from maild.domain.ticket import Snapshot, Status
+from maild.domain.vocabulary import Vocabulary
 from rules.action_model import Action, Call, Chain, Go, Notify, Put, Review, Say, Tag, Task
 from rules.blueprint_model import Blueprint
 from rules.desk_model import Assignment, Department, TicketTemplate
@@ -216,6 +217,7 @@ class Ruleset:
     ``by_event`` and ``timed`` are drawn from the rest when it is loaded: the triggers asked on each event, in file
     order, and every automation, sequence step and time limit. ``pinned`` are versions of blueprints, by their digest,
     that the file no longer has and a ticket at hand keeps; ``walking`` are the automations of blueprints, likewise.
+    ``asking`` is what conditions may speak of that a person types.
     """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -241,6 +243,7 @@ class Ruleset:
     blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
     pinned: Mapping[str, Blueprint] = field(default_factory=dict)
     walking: Mapping[str, tuple[Automation, ...]] = field(default_factory=dict)
+    asking: Vocabulary = field(default_factory=Vocabulary, compare=False)
 
     def blueprint_of(self, ticket: Snapshot) -> Blueprint | None:
         """The version that the ticket keeps; None where it is in no blueprint, or its version is not known here."""

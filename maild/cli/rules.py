@@ -80,7 +80,7 @@ def _rule_file(path: str) -> Any:
 def simulate(arguments: Namespace) -> int:
     """The database is that of -c; it is only read, beside a running daemon or without."""
     from maild.config import load
-    from pipeline.rehearsal import Rehearsal, newest
+    from pipeline.rehearsal import Rehearsal, newest, summary
 
     other = _rule_file(arguments.other or arguments.config)
     db = open_database(load(Path(arguments.config)).database.url)
@@ -98,7 +98,7 @@ def simulate(arguments: Namespace) -> int:
             print(json_line(row))
     elif rows:
         table(rows, ("ticket", "what", "was", "now", "rule"))
-    print(_summary(rehearsal, rows), file=sys.stderr)
+    print(summary(rehearsal, rows), file=sys.stderr)
     return 0
 
 
@@ -113,23 +113,6 @@ def _span(text: str) -> timedelta:
     if unit is None:
         raise UsageError(f"--since: {text!r} is no plain span of time", "write 30d, 12h or 2w")
     return unit * duration.amount
-
-
-def _summary(rehearsal: Any, rows: list[dict[str, Any]]) -> str:
-    differ = len({row["ticket"] for row in rows})
-    letters = [row for row in rows if row["what"].startswith("letter ")]
-    more = sum(max(_times(row["now"]) - _times(row["was"]), 0) for row in letters)
-    fewer = sum(max(_times(row["was"]) - _times(row["now"]), 0) for row in letters)
-    told = f"{rehearsal.tickets} tickets replayed, {differ} would differ; {more} letters more, {fewer} fewer"
-    if rehearsal.skipped:
-        told += f"; {rehearsal.skipped} left out, whose history does not reach back to their beginning"
-    if rehearsal.cut:
-        told += f"; {rehearsal.cut} stopped, for a rule repeats for ever"
-    return told
-
-
-def _times(words: str) -> int:
-    return int(words.split()[0])
 
 
 def backfill(arguments: Namespace) -> int:

@@ -1,6 +1,7 @@
 """The rules in an operator's hands: what there is, why they did what they did, what is doubtful, how statuses flow."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from maild.control.operation import Operation, Request, Row
 from maild.errors import DataError
@@ -8,8 +9,8 @@ from maild.store import history, letter_list, rule_files, tickets
 from maild.store.tx import Tx
 from pipeline import backfill
 from pipeline.furniture import Desk
-from rules.explain import explain
 from pipeline.pinned import in_force
+from rules.explain import explain
 from rules.fields import orphans
 from rules.findings import everything
 from rules.flow_picture import flow_picture
@@ -19,11 +20,16 @@ from rules.load import read_file
 from rules.model import Automation, Ruleset, Trigger
 from rules.rule_file import RuleFile
 
+COUNTED = timedelta(days=90)
+
 
 def list_rules(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Every rule in file order, with its place."""
+    """Every rule in file order, with its place; with ``fired`` how often it acted lately, and when last."""
+    fired = history.fired(tx, tx.now - COUNTED) if request.arguments.get("fired") else None
     for rule in everything(desk.ruleset):
-        yield {"kind": type(rule).__name__.lower(), "rule": rule.name, "where": rule.where}
+        row = {"kind": type(rule).__name__.lower(), "rule": rule.name, "where": rule.where}
+        times, last = (fired or {}).get(rule.name, (0, None))
+        yield row if fired is None else row | {"fired": times, "last_at": last}
 
 
 def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

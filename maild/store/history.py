@@ -1,6 +1,7 @@
 """The append-only history: each handled event with its trace."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -45,6 +46,16 @@ def _row(step: Step) -> dict[str, Any]:
     if step.effects:
         row["effects"] = step.effects
     return row
+
+
+def fired(tx: Tx, since: datetime) -> dict[str, tuple[int, datetime]]:
+    """How often each rule acted since then, and when last."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for row in tx.execute(select(HISTORY.c.at, HISTORY.c.steps).where(HISTORY.c.at >= since).order_by(HISTORY.c.at)):
+        for step in row.steps:
+            if step["what"] == "hit":
+                found[step["rule"]] = (found.get(step["rule"], (0, row.at))[0] + 1, row.at)
+    return found
 
 
 def of_ticket(tx: Tx, ticket_id: int, *, seen: bool = False) -> list[dict[str, Any]]:

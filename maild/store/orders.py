@@ -43,6 +43,12 @@ def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, orde
     )
 
 
+def mails(tx: Tx, ticket_id: int) -> list[int | None]:
+    """The mail that each order of a ticket came by, oldest order first, as `tickets.snapshot` has them."""
+    found = select(TICKET_ORDER.c.message_id).where(TICKET_ORDER.c.ticket_id == ticket_id).order_by(TICKET_ORDER.c.id)
+    return list(tx.execute(found).scalars())
+
+
 def correct(tx: Tx, ticket_id: int, order: Order) -> None:
     """Put a corrected order in the place of the newest one of a ticket."""
     newest = select(func.max(TICKET_ORDER.c.id)).where(TICKET_ORDER.c.ticket_id == ticket_id).scalar_subquery()

@@ -30,6 +30,7 @@ COUNTERS = ("customer_mails", "agent_mails", "reopens")
 
 # Asked for every mail, so built once: putting a statement together costs more than running it.
 _ROW = select(TICKET).where(TICKET.c.id == bindparam("ticket"))
+_VERSION = select(TICKET.c.version).where(TICKET.c.id == bindparam("ticket"))
 _EXISTS = select(TICKET.c.id).where(TICKET.c.id == bindparam("ticket"))
 _LOCK = _EXISTS.with_for_update()
 _VERIFIED = select(TICKET.c.verified).where(TICKET.c.id == bindparam("ticket"))
@@ -92,6 +93,12 @@ def create(tx: Tx, new: NewTicket) -> int:
 
 def exists(tx: Tx, ticket_id: int) -> bool:
     return tx.scalar(_EXISTS, {"ticket": ticket_id}) is not None
+
+
+def version(tx: Tx, ticket_id: int) -> int | None:
+    """That of a ticket, None where there is none."""
+    found: int | None = tx.scalar(_VERSION, {"ticket": ticket_id})
+    return found
 
 
 def unclosed(tx: Tx, after: int, count: int) -> list[int]:

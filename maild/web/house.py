@@ -15,7 +15,10 @@ from maild.control.operation import Request as Asked
 from maild.control.operation import Row
 from maild.control.registry import carry_out
 from maild.store.db import Database
+from maild.web.presence import Presence
 from pipeline.furniture import Desk
+from pipeline.pool import Pool
+from pipeline.viewing.viewer import Viewer
 
 
 @dataclass
@@ -32,6 +35,21 @@ class House:
     living: Callable[[], Row] = dict
     wake: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    presence: Presence = field(default_factory=Presence)
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Opens mails for people; its child is started when somebody first looks."""
+        return Viewer(self.desk().config.workers)
+
+    @cached_property
+    def reader(self) -> Pool:
+        """Reads mails that are tried out, apart from those that came."""
+        return Pool(self.desk().config.workers.model_copy(update={"children": 1}))
+
+    async def close(self) -> None:
+        await self.viewer.close()
+        await self.reader.close()
 
     @property
     def web(self) -> Web:

@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from maild.web.pages import home
+from maild.web.pages import home, mails, operations, presence, reports, rules, search, tasks, ticket, try_mail, views
 
-PAGES = (home,)
+PAGES = (home, views, ticket, presence, mails, search, tasks, reports, rules, operations, try_mail)
 
 
 def routes() -> list[Route]:

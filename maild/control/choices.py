@@ -1,0 +1,72 @@
+"""What somebody may do to a ticket now: macros and why not, its form with the options of its fields, and colleagues."""
+
+from collections.abc import Iterable
+
+from maild.control.operation import Operation, Request, Row, actor
+from maild.control.tickets import ticket_of
+from maild.domain.people import Actor
+from maild.domain.ticket import Snapshot
+from maild.errors import Missing
+from maild.store import orders, tickets
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+from rules import forms, triggers
+from rules.describe import words
+from rules.macros import offered
+from rules.model import Field, FormField, Macro, Ruleset
+
+
+def of_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """One row; ``order_mails`` are the mails that its orders came by, in the order of its orders."""
+    ticket, who = ticket_of(tx, request), actor(desk, request)
+    yield {
+        "id": ticket.id,
+        "version": ticket.version,
+        "macros": [_macro(desk.ruleset, ticket, who, macro) for macro in offered(desk.ruleset, who)],
+        "form": form(desk.ruleset, ticket),
+        "order_mails": orders.mails(tx, ticket.id),
+        "colleagues": [colleague.name for colleague in desk.ruleset.people],
+        "groups": list(desk.ruleset.groups),
+    }
+
+
+def _macro(ruleset: Ruleset, ticket: Snapshot, who: Actor, macro: Macro) -> Row:
+    outcome = triggers.preview(ruleset, ticket, who, macro.name)
+    refused = list(outcome.refusals) if not outcome.effects else []
+    effects = [] if refused else [words(planned.effect) for planned in outcome.effects]
+    return {"name": macro.name, "label": macro.label, "key": macro.key, "refused": refused, "effects": effects}
+
+
+def form(ruleset: Ruleset, ticket: Snapshot) -> list[Row]:
+    """The fields that the ticket's form calls for, with what each holds; without a form all that hold something."""
+    asked = forms.shown(ruleset, ticket) or tuple(
+        FormField(name) for name, _ in ticket.fields if name in ruleset.fields
+    )
+    return [_field(ruleset.fields[place.name], place, ticket) for place in asked if place.name in ruleset.fields]
+
+
+def _field(field: Field, place: FormField, ticket: Snapshot) -> Row:
+    return {
+        "name": field.name,
+        "label": field.label or field.name,
+        "kind": field.kind.value,
+        "prefix": field.prefix,
+        "value": ticket.value(field.name) or "",
+        "options": [{"id": option.id, "label": option.label} for option in field.options],
+        "required_from": place.required_from.word if place.required_from is not None else None,
+    }
+
+
+def version(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Whether a ticket was changed, for those who look at it: asked often, so next to nothing is read."""
+    number = request.number("id")
+    found = tickets.version(tx, number)
+    if found is None:
+        raise Missing(f"no ticket {number}")
+    yield {"id": number, "version": found}
+
+
+OPERATIONS = {
+    "ticket.choices": Operation(of_ticket),
+    "ticket.version": Operation(version),
+}

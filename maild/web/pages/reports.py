@@ -1,0 +1,84 @@
+"""Reports as figures, pictures drawn here, and CSV."""
+
+import io
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from maild import spreadsheet
+from maild.control.operation import Row
+from maild.domain.people import Role
+from maild.picture import svg
+from maild.report_pictures import CHARTS
+from maild.web import rendering
+from maild.web.house import ask
+from maild.web.routes import page
+
+TITLES = {
+    "orders": "Orders by day",
+    "sales": "Sales by month",
+    "stages": "Where orders wait",
+    "touchless": "Touchless share",
+    "late": "Late orders",
+    "blueprint": "Blueprint",
+    "waiting": "Where orders wait in the blueprint",
+    "sla": "Service levels",
+    "satisfaction": "Satisfaction",
+}
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+async def reports(request: Request) -> Response:
+    """All of them, each with its picture."""
+    return rendering.page(request, "console/reports.html", titles={n: t for n, t in TITLES.items() if n in CHARTS})
+
+
+async def report(request: Request) -> Response:
+    name, rows = await _rows(request)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    numbers = [c for c in columns if any(isinstance(row.get(c), int | float) for row in rows)]
+    return rendering.page(
+        request,
+        "console/report.html",
+        name=name,
+        title=TITLES.get(name, name),
+        rows=rows,
+        columns=columns,
+        numbers=numbers,
+    )
+
+
+async def picture(request: Request) -> Response:
+    name, rows = await _rows(request)
+    headers = {"content-security-policy": PICTURE_POLICY}
+    return Response(svg(CHARTS[name](rows)), media_type="image/svg+xml", headers=headers)
+
+
+async def as_csv(request: Request) -> Response:
+    name, rows = await _rows(request)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    out = io.StringIO(newline="")
+    spreadsheet.write(rows, columns, out=out)
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _rows(request: Request) -> tuple[str, list[Row]]:
+    name = request.path_params["name"]
+    if name not in CHARTS:
+        raise HTTPException(404)
+    wanted: dict[str, Any] = {}
+    for key in ("months", "days"):
+        if request.query_params.get(key, "").isdecimal():
+            wanted[key] = int(request.query_params[key])
+    return name, await ask(request, f"report.{name}", **wanted)
+
+
+ROUTES = [
+    page("/reports", reports, Role.LEAD),
+    page("/reports/{name}.svg", picture, Role.LEAD),
+    page("/reports/{name}.csv", as_csv, Role.LEAD),
+    page("/reports/{name}", report, Role.LEAD),
+]

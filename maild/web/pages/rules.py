@@ -1,0 +1,87 @@
+"""The rules: each with how often it fired, doubts about the file, the flow, and what another file would have done."""
+
+import asyncio
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from maild.config import Config
+from maild.control.operation import Row
+from maild.domain.people import Role
+from maild.errors import DataError
+from maild.web import rendering
+from maild.web.house import House, ask, house_of
+from maild.web.pages.reports import PICTURE_POLICY
+from maild.web.routes import action, page, text
+from pipeline.rehearsal import Rehearsal, newest, summary
+from rules.load import read_file
+from rules.rule_file import SECTIONS, RuleFile
+
+LARGEST_FILE = 1024 * 1024
+MOST_REPLAYED = 2000  # tickets; somebody waits for the page
+
+
+async def rules(request: Request) -> Response:
+    return rendering.page(
+        request,
+        "console/rules.html",
+        rules=await ask(request, "rules.list", fired=True),
+        doubts=await ask(request, "rules.lint"),
+        digest=house_of(request).desk().ruleset.digest,
+    )
+
+
+async def flow(request: Request) -> Response:
+    [row] = await ask(request, "rules.picture")
+    return Response(row["svg"], media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY})
+
+
+async def simulate(request: Request) -> Response:
+    """Replay what was recorded by an uploaded rule file; nothing is changed."""
+    form, house = request.state.form, house_of(request)
+    given = form.get("file")
+    document = await given.read(LARGEST_FILE + 1) if isinstance(given, UploadFile) else b""
+    days = text(form, "days", 4)
+    since = timedelta(days=int(days) if days.isdecimal() else 30)
+    other = _rule_file(house.desk().config, document)
+    rows, told = await asyncio.to_thread(_replay, house, other, since)
+    return rendering.page(request, "console/simulation.html", rows=rows, told=told, days=since.days)
+
+
+def _rule_file(config: Config, document: bytes) -> RuleFile:
+    """The rules of an uploaded file among our own people, groups and webhooks; raises DataError with every mistake."""
+    if not document or len(document) > LARGEST_FILE:
+        raise DataError("there is no file of at most 1 MiB in the form", "choose a config.toml")
+    try:
+        raw = tomllib.loads(document.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"this is no TOML: {error}") from None
+    ours = RuleFile.of(config)
+    other = replace(ours, sections={name: raw[name] for name in SECTIONS if name in raw}, config=None)
+    if mistakes := read_file(other)[1]:
+        raise DataError("these rules have mistakes: " + "; ".join(map(str, mistakes)), "maild check tells their lines")
+    return other
+
+
+def _replay(house: House, other: RuleFile, since: timedelta) -> tuple[list[Row], str]:
+    """On a thread of its own, with a look at the database for each ticket."""
+    until = house.db.read_now(newest)
+    rehearsal = Rehearsal(house.db, other, until - since, until)
+    rows: list[Row] = [
+        {"ticket": ticket, "what": d.what, "was": d.was, "now": d.now, "rule": d.rule}
+        for ticket, found in rehearsal.run(most=MOST_REPLAYED)
+        for d in found
+    ]
+    told = summary(rehearsal, rows)
+    return rows, told if rehearsal.tickets < MOST_REPLAYED else f"{told}; the command line replays more than these"
+
+
+ROUTES = [
+    page("/rules", rules, Role.LEAD),
+    page("/rules/flow.svg", flow, Role.LEAD),
+    action("/rules/simulate", simulate, Role.LEAD),
+]

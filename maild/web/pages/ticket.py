@@ -1,0 +1,221 @@
+"""A ticket: what was said, the order as understood beside its document, and everything that may be done now."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from maild.control.operation import Row
+from maild.domain.people import Role
+from maild.errors import TryAgain
+from maild.web import rendering
+from maild.web.house import ask, house_of
+from maild.web.pages.timeline import timeline
+from maild.web.routes import action, page, text
+
+PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
+FIGURES = ("subtotal", "tax", "total")
+LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
+
+
+async def ticket(request: Request) -> Response:
+    number = request.path_params["id"]
+    [shown] = await ask(request, "ticket.show", id=number)
+    [choices] = await ask(request, "ticket.choices", id=number)
+    return _page(request, shown, choices)
+
+
+def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more: Any) -> Response:
+    rank = (Role.LIGHT, Role.AGENT, Role.LEAD, Role.ADMIN).index(request.state.session.colleague.role)
+    zone = house_of(request).site.timezone
+    values = {
+        "ticket": shown,
+        "choices": choices,
+        "timeline": timeline(shown, zone),
+        "order": _order(shown, choices),
+        "may_act": rank > 0,
+        "clash": None,
+        "written": {},
+    }
+    return rendering.page(request, "console/ticket.html", status, **(values | more))
+
+
+def _order(shown: Row, choices: Row) -> Row | None:
+    """The order in force as rows: each value with its doubt and the place where it was found."""
+    if not shown["orders"]:
+        return None
+    order = shown["orders"][-1] | {"provenance": dict(shown["orders"][-1].get("provenance", ()))}
+    mail = choices["order_mails"][-1] if choices["order_mails"] else None
+    values = [_value(order, name, name, mail) for name in (*PLAIN, *FIGURES) if order.get(name) not in (None, "")]
+    lines = [
+        [_value(order | {"_": line}, f"lines[{index}].{name}", name, mail, line) for name in LINE]
+        for index, line in enumerate(order.get("lines", []))
+    ]
+    places = {
+        who: ", ".join(str(part) for part in (order.get(who) or {}).values() if part) for who in ("ship_to", "bill_to")
+    }
+    return {
+        "order": order,
+        "mail": mail,
+        "single": values,
+        "lines": lines,
+        "columns": LINE,
+        "places": {who: said for who, said in places.items() if said},
+        "doubts": [_doubt(problem) for problem in order.get("problems", [])],
+        "number": len(shown["orders"]),
+    }
+
+
+def _value(order: Row, path: str, name: str, mail: int | None, line: Row | None = None) -> Row:
+    held = (order if line is None else line).get(name)
+    place = order["provenance"].get(path) or {}
+    doubts = [
+        problem
+        for problem in order.get("problems", [])
+        if problem.get("field") in (path, name if line is None else path)
+    ]
+    return {
+        "path": path,
+        "name": name,
+        "value": "" if held is None else str(held),
+        "source": source_address(mail, place) if mail is not None and place.get("part") else "",
+        "place": place,
+        "doubtful": bool(doubts),
+    }
+
+
+def _doubt(problem: Row) -> Row:
+    return {
+        "code": problem.get("code", ""),
+        "field": problem.get("field") or "",
+        "text": problem.get("text", ""),
+        "candidates": [str(candidate) for candidate in problem.get("candidates") or ()],
+    }
+
+
+def source_address(mail: int, place: Row) -> str:
+    """The page on which a value's place is highlighted."""
+    line = f"&line={place['line']}" if place.get("line") else ""
+    box = "&box=" + ",".join(str(side) for side in place["box"]) if place.get("box") else ""
+    said = f"&text={quote(str(place['text'])[:120])}" if place.get("text") else ""
+    return f"/mails/{mail}/source?part={quote(place['part'])}&page={place.get('page') or 1}{line}{box}{said}#here"
+
+
+async def _did(request: Request, operation: str, said: str, **arguments: Any) -> Response:
+    number = request.path_params["id"]
+    rows = await ask(request, operation, id=number, **arguments)
+    refused = [why for row in rows for why in row.get("refused") or ()]
+    return rendering.see(request, f"/tickets/{number}", " ".join([said, *refused]))
+
+
+async def macro(request: Request) -> Response:
+    return await _did(request, "ticket.macro", "Done.", macro=text(request.state.form, "macro"))
+
+
+async def move(request: Request) -> Response:
+    return await _did(request, "ticket.move", "Done.", status=text(request.state.form, "status"))
+
+
+async def seen(request: Request) -> Response:
+    return await _did(request, "ticket.seen", "The revision was seen.", version=_version(request))
+
+
+async def say(request: Request) -> Response:
+    """A reply to the customer, or a note for colleagues."""
+    form = request.state.form
+    kind = "reply" if text(form, "kind") == "reply" else "note"
+    said = "The answer is on its way." if kind == "reply" else "The note was kept."
+    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"))
+
+
+async def edit(request: Request) -> Response:
+    """Fields by hand. What somebody else changed meanwhile is not overwritten: both texts are shown."""
+    number, given = request.path_params["id"], dict(_changes(request))
+    [before] = await ask(request, "ticket.choices", id=number)
+    changes = list(_changed(before, given))
+    if not changes:
+        return rendering.see(request, f"/tickets/{number}", "Nothing was changed.")
+    try:
+        return await _did(request, "ticket.set", "Kept.", changes=changes, version=_version(request))
+    except TryAgain:
+        [shown] = await ask(request, "ticket.show", id=number)
+        [choices] = await ask(request, "ticket.choices", id=number)
+        clash = [(name, _held(shown, name), value) for name, value in changes]
+        return _page(request, shown, choices, 409, clash=clash, written=dict(changes))
+
+
+def _held(shown: Row, name: str) -> str:
+    held = shown["fields"].get(name) if name in shown["fields"] else shown.get(name)
+    return ", ".join(held) if isinstance(held, list) else str(held or "")
+
+
+def _changes(request: Request) -> Iterable[tuple[str, str]]:
+    """Fields of the form by their names; those sent several times are choices of one field."""
+    form = request.state.form
+    for key in dict.fromkeys(form.keys()):
+        if key.startswith("set."):
+            values = [value.strip() for value in form.getlist(key) if isinstance(value, str)]
+            yield key.removeprefix("set."), ", ".join(value for value in values if value)
+
+
+def _changed(before: Row, given: dict[str, str]) -> Iterable[tuple[str, str]]:
+    """What differs from the page that was shown: each field's value then travels beside it."""
+    held = {field["name"]: field["value"] for field in before["form"]}
+    shown = {name.removeprefix("was."): value for name, value in given.items() if name.startswith("was.")}
+    for name, value in given.items():
+        if not name.startswith("was.") and value != shown.get(name, held.get(name, "")):
+            yield name, value
+
+
+async def correct(request: Request) -> Response:
+    """Put a value right that was read wrongly."""
+    form = request.state.form
+    said = "Corrected, and learned for such documents."
+    return await _did(request, "ticket.correct", said, field=text(form, "field"), value=text(form, "value"))
+
+
+async def task(request: Request) -> Response:
+    form, number = request.state.form, request.path_params["id"]
+    due = {"due": text(form, "due")} if text(form, "due") else {}
+    await ask(request, "task.add", ticket=number, title=text(form, "title"), to=text(form, "to"), **due)
+    return rendering.see(request, f"/tickets/{number}", "The task was given.")
+
+
+async def task_done(request: Request) -> Response:
+    await ask(request, "task.done", id=request.path_params["task"])
+    return rendering.see(request, f"/tickets/{request.path_params['id']}", "The task is done.")
+
+
+async def release(request: Request) -> Response:
+    await ask(request, "outbox.release", id=request.path_params["letter"])
+    return rendering.see(request, f"/tickets/{request.path_params['id']}", "The letter is on its way.")
+
+
+async def explain(request: Request) -> Response:
+    """Every rule that was asked about this ticket, and why it acted or not."""
+    number = request.path_params["id"]
+    rows = await ask(request, "rules.explain", id=number)
+    [shown] = await ask(request, "ticket.show", id=number)
+    return rendering.page(request, "console/explain.html", ticket=shown, rows=rows)
+
+
+def _version(request: Request) -> int | None:
+    given = text(request.state.form, "version")
+    return int(given) if given.isdecimal() else None
+
+
+ROUTES = [
+    page("/tickets/{id:int}", ticket),
+    page("/tickets/{id:int}/explain", explain),
+    action("/tickets/{id:int}/macro", macro, Role.AGENT),
+    action("/tickets/{id:int}/move", move, Role.AGENT),
+    action("/tickets/{id:int}/seen", seen, Role.AGENT),
+    action("/tickets/{id:int}/say", say),
+    action("/tickets/{id:int}/edit", edit, Role.AGENT),
+    action("/tickets/{id:int}/correct", correct, Role.AGENT),
+    action("/tickets/{id:int}/tasks", task, Role.AGENT),
+    action("/tickets/{id:int}/tasks/{task:int}", task_done, Role.AGENT),
+    action("/tickets/{id:int}/letters/{letter:int}/release", release, Role.AGENT),
+]

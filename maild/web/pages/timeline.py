@@ -1,0 +1,67 @@
+"""The story of a ticket in the order of its time: what was said, what rules did (folded), which letters left."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from maild.control.operation import Row
+
+SAID = frozenset({"CommentWritten", "MailArrived", "TicketCreated"})
+
+
+def timeline(shown: Row, zone: str) -> list[Row]:
+    """Entries with ``day`` where a new one begins; events without effect are left out."""
+    entries = [*_comments(shown), *_letters(shown), *_events(shown)]
+    entries.sort(key=lambda entry: (entry["at"], entry["rank"]))
+    day, place = None, ZoneInfo(zone)
+    for entry in entries:
+        today = _instant(entry["at"]).astimezone(place).date()
+        entry["day"] = today.isoformat() if today != day else None
+        day = today
+    return entries
+
+
+def _comments(shown: Row) -> list[Row]:
+    return [
+        {
+            "kind": "comment",
+            "rank": 0,
+            "at": comment["at"],
+            "who": comment["actor"].partition(":")[2] or comment["actor"],
+            "own": not comment["actor"].startswith("customer:"),
+            "public": comment["public"],
+            "mark": comment["mark"],
+            "text": comment["text"],
+            "cut": comment["cut_text"],
+            "mail": comment["message"],
+        }
+        for comment in shown["comments"]
+    ]
+
+
+def _letters(shown: Row) -> list[Row]:
+    return [letter | {"kind": "letter", "rank": 2, "at": letter["created_at"]} for letter in shown["letters"]]
+
+
+def _events(shown: Row) -> list[Row]:
+    found = []
+    for entry in shown["history"]:
+        steps = [step for step in entry["steps"] if step["what"] in ("hit", "refused", "suppressed")]
+        effects = [effect for step in steps for effect in step.get("effects", ())]
+        if steps and (effects or any(step["what"] == "refused" for step in steps)):
+            found.append(
+                {
+                    "kind": "event",
+                    "rank": 1,
+                    "at": entry["at"],
+                    "who": entry["actor"],
+                    "event": entry["kind"],
+                    "steps": steps,
+                    "effects": effects,
+                }
+            )
+    return found
+
+
+def _instant(at: Any) -> datetime:
+    return at if isinstance(at, datetime) else datetime.fromisoformat(str(at))

@@ -1,0 +1,129 @@
+"""A view: its tickets by pages, narrowed and sorted by the address, several at once, as CSV."""
+
+import io
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from maild import spreadsheet
+from maild.control.operation import Row
+from maild.domain.people import Actor, Role
+from maild.errors import MaildError, UsageError
+from maild.web import rendering
+from maild.web.house import ask, house_of
+from maild.web.routes import action, near, page, text
+from rules.macros import offered
+
+ROWS = 50
+CSV_ROWS = 5000
+
+
+async def view(request: Request) -> Response:
+    name, asked = request.path_params["name"], _asked(request)
+    wrong, after = "", request.query_params.get("after")
+    try:
+        [chosen] = await ask(request, "view.list", name=name, **asked)
+        rows, more = await _page(request, name, ROWS, after, asked)
+    except UsageError as error:
+        if "if" not in asked:
+            raise
+        wrong = f"{error.what} ({error.hint})" if error.hint else error.what
+        [chosen], rows, more = await ask(request, "view.list", name=name), [], None
+    desk = house_of(request).desk()
+    return rendering.page(
+        request,
+        "console/view.html",
+        views=await ask(request, "view.list"),
+        view=chosen,
+        rows=rows,
+        wrong=wrong,
+        sort=asked.get("sort", ""),
+        filter=asked.get("if", ""),
+        query=urlencode(asked),
+        filtered=f"&{urlencode({'if': asked['if']})}" if "if" in asked else "",
+        labels={c: desk.labels.names.get(c, c.replace("_", " ").capitalize()) for c in chosen["columns"]},
+        more=urlencode(asked | {"after": more}) if more else "",
+        later=after is not None,
+        may_act=request.state.session.colleague.role is not Role.LIGHT,
+        macros=offered(desk.ruleset, Actor("agent", request.state.user)),
+        colleagues=[colleague.name for colleague in desk.ruleset.people],
+    )
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """What the address says of order and filter, so that a link shows others the same."""
+    return {key: value[:1000] for key in ("sort", "if") if (value := request.query_params.get(key, "").strip())}
+
+
+async def as_csv(request: Request) -> Response:
+    """All of a view, at most 100 pages of it."""
+    name, after, out, rows = request.path_params["name"], None, io.StringIO(newline=""), list[Row]()
+    [chosen] = await ask(request, "view.list", name=name)
+    for _ in range(100):
+        found, after = await _page(request, name, CSV_ROWS, after, _asked(request))
+        rows += found
+        if after is None:
+            break
+    spreadsheet.write(rows, chosen["columns"], chosen["numbers"], out)
+    headers = {"content-disposition": f'attachment; filename="{chosen["name"]}.csv"'}
+    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _page(
+    request: Request, name: str, limit: int, after: str | None, asked: dict[str, str]
+) -> tuple[list[Row], str | None]:
+    rows = await ask(request, "view.page", name=name, limit=limit, after=after, shown=True, **asked)
+    more = rows.pop()["after"] if rows and set(rows[-1]) == {"after"} else None
+    return rows, more
+
+
+async def bulk(request: Request) -> Response:
+    """The same to several tickets: each by itself, and what was refused is said."""
+    form = request.state.form
+    numbers = [int(number) for number in form.getlist("id") if str(number).isdigit()][:ROWS]
+    does, done, refused = text(form, "does"), 0, list[str]()
+    for number in numbers:
+        try:
+            await _one(request, number, does)
+            done += 1
+        except MaildError as error:
+            refused.append(f"#{number}: {error.what}")
+    said = f"{done} of {len(numbers)} tickets done." if numbers and does else "Nothing was chosen."
+    return rendering.see(request, near(text(form, "back")), " ".join([said, *refused]))
+
+
+async def preview(request: Request) -> Response:
+    """What a macro would do to each chosen ticket."""
+    form = request.state.form
+    numbers = [int(number) for number in form.getlist("id") if str(number).isdigit()][:ROWS]
+    kind, _, macro = text(form, "does").partition(":")
+    if kind != "macro" or not numbers:
+        return rendering.see(request, near(text(form, "back")), "Choose tickets and a macro to preview.")
+    rows = []
+    for number in numbers:
+        try:
+            rows += [row | {"refused": ""} for row in await ask(request, "ticket.preview", id=number, macro=macro)]
+        except MaildError as error:
+            rows.append({"id": number, "effects": [], "refused": error.what})
+    back = near(text(form, "back"))
+    return rendering.page(request, "console/preview.html", rows=rows, macro=macro, back=back)
+
+
+async def _one(request: Request, number: int, does: str) -> None:
+    kind, _, what = does.partition(":")
+    match kind:
+        case "macro":
+            await ask(request, "ticket.macro", id=number, macro=what)
+        case "assign":
+            await ask(request, "ticket.set", id=number, changes=[("assignee", what)])
+        case "status":
+            await ask(request, "ticket.move", id=number, status=what)
+
+
+ROUTES = [
+    page("/views/{name}.csv", as_csv),
+    page("/views/{name}", view),
+    action("/bulk", bulk, Role.AGENT),
+    action("/bulk/preview", preview, Role.AGENT),
+]

@@ -1,0 +1,113 @@
+// Everything works without this file; with it a keyboard is enough, and pages notice what others do.
+"use strict";
+(() => {
+  const all = (wanted, within = document) => [...within.querySelectorAll(wanted)];
+  const one = (wanted, within = document) => within.querySelector(wanted);
+  const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+  // ---- rows of a view
+  const rows = () => all("table.keys tbody tr").filter((row) => one("a.go", row));
+  const here = () => one("table.keys tr.here");
+  function step(by) {
+    const found = rows();
+    if (!found.length) return;
+    const next = found[Math.min(Math.max(found.indexOf(here()) + by, 0), found.length - 1)];
+    here()?.classList.remove("here");
+    next.classList.add("here");
+    one("a.go", next).focus();
+  }
+
+  // ---- keys
+  const KEYS = {
+    j: ["next ticket", () => step(1)],
+    k: ["ticket before", () => step(-1)],
+    o: ["open the ticket", () => one("a.go", here() ?? document)?.click()],
+    x: ["choose the ticket", () => { const box = one("input[type=checkbox]", here() ?? undefined); if (box && here()) box.checked = !box.checked; }],
+    "/": ["search", () => one("#q")?.focus()],
+    r: ["reply", () => one("#say-text")?.focus()],
+    c: ["write a private note", () => one("#say-text")?.focus()],
+    e: ["fields", () => one(".rail input:not([type=hidden]), .rail select")?.focus()],
+    a: ["assignee", () => one("#f-assignee")?.focus()],
+    u: ["back to the list", () => { location.href = sessionStorage.getItem("list") || "/"; }],
+    "?": ["these keys", () => help()],
+  };
+  let goes = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") { one("#peek")?.remove(); document.activeElement?.blur(); return; }
+    if (typing(event.target)) return;
+    if (goes) {
+      goes = false;
+      const link = { v: "/", t: "/tasks", r: "/reports", u: "/rules", o: "/operations" }[event.key] ?? (/^[1-9]$/.test(event.key) ? all(".views a")[event.key - 1]?.href : undefined);
+      if (link) { event.preventDefault(); location.href = link; }
+      return;
+    }
+    if (event.key === "g") { goes = true; setTimeout(() => { goes = false; }, 1500); return; }
+    if (/^[1-9]$/.test(event.key)) { one(`#macros li:nth-child(${event.key}) button:enabled`)?.focus(); return; }
+    const key = KEYS[event.key];
+    if (key) { event.preventDefault(); key[1](); }
+  });
+  function help() {
+    one("dialog.keys-help")?.remove();
+    const box = document.createElement("dialog");
+    box.className = "keys-help";
+    const list = document.createElement("dl");
+    const rows = [...Object.entries(KEYS).map(([key, [says]]) => [key, says]), ["1-9", "macro (Enter does it)"], ["g 1-9", "view"], ["g v", "views"], ["g t", "tasks"]];
+    for (const [key, says] of rows) {
+      const term = document.createElement("dt"), said = document.createElement("dd"), face = document.createElement("kbd");
+      face.textContent = key; said.textContent = says; term.append(face); list.append(term, said);
+    }
+    const title = document.createElement("h2"), close = document.createElement("form"), button = document.createElement("button");
+    title.textContent = "Keys"; close.method = "dialog"; button.textContent = "Close"; close.append(button);
+    box.append(title, list, close);
+    document.body.append(box);
+    box.showModal();
+  }
+  if (one("table.keys")) sessionStorage.setItem("list", location.pathname + location.search);
+
+  // ---- a value's place in its document, beside the value that is pointed at
+  let asked;
+  async function peek(link) {
+    asked = link;
+    const answer = await fetch(link.href);
+    if (!answer.ok || asked !== link) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = one(".document, ol.source", page);
+    if (!found) return;
+    one("#peek")?.remove();
+    const box = document.createElement("div");
+    box.id = "peek";
+    box.append(document.importNode(found, true));
+    document.body.append(box);
+    one("#here", box)?.scrollIntoView({ block: "center" });
+  }
+  for (const link of all("a[data-source]")) {
+    link.addEventListener("mouseenter", () => { asked = link; setTimeout(() => { if (asked === link) peek(link); }, 250); });
+    link.addEventListener("mouseleave", () => { asked = undefined; one("#peek")?.remove(); });
+  }
+
+  // ---- who else is here, and that the ticket was changed
+  const ticket = one("#ticket");
+  if (ticket && window.EventSource) {
+    const line = one("#presence"), events = new EventSource(`/tickets/${ticket.dataset.ticket}/events`);
+    let version = ticket.dataset.version, others = "", changed = false;
+    const show = () => { line.textContent = [others, changed ? "This ticket was changed meanwhile: reload to see it." : ""].filter(Boolean).join(" "); };
+    events.addEventListener("others", (event) => { others = event.data; show(); });
+    events.addEventListener("version", (event) => {
+      if (event.data === version) return;
+      version = event.data; changed = true; show();
+      fetch(location.href).then((answer) => answer.text()).then((text) => {
+        const fresh = one("#timeline", new DOMParser().parseFromString(text, "text/html"));
+        if (fresh) one("#timeline").replaceWith(document.importNode(fresh, true));
+      });
+    });
+    const say = one("#say-text");
+    let told = 0;
+    say?.addEventListener("input", () => {
+      if (Date.now() - told < 10000) return;
+      told = Date.now();
+      fetch(`/tickets/${ticket.dataset.ticket}/writing`, { method: "POST", headers: { "x-csrf-token": one("input[name=csrf]").value } });
+    });
+    addEventListener("pagehide", () => events.close());
+  }
+})();
