@@ -10,6 +10,7 @@ from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
 from rules.automations import due
 from rules.model import Automation, Ruleset
+from rules.pathways import automations_of, named
 from rules.triggers import run
 
 
@@ -37,7 +38,7 @@ def explain(ruleset: Ruleset, ticket: Snapshot, event: Event | None = None) -> t
     """
     answers = list(_of_event(ruleset, ticket, event)) if event is not None else []
     after = run(ruleset, ticket, event).after if event is not None else ticket
-    return (*answers, *_timers(ruleset, after), *_views(ruleset, after))
+    return (*answers, *_transitions(ruleset, after), *_timers(ruleset, after), *_views(ruleset, after))
 
 
 def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answer]:
@@ -67,9 +68,24 @@ def reason(step: Step, conditions: Conditions | None) -> str:
     return step.why or "; ".join(step.effects)
 
 
+def _transitions(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
+    """What leads on from the ticket's state, whoever may take it; outside of blueprints, why it entered none."""
+    blueprint = ruleset.blueprint_of(ticket)
+    if blueprint is None or ticket.blueprint is None:
+        for other in ruleset.blueprints.values() if ticket.blueprint is None else ():
+            why = _failed(other.conditions, ticket)
+            yield Answer("blueprint", other.name, "miss" if why else "hit", why, other.where)
+        return
+    for transition in blueprint.from_state(ticket.blueprint.state):
+        why = _failed(transition.conditions, ticket)
+        who = "itself" if transition.automatic else "the customer's answer" if transition.on_reply else transition.who
+        said = why or f"to {transition.to}, by {who}"
+        yield Answer("transition", named(blueprint, transition), "miss" if why else "hit", said, transition.where)
+
+
 def _timers(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
     records = {(timer.rule, timer.step): timer for timer in ticket.timers}
-    for automation in ruleset.timed:
+    for automation in automations_of(ruleset, ticket):
         name = f"{automation.name} #{automation.step}" if automation.step else automation.name
         record = records.get((automation.name, automation.step))
         if record is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from maild.domain.conditions import Conditions
-from rules.model import Action, Ruleset
+from rules.model import Action, Blueprint, Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,17 @@ def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
         yield Rule("sla", p.name, p.where, p.conditions, tuple(a for level in p.levels for a in level.actions))
     for m in ruleset.macros.values():
         yield Rule("macro", m.name, m.where, m.conditions, m.actions)
+    for b in ruleset.blueprints.values():
+        yield from _of_blueprint(ruleset, b)
+
+
+def _of_blueprint(ruleset: Ruleset, blueprint: Blueprint) -> Iterator[Rule]:
+    """Its transitions, and what its time limits do; that a transition comes due is no rule of its own."""
+    for t in blueprint.transitions.values():
+        yield Rule("transition", f"{blueprint.name}.{t.name}", t.where, t.conditions, t.actions)
+    for a in ruleset.walking.get(blueprint.digest, ()):
+        if not a.later_only:
+            yield Rule("automation", a.name, a.where, a.conditions, a.actions)
 
 
 def everything(ruleset: Ruleset) -> Iterator[Rule]:

@@ -17,7 +17,7 @@ from maild.domain.conditions import (
     reads,
 )
 from maild.domain.ticket import Status
-from rules import lint_views
+from rules import lint_blueprint, lint_views
 from rules.contradict import contradiction, inwards, left_behind
 from rules.findings import Finding, everything, near, rules_of
 from rules.matrix import DEFAULT_CLASS, row
@@ -53,6 +53,7 @@ def lint(
         _at_once(ruleset),
         _namesakes(ruleset),
         _matrix(ruleset),
+        lint_blueprint.doubts(ruleset),
     )
     return list(dict.fromkeys(str(finding) for finding in findings))
 

@@ -8,7 +8,7 @@ from typing import Any
 from rules.rule_file import RuleFile
 
 NAMED = {"trigger": "trigger", "automation": "automation", "sequence": "sequence", "macro": "macro", "view": "view"}
-NAMED |= {"form": "form", "sla": "sla"}
+NAMED |= {"form": "form", "sla": "sla", "blueprint": "blueprint"}
 KEYED = {"fields": "field", "schedule": "schedule", "matrix": "matrix"}
 
 Rules = Mapping[tuple[str, str], Mapping[str, Any]]

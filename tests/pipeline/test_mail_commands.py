@@ -52,11 +52,12 @@ def test_what_is_no_command(text: str) -> None:
     ("text", "mistake"),
     [
         ("#stauts solved", "did you mean #status?"),
-        ("#frobnicate", "there are #macro, #status, #assign, #field, #note, #public"),
+        ("#frobnicate", "there are #macro, #status, #move, #assign, #field, #note, #public"),
         ("#status", "write #status STATUS"),
         ("#field = 4711", "write #field NAME VALUE"),
         ("#note the buyer called", "the text begins in the next line"),
         ("#note\n#public\nText", "one of both"),
+        ("#move approve\n#move ship", "one #move in a mail"),
         ("Hello,\n\n#status solved", "at the very top"),
         ("#status open\nHello,\n  #note", "at the very top"),
         ("#status open\n" * (MOST + 1), f"at most {MOST}"),

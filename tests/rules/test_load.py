@@ -121,7 +121,7 @@ def test_c04_all_mistakes_at_once_each_with_its_line(tmp_path: Path) -> None:
             '[[automation]]\nname = "a"\nall = ["status == open"]\ndo = [{ add_tags = "x" }]\n',
             "an automation needs a time",
         ),
-        ('[[trigger]]\nname = "t"\ndo = [{ move = "ready" }]\n', "blueprint moves are not there yet"),
+        ('[[trigger]]\nname = "t"\ndo = [{ move = "ready" }]\n', "there is no [[blueprint.transition]]"),
         ('[[trigger]]\nname = "t"\ndo = [{ webhook = "x" }]\n', "there is no webhook 'x'"),
         ('[[trigger]]\nname = "t"\ndo = [{ start = "chain" }]\n', "there is no sequence 'chain'"),
         ('[[trigger]]\nname = "t"\ndo = [{ add_tags = ["two words"] }]\n', "'two words' is no tag"),
@@ -225,14 +225,6 @@ def test_places_are_remembered(tmp_path: Path) -> None:
     path.write_text(HEAD + '[[trigger]]\nname = "t"\ndo = [{ add_tags = "x" }]\n')
     line = HEAD.count("\n") + 1
     assert load_rules(load(path)).triggers[0].where == f"{path}:{line}"
-
-
-def test_blueprints_are_named_as_not_there_yet(tmp_path: Path) -> None:
-    [section] = mistakes('[[blueprint]]\nname = "orders"\n', tmp_path)
-    assert "blueprints are not there yet ([matrix" in section.replace("a status matrix is: ", "")
-    move = '[[trigger]]\nname = "t"\ndo = [{ add_tags = "x" }, { move = "Approved" }]\n'
-    [action] = mistakes(move, tmp_path)
-    assert "blueprint moves are not there yet" in action
 
 
 @pytest.mark.parametrize("every", ["0h", "0m", "0.5m", "0d", "0bh"])
