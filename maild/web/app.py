@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from maild.errors import MaildError
 from maild.web import pages, rendering, sign_in, trouble
+from maild.web.api import routes as api
 from maild.web.guard import Guard
 from maild.web.house import House
 
@@ -22,6 +23,7 @@ def build(house: House) -> Starlette:
             Route("/static/{digest}/{name}", static, methods=["GET"]),
             Route("/robots.txt", robots, methods=["GET"]),
             *sign_in.ROUTES,
+            *api.routes(house),
             *pages.routes(),
         ],
         middleware=[Middleware(Guard, house=house)],

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from urllib.parse import quote
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,6 +23,15 @@ from maild.web import sessions
 from maild.web.trouble import Problem, Refused
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Number(IntegerConvertor):
+    """``{id:int}`` in an address: what the database can hold, else there is no such page."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("int", Number())
 
 MOST_FIELDS = 2000
 MOST_FILES = 20
@@ -94,7 +104,7 @@ def _of_our_form(endpoint: Endpoint) -> Endpoint:
 def text(form: FormData, name: str, longest: int = 100_000) -> str:
     """A field's text with line ends as \\n; "" for none, and for a file."""
     value = form.get(name)
-    return value.replace("\r\n", "\n").strip()[:longest] if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").replace("\0", "").strip()[:longest] if isinstance(value, str) else ""
 
 
 def near(path: str) -> str:

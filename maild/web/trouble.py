@@ -83,7 +83,8 @@ async def on_http(request: Request, error: Exception) -> Response:
     said = {404: "there is no such page", 405: "that cannot be done here", 413: "the request is too large"}
     headers = tuple((error.headers or {}).items())
     what = said.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower()
-    return response(Problem(error.status_code, what, "", headers), request.scope)
+    hint = "see /api/v1/openapi.json" if request.url.path.startswith("/api/") else ""
+    return response(Problem(error.status_code, what, hint, headers), request.scope)
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

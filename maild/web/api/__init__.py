@@ -1,0 +1,7 @@
+"""The JSON API, version 1. Each endpoint is a row of ENDPOINTS in its file: its name, the scope it takes, what it is
+asked and answers; addresses, checks and the OpenAPI document all come from that row.
+
+endpoint  what an endpoint is
+door      who asks, how often, once or again, at which version; then the endpoint, in one transaction
+openapi   the document
+"""

@@ -1,0 +1,83 @@
+"""Orders for an ERP: taken over as they were understood, each once; and the report that one was shipped."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from maild.control.operation import to_json
+from maild.store import feed, tickets
+from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
+from maild.web.api.ticket_endpoints import DONE, Line, Number
+
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Following(Asked):
+    """``after`` is the number of the last one that was taken over; 0 begins at the beginning."""
+
+    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class FollowingEvents(Following):
+    """``kinds`` are names of events with commas between; all as without."""
+
+    kinds: Annotated[str, Field(max_length=500)] = ""
+
+
+class ShippedLine(Asked):
+    line: Line
+    quantity: Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
+
+
+class Shipment(Asked):
+    """``fields`` are further form fields to set, ``macro`` is applied after them and tells the customer."""
+
+    carrier: Word
+    tracking_number: Word
+    lines: Annotated[tuple[ShippedLine, ...], Field(max_length=1000)] = ()
+    fields: Annotated[dict[Line, Annotated[str, Field(max_length=1000)]], Field(default_factory=dict, max_length=50)]
+    macro: Line | None = None
+    version: Number | None = None
+
+
+def orders(call: Call) -> Answer:
+    """JSON lines: each order with its number, its ticket and the mail it came by."""
+    rows = feed.orders(call.tx, call.query.after, call.query.limit, call.most)
+    lines = "".join(f"{to_json(row)}\n" for row in rows)
+    return Answer(lines.encode(), media="application/jsonl")
+
+
+def events(call: Call) -> Answer:
+    kinds = [word.strip() for word in call.query.kinds.split(",") if word.strip()]
+    rows = feed.events(call.tx, call.query.after, call.query.limit, call.most, kinds)
+    return Answer({"events": rows, "after": rows[-1]["id"] if rows else call.query.after})
+
+
+def shipment(call: Call) -> Answer:
+    """Fields, a note of what was sent, and the macro: all of it or nothing."""
+    asked, number = call.body, call.path["id"]
+    changes = [("carrier", asked.carrier), ("tracking_number", asked.tracking_number), *asked.fields.items()]
+    done = call.carry_out("ticket.set", id=number, changes=changes, version=asked.version)
+    if asked.lines:
+        sent = "\n".join(f"line {line.line}: {line.quantity}" for line in asked.lines)
+        done = call.carry_out("ticket.note", id=number, text=f"Shipped by {asked.carrier}:\n{sent}")
+    if asked.macro:
+        done = call.carry_out("ticket.macro", id=number, macro=asked.macro)
+    return Answer(done[0], version=tickets.version(call.tx, int(number)))
+
+
+EVENT = described(id="integer", at="string", ticket="integer", kind="string", actor="string", data="object")
+ORDER = described(id="integer", ticket="integer", mail=maybe("integer"), received_at="string", order="object")
+
+ENDPOINTS = (
+    Endpoint("GET", "/orders", "followOrders", "orders:read",
+             "Orders as they were understood, oldest first, one JSON object a line.", orders, ORDER, query=Following,
+             feed="ticket_order", media="application/jsonl"),
+    Endpoint("GET", "/events", "followEvents", "events:read",
+             "Everything that happened to tickets, oldest first; no event is skipped and none comes twice.", events,
+             described(events=several(EVENT), after="integer"), query=FollowingEvents, feed="history"),
+    Endpoint("POST", "/tickets/{id:int}/shipment", "reportShipment", "shipments:write",
+             "Report that an order was shipped: fields, a note and a macro in one.", shipment, DONE, body=Shipment,
+             of_ticket="id"),
+)  # fmt: skip
