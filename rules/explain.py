@@ -8,6 +8,7 @@ from maild.domain.events import Event
 from maild.domain.terms import EVENTS, quiet
 from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
+from rules import sla_timers
 from rules.automations import due
 from rules.model import Automation, Ruleset
 from rules.pathways import automations_of, named
@@ -38,7 +39,7 @@ def explain(ruleset: Ruleset, ticket: Snapshot, event: Event | None = None) -> t
     """
     answers = list(_of_event(ruleset, ticket, event)) if event is not None else []
     after = run(ruleset, ticket, event).after if event is not None else ticket
-    return (*answers, *_transitions(ruleset, after), *_timers(ruleset, after), *_views(ruleset, after))
+    return (*answers, *_transitions(ruleset, after), *_timers(ruleset, after), *_levels(ruleset, after), *_views(ruleset, after))
 
 
 def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answer]:
@@ -93,6 +94,26 @@ def _timers(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
             yield Answer("automation", name, what, why, automation.where)
         else:
             yield _unarmed(automation, name, ticket)
+
+
+def _levels(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
+    """Which service level policy was chosen, and by which condition those before it were not; then each clock."""
+    taken = False
+    for policy in ruleset.sla:
+        failed = _failed(policy.conditions, ticket)
+        if taken:
+            yield Answer("sla", policy.name, "not asked", "one before it was chosen", policy.where)
+        else:
+            yield Answer("sla", policy.name, "miss" if failed else "hit", failed, policy.where)
+        taken = taken or not failed
+    fired = {(timer.rule, timer.step) for timer in ticket.timers if timer.fired}
+    for clock in ticket.sla.clocks if ticket.sla else ():
+        until = f"until {_at(clock.due)}" if clock.due and clock.is_open else ""
+        missed = f"missed at {_at(clock.breached)}" if clock.breached else ""
+        rule = sla_timers.name(clock.policy, clock.target)
+        levels = [f"level {step} has acted" for name, step in sorted(fired) if name == rule and step]
+        why = ", ".join(part for part in (until, missed, *levels) if part)
+        yield Answer("sla", rule, clock.standing.value, why)
 
 
 def _unarmed(automation: Automation, name: str, ticket: Snapshot) -> Answer:

@@ -17,6 +17,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.domain.timer import ArmedTimer
 from maild.errors import ConfigError
 from rules.automations import refit
+from rules.explain import explain
 from rules.model import Ruleset
 from rules.simulate import Happening, Life, simulate
 from rules.triggers import run
@@ -485,3 +486,10 @@ def test_strangers_and_machines_start_no_clock() -> None:
     for event in (reply(public=False), reply(automatic=True)):
         assert at(answered, local(17, 12), event).sla == answered.sla
     assert Actor("customer", "pat@buyer.example") == CUSTOMER
+
+
+def test_explaining_names_the_condition_by_which_a_policy_was_not_chosen() -> None:
+    answers = {(a.rule, a.what): a.why for a in explain(RULES, born()) if a.kind == "sla"}
+    assert "organization.tags" in answers["Gold", "miss"]
+    assert answers["Standard", "hit"] == ""
+    assert answers["sla.Standard.first_reply", "running"] == "until 2026-11-17 13:00:00Z"
