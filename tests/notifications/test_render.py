@@ -53,7 +53,7 @@ def test_own_letters_can_be_added(tmp_path: Path) -> None:
 
 def test_language_variant_falls_back_to_the_letter_itself() -> None:
     assert "Bestellung" in rendered(PACKAGED.render("order_received", VALUES, "de")).subject
-    assert "Bestellung" not in rendered(PACKAGED.render("order_shipped", VALUES, "de")).subject
+    assert "Bestellung" not in rendered(PACKAGED.render("order_revised", VALUES, "de")).subject
 
 
 @pytest.mark.parametrize(

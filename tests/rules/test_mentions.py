@@ -60,7 +60,7 @@ def test_a_note_tells_whom_it_names_and_an_answer_to_the_customer_tells_nobody()
     assert [(letter.template, letter.to) for letter in letters] == [("mentioned", "user:kim")]
     assert letters[0].text == "orders-agent wrote:\n\n@kim look"
     public = run(RULES, ticket(), CommentWritten(Actor("agent", "orders-agent"), "@kim look", public=True))
-    assert [type(p.effect) for p in public.effects if isinstance(p.effect, AddComment | SendLetter)][0] is AddComment
+    assert next(type(p.effect) for p in public.effects if isinstance(p.effect, AddComment | SendLetter)) is AddComment
     assert not [p for p in public.effects if isinstance(p.effect, SendLetter) and p.effect.template == "mentioned"]
     unknown = run(RULES, ticket(), CommentWritten(Actor("agent", "orders-agent"), "@bob look", public=False))
     assert unknown.refusals == ("nobody is called @bob; there are kim, Mia Okafor, orders-agent",)
