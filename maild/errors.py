@@ -55,6 +55,10 @@ class NotPermitted(MaildError):
     exit_code = 77
 
 
+class Hidden(NotPermitted):
+    """It is there, but whoever asks is not to know."""
+
+
 class ConfigError(MaildError):
     """The configuration is wrong; ``mistakes`` lists every one of them (EX_CONFIG)."""
 

@@ -2,9 +2,11 @@
 
 from maild.control import (
     assignments,
+    blueprint_reports,
     blueprints,
     choices,
     facts,
+    feeds,
     knowledge,
     letters,
     lists,
@@ -34,6 +36,7 @@ OPERATIONS: dict[str, Operation] = {
     **lists.OPERATIONS,
     **tickets.OPERATIONS,
     **blueprints.OPERATIONS,
+    **blueprint_reports.OPERATIONS,
     **choices.OPERATIONS,
     **assignments.OPERATIONS,
     **mails.OPERATIONS,
@@ -48,6 +51,7 @@ OPERATIONS: dict[str, Operation] = {
     **reports.OPERATIONS,
     **knowledge.OPERATIONS,
     **facts.OPERATIONS,
+    **feeds.OPERATIONS,
     **sides.OPERATIONS,
     **resolutions.OPERATIONS,
     **users.OPERATIONS,

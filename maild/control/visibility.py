@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maild.control.operation import Request, actor
-from maild.errors import NotPermitted
+from maild.errors import Hidden
 from maild.store import visibility
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -14,7 +14,7 @@ _OF_TICKETS = ("ticket", "rules")
 
 
 def admitted(tx: Tx, desk: Desk, request: Request) -> Request:
-    """The request with the departments that are hidden from whoever asks; raises NotPermitted for a ticket there."""
+    """The request with the departments that are hidden from whoever asks; raises Hidden for a ticket there."""
     hidden = hidden_from(desk.ruleset, actor(desk, request)) if desk.ruleset.departments else frozenset()
     if not hidden:
         return request
@@ -22,7 +22,7 @@ def admitted(tx: Tx, desk: Desk, request: Request) -> Request:
     department = visibility.department_of(tx, number) if number is not None else None
     if department in hidden:
         label = desk.ruleset.departments[department].label
-        raise NotPermitted(f"ticket {number} is with {label}", f"{request.actor} does not belong there")
+        raise Hidden(f"ticket {number} is with {label}", f"{request.actor} does not belong there")
     return replace(request, hidden=hidden)
 
 

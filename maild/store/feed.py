@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Select, Table, func, select, text
 
 from maild.store.tables import HISTORY, TICKET_ORDER
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 Row = dict[str, Any]
 
@@ -54,15 +55,25 @@ def _top(tx: Tx, table: Table) -> int:
     return int(tx.scalar(select(func.max(table.c.id))) or 0)
 
 
-def events(tx: Tx, after: int, limit: int, most: int | None, kinds: Sequence[str] = ()) -> list[Row]:
-    """Handled events behind ``after``, oldest first, up to the number ``most``; without their traces but for the rules
-    that fired.
-    """
-    query = select(HISTORY).where(HISTORY.c.id > after).order_by(HISTORY.c.id).limit(limit)
-    if most is not None:
-        query = query.where(HISTORY.c.id <= most)
-    if kinds:
-        query = query.where(HISTORY.c.kind.in_(kinds))
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Rows behind ``after``, ``limit`` of them, up to the number ``most``; none of ``hidden`` departments."""
+
+    after: int
+    limit: int
+    most: int | None = None
+    hidden: frozenset[str] = frozenset()
+
+    def rows(self, table: Table) -> Select[Any]:
+        """Oldest first."""
+        query = select(table).where(table.c.id > self.after, shown_by(table.c.ticket_id, self.hidden))
+        query = query.order_by(table.c.id).limit(self.limit)
+        return query if self.most is None else query.where(table.c.id <= self.most)
+
+
+def events(tx: Tx, reach: Reach, kinds: Sequence[str] = ()) -> list[Row]:
+    """Handled events of these kinds, or all; of their traces only which rules fired."""
+    query = reach.rows(HISTORY)
     return [
         {
             "id": row.id,
@@ -73,15 +84,12 @@ def events(tx: Tx, after: int, limit: int, most: int | None, kinds: Sequence[str
             "data": row.data,
             "rules": [step["rule"] for step in row.steps if step["what"] == "hit"],
         }
-        for row in tx.execute(query)
+        for row in tx.execute(query.where(HISTORY.c.kind.in_(kinds)) if kinds else query)
     ]
 
 
-def orders(tx: Tx, after: int, limit: int, most: int | None) -> list[Row]:
-    """Orders as they were understood, or corrected since, behind ``after``, oldest first."""
-    query = select(TICKET_ORDER).where(TICKET_ORDER.c.id > after).order_by(TICKET_ORDER.c.id).limit(limit)
-    if most is not None:
-        query = query.where(TICKET_ORDER.c.id <= most)
+def orders(tx: Tx, reach: Reach) -> list[Row]:
+    """Orders as they were understood, or corrected since."""
     return [
         {
             "id": row.id,
@@ -90,5 +98,5 @@ def orders(tx: Tx, after: int, limit: int, most: int | None) -> list[Row]:
             "received_at": row.created_at,
             "order": row.data,
         }
-        for row in tx.execute(query)
+        for row in tx.execute(reach.rows(TICKET_ORDER))
     ]

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from maild.errors import DataError, MaildError, Missing, NotPermitted, TryAgain, Unavailable, UsageError
+from maild.errors import DataError, Hidden, MaildError, Missing, NotPermitted, TryAgain, Unavailable, UsageError
 from maild.web import rendering
+
+log = structlog.get_logger("maild.web")
 
 STATUS: tuple[tuple[type[MaildError], int], ...] = (
     (Missing, 404),
@@ -49,6 +52,8 @@ class Refused(Exception):
 
 
 def of_error(error: MaildError) -> Problem:
+    if isinstance(error, Hidden):  # nobody learns which numbers there are
+        return Problem(404, "there is nothing of that number")
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     if status == 503:
         return Problem(503, "maild cannot do this just now", "try again in a moment", (("retry-after", "5"),))
@@ -94,4 +99,6 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 async def on_our_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MaildError)
+    if isinstance(error, Hidden):
+        log.warning("web.denied", user=getattr(request.state, "user", None), path=request.url.path, why=error.what)
     return response(of_error(error), request.scope)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from maild.control.operation import to_json
-from maild.store import feed, tickets
+from maild.store import tickets
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
 from maild.web.api.ticket_endpoints import DONE, Line, Number
 
@@ -43,14 +43,14 @@ class Shipment(Asked):
 
 def orders(call: Call) -> Answer:
     """JSON lines: each order with its number, its ticket and the mail it came by."""
-    rows = feed.orders(call.tx, call.query.after, call.query.limit, call.most)
+    rows = call.carry_out("order.feed", after=call.query.after, limit=call.query.limit, most=call.most)
     lines = "".join(f"{to_json(row)}\n" for row in rows)
     return Answer(lines.encode(), media="application/jsonl")
 
 
 def events(call: Call) -> Answer:
     kinds = [word.strip() for word in call.query.kinds.split(",") if word.strip()]
-    rows = feed.events(call.tx, call.query.after, call.query.limit, call.most, kinds)
+    rows = call.carry_out("event.feed", after=call.query.after, limit=call.query.limit, most=call.most, kinds=kinds)
     return Answer({"events": rows, "after": rows[-1]["id"] if rows else call.query.after})
 
 

@@ -48,6 +48,34 @@ class NewTask(Asked):
     remind: Annotated[str, Field(max_length=20)] | None = None
 
 
+class FactSearch(Asked):
+    """Of one organization or one address, of one kind, or all; ``after`` is the last one's number."""
+
+    organization: Annotated[str, Field(max_length=200)] | None = None
+    address: Annotated[str, Field(max_length=320)] | None = None
+    kind: Annotated[str, Field(max_length=64)] | None = None
+    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class NewFact(Asked):
+    """Of an organization or an address; the same ``kind`` and ``key`` again replaces it. ``amount`` is a decimal."""
+
+    organization: Value = ""
+    address: Value = ""
+    kind: Line
+    key: Line
+    date: Value = ""
+    amount: Value = ""
+    currency: Value = ""
+    text: Value = ""
+    link: Value = ""
+
+
+class NewFacts(Asked):
+    facts: Annotated[tuple[NewFact, ...], Field(min_length=1, max_length=1000)]
+
+
 def persons(call: Call) -> Answer:
     asked = call.query
     rows = call.carry_out(
@@ -111,6 +139,20 @@ def raw_mail(call: Call) -> Answer:
     )
 
 
+def find_facts(call: Call) -> Answer:
+    rows = call.carry_out("fact.list", **call.query.model_dump())
+    return Answer({"facts": rows, "after": rows[-1]["id"] if len(rows) == call.query.limit else None})
+
+
+def put_facts(call: Call) -> Answer:
+    rows = call.carry_out("fact.put", rows=[fact.model_dump() for fact in call.body.facts])
+    return Answer({"ids": [row["id"] for row in rows]})
+
+
+def drop_fact(call: Call) -> Answer:
+    return Answer(call.carry_out("fact.drop", id=call.path["id"])[0])
+
+
 PERSON = described(address="string", name="string", organization=maybe("string"))
 COMPANY = described(name="string", domains="array", tags="array")
 TASK = described(id="integer", ticket="integer", title="string", owner="string", state="string")
@@ -128,6 +170,13 @@ ENDPOINTS = (
              organization, COMPANY),
     Endpoint("PATCH", "/organizations/{name}", "changeOrganization", "people:write", "Make or change a company.",
              set_organization, COMPANY, body=RecordChanges),
+    Endpoint("GET", "/facts", "listFacts", "people:read", "What other systems told of customers.", find_facts,
+             described(facts=several(described(id="integer", kind="string", key="string")), after=maybe("integer")),
+             query=FactSearch),
+    Endpoint("PUT", "/facts", "putFacts", "facts:write", "Tell what another system knows of customers; all or nothing.",
+             put_facts, described(ids=several({"type": "integer"})), body=NewFacts),
+    Endpoint("DELETE", "/facts/{id:int}", "dropFact", "facts:write", "Take a fact back.", drop_fact,
+             described(id="integer")),
     Endpoint("GET", "/tasks", "listTasks", "tickets:read", "Open tasks by due time.", tasks,
              described(tasks=several(TASK)), query=Tasks),
     Endpoint("POST", "/tickets/{id:int}/tasks", "addTask", "tickets:write", "Give a colleague something to do.",

@@ -30,8 +30,19 @@ class Paging(Asked):
     after: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class NewTicket(Asked):
+    """A ticket typed by hand for the customer with this address; ``template`` presets some of it."""
+
+    requester: Annotated[str, Field(min_length=3, max_length=320)]
+    name: Annotated[str, Field(max_length=200)] = ""
+    subject: Annotated[str, Field(max_length=500)] = ""
+    text: Annotated[str, Field(max_length=100_000)] = ""
+    template: Annotated[str, Field(max_length=100)] = ""
+    fields: Annotated[dict[Line, Annotated[str, Field(max_length=10_000)]], Field(default_factory=dict, max_length=200)]
+
+
 class NoWords(Asked):
-    pass
+    """An empty object."""
 
 
 class Changes(Asked):
@@ -62,7 +73,14 @@ class Macro(Asked):
 
 
 class Move(Asked):
+    """``status`` is also a transition of the ticket's blueprint or the state it leads to, which may ask for ``inputs``
+    (form fields) and a ``comment``; ``dry_run`` tells what it would do, and does nothing.
+    """
+
     status: Line
+    inputs: Annotated[dict[Line, Annotated[str, Field(max_length=10_000)]], Field(default_factory=dict, max_length=50)]
+    comment: Annotated[str, Field(max_length=100_000)] = ""
+    dry_run: bool = False
     version: Number | None = None
 
 
@@ -77,6 +95,12 @@ def search(call: Call) -> Answer:
     found = call.carry_out("ticket.list", query=call.query.q, limit=call.query.limit, before=call.query.before)
     more = len(found) == call.query.limit
     return Answer({"tickets": found, "before": found[-1]["id"] if more else None})
+
+
+def create(call: Call) -> Answer:
+    given = call.body.model_dump(exclude={"fields"})
+    row = call.carry_out("ticket.new", **given, changes=list(call.body.fields.items()))[0]
+    return Answer(row, 201, row["version"], headers={"location": f"/api/v1/tickets/{row['id']}"})
 
 
 def show(call: Call) -> Answer:
@@ -105,7 +129,11 @@ def macro(call: Call) -> Answer:
 
 
 def move(call: Call) -> Answer:
-    return _done(call, "ticket.move", status=call.body.status, version=call.body.version)
+    asked = call.body
+    given = {"status": asked.status, "inputs": list(asked.inputs.items()), "comment": asked.comment}
+    if asked.dry_run:
+        return Answer(call.carry_out("ticket.rehearse", id=call.path["id"], **given)[0])
+    return _done(call, "ticket.move", version=asked.version, **given)
 
 
 def seen(call: Call) -> Answer:
@@ -145,6 +173,8 @@ ENDPOINTS = (
         "GET", "/tickets", "findTickets", _READ, "Tickets that match a search line, newest first.", search,
         described(tickets=several(LISTED), before=maybe("integer")), query=Search,
     ),
+    Endpoint("POST", "/tickets", "openTicket", _WRITE, "Open a ticket by hand.", create, DONE, body=NewTicket,
+             status=201),
     Endpoint("GET", "/tickets/{id:int}", "showTicket", _READ, "Everything about one ticket.", show, TICKET),
     Endpoint("PATCH", "/tickets/{id:int}", "changeTicket", _WRITE, "Set fields, status, tags, assignment.", change,
              body=Changes, **_OF),

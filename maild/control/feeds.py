@@ -1,0 +1,33 @@
+"""What programs follow: orders and events in the order of their numbers, those of hidden departments left out."""
+
+from collections.abc import Iterable
+
+from maild.control.operation import Operation, Request, Row
+from maild.store import feed
+from maild.store.feed import Reach
+from maild.store.tx import Tx
+from pipeline.furniture import Desk
+
+MOST_ROWS = 500
+
+
+def orders(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Orders as understood, or corrected since, behind ``after``; ``most`` is the highest number that may be told."""
+    return feed.orders(tx, _reach(request))
+
+
+def events(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Handled events behind ``after``, of these ``kinds`` or all, with the rules that fired."""
+    return feed.events(tx, _reach(request), [str(kind) for kind in request.arguments.get("kinds") or ()])
+
+
+def _reach(request: Request) -> Reach:
+    most = request.arguments.get("most")
+    limit = min(max(request.limit(), 1), MOST_ROWS)
+    return Reach(int(request.arguments.get("after") or 0), limit, None if most is None else int(most), request.hidden)
+
+
+OPERATIONS = {
+    "order.feed": Operation(orders),
+    "event.feed": Operation(events),
+}
