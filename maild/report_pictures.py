@@ -35,12 +35,40 @@ def _service_levels(rows: Rows) -> list[Chart]:
     return charts
 
 
+def _blueprint(rows: Rows) -> list[Chart]:
+    """Of all departments, or the one asked for: tickets, hours in each state, and how often transitions were taken."""
+    first = rows[0]["department"] if rows else ""
+    charts = []
+    for name in dict.fromkeys(row["blueprint"] for row in rows):
+        mine = [row for row in rows if row["blueprint"] == name and row["department"] == first]
+        states = [row for row in mine if row["figure"] == "time in state"]
+        taken = [row for row in mine if row["figure"] == "transition"]
+        plain = [row for row in mine if row not in states and row not in taken]
+        charts.append(Chart(f"{name}: tickets", [(row["figure"], row["count"]) for row in plain]))
+        charts.append(Chart(f"{name}: hours in state", [(row["name"], row["average_hours"] or 0.0) for row in states]))
+        charts.append(Chart(f"{name}: transitions taken", [(row["name"], row["count"]) for row in taken]))
+    return charts
+
+
+def _waiting(rows: Rows) -> list[Chart]:
+    charts = []
+    for name in dict.fromkeys(row["blueprint"] for row in rows):
+        mine = [row for row in rows if row["blueprint"] == name]
+        shares = [(row["name"], row["share"] or 0.0) for row in mine if row["what"] == "state"]
+        charts.append(Chart(f"{name}: share of the time, percent", shares))
+        slow = [(row["name"], row["hours"]) for row in mine if row["what"] == "slowest"]
+        charts.append(Chart(f"{name}: hours of the slowest", slow))
+    return charts
+
+
 CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
     "sales": _sales,
     "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
     "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
     "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
     "sla": _service_levels,
+    "blueprint": _blueprint,
+    "waiting": _waiting,
     "satisfaction": lambda rows: [
         Chart("Average rating", [(f"{r['month']} {r['organization']}".strip(), r["average"]) for r in rows])
     ],

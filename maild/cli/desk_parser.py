@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+REPORTS = ("sales", "orders", "stages", "late", "touchless", "satisfaction", "sla", "blueprint", "waiting")
 Command = Callable[..., Any]
 Verbs = Callable[[Any, str, str], Any]
 
@@ -230,12 +231,16 @@ def _imports(verbs: Any, command: Command, function: str, text: str) -> None:
 
 
 def _report(nouns: Any, command: Command) -> None:
-    text = "sales, orders by day, time per stage, late orders, touchless share, satisfaction, service levels"
+    text = "sales, orders by day, time per stage, late orders, touchless share, ratings, service levels, blueprints"
     report = command(nouns, "report", text, "report", rows=True)
-    report.add_argument("name", choices=("sales", "orders", "stages", "late", "touchless", "satisfaction", "sla"))
+    report.add_argument("name", choices=REPORTS)
     report.add_argument("--csv", action="store_true", help="as CSV")
     report.add_argument("--svg", metavar="FILE", help="as a picture; FILE.html has the figures too")
     report.add_argument("--force", action="store_true", help="write FILE outside of this folder, or over another")
     report.add_argument("--months", type=int, help="sales and touchless of so many (12)")
-    report.add_argument("--schedule", metavar="NAME", help="stages in working hours of this schedule, or of default")
+    report.add_argument("--schedule", metavar="NAME", help="in working hours of this schedule, where it is about times")
+    report.add_argument("--blueprint", metavar="NAME", help="blueprint and waiting of one only")
+    report.add_argument("--department", metavar="NAME", help="blueprint and waiting of one only")
+    report.add_argument("--from", dest="since", metavar="DATE", help="blueprint and waiting since then (30 days)")
+    report.add_argument("--to", dest="until", metavar="DATE", help="up to the end of this day; else up to now")
     report.add_argument("--days", type=int, help="orders (30) and stages (90) of so many")

@@ -22,6 +22,10 @@ COLUMNS = {
     "touchless": ("month", "orders", "touchless", "share"),
     "sla": ("month", "department", "policy", "target", "met", "missed", "running", "share"),
     "satisfaction": ("month", "organization", "ratings", "average", "satisfied"),
+    "blueprint": (
+        *("blueprint", "department", "figure", "name", "count", "average_hours", "going_on", "going_on_hours"),
+    ),
+    "waiting": ("blueprint", "department", "what", "name", "hours", "share", "note"),
     "late": (
         "days_late",
         "ship_date",
@@ -45,6 +49,9 @@ NUMBERS = (
     "average_hours",
     "median_hours",
     "longest_hours",
+    "count",
+    "going_on_hours",
+    "hours",
     "met",
     "missed",
     "running",
@@ -70,7 +77,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _asked(arguments: Namespace) -> dict[str, Any]:
-    return {"months": arguments.months, "days": arguments.days, "schedule": arguments.schedule}
+    names = ("months", "days", "schedule", "blueprint", "department", "since", "until")
+    return {name: getattr(arguments, name) for name in names}
 
 
 def _draw(arguments: Namespace, columns: Sequence[str], rows: Rows) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from maild.control.operation import Request, Row
 from maild.domain.events import Event, MoveAsked, TransitionAsked
 from maild.domain.people import Actor
-from maild.domain.stand import STAMPS
+from maild.domain.stand import STAMPS, Move
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import UsageError
 from maild.store import stands
@@ -55,7 +55,7 @@ def _step(step: LegalStep) -> Row:
     }
 
 
-def _move(move: stands.Move) -> Row:
+def _move(move: Move) -> Row:
     return {
         "at": move.at,
         "transition": move.transition,
