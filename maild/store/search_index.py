@@ -82,8 +82,11 @@ def folded(column: str) -> str:
 
 
 def _folding() -> tuple[str, str]:
-    """Characters, and what each becomes: signs a space, letters with accents and capitals the plain small letter."""
-    table = {chr(code): " " for code in range(33, 127) if not chr(code).isalnum()}
+    """Characters, and what each becomes: signs a space, letters with accents and capitals the plain small letter.
+
+    The percent sign, which drivers take for a parameter, is a space to PostgreSQL's parser anyway.
+    """
+    table = {chr(code): " " for code in range(33, 127) if not chr(code).isalnum() and chr(code) != "%"}
     for code in range(0xA0, 0x500):
         char = chr(code)
         plain = unicodedata.normalize("NFKD", char)[0].lower()
