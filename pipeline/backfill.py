@@ -24,9 +24,6 @@ from rules.describe import words
 from rules.plan import Outcome
 
 BATCH = 200
-MOST = 10_000
-"""Open tickets that are made to fit by themselves at a reload; with more, ``maild rules backfill`` is asked for."""
-
 log = structlog.get_logger("maild.rules")
 
 
@@ -95,12 +92,17 @@ def finish(tx: Tx, desk_: Desk) -> None:
 
 
 async def after_reload(db: Database, desk_: Desk) -> None:
-    """Fit all open tickets, once for each rule file that comes into force, unless there are very many of them."""
+    """Fit all open tickets, once for each rule file that comes into force.
+
+    Over ``rules.max_backfill`` of them it is left to ``maild rules backfill``; until then a ticket's timers are set
+    anew when something happens to it, and ``maild status`` and each start of the daemon say that some are not.
+    """
     if not await db.read(lambda tx: is_due(tx, desk_)):
         return
-    open_tickets = await db.read(lambda tx: tickets.count_unclosed(tx, MOST + 1))
-    if open_tickets > MOST:
-        log.warning("backfill.asked_for", open_tickets=f"more than {MOST}", hint="maild rules backfill")
+    most = desk_.config.rules.max_backfill
+    open_tickets = await db.read(lambda tx: tickets.count_unclosed(tx, most + 1))
+    if open_tickets > most:
+        log.warning("backfill.asked_for", open_tickets=f"more than {most}", hint="maild rules backfill")
         return
     refitted, after = 0, 0
     while True:

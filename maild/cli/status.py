@@ -57,6 +57,12 @@ def _print(row: dict[str, Any], arguments: Namespace) -> None:
     print(f"mails     {mails['ready']} waiting, {mails['leased']} in work, {mails['quarantined']} quarantined")
     print(f"tickets   {_counted(row['tickets'])}")
     print(f"letters   {_counted(row['letters'])}")
+    if row["timers_overdue"]:
+        since = cell(row["timer_overdue_since"])
+        asleep = "" if "pid" in row else "; they fire when the daemon runs"
+        print(f"overdue   {row['timers_overdue']} timers, the oldest since {since}{asleep}")
+    if row["rules_unmet"]:
+        print("rules     open tickets have not all met the rules in force yet: maild rules backfill")
     print(f"next      timer {cell(row['next_timer_at']) or '-'}, letter {cell(row['next_letter_at']) or '-'}")
 
 

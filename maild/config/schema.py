@@ -227,6 +227,12 @@ class Retry(Section):
     give_up_after: Annotated[float, duration(1.0, 30 * DAY)] = 5 * DAY
 
 
+class Rules(Section):
+    """How rules meet the tickets that are there already."""
+
+    max_backfill: Annotated[int, count(0, 100_000_000)] = 10_000
+
+
 class Workers(Section):
     """The child processes that read mail, and what each may use up on one mail."""
 
@@ -344,6 +350,7 @@ class Tables(Section):
     letters: Letters = Letters()
     retry: Retry = Retry()
     workers: Workers = Workers()
+    rules: Rules = Rules()
     organizations: tuple[OrganizationEntry, ...] = Field(default=(), alias="organization")
     users: tuple[UserEntry, ...] = Field(default=(), alias="user")
     groups: tuple[GroupEntry, ...] = Field(default=(), alias="group")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from maild.domain.timer import ArmedTimer
 from maild.store.tables import PENDING, TIMER
@@ -95,6 +95,13 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
     left_out = list(skip)
     found: datetime | None = tx.execute(query.where(TIMER.c.id.not_in(left_out)) if left_out else query).scalar()
     return found
+
+
+def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
+    """How many pending timers came due before an instant, and the oldest of them: what somebody should have fired."""
+    late = select(func.count(), func.min(TIMER.c.due_at)).where(PENDING, TIMER.c.due_at < before)
+    count, oldest = tx.execute(late).one()
+    return int(count), oldest
 
 
 def listing(

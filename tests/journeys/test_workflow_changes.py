@@ -4,6 +4,7 @@
 |---|---|
 | timers of open tickets are set and taken back, once | test_a_changed_rule_file_meets_open_tickets_once |
 | nothing fires for a past that was handled | test_a_changed_rule_file_meets_open_tickets_once |
+| more open tickets than max_backfill | test_beyond_max_backfill_it_is_said_and_nothing_is_lost |
 | backfill by hand, with a dry run | test_backfill_by_hand_shows_first_and_then_does_it_once |
 | explain by the rules of the time | test_a_past_is_explained_by_the_rules_of_its_time |
 | simulate, diff, graph | test_other_rules_are_tried_*, test_two_rule_files_are_told_apart_and_drawn |
@@ -199,3 +200,22 @@ def test_trap_30_values_of_an_option_that_is_gone_stay_or_move_on(shop: Shop) ->
     assert "2 tickets hold payment_state = 'refunded'" in checked
     shop.fill(kept, so_number="1")
     assert "is not one of" in shop.refused("set", closed, changes=[("payment_state", "refunded")])
+
+
+def test_beyond_max_backfill_it_is_said_and_nothing_is_lost(shop: Shop) -> None:
+    quiet, busy = shop.order(), shop.order()
+    later = REMIND.replace("Ask how it goes", "Ask later").replace(">= 40", ">= 2")
+    later += "\n[rules]\nmax_backfill = 1\n"
+    amend(shop.daemon.folder, (ANCHOR, later + ANCHOR))
+    shop.daemon.signal(signal.SIGHUP)
+    assert shop.daemon.wait_for("backfill.asked_for")["hint"] == "maild rules backfill"
+    assert "have not all met the rules in force" in maild(shop.daemon.folder, "status").out
+    shop.fill(busy, priority="high")
+    assert len(armed(shop, busy, "Ask later")) == 1
+    shop.wait(3 * HOUR)
+    reminded = [shop.written(number).count(("reminder", "mia")) for number in (quiet, busy)]
+    assert reminded == [0, 1]
+    assert maild(shop.daemon.folder, "rules", "backfill").code == 0
+    shop.daemon.quiet()
+    assert shop.written(quiet).count(("reminder", "mia")) == 1
+    assert "have not all met" not in maild(shop.daemon.folder, "status").out

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 import structlog
 
+from maild.control.operation import Request, Row
+from maild.control.registry import OPERATIONS
 from maild.store import history, timers
 from tests.rules.recorded_desk import RecordedDesk
 
@@ -48,3 +50,20 @@ def test_rules_that_come_go_and_come_back_act_once(desk: RecordedDesk) -> None:
     assert (states(desk, old), states(desk, young)) == (["fired"], ["cancelled", "pending"])
     kinds = [entry["kind"] for entry in desk.db.read_now(lambda tx: history.of_ticket(tx, young))]
     assert kinds == ["TicketCreated", "RulesChanged", "RulesChanged", "RulesChanged"]
+
+
+def test_timers_that_nobody_fired_are_told_of(desk: RecordedDesk) -> None:
+    def status() -> Row:
+        [row] = desk.db.read_now(lambda tx: list(OPERATIONS["status"].run(tx, desk.desk, Request("status"))))
+        return row
+
+    desk.order()
+    desk.reload(desk.desk)
+    assert (status()["timers_overdue"], status()["rules_unmet"]) == (0, False)
+    due = status()["next_timer_at"]
+    desk.wait(due - desk.clock.now() + timedelta(minutes=2), asleep=True)
+    assert (status()["timers_overdue"], status()["timer_overdue_since"]) == (1, due)
+    desk.tick()
+    assert status()["timers_overdue"] == 0
+    desk.desk = desk.with_rules(REMIND)
+    assert status()["rules_unmet"]
