@@ -8,6 +8,7 @@ from typing import Any
 from rules.rule_file import RuleFile
 
 NAMED = {"trigger": "trigger", "automation": "automation", "sequence": "sequence", "macro": "macro", "view": "view"}
+NAMED |= {"department": "department", "assignment": "assignment", "ticket_template": "ticket template"}
 NAMED |= {"form": "form", "sla": "sla", "blueprint": "blueprint"}
 KEYED = {"fields": "field", "schedule": "schedule", "matrix": "matrix"}
 
@@ -46,6 +47,8 @@ def _rules(file: RuleFile) -> Rules:
     for section, kind in KEYED.items():
         for name, entry in file.document["sections"].get(section, {}).items():
             found[kind, name] = entry
+    for layout in file.document["sections"].get("layout", []):
+        found["layout", f"{layout.get('department', '')}/{layout.get('form', '')}"] = layout
     for colleague in file.document["people"]:
         found["user", colleague["name"]] = colleague
     return found

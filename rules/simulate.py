@@ -100,7 +100,7 @@ def _counted(ticket: Snapshot, counter: str, stamp: str) -> Snapshot:
 
 def differences(before: Life, after: Life) -> Iterator[str]:
     """Where two lives of one ticket end or write differently, and the first rule that made the difference."""
-    for name in ("status", "priority", "group", "assignee", "form", "subject", "needs_review"):
+    for name in ("department", "status", "priority", "group", "assignee", "form", "subject", "needs_review"):
         was, now = getattr(before.ticket, name), getattr(after.ticket, name)
         if was != now:
             yield f"{name}: {_word(was)} -> {_word(now)}"

@@ -45,7 +45,7 @@ def _ends(before: Life, after: Life, first: str) -> Iterator[Difference]:
             rule = next((done.deed.rule for done in parted if any(_about(w, what) for w in done.deed.effects)), first)
             yield Difference(what, one, other, rule)
 
-    for name in ("status", "priority", "subject", "group", "assignee", "form", "needs_review"):
+    for name in ("department", "status", "priority", "subject", "group", "assignee", "form", "needs_review"):
         yield from ends(name, _word(getattr(was, name)), _word(getattr(now, name)))
     yield from ends("state", *(one.blueprint.state if one.blueprint else "" for one in (was, now)))
     yield from ends("tags", " ".join(sorted(was.tags)), " ".join(sorted(now.tags)))
@@ -70,7 +70,7 @@ def _about(words: str, what: str) -> bool:
             return words.startswith(("needs review", "reviewed"))
         case "state":
             return words.startswith(("state ", "enters blueprint ", "blueprint version "))
-        case "status" | "priority" | "subject" | "form" | "group" | "assignee":
+        case "department" | "status" | "priority" | "subject" | "form" | "group" | "assignee":
             return words.startswith(f"{what} ") or f", {what} " in words
         case _:
             return words.startswith((f"{what} = ", f"{what} cleared"))
