@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 import secrets
@@ -31,7 +32,7 @@ from maild.store.lock import Lock
 from maild.store.processes import Process
 from maild.store.tx import Tx
 from maild.supervision import Supervisor
-from maild.surroundings import Surroundings
+from maild.surroundings import Surroundings, once_a_turn
 from maild.watchdog import Watchdog
 from maild.web.house import House
 from maild.web.probes import Probes
@@ -145,6 +146,7 @@ class App:
             self.web = WebServer(house, environment.grace())
             stack.callback(self.web.close)
             stack.push_async_callback(house.close)
+        gc.freeze()  # what lives as long as the daemon is not looked at again and again
         await self.crew.warm()  # clients are answered meanwhile: what they bring is kept until it can be read
         async with asyncio.TaskGroup() as group:
             for name, topic, work in works:
@@ -173,13 +175,15 @@ class App:
         if not self.config.smtp.enabled or "smtp" not in self._start.roles:
             return None
 
+        demand = once_a_turn(self._demand_ground)
+
         async def store(envelope: Any, body: Any) -> Any:
             receipt = await accept(self.db, self.desk.intake, envelope, body)
-            self._demand_ground()
+            demand()
             return receipt
 
         server = await smtp.start(self.config.smtp, self.desk.intake, store)
-        server.reception.closed_for = self.surroundings.refusal
+        server.reception.closed_for = once_a_turn(self.surroundings.refusal)
         return server
 
     def _mailbox(self, settings: Imap) -> Mailbox:

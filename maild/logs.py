@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache, partialmethod
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -43,7 +44,7 @@ SECRET_WORDS = (
     "api_key",
 )
 QUIET_LOGGERS = ("mail.log", "apscheduler", "alembic", "imapclient", "asyncio", "sqlalchemy", "aiosqlite")
-FIRST = ("ts", "level", "event", "logger", "mail_id", "ticket")
+FIRST = ("event", "logger", "mail_id", "ticket")  # after the time and the level
 COLOURS = {"debug": "\x1b[2m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
 
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]{0,64}):[^/\s@]{1,128}@")
@@ -59,6 +60,7 @@ def start(format: str = "auto", level: str = "info", file: Path | None = None, d
     people = format == "console" or (format == "auto" and output.is_terminal())
     render = _for_people(people and output.is_terminal() and "NO_COLOR" not in os.environ) if people else _as_json
     output.setFormatter(Line(render))
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # in no line of ours
     _route(output, level.upper())
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, _for_room],
@@ -131,18 +133,35 @@ def _route(output: LogOutput, level: str) -> None:
 def _assembled(record: logging.LogRecord, event: Event) -> Event:
     """The line's keys in their order, each value made harmless."""
     error = event.pop("exc_info", None)
-    event["ts"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    event["level"] = record.levelname.lower()
+    line: Event = {"ts": _stamp(record.created), "level": record.levelname.lower()}
     event["logger"] = record.name
-    line = {key: _harmless(key, event.pop(key)) for key in FIRST if key in event}
-    for key in list(event)[: MOST_KEYS - len(line)]:
-        line[_clean(str(key), 60)] = _harmless(str(key), event[key])
+    line.update({key: _harmless(key, event.pop(key)) for key in FIRST if key in event})
+    for key, value in islice(event.items(), MOST_KEYS - len(line)):
+        line.setdefault(_key(str(key)), _harmless(str(key), value))
     if error and (text := _traceback(error)):
         line["exception"] = text
     return line
 
 
+def _stamp(instant: float) -> str:
+    """UTC to the millisecond."""
+    whole = int(instant)
+    return f"{_second(whole)}.{min(int((instant - whole) * 1000 + 0.0005), 999):03d}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(whole: int) -> str:
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=1024)
+def _key(name: str) -> str:
+    return _clean(name, 60)
+
+
 def _harmless(key: str, value: object) -> object:
+    if type(value) is int and -(2**63) < value < 2**63 and not _is_secret(key):
+        return value
     if isinstance(value, str) and len(value) <= LONGEST_VALUE and value.isprintable() and "://" not in value:
         return value if not value or not _is_secret(key) else "***"  # most are such: what follows would change nothing
     if _is_secret(key) and value not in (None, "", True, False):

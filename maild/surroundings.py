@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 
@@ -13,7 +14,25 @@ from maild.store.ground import Ground
 LOOK = 1.0  # seconds between two looks; a mail that comes in looks by itself
 TASK = "disk"
 
+T = TypeVar("T")
+
 log = structlog.get_logger("maild")
+
+
+def once_a_turn(look: Callable[[], T]) -> Callable[[], T]:
+    """``look`` that looks once in a turn of the loop, for all who ask in it.
+
+    Whoever asks in this turn was ready to ask before it began, so what is seen is never older than what he has done.
+    """
+    seen: list[T] = []
+
+    def answer() -> T:
+        if not seen:
+            seen.append(look())
+            asyncio.get_running_loop().call_soon(seen.clear)
+        return seen[0]
+
+    return answer
 
 
 class Surroundings:

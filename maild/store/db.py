@@ -89,9 +89,9 @@ class Database:
         return self._submit(run, False, 0).result()
 
     def _submit(self, run: Callable[[Tx], T], append: bool, weight: int) -> "Future[T]":
-        job = Job(run, weight, append)
-        self._put(job)
-        return job.answer
+        answer: Future[T] = Future()
+        self._put(Job(run, weight, append, answer=answer))
+        return answer
 
     def _put(self, job: Job) -> None:
         with self._lock:  # nothing may come to stand behind the word that ends the writers
@@ -103,18 +103,19 @@ class Database:
 
     async def read(self, run: Callable[[Tx], T]) -> T:
         """Run ``run`` on a consistent snapshot beside the writer; it must not write. Raises as ``write`` does."""
-        job = Job(run)
+        answer: Future[T] = Future()
+        job = Job(run, answer=answer)
         with self._lock:
             if self._closed:
                 job.fail(stopped())
             else:
-                self._readers.submit(self._read, job)
-        return await asyncio.wrap_future(job.answer)
+                self._readers.submit(self._read, job, answer)
+        return await asyncio.wrap_future(answer)
 
-    def _read(self, job: Job) -> None:
-        if job.answer.set_running_or_notify_cancel():
+    def _read(self, job: Job, answer: "Future[T]") -> None:
+        if answer.set_running_or_notify_cancel():
             try:
-                job.answer.set_result(job.context.run(self._look, job.run))
+                job.succeed(job.context.run(self._look, job.run))
             except BaseException as error:
                 job.fail(error)
 

@@ -120,6 +120,8 @@ def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engi
         cursor = connection.cursor()
         try:
             _prepare(cursor, synchronous)
+            if not read_only:
+                cursor.execute("PRAGMA temp_store=MEMORY")  # of a statement of many rows: no file for every group
             sqlite_functions.register(connection)
             if read_only:
                 cursor.execute("PRAGMA query_only=ON")

@@ -25,7 +25,7 @@ class Job:
     """A function that waits for its turn, and the promise of its result.
 
     With ``many`` the function is ``many(tx, items)``, called once for the items of all jobs that wait with it.
-    ``promise`` belongs to the caller's loop; `hand_over` keeps it.
+    ``promise`` belongs to the caller's loop and is kept by `hand_over`; ``answer`` is for a caller who blocks.
     """
 
     run: "Callable[[Tx], Any]"
@@ -34,9 +34,17 @@ class Job:
     many: "Callable[[Tx, Sequence[Any]], Sequence[Any]] | None" = None
     item: Any = None
     promise: "asyncio.Future[Any] | None" = None
-    answer: "Future[Any]" = field(default_factory=Future)
+    answer: "Future[Any] | None" = None
+    value: Any = None
+    error: Exception | None = None
+    done: bool = False
     born: float = field(default_factory=monotonic)
     context: Context = field(default_factory=copy_context)  # whoever logs on this thread names the caller's mail
+
+    def succeed(self, value: Any) -> None:
+        self.value, self.done = value, True
+        if self.answer is not None:
+            self.answer.set_result(value)
 
     def fail(self, error: BaseException) -> None:
         """Hand a failure to the caller in a form that any loop can carry: StopIteration would hang an awaiting one,
@@ -46,14 +54,16 @@ class Job:
         if isinstance(told, StopIteration) or not isinstance(told, Exception):
             told = RuntimeError(f"a function of the store ended with {type(error).__name__}")
             told.__cause__ = error
-        self.answer.set_exception(told)
+        self.error, self.done = told, True
+        if self.answer is not None:
+            self.answer.set_exception(told)
 
 
 def hand_over(jobs: Iterable[Job]) -> None:
     """Keep the promises of those that have their answer: each loop is woken once, however many of them are its own."""
     mine: dict[asyncio.AbstractEventLoop, list[Job]] = {}
     for job in jobs:
-        if job.promise is not None and job.answer.done():
+        if job.promise is not None and job.done:
             mine.setdefault(job.promise.get_loop(), []).append(job)
     for loop, answered in mine.items():
         with contextlib.suppress(RuntimeError):  # that loop has closed
@@ -64,11 +74,10 @@ def _keep(jobs: list[Job]) -> None:
     for job in jobs:
         if job.promise is None or job.promise.done():  # whoever asked has gone
             continue
-        error = job.answer.exception()
-        if error is None:
-            job.promise.set_result(job.answer.result())
+        if job.error is None:
+            job.promise.set_result(job.value)
         else:
-            job.promise.set_exception(error)
+            job.promise.set_exception(job.error)
 
 
 class Line:
@@ -79,11 +88,31 @@ class Line:
         self._changes: deque[Job] = deque()
         self._waiting = threading.Condition()
         self._ends = 0
+        self._caller: asyncio.AbstractEventLoop | None = None  # who is going to wake the writers
 
     def put(self, job: Job) -> None:
+        """Take a place; a writer that rests is woken."""
+        (self._appends if job.append else self._changes).append(job)
+        if job.promise is None:
+            self._wake()
+        elif self._caller is not (loop := job.promise.get_loop()):
+            self._caller = loop
+            loop.call_soon(self._call, loop, 0)
+
+    def _call(self, loop: asyncio.AbstractEventLoop, known: int) -> None:
+        """Wake the writers once a turn of the loop has brought nobody more: who comes together shares a commit, and the
+        interpreter does not change hands for each of them.
+        """
+        waiting = len(self._appends)
+        if known < waiting < GROUP:
+            loop.call_soon(self._call, loop, waiting)
+            return
+        self._caller = None
+        self._wake()
+
+    def _wake(self) -> None:
         with self._waiting:
-            (self._appends if job.append else self._changes).append(job)
-            self._waiting.notify()
+            self._waiting.notify_all()
 
     def put_back(self, jobs: Sequence[Job]) -> None:
         """Jobs that were taken and not begun, at the place they had."""

@@ -28,8 +28,9 @@ class MessageRow(SQLModel, table=True):
         CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="message_settled"),
         CheckConstraint("(state = 'leased') = (leased_by IS NOT NULL)", name="message_lease"),
         partial("message_work", "id", where=OPEN_MAIL),
-        Index("message_outcome", "outcome", "id"),
-        Index("message_ticket", "ticket_id"),
+        partial("message_outcome", "outcome", "id", where="outcome IS NOT NULL"),
+        partial("message_said_id", "message_id", where="message_id IS NOT NULL"),
+        partial("message_ticket", "ticket_id", where="ticket_id IS NOT NULL"),
         NEVER_AGAIN,
     )
 
@@ -43,7 +44,7 @@ class MessageRow(SQLModel, table=True):
     next_at: datetime | None = None
     lease_until: datetime | None = None
     leased_by: str | None = Field(default=None, max_length=64)
-    message_id: str | None = words(998, default=None, index=True)
+    message_id: str | None = words(998, default=None)
     from_address: str | None = words(320, default=None)
     subject: str | None = words(998, default=None)
     kind: str | None = Field(default=None, max_length=16)

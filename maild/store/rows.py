@@ -78,11 +78,23 @@ class _Insertion:
     named: bool
 
     def run(self, tx: Tx, rows: Sequence[Row]) -> CursorResult[Any]:
-        values = [row[name] if bind is None else bind(row[name]) for row in rows for name, bind in self.binds]
+        values: list[Any] = [None] * (len(rows) * len(self.binds))
+        for place, (name, bind) in enumerate(self.binds):
+            column = [row[name] for row in rows]
+            values[place :: len(self.binds)] = column if bind is None else list(_bound(column, bind))
         if not self.named:
             return tx.conn.exec_driver_sql(self.text, tuple(values))
         names = (f"{name}_{place}" for place in range(len(rows)) for name, _ in self.binds)
         return tx.conn.exec_driver_sql(self.text, dict(zip(names, values, strict=True)))
+
+
+def _bound(column: Sequence[Any], bind: Bind) -> Iterator[Any]:
+    """Each value as the driver takes it; what stands in many rows is made once."""
+    known, made = object(), None
+    for value in column:
+        if value is not known:
+            known, made = value, bind(value)
+        yield made
 
 
 @lru_cache(maxsize=256)

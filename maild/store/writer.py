@@ -70,7 +70,7 @@ class Writer(threading.Thread):
                 self._serve(batch)
             except BaseException as error:  # the thread must survive anything, or every caller would hang
                 log.error("store.writer_failed", error=type(error).__name__)
-                self._fail([job for job in batch if not job.answer.done()], error)
+                self._fail([job for job in batch if not job.done], error)
                 self._disconnect()
         self._disconnect()
 
@@ -162,7 +162,7 @@ class Writer(threading.Thread):
                 with contextlib.suppress(Exception):  # it is done, whether it can be said or not
                     job.context.run(say)
             if done.failure is None:
-                job.answer.set_result(done.value)
+                job.succeed(done.value)
             else:
                 job.fail(done.failure)
         hand_over(batch)

@@ -2,6 +2,7 @@
 
 import email.utils
 import re
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -29,6 +30,12 @@ def canonical(address: str) -> str | None:
     Quoted local parts and address literals are no mailbox a customer orders from, and parsers disagree about them.
     """
     text = address.strip()
+    return _canonical(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _canonical(text: str) -> str | None:
+    """The same few addresses come again and again."""
     local, at, domain = text.rpartition("@")
     if not at or len(text.encode("utf-8", "replace")) > LONGEST or _INVISIBLE.search(text):
         return None

@@ -7,23 +7,28 @@ from typing import BinaryIO, Final
 
 from pipeline.mail import headers
 
-IDENTITY: Final = frozenset({"from", "to", "cc", "subject", "date", "message-id"})
+IDENTITY: Final = frozenset({b"from", b"to", b"cc", b"subject", b"date", b"message-id"})
 BLOCK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The first octets of a mail with its header in them, read once for all that is asked of them; ``more`` follows."""
+    """The first octets of a mail with its header in them, read once for all that is asked of them.
+
+    ``body`` is the offset of the first octet after the header; ``more`` says that more than ``block`` follows.
+    """
 
     block: bytes
-    header: headers.Header
+    fields: headers.Pairs
+    body: int
     more: bool
 
     @classmethod
     def of(cls, file: BinaryIO) -> "Top":
         file.seek(0)
         block = file.read(headers.MOST_BYTES + 4096)  # enough for any header within the caps
-        return cls(block, headers.parse(block, 0, len(block), top=True), len(block) == headers.MOST_BYTES + 4096)
+        fields, body, *_ = headers.cut(block, 0, len(block), top=True)
+        return cls(block, fields, body, len(block) == headers.MOST_BYTES + 4096)
 
 
 def canonical_digest(file: BinaryIO, top: Top | None = None) -> str:
@@ -35,12 +40,10 @@ def canonical_digest(file: BinaryIO, top: Top | None = None) -> str:
     """
     top = top or Top.of(file)
     file.seek(len(top.block))
-    made = hashlib.sha256()
-    for name, value in sorted((field.name, field.value) for field in top.header.fields):
-        if name in IDENTITY or name.startswith("content-"):
-            made.update(name.encode("ascii") + b":" + b" ".join(value.split()) + b"\r\n")
-    made.update(b"\r\n")
-    for piece in _crlf(_chain(top.block[top.header.body :], file, top.more)):
+    told = sorted(pair for pair in top.fields if pair[0] in IDENTITY or pair[0].startswith(b"content-"))
+    head = b"".join(b"%b:%b\r\n" % (name, b" ".join(value.split())) for name, value in told)
+    made = hashlib.sha256(head + b"\r\n")
+    for piece in _crlf(_chain(top.block[top.body :], file, top.more)):
         made.update(piece)
     return made.hexdigest()
 
@@ -51,9 +54,9 @@ def scan_header(file: BinaryIO, names: frozenset[str] | set[str], top: Top | Non
     Every name asked for is a key. Nothing beyond the header caps is read.
     """
     found: dict[str, list[str]] = {name: [] for name in names}
-    for field in (top or Top.of(file)).header.fields:
-        if field.name in found:
-            found[field.name].append(headers.clean(headers.unfolded(field.value), 16_384))
+    for name, value in (top or Top.of(file)).fields:
+        if (known := name.decode("ascii")) in found:
+            found[known].append(headers.clean(headers.unfolded(value), 16_384))
     return found
 
 
@@ -69,9 +72,11 @@ def _crlf(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         data = carry + piece
         carry = b"\r" if data.endswith(b"\r") else b""
-        data = (data[:-1] if carry else data).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        body = data.rstrip(b"\n")
+        data = data[:-1] if carry else data
+        if not data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n"):
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+        body = data.rstrip(b"\r\n")
         if body:
-            yield b"\r\n" * held + body.replace(b"\n", b"\r\n")
+            yield b"\r\n" * held + body if held else body
             held = 0
-        held += len(data) - len(body)
+        held += (len(data) - len(body)) // 2

@@ -6,10 +6,15 @@ from typing import Final
 
 from pipeline.mail import charsets, words
 
+Pairs = list[tuple[bytes, bytes]]  # lower-case name, and the octets after the colon without blanks around them
+Cut = tuple[Pairs, int, bool, bool]  # the fields; then as in `Header`: body, too_big, mended
+
 MOST_FIELDS: Final = 1000
 MOST_BYTES: Final = 256 * 1024
 
 _NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)")
+_END = re.compile(rb"\r*\n")
 _KNOWN: Final = frozenset(
     b"""from to cc bcc subject date received message-id return-path mime-version content-type reply-to sender
     delivered-to content-transfer-encoding content-disposition in-reply-to references x-mailer envelope-to resent-from
@@ -67,15 +72,37 @@ def parse(raw: bytes, start: int, end: int, top: bool = False) -> Header:
     where there is no field at all everything is body. A line that is no field and no continuation is taken as a
     continuation whose blank got lost, when a field follows it; else the header ends there.
     """
+    fields, body, too_big, mended = cut(raw, start, end, top)
+    made = tuple(Field(name.decode("ascii"), value) for name, value in fields)
+    return Header(made, body, too_big, mended)
+
+
+def cut(raw: bytes, start: int, end: int, top: bool = False) -> Cut:
+    """The same as plain pairs of name and value, for whoever reads no more of it."""
     if top:
         found = _first_field(raw, start, end)
         if found is None:
-            return Header((), start)
+            return [], start, False, False
         start = found
-    return _cut(raw, start, min(end, start + MOST_BYTES + 1), end)
+    limit = min(end, start + MOST_BYTES + 1)
+    return _cut_whole(raw, start, limit) or _cut(raw, start, limit, end)
 
 
-def _cut(raw: bytes, start: int, limit: int, end: int) -> Header:
+def _cut_whole(raw: bytes, start: int, limit: int) -> Cut | None:
+    """A header of which every line is as it should be, which most are; None for any other."""
+    fields: Pairs = []
+    at = start
+    while match := _FIELD.match(raw, at, limit):
+        name, value = match.groups()
+        fields.append((name.lower(), value.strip(b" \t\r\n")))
+        at = match.end()
+    end = _END.match(raw, at, limit)
+    if end is None or len(fields) > MOST_FIELDS:
+        return None
+    return fields, end.end(), False, False
+
+
+def _cut(raw: bytes, start: int, limit: int, end: int) -> Cut:
     fields: list[tuple[bytes, list[bytes]]] = []
     at, mended = start, False
     while at < limit:
@@ -100,9 +127,8 @@ def _cut(raw: bytes, start: int, limit: int, end: int) -> Header:
     return _header(fields, _end_of_block(raw, at, end), limit < end, mended)
 
 
-def _header(fields: list[tuple[bytes, list[bytes]]], body: int, too_big: bool, mended: bool) -> Header:
-    made = tuple(Field(name.decode("ascii"), b"".join(lines).strip(b" \t\r\n")) for name, lines in fields)
-    return Header(made, body, too_big, mended)
+def _header(fields: list[tuple[bytes, list[bytes]]], body: int, too_big: bool, mended: bool) -> Cut:
+    return [(name, b"".join(lines).strip(b" \t\r\n")) for name, lines in fields], body, too_big, mended
 
 
 def _end_of_block(raw: bytes, at: int, end: int) -> int:

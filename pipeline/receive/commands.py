@@ -6,6 +6,7 @@ An argument is text decoded from UTF-8, in which each octet that is not UTF-8 st
 import contextlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST_LOCAL_PART = 64  # octets, RFC 5321, 4.5.3.1.1
 LONGEST_DOMAIN = 255  # octets, 4.5.3.1.2
@@ -77,6 +78,7 @@ def read_rcpt(argument: str, *, utf8: bool) -> tuple[str, str]:
     return ("", refusal) if refusal else (address, "")
 
 
+@lru_cache(maxsize=1024)
 def normal(address: str) -> str:
     """The address in the one spelling under which two are the same to us: lower case, domain in its ASCII form."""
     local, at, domain = address.rpartition("@")

@@ -68,11 +68,13 @@ class Gathering:
         return f"552 5.3.4 A mail may have {self._limit} bytes at most"
 
     def _hops(self) -> int:
-        """How many servers this mail has been through (RFC 5321, 6.3)."""
+        """How many servers this mail has been through (RFC 5321, 6.3); 0 for what is too few to matter."""
         try:
             head = self.body.head(HEADER)
         except OSError as error:
             self.trouble = error
+            return 0
+        if head.lower().count(b"received") <= MAX_HOPS:
             return 0
         end = _END_OF_HEADER.search(head)
         return sum(1 for _ in _HOP.finditer(head, 0, end.start() if end else len(head)))

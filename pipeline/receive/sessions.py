@@ -51,9 +51,9 @@ class Session(Dialogue):
         verb_bytes, _, argument = line.partition(b" ")
         verb = verb_bytes.upper().decode("ascii", "replace")
         method = self._smtp_methods.get(verb)
-        refusal = refuse_length(line, verb) or self._refuse_foreign(line)
-        if method is None:
-            refusal = refusal or self._refuse_unknown(verb)
+        refusal = refuse_length(line, verb)
+        if method is None:  # of the commands we know none begins like another protocol
+            refusal = refusal or self._refuse_foreign(line) or self._refuse_unknown(verb)
         if refusal := refusal or self._refuse_command(verb, argument):
             self._refuse(refusal)
         elif method is not None:

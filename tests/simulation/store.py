@@ -146,7 +146,7 @@ class SimDatabase:
         if lost:
             trouble = StoreTrouble(TroubleKind.GONE, "database: connection lost", "simulated, after the commit")
         for job in batch:
-            if job.answer.done() or trouble is not None:
+            if job.done or trouble is not None:
                 self._answer(self._waiters.pop(id(job)), job, trouble)
         if self._writer.commits > before:
             self._committed()
@@ -155,11 +155,11 @@ class SimDatabase:
 
     @staticmethod
     def _answer(waiter: "asyncio.Future[Any]", job: Job, trouble: StoreTrouble | None) -> None:
-        error = trouble or job.answer.exception()
+        error = trouble or job.error
         if waiter.done():
             return
         if error is None:
-            waiter.set_result(job.answer.result())
+            waiter.set_result(job.value)
         else:
             waiter.set_exception(error)
             waiter.exception()  # whoever asked may have gone

@@ -82,8 +82,9 @@ def queued_behind_nothing(db: Database) -> Iterator[Callable[[Callable[[Tx], Any
     jobs: list[Job] = []
 
     def ask(run: Callable[[Tx], Any]) -> "Future[Any]":
-        jobs.append(Job(run))
-        return jobs[-1].answer
+        answer: Future[Any] = Future()
+        jobs.append(Job(run, answer=answer))
+        return answer
 
     yield ask
     db._writers[0]._serve(jobs)

@@ -131,10 +131,10 @@ def test_answers_and_wakes_come_only_after_the_commit(
         note("row")(tx)
         tx.wake("spool")
 
-    job = Job(run)
-    job.answer.add_done_callback(lambda answer: told.append(("answered", _seen(file))))
-    db._appends.put(job)
-    job.answer.result()
+    answer: Future[None] = Future()
+    answer.add_done_callback(lambda answer: told.append(("answered", _seen(file))))
+    db._appends.put(Job(run, answer=answer))
+    answer.result()
     db.write_now(lambda tx: None)
     assert told[:4] == [("tx.begin", []), ("tx.before_commit", []), ("woke ['spool']", ["row"]), ("answered", ["row"])]
 

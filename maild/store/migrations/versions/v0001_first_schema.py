@@ -378,9 +378,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", "order_address"),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_message_message_id"), "message", ["message_id"], unique=False)
-    op.create_index("message_outcome", "message", ["outcome", "id"], unique=False)
-    op.create_index("message_ticket", "message", ["ticket_id"], unique=False)
+    op.create_index(
+        "message_said_id",
+        "message",
+        ["message_id"],
+        unique=False,
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.create_index(
+        "message_outcome",
+        "message",
+        ["outcome", "id"],
+        unique=False,
+        sqlite_where=sa.text("outcome IS NOT NULL"),
+        postgresql_where=sa.text("outcome IS NOT NULL"),
+    )
+    op.create_index(
+        "message_ticket",
+        "message",
+        ["ticket_id"],
+        unique=False,
+        sqlite_where=sa.text("ticket_id IS NOT NULL"),
+        postgresql_where=sa.text("ticket_id IS NOT NULL"),
+    )
     op.create_index(
         "message_work",
         "message",
@@ -967,7 +988,7 @@ def downgrade() -> None:
     )
     op.drop_index("message_ticket", table_name="message")
     op.drop_index("message_outcome", table_name="message")
-    op.drop_index(op.f("ix_message_message_id"), table_name="message")
+    op.drop_index("message_said_id", table_name="message")
     op.drop_table("message")
     op.drop_index(
         "letter_work",
