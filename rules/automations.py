@@ -59,13 +59,20 @@ def keep_promises(plan: Plan, event: Event | None = None) -> None:
     known = automations_of(plan.ruleset, ticket)
     names = {automation.name for automation in known}
     for timer in ticket.timers:
-        if timer.rule not in names and not timer.fired and not timer.rule.startswith(sla_timers.PREFIX):  # what has fired stays known, should the rule come back
+        if timer.rule not in names and not timer.fired and not _of_others(plan, timer.rule):
+            # what has fired stays known, should the rule come back
             plan.promise(timer.rule, [CancelTimer(timer.rule, "there is no such rule any more", timer.step)])
     for automation in known:
         effects = list(_changes(automation, ticket, event))
         if effects:
             plan.promise(automation.name, effects)
     sla_timers.keep(plan)
+
+
+def _of_others(plan: Plan, rule: str) -> bool:
+    """Service levels keep their own timers; those of a version of a blueprint that is not known here wait for it."""
+    unknown = plan.ticket.blueprint is not None and plan.ruleset.blueprint_of(plan.ticket) is None
+    return rule.startswith(sla_timers.PREFIX) or (unknown and rule.startswith("blueprint."))
 
 
 def backfill(ruleset: Ruleset, ticket: Snapshot) -> tuple[ArmTimer | CancelTimer, ...]:

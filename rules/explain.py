@@ -75,7 +75,7 @@ def _transitions(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
     if blueprint is None or ticket.blueprint is None:
         for other in ruleset.blueprints.values() if ticket.blueprint is None else ():
             why = _failed(other.conditions, ticket)
-            yield Answer("blueprint", other.name, "miss" if why else "hit", why, other.where)
+            yield Answer("blueprint", f"blueprint.{other.name}", "miss" if why else "hit", why, other.where)
         return
     for transition in blueprint.from_state(ticket.blueprint.state):
         why = _failed(transition.conditions, ticket)
