@@ -56,7 +56,11 @@ class NotPermitted(MaildError):
 
 
 class Hidden(NotPermitted):
-    """It is there, but whoever asks is not to know."""
+    """It is there, but whoever asks is not to see it; strangers are told ``instead``, as if it were not."""
+
+    def __init__(self, what: str, hint: str, instead: Missing) -> None:
+        super().__init__(what, hint)
+        self.instead = instead
 
 
 class ConfigError(MaildError):

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.standing import asked, standing
+from maild.control.visibility import no_ticket
 from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, TransitionAsked
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
-from maild.errors import DataError, Missing, TryAgain, UsageError
+from maild.errors import DataError, TryAgain, UsageError
 from maild.store import (
     comments,
     context,
@@ -279,7 +280,7 @@ def _told(outcome: Outcome | None, after: Snapshot) -> Row:
 def ticket_of(tx: Tx, request: Request) -> Snapshot:
     number = request.number("id")
     if not tickets.exists(tx, number):
-        raise Missing(f"no ticket {number}", "see 'maild ticket list'")
+        raise no_ticket(number)
     return tickets.snapshot(tx, number)
 
 

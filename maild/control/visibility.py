@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maild.control.operation import Request, actor
-from maild.errors import Hidden
+from maild.errors import Hidden, Missing
 from maild.store import visibility
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -22,8 +22,13 @@ def admitted(tx: Tx, desk: Desk, request: Request) -> Request:
     department = visibility.department_of(tx, number) if number is not None else None
     if department in hidden:
         label = desk.ruleset.departments[department].label
-        raise Hidden(f"ticket {number} is with {label}", f"{request.actor} does not belong there")
+        instead = no_ticket(number)
+        raise Hidden(f"ticket {number} is with {label}", f"{request.actor} does not belong there", instead)
     return replace(request, hidden=hidden)
+
+
+def no_ticket(number: int | None) -> Missing:
+    return Missing(f"no ticket {number}", "see 'maild ticket list'")
 
 
 def _ticket(tx: Tx, request: Request) -> int | None:

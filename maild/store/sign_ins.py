@@ -88,7 +88,7 @@ def end_all(tx: Tx, name: str) -> int:
 def sessions(tx: Tx) -> dict[str, int]:
     """How many each user has."""
     found = select(WEB_SESSION.c.name, func.count()).where(WEB_SESSION.c.ends_at > tx.now).group_by(WEB_SESSION.c.name)
-    return {name: int(count) for name, count in tx.execute(found).tuples()}
+    return {str(row[0]): int(row[1]) for row in map(tuple, tx.execute(found))}
 
 
 def failed(tx: Tx, account: str, client: str) -> None:

@@ -53,7 +53,7 @@ class Refused(Exception):
 
 def of_error(error: MaildError) -> Problem:
     if isinstance(error, Hidden):  # nobody learns which numbers there are
-        return Problem(404, "there is nothing of that number")
+        return of_error(error.instead)
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     if status == 503:
         return Problem(503, "maild cannot do this just now", "try again in a moment", (("retry-after", "5"),))

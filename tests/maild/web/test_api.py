@@ -288,3 +288,55 @@ async def test_people_and_tasks(town: Town) -> None:
     assert (await town.client.post(f"{API}/tasks/{made.json()['id']}/done", headers=head, json={})).status_code == 200
     light = await bearer(town, user="lena")
     assert (await town.client.patch(path, headers=light, json={"changes": {"tags": "-vip"}})).status_code == 403
+
+
+async def test_a_ticket_by_hand_and_facts(town: Town) -> None:
+    head = await bearer(town)
+    given = {
+        "requester": "ines@else.example",
+        "subject": "By telephone",
+        "text": "Ten bolts.",
+        "fields": {"carrier": "X"},
+    }
+    made = await town.client.post(f"{API}/tickets", headers=head, json=given)
+    assert made.status_code == 201, made.text
+    shown = (await town.client.get(made.headers["location"], headers=head)).json()
+    assert (shown["requester"]["address"], shown["fields"]["carrier"]) == ("ines@else.example", "X")
+    fact = {"address": "ines@else.example", "kind": "invoice", "key": "R-1", "amount": "12.50", "currency": "EUR"}
+    put = await town.client.put(f"{API}/facts", headers=head, json={"facts": [fact]})
+    again = await town.client.put(f"{API}/facts", headers=head, json={"facts": [fact | {"amount": "13.50"}]})
+    assert put.json() == again.json()
+    listed = (await town.client.get(f"{API}/facts", params={"kind": "invoice"}, headers=head)).json()["facts"]
+    assert [row["amount"] for row in listed] == ["13.50"]
+    wrong = await town.client.put(f"{API}/facts", headers=head, json={"facts": [fact | {"amount": "much"}]})
+    assert wrong.status_code == 422
+
+
+class TestDepartments:
+    @pytest.fixture
+    def more(self) -> str:
+        return """
+[[department]]
+name = "desk"
+label = "Order desk"
+addresses = ["orders@shop.example"]
+groups = ["Orders"]
+"""
+
+    async def test_w09_a_ticket_of_others_is_told_to_be_none_and_the_look_is_noted(self, town: Town) -> None:
+        number, ours, theirs = await town.order(), await bearer(town), await bearer(town, user="olaf")
+        assert (await town.client.get(f"{API}/tickets/{number}", headers=ours)).status_code == 200
+        with capture_logs() as told:
+            hidden = await town.client.get(f"{API}/tickets/{number}", headers=theirs)
+            none = await town.client.get(f"{API}/tickets/{number + 1}", headers=theirs)
+        assert (hidden.status_code, none.status_code) == (404, 404)
+        one, other = hidden.json(), none.json()
+        assert (one["detail"], other["detail"]) == (f"no ticket {number}", f"no ticket {number + 1}")
+        assert one.keys() == other.keys()
+        denied = [line for line in told if line["event"] == "web.denied"]
+        assert [(line["user"], line["path"]) for line in denied] == [("olaf", f"{API}/tickets/{number}")]
+        for feed in ("orders", "events"):
+            assert '"ticket"' in (await town.client.get(f"{API}/{feed}", headers=ours)).text
+            assert '"ticket"' not in (await town.client.get(f"{API}/{feed}", headers=theirs)).text
+        await town.sign_in("olaf")
+        assert (await town.client.get(f"/tickets/{number}")).status_code == 404
