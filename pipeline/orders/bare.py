@@ -13,7 +13,7 @@ from pipeline.orders.item_codes import opening
 from pipeline.orders.labels import columns_of, normal, units
 from pipeline.orders.layout import Layout, Row, Word
 from pipeline.orders.money import Amount, amounts
-from pipeline.orders.numbers import Style
+from pipeline.orders.numbers import FIGURE, Style
 
 MAX_FIGURES = 14
 SAME_PLACE = 1.5  # points on a page, columns of characters in a text
@@ -41,15 +41,26 @@ def read_bare(layout: Layout, style: Style | None) -> list[Line]:
 
 
 def unread(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Row]:
-    """Rows whose own figures make a position that none of the lines is."""
+    """Rows that none of the lines is, though their own figures make a position or they are made like a line's row."""
     known = {(line.quantity, line.price, line.amount) for line in lines}
-    rows = {line.at for line in lines}
+    taken = {line.at for line in lines}
+    shapes = {layout.rows[at].grid: _shape(layout.rows[at]) for at in taken if layout.rows[at].grid}
     left = []
     for at, row in enumerate(layout.rows):
-        triple = _triple(_flat(row), style) if at not in rows and not closing(row) else None
+        if at in taken or closing(row):
+            continue
+        if row.grid and row.grid in shapes and at > min(taken) - 3 and _shape(row) >= shapes[row.grid] > 1:
+            left.append(row)
+            continue
+        triple = _triple(_flat(row), style)
         if triple and (triple.quantity.value, triple.price.value, triple.amount.value) not in known:
             left.append(row)
     return left
+
+
+def _shape(row: Row) -> int:
+    """How many cells of a row are figures."""
+    return sum(bool(FIGURE.fullmatch(cell.text.strip(" $€£¥%"))) for cell in row.cells)
 
 
 def _with_neighbours(line: Line, rows: Sequence[Row], at: int) -> Line:

@@ -92,6 +92,8 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
     text = word.text.strip("()")
     if columns[target].roles & _CODES and abs(word.x0 - columns[target].x0) <= 1.5 and codes.looks_like_code(text):
         return True
+    if columns[target].roles & _CODES and not numeric:
+        return False
     return bool(
         FIGURE.fullmatch(text.strip("$€£%"))
         or normal(text) in units()

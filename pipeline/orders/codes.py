@@ -9,7 +9,7 @@ from pipeline.orders.labels import CACHED, columns, normal, units, word_set
 
 _TOKEN = re.compile(r"[^\W_][\w./+\-–#]*[^\W_]|\d{3,}")
 _SIZE = re.compile(
-    r"(?i)^(?:\d+(?:[.,]\d+)?(?:[x×*/]\d+(?:[.,]\d+)?)+[a-zµ\"']*|[mM]\d+(?:[x×]\d+)?|\d+(?:[.,]\d+)?(?:mm|cm|m|kg|g|gr|l|ml|lt|ltr|"
+    r"(?i)^(?:\d+(?:[.,]\d+)?(?:[x×*/]\d+(?:[.,]\d+)?)+[a-zµ\"']*|[mMМм]\d+(?:[x×хХ]\d+(?:[.,]\d+)?)?|dn\d+|\d+(?:[.,]\d+)?[хХ]\d+(?:[хХ]\d+)?|\d+(?:[.,]\d+)?(?:mm|cm|m|kg|g|gr|l|ml|lt|ltr|"
     r"v|w|kw|a|ma|va|vac|vdc|hz|°|%|ft|in|inch|oz|lb|lbs|gal|kg|µm|µ|mic|bar|nm|cc|st|stk|pcs|pc|szt|шт|мм|см|кг|л|мл|м|mb|gb|tb|"
     r"k|mah|gsm|g/m2|ct|pk|d|t|hp|ghz|mhz|dpi|lm|dn|pn\d+|ral\d+)\d?)$"
 )
@@ -17,6 +17,8 @@ _STANDARD = re.compile(
     r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$"
 )
 
+_NUMBER, _TARIFF = re.compile(r"\d[\d.]*"), re.compile(r"\d{1,4}")
+_EAST = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _BY_RANK = ("gtin", "sku", "customer_sku", "item")
 _KINDS = frozenset(_BY_RANK)
 
@@ -25,6 +27,8 @@ def looks_like_code(token: str, digits_alone: int = 4) -> bool:
     """Whether a token may be an item number: letters and digits mixed, or digits with dashes, or a long number."""
     token = token.strip(".,;:()[]")
     if len(token) < 3 or len(token) > 40 or token.isalpha() or not any(c.isdigit() for c in token):
+        return False
+    if not token.isascii() and _EAST.search(token):
         return False
     return _may_be_code(token, digits_alone)
 
@@ -121,8 +125,11 @@ def without_others(text: str) -> str:
             kept.append(words[at])
             at += 1
             continue
-        while at < len(words) and re.fullmatch(r"[\d.]*\d[\d.]*", words[at].strip(".,;:()")):
+        first = at
+        while at < len(words) and (_TARIFF if at > first else _NUMBER).fullmatch(words[at].strip(".,;:()")):
             at += 1
+            if words[at - 1][-1] in ",;)":
+                break
     return " ".join(kept)
 
 

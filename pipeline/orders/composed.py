@@ -58,6 +58,8 @@ def _meanings(name: str, rules: tuple[tuple[str, tuple[frozenset[str], ...], fro
     if not 1 < len(words) <= MOST_WORDS or not all(word in known for word in words):
         return frozenset()
     meanings = [known[word] for word in words]
+    if sum("number" in parts and not parts & {"item", "own", "order"} for parts in meanings) > 1:
+        return frozenset()  # two heads side by side
     for meaning, needed, allowed in rules:
         for combination in needed:
             if all(parts & (combination | allowed) for parts in meanings) and _cover(meanings, combination):

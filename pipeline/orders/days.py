@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from maild.domain.problem import Problem
-from pipeline.orders import dates
+from pipeline.orders import dates, language, parties
 from pipeline.orders.context import Context
 from pipeline.orders.found import Draft, Value
 from pipeline.orders.labels import normal
@@ -18,6 +18,16 @@ _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期
 
 def all_days(layout: Layout, context: Context) -> list[dates.Found]:
     return [day for row in layout.rows[:3000] for day in dates.find(row.text, context.day)][:3000]
+
+
+def day_order(layout: Layout, context: Context) -> "dates.DayOrder | None":
+    """The order of day and month: as the document shows it, else its mail's day, its customer, its country."""
+    days = all_days(layout, context)
+    found = context.day_order or dates.vote(days) or order_by_day(days, layout, context) or context.usual_days
+    if found is not None:
+        return found
+    text = layout.text
+    return language.day_order_of(parties.country_of(text), language.language_of(text))
 
 
 def order_by_day(days: Iterable[dates.Found], layout: Layout, context: Context) -> "dates.DayOrder | None":

@@ -12,6 +12,7 @@ from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair, explode
 
 MAX_LENGTH = 40
+_PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
@@ -31,13 +32,13 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
             continue
         number = number_in(pair.value)
         if number and not (pair.name in word_set("weak_labels") and pair.weight < 3):
-            if _is_weak(pair.name) and len(number) < 4:
+            if _is_weak(pair.name) and len(number) < (2 if pair.value.strip() == number else 4):
                 continue
             weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
     values += _under_title(layout)
     for row in explode(layout.rows):
-        values += [Value(number, layout.place(row), 1, name) for number, name in spoken(row.text)]
+        values += [Value(number, layout.place(row), int(name not in _PAPER), name) for number, name in spoken(row.text)]
     merged: dict[str, Value] = {}
     for value in values:
         kept = merged.get(normal_number(value.text))
@@ -103,24 +104,31 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
             words[follow - 1][-1:] in ".!?"
             and len(words[follow - 1]) > 4
             and normal(words[follow - 1]) not in word_set("fillers")
+            and not normal(words[follow - 1]).endswith(("nr", "no", "num"))
         ):
             at += size
             continue
         while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in word_set("fillers") | {""}:
             follow += 1
         number = number_in(" ".join(words[follow : follow + 2]))
-        if number and ((_is_weak(name) and len(number) < 4) or _is_preposition(words, at, follow, number)):
+        if number and ((_is_weak(name) and _is_count(words, follow, number)) or _is_preposition(words, at, number)):
             number = None
         if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
             yield number, name
         at = max(follow, at + 1)
 
 
-def _is_preposition(words: Sequence[str], at: int, follow: int, number: str) -> bool:
+def _is_count(words: Sequence[str], at: int, number: str) -> bool:
+    """Whether the figure behind a word that only names the paper is too short for its number, or counts something."""
+    unit = normal(words[at + 1]) if at + 1 < len(words) else ""
+    return len(number) < 4 or (number.isdigit() and (unit in units() or unit == "x"))
+
+
+def _is_preposition(words: Sequence[str], at: int, number: str) -> bool:
     """Whether "po" is the Slavic word for "each" or "at": "po 50 szt.", "po 12 zł"."""
-    if words[at] != "po" or follow > at + 1 or not number.isdigit():
+    if words[at] != "po" or words[at + 1 : at + 2] != [number] or not number.isdigit():
         return False
-    unit = normal(words[follow + 1]) if follow + 1 < len(words) else ""
+    unit = normal(words[at + 2]) if at + 2 < len(words) else ""
     return len(number) < 4 or unit in units() or unit in ("zl", "pln", "eur", "usd", "netto")
 
 

@@ -24,21 +24,30 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
                 continue
             if number == 0 or not wide:
                 code = _code_of(words, wide)
-                if not wide and len(words) == 2 and codes.is_gtin(words[1]):
-                    found.setdefault("gtin", words[1])
+                if not wide and _two_numbers(words):
+                    found.setdefault("gtin" if codes.is_gtin(words[1]) else "second", words[1])
                 if any(c.isdigit() for c in code) or not wide:
                     found.setdefault(role if number == 0 and role not in found else "second", code)
 
 
 def _code_of(words: list[str], wide: bool) -> str:
     """The code a cell holds: its first word, with the second where both belong to it ("7010 ZX44")."""
-    if wide or len(words) == 1 or len(words) > 2 or all(len(word) > 6 or codes.is_gtin(word) for word in words[1:]):
+    if wide or len(words) == 1 or len(words) > 2:
+        return words[0]
+    if words[0].isdigit() and len(words[0]) <= 3 and codes.looks_like_code(words[1]):
+        return words[1]  # behind the line's number
+    if _two_numbers(words):
         return words[0]
     if _all_digits(words):
         return "".join(words)
     if all(any(c.isdigit() for c in word) for word in words):
         return " ".join(words)
     return words[0] if any(c.isdigit() for c in words[0]) else " ".join(words)
+
+
+def _two_numbers(words: list[str]) -> bool:
+    """Whether a cell holds two item numbers and not one set apart."""
+    return len(words) == 2 and all(len(word) >= 5 and codes.looks_like_code(word) for word in words)
 
 
 def _all_digits(words: list[str]) -> bool:
@@ -72,6 +81,9 @@ def with_described_codes(lines: list[Line]) -> list[Line]:
 
 
 def _first_word(text: str) -> str | None:
+    glued = re.match(r"([A-Za-z0-9][A-Za-z0-9./\-]{2,30})(?=[\u4e00-\u9fff])", text)
+    if glued and codes.looks_like_code(glued[1]):
+        return glued[1]
     word = text.split(None, 1)[0].strip(".,;:()[]") if text else ""
     return word if codes.looks_like_code(word) else None
 

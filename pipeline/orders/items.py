@@ -287,7 +287,10 @@ def _wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
 
 def _starts_item(text: str) -> bool:
     match = re.match(rf"\s*(?:{FIGURE.pattern})", text)
-    return bool(match) and not dates.find(text[:16])
+    if match:
+        return not dates.find(text[:16])
+    first, _, rest = text.strip().partition(" ")
+    return codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest)
 
 
 def _continues(row: Row, indent: float, first: Row) -> bool:

@@ -98,7 +98,7 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.zero_price", "the price is zero", f"{where}.unit_price")
         if not draft.strict and line.amount is not None and line.price is None:
             yield Problem("po.unproved", "no unit price proves the quantity", f"{where}.quantity")
-        if not draft.strict and _unclear_item(line):
+        if not draft.strict and (_unclear_item(line) or _mere_number(line)):
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and draft.way in {*PROSE, "bare"}:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
@@ -109,6 +109,12 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
         yield Problem("po.item_unclear", "some lines have an item number and others none", "lines")
     if draft.way in PROSE and not _total_met(draft):
         yield Problem("po.prose_line", "read out of sentences, and no total proves it", "lines")
+
+
+def _mere_number(line: Line) -> bool:
+    """Whether what was taken for the item number is rather a line's number or a quantity."""
+    own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
+    return bool(own) and all(code.isdigit() and len(code) < 3 for code in own)
 
 
 def _guessed(draft: Draft) -> bool:
@@ -125,11 +131,15 @@ def _total_met(draft: Draft) -> bool:
 
 
 def _unclear_item(line: Line) -> bool:
-    """No item number found though the text holds what looks like one, or one that holds a blank."""
+    """No item number found though the text or its row holds what looks like one, or one that holds a blank."""
     own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
     if own:
         return all(" " in code and not code.replace(" ", "").isalnum() for code in own)
-    return any(codes.looks_like_code(token, 5) for token in (line.description or "").split())
+    place = line.placed("quantity")
+    text = f"{line.description or ''} {(place.text if place else '') or ''}"
+    figures = {str(value) for value in (line.quantity, line.price, line.amount)}
+    tokens = (token.strip(".,;:()") for token in codes.without_others(text).split())
+    return any(codes.looks_like_code(token, 5) and token not in figures for token in tokens)
 
 
 def _sum_doubts(draft: Draft) -> Iterator[Problem]:

@@ -94,7 +94,7 @@ def _one_tongue(text: str) -> Iterable[str]:
     parts = _BETWEEN.split(text)
     if len(parts) > 1:
         yield from map(normal, parts)
-    if not text.isascii():
+    if not text.isascii() and not any(c.isdigit() for c in text):
         latin = normal(_NOT_LATIN.sub(" ", text))
         other = normal(_LATIN.sub(" ", text))
         if latin and other:

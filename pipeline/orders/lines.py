@@ -48,6 +48,8 @@ def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, 
             continue  # it finds at most one line a row, which were not enough
         lines = read()
         worth = score(lines, totals) + bonus if lines else 0.0
+        if way == "bare" and best.way == "table" and 2 * len(lines) < len(best.lines) and line_sum(lines) not in totals:
+            continue  # rows that happen to prove themselves among many of a table
         if worth > best.score:
             best = Reading(tuple(lines), way, worth)
     return replace(best, lines=with_common_base(best.lines))

@@ -7,6 +7,7 @@ from maild.domain.order import Party
 from maild.domain.problem import Problem
 from pipeline.orders import dates, identity, money, parties
 from pipeline.orders.context import Context
+from pipeline.orders.days import day_order
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import columns_of, field_of, longest_prefix
@@ -26,10 +27,11 @@ def read_sheet(layout: Layout, context: Context) -> Document:
         number = next((cell.text for cell in row.cells if _column(row, cell.x0) == column), None)
         if number and any(c.isdigit() for c in number):
             groups.setdefault(number, []).append(row)
+    order = day_order(layout, context)
     drafts: list[Draft] = []
     for number, rows in groups.items():
         found = read_page(layout.only((layout.rows[head], *rows)), context)
-        drafts += [_with_columns(draft, layout, layout.rows[head], rows, number) for draft in found.drafts]
+        drafts += [_with_columns(draft, layout, layout.rows[head], rows, number, order) for draft in found.drafts]
     return Document(tuple(drafts)) if drafts else read_page(layout, context)
 
 
@@ -55,7 +57,9 @@ def _column(row: Row, x: float) -> int:
     return int(x // 1000)
 
 
-def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], number: str) -> Draft:
+def _with_columns(
+    draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], number: str, order: "dates.DayOrder | None"
+) -> Draft:
     """Fields that stand as columns: equal on all rows of the order, they are the order's."""
     place = layout.place(rows[0], number)
     draft = replace(
@@ -70,7 +74,7 @@ def _with_columns(draft: Draft, layout: Layout, head: Row, rows: Sequence[Row], 
         texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
         for name in _REPEATED[1:]:
             if name in fields and texts:
-                value = _typed(name, sorted(texts)[0], rows, layout)
+                value = _typed(name, sorted(texts)[0], order)
                 if value and (len(texts) == 1 or name == "requested_date"):
                     draft = draft.with_values(name, Value(value, place, 4, name))
     return replace(draft, ship_to=_ship_to(head, rows) or draft.ship_to)
@@ -96,11 +100,10 @@ def _whole(draft: Draft, rows: Sequence[Row]) -> bool:
     return draft.way == "table" and len(draft.lines) == len(rows) and coded
 
 
-def _typed(name: str, text: str, rows: Sequence[Row], layout: Layout) -> str | None:
+def _typed(name: str, text: str, order: "dates.DayOrder | None") -> str | None:
     if name == "currency":
         return money.currency_of(text)
     if name in ("order_date", "requested_date"):
-        order = dates.vote(day for row in layout.rows[:500] for cell in row.cells for day in dates.find(cell.text))
         found = dates.find(text)
         chosen = dates.choose(found[0], order) if found else None
         return chosen.isoformat() if chosen else None

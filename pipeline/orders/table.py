@@ -55,8 +55,26 @@ def read_table(
     reading = _best_reading(columns, entries, style)
     if reading is None:
         return []
+    columns = _with_code_column(columns, entries, reading, style)
     lines = list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
     return lines if any(column.roles & _CODES for column in columns) else with_described_codes(lines)
+
+
+def _with_code_column(
+    columns: Sequence[Column], entries: Sequence[Entry], reading: _Reading, style: Style | None
+) -> Sequence[Column]:
+    """Where no head names item numbers: a column that holds one in each row of figures is theirs."""
+    if any(column.roles & _CODES for column in columns):
+        return columns
+    rows = [e for e in entries if _is_main(e, columns, reading, style)]
+    used = (reading.quantity, reading.price, reading.amount)
+    for at, column in enumerate(columns):
+        texts = [entry.cells.get(at, "").strip() for entry in rows]
+        if at in used or column.roles & {"line", "unit", "date", "price_per", "ignore"} or not texts:
+            continue
+        if all(codes.looks_like_code(text, 5) and " " not in text for text in texts):
+            return [replace(c, roles=frozenset({"item"})) if n == at else c for n, c in enumerate(columns)]
+    return columns
 
 
 def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> _Reading | None:
@@ -317,7 +335,11 @@ def _enriched(
 def _line_date(
     columns: Sequence[Column], main: Entry, extra: Sequence[Entry], day_order: "dates.DayOrder | None"
 ) -> str | None:
-    own = [main.cells.get(at, "") for at, column in enumerate(columns) if "date" in column.roles]
+    own = [
+        main.cells.get(at, "")
+        for at, column in enumerate(columns)
+        if "date" in column.roles and field_of(column.text) != frozenset({"order_date"})
+    ]
     own += [e.row.text for e in extra[:4]]
     for text in own:
         for day in dates.find(text):

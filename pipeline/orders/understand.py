@@ -15,7 +15,7 @@ from pipeline.orders.buyer import buyer_of
 from pipeline.orders.chain import Chain, chain_of
 from pipeline.orders.context import Context
 from pipeline.orders.crosscheck import contradictions
-from pipeline.orders.days import all_days, order_by_day, with_dates
+from pipeline.orders.days import day_order, with_dates
 from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.labels import says
 from pipeline.orders.layout import Layout, Row
@@ -53,9 +53,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     text = layout.text
     found = pairs(layout)
     country = parties.country_of(text)
-    days = all_days(layout, context)
-    order = context.day_order or dates.vote(days) or order_by_day(days, layout, context)
-    order = order or context.usual_days or language.day_order_of(country, language.language_of(text))
+    order = day_order(layout, context)
     style = context.style or vote(_figures(text))
     best = _styled(layout, style, order, with_lines)
     if best[0] is None and context.usual_style is not None:

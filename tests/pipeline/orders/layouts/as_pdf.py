@@ -127,17 +127,18 @@ class _Paper:
             for at, (label, value) in enumerate(fields):
                 column = self.left if at % 2 == 0 else middle
                 self.say(column, label + ":", bold=bold)
-                self.say(column + 95, value)
+                self.say(column + max(95, self.wide(label + ":", True) + 8), value)
                 if at % 2 or at == len(fields) - 1:
                     self.down(1.2)
             self.down()
             return
+        wide = max(self.wide(label, True) for label, _ in fields)
         for label, value in fields:
             if shape == "colon":
                 self.say(x, f"{label}: {value}")
             else:
                 self.say(x, label, bold=bold)
-                self.say(x + 110, value)
+                self.say(x + max(110, wide + 12), value)
             self.down(1.15)
         if self.facts.chance(0.6):
             self.say(x, decoy_of(self.facts, self.printer))
@@ -157,13 +158,12 @@ class _Paper:
             top, low = self.y, self.y
             for at, (label, party) in enumerate(blocks[start : start + across]):
                 self.y = top
-                self._block(self.left + at * step, label, party)
+                self._block(self.left + at * step, label, party, beside=across == 1 and self.facts.chance(0.3))
                 low = min(low, self.y)
             self.y = low
             self.down(1.2)
 
-    def _block(self, x: float, label: str, party: Party) -> None:
-        beside = self.facts.chance(0.15)
+    def _block(self, x: float, label: str, party: Party, beside: bool) -> None:
         self.say(x, label + self.dice.choice(("", ":")), bold=self.facts.chance(0.6))
         shift = self.wide(label, True) + 14 if beside else 0
         if not beside:
