@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Debian's python3 has neither ensurepip nor a pip that installs outside of a venv: then the outer pip fills the venv.
 PIP = $(shell $(RUN)/python -m pip --version >/dev/null 2>&1 && echo $(RUN)/python -m pip || echo $(PYTHON) -m pip --python $(RUN)/python)
 JOBS ?= auto
+EXTRAS ?= dev
 KILLS ?= 5000
 MAILS ?= 100000
 DATABASE ?= sqlite
@@ -19,12 +20,12 @@ DAYS ?= 3
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-install: $(INSTALLED) ## everything into .venv
+install: $(INSTALLED) ## everything into .venv (EXTRAS=dev,browser: what drives a browser in tests too)
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "maild needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(RUN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m venv --clear --without-pip $(VENV)
-	$(PIP) install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
 demo: install ## the whole road on this machine, with sample orders; CONFIG=file takes your own configuration

@@ -17,13 +17,16 @@ from rules.model import Field, FormField, Macro, Ruleset
 
 
 def of_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """One row; ``order_mails`` are the mails that its orders came by, in the order of its orders."""
+    """One row; ``inputs`` are all fields, for what a transition may ask; ``order_mails`` are the mails that its
+    orders came by, in the order of its orders.
+    """
     ticket, who = ticket_of(tx, request), actor(desk, request)
     yield {
         "id": ticket.id,
         "version": ticket.version,
         "macros": [_macro(desk.ruleset, ticket, who, macro) for macro in offered(desk.ruleset, who)],
         "form": form(desk.ruleset, ticket),
+        "inputs": [_field(field, FormField(name), ticket) for name, field in desk.ruleset.fields.items()],
         "order_mails": orders.mails(tx, ticket.id),
         "colleagues": [colleague.name for colleague in desk.ruleset.people],
         "groups": list(desk.ruleset.groups),

@@ -2,9 +2,22 @@
 
 from starlette.routing import Route
 
-from maild.web.pages import home, mails, operations, presence, reports, rules, search, tasks, ticket, try_mail, views
+from maild.web.pages import (
+    asides,
+    home,
+    mails,
+    operations,
+    presence,
+    reports,
+    rules,
+    search,
+    tasks,
+    ticket,
+    try_mail,
+    views,
+)
 
-PAGES = (home, views, ticket, presence, mails, search, tasks, reports, rules, operations, try_mail)
+PAGES = (home, views, ticket, presence, asides, mails, search, tasks, reports, rules, operations, try_mail)
 
 
 def routes() -> list[Route]:

@@ -115,7 +115,15 @@ async def macro(request: Request) -> Response:
 
 
 async def move(request: Request) -> Response:
-    return await _did(request, "ticket.move", "Done.", status=text(request.state.form, "status"))
+    """To another status, or along a transition with what it asks for."""
+    form = request.state.form
+    given = {"inputs": list(_changes(request)), "comment": text(form, "comment")}
+    wanted = {key: value for key, value in given.items() if value}
+    return await _did(request, "ticket.move", "Done.", status=text(form, "status"), **wanted)
+
+
+async def resolve(request: Request) -> Response:
+    return await _did(request, "ticket.resolve", "Kept.", text=text(request.state.form, "text"))
 
 
 async def seen(request: Request) -> Response:
@@ -211,6 +219,7 @@ ROUTES = [
     page("/tickets/{id:int}/explain", explain),
     action("/tickets/{id:int}/macro", macro, Role.AGENT),
     action("/tickets/{id:int}/move", move, Role.AGENT),
+    action("/tickets/{id:int}/resolve", resolve, Role.AGENT),
     action("/tickets/{id:int}/seen", seen, Role.AGENT),
     action("/tickets/{id:int}/say", say),
     action("/tickets/{id:int}/edit", edit, Role.AGENT),

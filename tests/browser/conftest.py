@@ -1,0 +1,74 @@
+"""A running desk with its console, and a real browser in front of it."""
+
+import shutil
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+
+from maild import passwords
+from tests.journeys.shop import Shop
+
+PASSWORD = "correct horse battery staple"
+PATIENCE = 15_000  # ms before a page is taken for broken; never waited for when all is well
+WEB = '\n[web]\nenabled = true\nlisten = "127.0.0.1:0"\n'
+SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 800}}
+
+
+class Console:
+    """A desk's pages; every browser page that is opened complains of scripts that fail."""
+
+    def __init__(self, shop: Shop, browser: Any) -> None:
+        self.shop = shop
+        self._browser = browser
+        self.address = f"http://127.0.0.1:{shop.daemon.ask('status')[0]['web_port']}"
+        self.complaints: list[str] = []
+
+    def visit(self, size: str = "wide", scheme: str = "light") -> Any:
+        """A page of a browser of its own, signed in nowhere."""
+        context = self._browser.new_context(
+            base_url=self.address, viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", self._complain)
+        return page
+
+    def _complain(self, dialog: Any) -> None:
+        self.complaints.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def sign_in(self, name: str, size: str = "wide", scheme: str = "light") -> Any:
+        page = self.visit(size, scheme)
+        page.goto("/")
+        page.get_by_label("Name or mail address").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Any, None, None]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed (see .ci/debian-packages)")
+    api = pytest.importorskip("playwright.sync_api", reason="pip install 'maild[browser]'")
+    with api.sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def console(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    shop = Shop.opened(tmp_path_factory.mktemp("console"), more=WEB)
+    hashed = passwords.hashed(PASSWORD)
+    for name in ("orders-agent", "approver", "lead"):
+        shop.daemon.ask("user.password", name, name=name, hash=hashed)
+    made = Console(shop, browser)
+    yield made
+    shop.close()
+    assert made.complaints == []

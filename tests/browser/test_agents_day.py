@@ -1,0 +1,147 @@
+"""An agent's day in the browser: from signing in to an order shipped, by keyboard where it is quicker."""
+
+from typing import Any
+
+from tests.browser.conftest import Console
+
+
+def chosen(page: Any) -> str:
+    return str(page.evaluate("document.activeElement.textContent")).strip()
+
+
+def test_an_order_is_approved_by_keyboard_confirmed_and_shipped(console: Console) -> None:
+    number = console.shop.order()
+    page = console.sign_in("approver")
+    page.keyboard.press("g")
+    page.keyboard.press("1")
+    page.get_by_role("heading", name="Open orders").wait_for()
+    while not page.locator("tr.here", has_text=str(number)).count():
+        page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.get_by_role("heading", name=f"#{number}").wait_for()
+    page.keyboard.press("1")
+    assert chosen(page).startswith("Approve")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").filter(has_text="Done.").wait_for()
+    assert "order_ready_to_process" in console.shop.daemon.ticket(number)["tags"]
+
+    page.get_by_label("SO number").fill("INVTW-900")
+    page.get_by_label("Carrier").fill("Swift")
+    page.get_by_label("Tracking number").fill("TRACK-1")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("status").filter(has_text="Kept.").wait_for()
+    for macro in ("Confirm processing", "Shipped"):
+        page.get_by_role("button", name=macro).click()
+        page.get_by_role("status").filter(has_text="Done.").wait_for()
+    console.shop.daemon.quiet()
+    assert console.shop.daemon.ticket(number)["status"] in ("solved", "pending")
+    assert any("TRACK-1" in letter.text for letter in console.shop.relay.letters)
+
+
+def test_what_a_macro_lacks_is_said_before_anybody_tries(console: Console) -> None:
+    number = console.shop.order()
+    page = console.sign_in("orders-agent")
+    page.goto(f"/tickets/{number}")
+    button = page.get_by_role("button", name="Shipped")
+    assert button.is_disabled()
+    described = page.locator("#" + button.get_attribute("aria-describedby"))
+    assert "needs Carrier, Tracking number" in described.inner_text()
+
+
+def test_a_value_leads_to_its_place_and_a_wrong_one_is_put_right(console: Console) -> None:
+    number = console.shop.order()
+    page = console.sign_in("orders-agent")
+    page.goto(f"/tickets/{number}")
+    page.get_by_role("link", name="335.00").hover()
+    page.locator("#peek li.shown", has_text="335.00").wait_for()
+    page.get_by_role("link", name="335.00").click()
+    assert "335.00" in page.locator("ol.source li.shown").inner_text()
+    page.goto(f"/tickets/{number}")
+    page.get_by_text("Put a value right").click()
+    page.locator("#correct-field").select_option("payment_terms")
+    page.locator("#correct-value").fill("Net 14")
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_role("status").filter(has_text="Corrected").wait_for()
+    assert console.shop.daemon.ticket(number)["orders"][-1]["payment_terms"] == "Net 14"
+
+
+def test_a_reply_reaches_the_customer_and_a_note_does_not(console: Console) -> None:
+    number = console.shop.order()
+    page = console.sign_in("orders-agent")
+    page.goto(f"/tickets/{number}")
+    page.keyboard.press("r")
+    page.keyboard.type("We pack it today.")
+    page.get_by_role("button", name="Reply to").click()
+    page.get_by_role("status").filter(has_text="on its way").wait_for()
+    page.keyboard.press("c")
+    page.keyboard.type("Pallet is broken, j k o.")
+    page.get_by_role("button", name="Keep as a private note").click()
+    page.get_by_role("status").filter(has_text="note was kept").wait_for()
+    console.shop.daemon.quiet()
+    texts = [letter.text for letter in console.shop.relay.letters]
+    assert any("We pack it today." in text for text in texts)
+    assert not any("Pallet is broken" in text for text in texts)
+    assert page.locator("li.private", has_text="Pallet is broken").count() == 1
+
+
+def test_several_orders_at_once_with_what_was_refused(console: Console) -> None:
+    first, second = console.shop.order(), console.shop.order()
+    console.shop.do("macro", second, actor="approver", macro="approve")
+    page = console.sign_in("approver")
+    page.goto("/views/open?sort=-requested")
+    page.get_by_label(f"Ticket {first}", exact=True).check()
+    page.get_by_label("With those chosen").select_option(label="Orders :: Approve")
+    page.get_by_role("button", name="Preview").click()
+    assert "order_ready_to_process" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("status").filter(has_text="1 of 1 tickets done").wait_for()
+    assert "order_ready_to_process" in console.shop.daemon.ticket(first)["tags"]
+
+
+def test_a_view_is_narrowed_and_sorted_by_its_address_and_comes_as_csv(console: Console) -> None:
+    console.shop.order()
+    page = console.sign_in("lead")
+    page.goto("/views/open?if=subject contains 'nothing has this'")
+    assert "No ticket is in this view" in page.locator("table").inner_text()
+    page.goto("/views/open?if=subjekt contains 'x'")
+    assert "subject" in page.get_by_role("alert").inner_text()
+    answer = page.request.get("/views/open.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "Purchase order PO-6" in answer.text()
+
+
+def test_leads_see_reports_rules_and_operations_and_agents_do_not(console: Console) -> None:
+    console.shop.order()
+    page = console.sign_in("lead")
+    for path, says in (
+        ("/reports", "Orders by day"),
+        ("/rules", "What would another file do?"),
+        ("/operations", "Timers"),
+        ("/tasks", "My tasks"),
+    ):
+        assert page.goto(path).status == 200
+        assert says in page.locator("main").inner_text()
+    picture = page.request.get("/reports/orders.svg")
+    assert picture.text().startswith("<svg")
+    page.goto("/rules")
+    page.get_by_label("Rule file").set_input_files(console.shop.daemon.folder / "config.toml")
+    page.get_by_role("button", name="Simulate").click()
+    assert "0 would differ" in page.locator("main").inner_text()
+    agent = console.sign_in("orders-agent")
+    assert {agent.goto(path).status for path in ("/reports", "/rules", "/operations")} == {403}
+    assert page.goto("/search?q=PO-6").status == 200
+    assert page.locator("tbody tr").count() > 0
+
+
+def test_a_mail_is_tried_and_nothing_is_kept(console: Console) -> None:
+    before = len(console.shop.daemon.tickets())
+    page = console.sign_in("orders-agent")
+    page.goto("/try")
+    mail = console.shop.customer.mail("Purchase order PO-71111")
+    page.get_by_label("Mail (.eml or .msg)").set_input_files(
+        {"name": "a.eml", "mimeType": "message/rfc822", "buffer": mail.as_bytes()}
+    )
+    page.get_by_role("button", name="Try", exact=True).click()
+    page.get_by_role("heading", name="It would become: ticket").wait_for()
+    assert "PO-70231" in page.locator("main").inner_text()
+    assert len(console.shop.daemon.tickets()) == before
