@@ -6,6 +6,7 @@ from html import escape
 
 WIDTH, HEIGHT, LEFT, FOOT, HEAD = 800, 240, 70, 40, 30
 MOST_BARS = 60
+WIDEST = 90
 _STYLE = (
     "<style>text{font:11px system-ui,sans-serif;fill:#333}rect{fill:#3b6ea5}line{stroke:#ccc}"
     "@media(prefers-color-scheme:dark){text{fill:#ddd}rect{fill:#7fb2e5}line{stroke:#555}}</style>"
@@ -47,11 +48,14 @@ def _chart(chart: Chart) -> str:
     step = (WIDTH - LEFT - 10) / max(len(bars), 1)
     scale = (HEIGHT - HEAD - FOOT) / top
     parts = [_text(LEFT, 18, chart.title, "start"), *_grid(top, scale)]
+    if not any(value for _, value in bars):
+        parts.append(_text((WIDTH + LEFT) / 2, (HEIGHT + HEAD - FOOT) / 2, "nothing yet"))
     every = -(-len(bars) // 14)  # so many labels fit side by side
     for number, (label, value) in enumerate(bars):
         x, high = LEFT + number * step, max(value, 0) * scale
         told = f"<title>{escape(label)}: {value:,.10g}</title>"
-        parts.append(_rect(x + step * 0.1, HEIGHT - FOOT - high, step * 0.8, high, told))
+        wide = min(step * 0.8, WIDEST)
+        parts.append(_rect(x + (step - wide) / 2, HEIGHT - FOOT - high, wide, high, told))
         if number % every == 0:
             parts.append(_text(x + step / 2, HEIGHT - FOOT + 16, label[:14]))
     return "".join(parts)

@@ -10,6 +10,7 @@ from maild.store.tx import Tx
 from pipeline import backfill
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
+from rules.desk_model import Assignment
 from rules.explain import explain
 from rules.fields import orphans
 from rules.findings import everything
@@ -27,7 +28,7 @@ def list_rules(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Every rule in file order, with its place; with ``fired`` how often it acted lately, and when last."""
     fired = history.fired(tx, tx.now - COUNTED) if request.arguments.get("fired") else None
     for rule in everything(desk.ruleset):
-        row = {"kind": type(rule).__name__.lower(), "rule": rule.name, "where": rule.where}
+        row = {"kind": rule.kind, "rule": rule.name, "where": rule.where}
         times, last = (fired or {}).get(rule.name, (0, None))
         yield row if fired is None else row | {"fired": times, "last_at": last}
 
@@ -88,8 +89,10 @@ def _where(step: Row, then: Ruleset | None) -> str:
     return rule.where if rule else ""
 
 
-def _rule(step: Row, then: Ruleset | None) -> Trigger | Automation | None:
-    known: tuple[Trigger | Automation, ...] = (*then.triggers, *then.timed) if then else ()
+def _rule(step: Row, then: Ruleset | None) -> Trigger | Automation | Assignment | None:
+    known: tuple[Trigger | Automation | Assignment, ...] = (
+        (*then.triggers, *then.timed, *then.assignments) if then else ()
+    )
     return next((rule for rule in known if rule.name == step["rule"]), None)
 
 

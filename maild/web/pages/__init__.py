@@ -12,12 +12,13 @@ from maild.web.pages import (
     rules,
     search,
     tasks,
+    team,
     ticket,
     try_mail,
     views,
 )
 
-PAGES = (home, views, ticket, presence, asides, mails, search, tasks, reports, rules, operations, try_mail)
+PAGES = (home, views, ticket, presence, asides, mails, search, tasks, team, reports, rules, operations, try_mail)
 
 
 def routes() -> list[Route]:

@@ -31,8 +31,15 @@ async def rules(request: Request) -> Response:
         "console/rules.html",
         rules=await ask(request, "rules.list", fired=True),
         doubts=await ask(request, "rules.lint"),
+        blueprints=[row for row in await ask(request, "blueprint.list") if row["today"]],
         digest=house_of(request).desk().ruleset.digest,
     )
+
+
+async def blueprint(request: Request) -> Response:
+    """A blueprint with the tickets that stand in each state now."""
+    [row] = await ask(request, "blueprint.graph", name=request.path_params["name"], form="svg", live=True)
+    return Response(row["svg"], media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY})
 
 
 async def flow(request: Request) -> Response:
@@ -83,5 +90,6 @@ def _replay(house: House, other: RuleFile, since: timedelta) -> tuple[list[Row],
 ROUTES = [
     page("/rules", rules, Role.LEAD),
     page("/rules/flow.svg", flow, Role.LEAD),
+    page("/rules/blueprints/{name}.svg", blueprint, Role.LEAD),
     action("/rules/simulate", simulate, Role.LEAD),
 ]
