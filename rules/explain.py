@@ -1,6 +1,6 @@
 """Why rules do what they do on one ticket: every rule, in order, hit or miss, with the condition that decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from maild.domain.conditions import Conditions, Verdict
@@ -10,7 +10,8 @@ from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
 from rules import sla_timers
 from rules.automations import due
-from rules.model import Automation, Ruleset
+from rules.desk_model import Assignment
+from rules.model import Automation, Ruleset, Trigger
 from rules.pathways import automations_of, named
 from rules.triggers import run
 
@@ -39,11 +40,18 @@ def explain(ruleset: Ruleset, ticket: Snapshot, event: Event | None = None) -> t
     """
     answers = list(_of_event(ruleset, ticket, event)) if event is not None else []
     after = run(ruleset, ticket, event).after if event is not None else ticket
-    return (*answers, *_transitions(ruleset, after), *_timers(ruleset, after), *_levels(ruleset, after), *_views(ruleset, after))
+    return (
+        *answers,
+        *_transitions(ruleset, after),
+        *_timers(ruleset, after),
+        *_levels(ruleset, after),
+        *_views(ruleset, after),
+    )
 
 
 def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answer]:
-    triggers = {trigger.name: trigger for trigger in ruleset.triggers}
+    assignments = {rule.name: rule for rule in ruleset.assignments}
+    triggers: Mapping[str, Trigger | Assignment] = {**assignments, **{rule.name: rule for rule in ruleset.triggers}}
     asked: set[str] = set()
     for step in run(ruleset, ticket, event).steps:
         if step.what == "timer":
@@ -52,7 +60,8 @@ def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answ
         asked.add(step.rule)
         conditions = trigger.conditions if trigger else None
         where = trigger.where if trigger else ""
-        yield Answer("trigger" if trigger else "rule", step.rule, step.what, reason(step, conditions), where)
+        kind = "assignment" if step.rule in assignments else "trigger" if trigger else "rule"
+        yield Answer(kind, step.rule, step.what, reason(step, conditions), where)
     word = EVENTS[type(event)]
     for trigger in ruleset.triggers:
         if trigger.name not in asked:
@@ -66,7 +75,7 @@ def reason(step: Step, conditions: Conditions | None) -> str:
         source = conditions.source(step.condition) if conditions else f"condition {step.condition}"
         failed = f"[{step.condition}] {source} ({step.seen})"
         return f"{step.why}: {failed}" if step.why else failed
-    return step.why or "; ".join(step.effects)
+    return ": ".join(part for part in (step.why, "; ".join(step.effects)) if part)
 
 
 def _transitions(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:

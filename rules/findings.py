@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from maild.domain.conditions import Conditions
-from rules.model import Action, Blueprint, Ruleset
+from rules.model import Action, Blueprint, Notify, Put, Ruleset
+from rules.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
         yield Rule("automation", a.name, a.where, a.conditions, a.actions)
     for p in ruleset.sla:
         yield Rule("sla", p.name, p.where, p.conditions, tuple(a for level in p.levels for a in level.actions))
+    for r in ruleset.assignments:
+        put = Put("assignee", Wording(r.assignee)) if r.assignee else Put("group", Wording(r.group or ""))
+        alerts = () if r.direct else tuple(Notify(to, r.template) for to in r.alert)
+        yield Rule("assignment", r.name, r.where, r.conditions, (put,) if r.direct else alerts)
     for m in ruleset.macros.values():
         yield Rule("macro", m.name, m.where, m.conditions, m.actions)
     for b in ruleset.blueprints.values():

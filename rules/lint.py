@@ -17,7 +17,7 @@ from maild.domain.conditions import (
     reads,
 )
 from maild.domain.ticket import Status
-from rules import lint_blueprint, lint_views
+from rules import lint_assignments, lint_blueprint, lint_views
 from rules.contradict import contradiction, inwards, left_behind
 from rules.findings import Finding, everything, near, rules_of
 from rules.matrix import DEFAULT_CLASS, row
@@ -54,6 +54,8 @@ def lint(
         _namesakes(ruleset),
         _matrix(ruleset),
         lint_blueprint.doubts(ruleset),
+        lint_assignments.shadowed(ruleset),
+        lint_assignments.without_room(ruleset),
     )
     return list(dict.fromkeys(str(finding) for finding in findings))
 

@@ -19,6 +19,8 @@ from maild.errors import ConfigError
 from rules.assign import choose
 from rules.automations import refit
 from rules.desk_model import Assignment
+from rules.explain import explain
+from rules.lint import lint
 from rules.load import load_rules
 from rules.model import Ruleset
 from rules.triggers import Outcome, run
@@ -430,3 +432,20 @@ def test_whom_a_department_does_not_have_it_cannot_assign() -> None:
     with pytest.raises(ConfigError) as caught:
         divided('[[assignment]]\nname = "x"\ndepartment = "attic"\nusers = ["lead", "helper"]\n')
     assert "lead cannot work for Attic (list them under users of [[department]] attic)" in caught.value.mistakes[0]
+
+
+def test_lint_doubts_assignments_that_give_nobody_anything() -> None:
+    ruleset = desk(POOL + '[[assignment]]\nname = "Behind"\nall = ["priority == urgent"]\nassignee = "lead"\n')
+    assert "assignment 'Behind' is never asked: 'Turns' before it takes every ticket" in "\n".join(lint(ruleset, ()))
+    homeless = divided('[[assignment]]\nname = "All"\nusers = ["helper", "orders-agent"]\n')
+    assert [line for line in lint(homeless, ("notify_lead",)) if "assignment" in line] == []
+    homeless = replace(homeless, departments={"orders": homeless.departments["orders"]})
+    doubt = "assignment 'All': helper belongs to no department and gets no ticket of one"
+    assert any(doubt in line for line in lint(homeless, ("notify_lead",)))
+
+
+def test_explaining_a_past_event_names_the_assignments() -> None:
+    ruleset, _ = pool()
+    answers = {answer.rule: answer for answer in explain(ruleset, ticket(), created(ORDER))}
+    turns = answers["Turns"]
+    assert (turns.kind, turns.what, turns.why) == ("assignment", "hit", "waits for Turns")
