@@ -12,7 +12,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from maild import failpoints
-from maild.domain.effects import MarkForReview
+from maild.domain.effects import CallWebhook, MarkForReview
 from maild.domain.events import Event, TimerFired
 from maild.domain.people import SYSTEM
 from maild.domain.trace import Step
@@ -20,11 +20,12 @@ from maild.errors import DataError, TryAgain
 from maild.store import history, records, rule_files, tickets
 from maild.store.tx import Tx
 from notifications.authentication import Outcome
-from pipeline import apply, letters
+from pipeline import apply, letters, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.pinned import in_force
-from rules import triggers
+from pipeline.webhooks import Happened
+from rules import triggers, webhook_events
 from rules.rule_file import RuleFile
 from rules.triggers import Outcome as Decided
 
@@ -53,6 +54,8 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
     outcome = triggers.run(in_force(tx, desk, before), before, event)
     apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(event, key)))
+    for hook in webhook_events.told(desk.config, kind):
+        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), cause or _cause(event, key))
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
@@ -61,6 +64,12 @@ def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Ca
                 partial(log.info, f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
             )
     return outcome
+
+
+def _announce(tx: Tx, desk: Desk, ticket_id: int, hook: str, happened: Happened, cause: Cause) -> None:
+    """Tell a program that asked for this kind of event, with the ticket as the event has left it."""
+    own = replace(cause, key=f"{cause.key}|event:{hook}", rule="")
+    webhooks.call(tx, desk, tickets.snapshot(tx, ticket_id), CallWebhook(hook, happened.kind), own, happened)
 
 
 _PAST = {"hit": "fired", "refused": "refused", "suppressed": "suppressed"}

@@ -17,7 +17,7 @@ from notifications.placeholders import Labels
 from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
-from rules import call_body
+from rules import call_body, webhook_events
 from rules.findings import near
 from rules.lint import letters_named, lint, recipients_named
 from rules.load import read_rules
@@ -90,6 +90,7 @@ def _rules_and_letters(config: Config) -> tuple[Ruleset, Templates, list[str]]:
     ruleset, mistakes = read_rules(config)
     mistakes += check_templates(templates, labels_of(ruleset))
     mistakes += call_body.mistakes(config, ruleset.fields)
+    mistakes += webhook_events.mistakes(config)
     for letter, place in letters_named(ruleset):
         if letter not in templates.names:
             hint = near(letter, templates.names) or f"one of {', '.join(sorted(templates.names))}"

@@ -1,6 +1,7 @@
 """From CallWebhook to a row in the outbox: what is told, to which webhook. Nothing is called here."""
 
 import json
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -30,12 +31,25 @@ def hooks(config: Config) -> dict[str, Hook]:
     }
 
 
-def call(tx: Tx, desk: Desk, ticket: Snapshot, effect: CallWebhook, cause: Cause) -> None:
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event that a program is told without a rule; ``id`` is its number in the history, as in the API's feed."""
+
+    id: int
+    kind: str
+    actor: str
+
+
+def call(
+    tx: Tx, desk: Desk, ticket: Snapshot, effect: CallWebhook, cause: Cause, happened: Happened | None = None
+) -> None:
     """Queue one call; where the webhook is switched off it stands in the outbox as failed, with the reason."""
     hook = next((hook for hook in desk.config.webhook if hook.name == effect.name), None)
     off = webhooks.is_off(tx, effect.name)
     message_id = message_id_for(desk.keys, cause.key, desk.config.site.domain, "")
     body = _body(hook, ticket, effect, cause, message_id, tx)
+    if happened is not None and hook is not None and not hook.body:
+        body["event"] = asdict(happened)
     phase, code, why = _fate(tx, effect.name, cause, off=off)
     letter = outbox.put(
         tx,

@@ -147,3 +147,27 @@ def test_a_redirect_is_not_followed(calling: Callable[..., Daemon], hook: Hook, 
     order(daemon)
     [row] = calls(daemon)
     assert (row["phase"], row["code"]) == ("failed", "webhook.redirect")
+
+
+def test_a_program_is_told_every_event_that_it_asked_for(
+    start: Callable[..., Daemon], hook: Hook, relay: Relay
+) -> None:
+    toml = f"""
+[[webhook]]
+name = "erp"
+url = "http://127.0.0.1:{hook.port}/events"
+secret = "${{CHAT_SECRET}}"
+private = true
+events = ["TicketCreated", "CommentWritten"]
+
+"""
+    daemon = start((ANCHOR, toml + ANCHOR), CHAT_SECRET=SECRET)
+    order(daemon)
+    created = hook.next()
+    assert (created.body["event"]["kind"], created.body["ticket"]["id"]) == ("TicketCreated", 1)
+    maild(daemon.folder, "ticket", "set", 1, "priority=high", "--as", "orders-agent")  # not asked for
+    maild(daemon.folder, "ticket", "note", 1, "Looked at.", "--as", "orders-agent")
+    noted = hook.next()
+    assert (noted.body["event"]["kind"], noted.body["event"]["actor"]) == ("CommentWritten", "agent:orders-agent")
+    assert noted.body["ticket"]["priority"] == "high"
+    assert noted.body["event"]["id"] > created.body["event"]["id"]
