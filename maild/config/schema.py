@@ -248,6 +248,7 @@ class Webhook(Section):
     """One program that rules may call: [[webhook]]. ``secret`` signs what is sent, ``token`` is shown to the program.
 
     ``private`` allows addresses that are not of the public internet; ``body`` is what to send instead of the ticket.
+    ``events`` are kinds of events that it is told without a rule, ("*",) for all.
     """
 
     name: Label
@@ -259,6 +260,7 @@ class Webhook(Section):
     private: bool = False
     timeout: Annotated[float, duration(0.05, MINUTE)] = 10.0
     body: dict[str, Text] = Field(default_factory=dict)
+    events: tuple[Text, ...] = ()
 
     @property
     def key(self) -> str | None:
