@@ -122,7 +122,7 @@ class App:
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
         self.ground = Ground(self.config.database.url, self.config.smtp.max_size)
-        steady = Steadiness() if isinstance(self.clock, SystemClock) and self._start.clock_speed == 1.0 else None
+        steady = Steadiness() if isinstance(self.clock, SystemClock) and self.clock.is_real else None
         self.surroundings = Surroundings(self.ground, self.health, self.clock, self.tasks.wake_all, steady)
         self.crew = Crew(self.name, self._start.roles, self.db, self.desk, self.clock)
         works = await self.crew.hire(stack)

@@ -16,19 +16,28 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The wall clock. A speed above 1 lets demos live a day in minutes: one real second is ``speed`` seconds."""
+    """The wall clock. A speed above 1 lets demos live a day in minutes: one real second is ``speed`` seconds.
+
+    With ``start`` it goes on from that instant instead, as after a demo that lived ahead.
+    """
 
     LONGEST_WAIT = 30.0  # seconds; a wall clock that was set back or forward is noticed within this time
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(self, speed: float = 1.0, start: datetime | None = None) -> None:
         self._speed = speed
-        self._origin = datetime.now(UTC)
+        self._shifted = speed != 1.0 or start is not None
+        self._origin = start or datetime.now(UTC)
         self._started = time.monotonic()
 
     def now(self) -> datetime:
-        if self._speed == 1.0:
+        if not self._shifted:
             return datetime.now(UTC)
         return self._origin + timedelta(seconds=(time.monotonic() - self._started) * self._speed)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it shows what the machine's clock does."""
+        return not self._shifted
 
     async def wait(self, wake: asyncio.Event, until: datetime | None) -> None:
         limit = self.LONGEST_WAIT

@@ -9,11 +9,14 @@ GRACE = 20.0  # seconds that open sessions and sends get at SIGTERM
 
 
 def clock(speed: float) -> Clock:
-    """The wall clock, a faster one for demos, or (MAILD_CLOCK=manual:INSTANT) one that a test moves over the socket."""
-    manual = os.environ.get("MAILD_CLOCK", "")
-    if manual.startswith("manual:"):
-        return ManualClock(datetime.fromisoformat(manual.removeprefix("manual:")))
-    return SystemClock(speed)
+    """The wall clock, or a faster one for demos.
+
+    MAILD_CLOCK=manual:INSTANT is one that a test moves over the socket, from:INSTANT one that goes on from there.
+    """
+    kind, _, instant = os.environ.get("MAILD_CLOCK", "").partition(":")
+    if kind == "manual":
+        return ManualClock(datetime.fromisoformat(instant))
+    return SystemClock(speed, datetime.fromisoformat(instant) if kind == "from" else None)
 
 
 def grace() -> float:

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from rich.console import Console
 from maild.cli.config import example_text
 from maild.control.client import ask
 from maild.demo.story import DeskClock, tell, understood
+from maild.passwords import hashed
 
 SPEED = 14_400.0  # four desk hours a second: the reminder after 24 hours comes in six seconds
 PATIENCE = 120.0  # seconds for the whole story
@@ -36,13 +38,14 @@ def main() -> int:
     parser.add_argument("--config", type=Path, help="play this configuration instead of the shipped workflow")
     parser.add_argument("--once", action="store_true", help="leave when the story is told, instead of staying up")
     arguments = parser.parse_args()
-    port = prepare(arguments.config)
+    port, web_port = prepare(arguments.config)
     daemon = start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         told = play(daemon, port)
         if told:
-            closing_words(port)
+            daemon = slow_down(daemon)
+            closing_words(port, web_port)
         if told and not arguments.once:
             follow(daemon)
         return 0 if told else 1
@@ -52,8 +55,8 @@ def main() -> int:
         stop(daemon)
 
 
-def prepare(config: Path | None) -> int:
-    """A fresh folder with a config of its own: a free port, letters into a folder; returns the port."""
+def prepare(config: Path | None) -> tuple[int, int]:
+    """A fresh folder with a config of its own: free ports, letters into a folder; returns those of mail and web."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     text = config.read_text(encoding="utf-8") if config else example_text()
@@ -62,6 +65,8 @@ def prepare(config: Path | None) -> int:
     text, found = re.subn(r"(?m)^(# )?listen = \[.*$", listen, text, count=1)
     if not found:
         text += f"\n[smtp]\n{listen}\n"
+    web_port = _free_port(8080)
+    text = _with_web(text, web_port)
     (FOLDER / "config.toml").write_text(text, encoding="utf-8")
     console.print("[bold]maild demo[/]: an order desk on this machine, its clock runs four hours a second")
     console.print(f"  configuration  {_short(FOLDER / 'config.toml')} (the shipped order workflow)")
@@ -69,7 +74,25 @@ def prepare(config: Path | None) -> int:
     console.print(
         f"  letters        {_short(FOLDER / 'letters')} (no relay is configured, so letters land as .eml files)\n"
     )
-    return port
+    return port, web_port
+
+
+def _with_web(text: str, port: int) -> str:
+    """The console on this machine, and letters that lead to it, whatever the configuration says of them."""
+    text = _with_keys(text, "site", base_url=f'"http://127.0.0.1:{port}"')
+    return _with_keys(text, "web", enabled="true", listen=f'"127.0.0.1:{port}"')
+
+
+def _with_keys(text: str, table: str, **keys: str) -> str:
+    """A configuration in which these keys of one table stand so."""
+    head = re.search(rf"(?m)^\[{table}\].*\n", text)
+    wanted = "".join(f"{key} = {value}\n" for key, value in keys.items())
+    if head is None:
+        return f"{text}\n[{table}]\n{wanted}"
+    end = re.compile(r"(?m)^\[").search(text, head.end())
+    inside = text[head.end() : end.start() if end else len(text)]
+    inside = re.sub(rf"(?m)^({'|'.join(keys)})\s*=.*\n", "", inside)
+    return text[: head.end()] + wanted + inside + (text[end.start() :] if end else "")
 
 
 def _free_port(wanted: int) -> int:
@@ -84,9 +107,20 @@ def _free_port(wanted: int) -> int:
     raise SystemExit("no free port on 127.0.0.1")
 
 
-def start() -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "maild", "run", "-c", str(FOLDER / "config.toml"), "--clock-speed", str(SPEED)]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+def start(speed: float = SPEED, **environment: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "maild", "run", "-c", str(FOLDER / "config.toml"), "--clock-speed", str(speed)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True, env=os.environ | environment)
+
+
+def slow_down(daemon: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """The story is told: the same desk again, from where its clock stands, at the pace of whoever looks at it."""
+    [status] = _ask("status")
+    stop(daemon)
+    slower = start(1.0, MAILD_CLOCK=f"from:{status['now']}")
+    for line in lines(slower):
+        if line.get("event") == "daemon.ready":
+            break
+    return slower
 
 
 def lines(daemon: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
@@ -149,7 +183,8 @@ def _ask_back() -> None:
         _ask("ticket.macro", "orders-agent", id=ticket["id"], macro="need-more-info")
 
 
-def closing_words(port: int) -> None:
+def closing_words(port: int, web_port: int) -> None:
+    name, password = demo_agent()
     config = _short(FOLDER / "config.toml")
     held = next((letter["id"] for letter in _ask("outbox.list", phase="held")), 1)
     console.print("\n[bold]The tickets[/]")
@@ -158,7 +193,9 @@ def closing_words(port: int) -> None:
     _maild("outbox", "list", "--phase", "held")
     console.print(
         f"""
-[bold]The desk stays up; in another terminal try[/]
+[bold]The desk stays up, its clock now runs as yours does. The console[/]
+  http://127.0.0.1:{web_port}/    sign in as {name}, password {password}
+[bold]In another terminal try[/]
   .venv/bin/maild ticket show 1 -c {config}                     everything about one order, and why
   .venv/bin/maild outbox release {held} -c {config} --as approver    let the withheld letter go
   .venv/bin/maild ticket macro 1 approve -c {config} --as approver
@@ -170,6 +207,16 @@ def closing_words(port: int) -> None:
 Ctrl-C ends it.""",
         highlight=False,
     )
+
+
+def demo_agent() -> tuple[str, str]:
+    """A colleague who may see everything, with a password made for this demo."""
+    people = _ask("user.list")
+    ranks = ("admin", "lead", "agent")
+    name = min((p for p in people if p["role"] in ranks), key=lambda p: ranks.index(p["role"]))["name"]
+    password = f"demo-{secrets.token_hex(4)}"
+    _ask("user.password", name, name=name, hash=hashed(password))
+    return name, password
 
 
 def _maild(*words: str) -> None:
