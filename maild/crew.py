@@ -12,6 +12,7 @@ from pipeline.furniture import Desk
 from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
 from pipeline.reminders import Reminders
+from pipeline.retention import Retention
 from pipeline.ticker import Ticker
 from pipeline.worker import Worker
 
@@ -24,6 +25,7 @@ class Crew:
         self.courier: Courier | None = None
         self.ticker: Ticker | None = None
         self.reminders: Reminders | None = None
+        self.retention: Retention | None = None
         self.distributor: Distributor | None = None
         self._pool: Pool | None = None
         self._name = name
@@ -50,8 +52,10 @@ class Crew:
         if "ticker" in self._roles:
             self.reminders = Reminders(self._db, self._desk, self._clock)
             self.ticker = Ticker(self._db, self._desk, self._clock)
+            self.retention = Retention(self._db, self._desk, self._clock)
             self.distributor = Distributor(self._db, self._desk, self._clock)
             works += [("reminders", "tasks", self.reminders.run), ("ticker", "timers", self.ticker.run)]
+            works.append(("retention", "retention", self.retention.run))
             works.append(("distributor", "assignment", self.distributor.run))
         return works
 
@@ -63,7 +67,7 @@ class Crew:
     def take_over(self, desk: Desk) -> None:
         """Go on by another configuration."""
         self._desk = desk
-        for one in (self.worker, self.ticker, self.reminders, self.distributor):
+        for one in (self.worker, self.ticker, self.reminders, self.retention, self.distributor):
             if one is not None:
                 one.desk = desk
         if self.courier is not None:

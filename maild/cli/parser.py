@@ -234,6 +234,10 @@ def _rules(nouns: Any) -> None:
 
 
 def _upkeep(nouns: Any) -> None:
+    text = "erase a person from tickets, mails, letters, histories, records and log files"
+    forget = _command(nouns, "forget", text, "forget", rows=True)
+    forget.add_argument("address", metavar="ADDRESS")
+    forget.add_argument("--dry-run", action="store_true", help="say what would be erased, erase nothing")
     timer = _verbs(nouns, "timer", "look at timers")
     listing = _command(timer, "list", "pending timers by due time", "timer", "list_timers", rows=True)
     listing.add_argument("--ticket", type=number)

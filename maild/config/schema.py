@@ -309,6 +309,17 @@ class Log(Section):
     file: FilePathOrNone = None
 
 
+class Retention(Section):
+    """How long what is finished is kept, in seconds; 0 is for ever. ``closed_tickets`` are their texts, figures stay."""
+
+    raw_mail: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
+    attachments: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
+    closed_tickets: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
+    logs: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
+    every: Annotated[float, duration(1.0, 30 * DAY)] = 6 * HOUR
+    batch: Annotated[int, count(1, 10_000)] = 200
+
+
 class Control(Section):
     """The unix socket on which the running daemon answers the command line."""
 
@@ -357,6 +368,7 @@ class Tables(Section):
     users: tuple[UserEntry, ...] = Field(default=(), alias="user")
     groups: tuple[GroupEntry, ...] = Field(default=(), alias="group")
     log: Log = Log()
+    retention: Retention = Retention()
     control: Control = Control()
     metrics: Metrics = Metrics()
     web: Web = Web()

@@ -15,18 +15,24 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def raw(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    _found(tx, request)
+    _kept(_found(tx, request))
     return [{"raw": base64.b64encode(spool.raw(tx, request.number("id"))).decode("ascii")}]
 
 
 def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     mail = _found(tx, request)
+    _kept(mail)
     if not spool.retry(tx, request.number("id")):
         raise DataError(
             f"mail {mail['id']} is settled: {mail['outcome']} on ticket {mail['ticket_id']}",
             "only quarantined, ignored and waiting mails can be tried again",
         )
     return [{"id": mail["id"], "state": "ready"}]
+
+
+def _kept(mail: Row) -> None:
+    if mail["erased_at"] is not None:
+        raise DataError(f"the bytes of mail {mail['id']} were erased", "see [retention], and 'maild forget'")
 
 
 def _found(tx: Tx, request: Request) -> Row:

@@ -16,6 +16,7 @@ from maild.store.tables import (
     LETTER_RECIPIENT,
     MESSAGE,
     MESSAGE_CHUNK,
+    SLA_CLOCK,
     TICKET,
     TICKET_ORDER,
     TICKET_TAG,
@@ -56,9 +57,24 @@ def _wrong_bytes(_: Tx) -> Select[tuple[int]]:
     stored = select(func.coalesce(func.sum(func.length(MESSAGE_CHUNK.c.data)), 0)).where(of_mail).scalar_subquery()
     chunks = select(func.count()).where(of_mail).scalar_subquery()
     last = select(func.coalesce(func.max(MESSAGE_CHUNK.c.seq), -1)).where(of_mail).scalar_subquery()
-    return select(MESSAGE.c.id, MESSAGE.c.size, stored.label("stored")).where(
-        or_(stored != MESSAGE.c.size, chunks != last + 1)
-    )
+    whole = and_(stored == MESSAGE.c.size, chunks == last + 1)
+    taken = and_(MESSAGE.c.erased_at.is_not(None), chunks == 0)
+    return select(MESSAGE.c.id, MESSAGE.c.size, stored.label("stored")).where(not_(or_(whole, taken)))
+
+
+def _erased_unfinished(_: Tx) -> Select[tuple[int]]:
+    return select(MESSAGE.c.id, MESSAGE.c.state).where(MESSAGE.c.erased_at.is_not(None), MESSAGE.c.state != "done")
+
+
+def _erased_letter(_: Tx) -> Select[tuple[int]]:
+    ended = LETTER.c.phase.in_([Phase.SENT, Phase.DROPPED])
+    return select(LETTER.c.id, LETTER.c.phase).where(LETTER.c.erased_at.is_not(None), not_(ended))
+
+
+def _standing_clock(_: Tx) -> Select[tuple[int]]:
+    running = and_(SLA_CLOCK.c.ended_at.is_(None), TICKET.c.status >= int(Status.SOLVED))
+    clocks = select(SLA_CLOCK.c.id, SLA_CLOCK.c.ticket_id).join(TICKET, TICKET.c.id == SLA_CLOCK.c.ticket_id)
+    return clocks.where(running)
 
 
 def _no_outcome(_: Tx) -> Select[tuple[int]]:
@@ -170,6 +186,9 @@ def _open_letter(tx: Tx) -> Select[tuple[int]]:
 INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail without a delivery", _undelivered),
     ("a mail whose stored bytes are not its size", _wrong_bytes),
+    ("a mail whose bytes were taken away before it was done", _erased_unfinished),
+    ("a letter whose bytes were taken away before it had left", _erased_letter),
+    ("a clock of a service level that runs on a solved ticket", _standing_clock),
     ("a mail whose state and outcome disagree", _no_outcome),
     ("a settled mail without its ticket", _no_ticket),
     ("a mail put aside without a reason", _no_reason),

@@ -26,6 +26,7 @@ _MAIL = (
     MESSAGE.c.message_id,
     MESSAGE.c.size,
     MESSAGE.c.attempts,
+    MESSAGE.c.erased_at,
 )
 
 

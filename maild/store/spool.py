@@ -164,6 +164,7 @@ def retry(tx: Tx, message_id: int) -> bool:
     """An operator asks for a quarantined or ignored mail to be read again; False when there is nothing to retry."""
     again = update(MESSAGE).where(
         MESSAGE.c.id == message_id,
+        MESSAGE.c.erased_at.is_(None),
         or_(
             MESSAGE.c.outcome.in_([Outcome.QUARANTINED, Outcome.IGNORED]),
             MESSAGE.c.state == SpoolState.READY,

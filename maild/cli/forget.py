@@ -1,0 +1,44 @@
+"""``maild forget``: erase a person, in the database, in its files, and in the log files that maild keeps."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from maild.cli.asking import objects
+from maild.cli.output import json_line
+
+_COUNTED = {
+    "records": "record of a person",
+    "tickets": "tickets emptied, their figures and dates stay",
+    "comments": "comments on other tickets",
+    "mails": "mails",
+    "letters": "letters",
+    "facts": "facts",
+    "elsewhere": "further places where the address stood",
+}
+
+
+def run(arguments: Namespace) -> int:
+    """What the report says last is what it does not cover."""
+    from maild import log_files
+    from maild.config import load
+    from maild.store import vacuum
+
+    [report] = objects(arguments, "forget", address=arguments.address, dry_run=arguments.dry_run)
+    config = load(Path(arguments.config))
+    if not arguments.dry_run:
+        if config.log.file:
+            report["logs"] = log_files.strike(config.log.file, [arguments.address])
+        else:
+            report["not_covered"].append("the log goes to standard error: whoever keeps it has it")
+        report["not_covered"] += vacuum.scrub(config.database.url)
+    if arguments.json:
+        print(json_line(report))
+        return 0
+    print("would be erased:" if arguments.dry_run else "erased:")
+    for name, words in _COUNTED.items():
+        print(f"  {report[name]:>6} {words}")
+    for file, places in report.get("logs", {}).items():
+        print(f"  {places:>6} places in {file}")
+    for words in report["not_covered"]:
+        print(f"not covered: {words}")
+    return 0
