@@ -145,8 +145,8 @@ def put(ruleset: Ruleset, name: str, text: str) -> Effect | Refused:
         case "assignee":
             return _assignee(ruleset, text)
     if name not in ruleset.fields:
-        known = [*NATIVE, "tags", "needs_review", "unread", *ruleset.fields]
-        return Refused(f"no field {name!r}; {near(name, known) or 'there are ' + ', '.join(known)}")
+        names = [*NATIVE, "tags", "needs_review", "unread", *ruleset.fields]
+        return Refused(f"no field {name!r}; {near(name, names) or 'there are ' + ', '.join(names)}")
     value = checked(ruleset.fields[name], text)
     return value if isinstance(value, Refused) else SetField(name, value)
 

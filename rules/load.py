@@ -12,6 +12,7 @@ from maild.domain.terms import EVENTS
 from maild.errors import ConfigError
 from rules import fields as form_fields
 from rules import timed
+from rules.index import indexed
 from rules.load_actions import Surroundings, read_actions
 from rules.load_assignments import read_assignments, read_templates
 from rules.load_blueprint import Known, names, read_blueprints
@@ -253,8 +254,9 @@ class _Loader:
 def assemble(ruleset: Ruleset, schedule: Schedule) -> Ruleset:
     """The ruleset with its indexes: triggers by event, and everything that waits for time."""
     walking = {blueprint.digest: paced(blueprint) for blueprint in ruleset.blueprints.values()}
-    timers = timed.compiled(ruleset, schedule)
-    return replace(ruleset, by_event=by_event(ruleset.triggers), timed=timers, walking=walking)
+    timers, asked = timed.compiled(ruleset, schedule), by_event(ruleset.triggers)
+    index = {event: indexed(triggers) for event, triggers in asked.items()}
+    return replace(ruleset, by_event=asked, index=index, timed=timers, walking=walking)
 
 
 def _name(table: Table, taken: Mapping[str, object]) -> str:

@@ -14,9 +14,24 @@ from rules.action_model import Action, Call, Chain, Go, Notify, Put, Review, Say
 from rules.blueprint_model import Blueprint
 from rules.desk_model import Assignment, Department, TicketTemplate
 from rules.sla_model import Policy
+from rules.trigger_model import Index, Trigger
 from rules.wording import Wording
 
-__all__ = ["Action", "Blueprint", "Call", "Chain", "Go", "Notify", "Put", "Review", "Say", "Tag", "Task"]
+__all__ = [
+    "Action",
+    "Blueprint",
+    "Call",
+    "Chain",
+    "Go",
+    "Index",
+    "Notify",
+    "Put",
+    "Review",
+    "Say",
+    "Tag",
+    "Task",
+    "Trigger",
+]
 
 
 class FieldKind(StrEnum):
@@ -75,22 +90,6 @@ class Form:
     label: str
     fields: tuple[FormField, ...]
     public: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """Asked on the events ``on``, in file order. ``where`` is its place in the rule file.
-
-    ``reads`` names, condition by condition, what it looks at; it is filled in when the ruleset is put together.
-    """
-
-    name: str
-    on: frozenset[str]
-    conditions: Conditions
-    actions: tuple[Action, ...]
-    outside_matrix: bool = False
-    where: str = ""
-    reads: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +213,10 @@ class Colleague:
 class Ruleset:
     """All rules of one configuration; ``digest`` names this state of the rule file in histories.
 
-    ``by_event`` and ``timed`` are drawn from the rest when it is loaded: the triggers asked on each event, in file
-    order, and every automation, sequence step and time limit. ``pinned`` are versions of blueprints, by their digest,
-    that the file no longer has and a ticket at hand keeps; ``walking`` are the automations of blueprints, likewise.
+    ``by_event``, ``index`` and ``timed`` are drawn from the rest when it is loaded: the triggers asked on each event,
+    in file order, the same line by line, and every automation, sequence step and time limit. ``pinned`` are versions
+    of blueprints, by their digest, that the file no longer has and a ticket at hand keeps; ``walking`` are the
+    automations of blueprints, likewise.
     ``asking`` is what conditions may speak of that a person types.
     """
 
@@ -234,6 +234,7 @@ class Ruleset:
     people: tuple[Colleague, ...] = ()
     groups: tuple[str, ...] = ()
     by_event: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
+    index: Mapping[str, Index] = field(default_factory=dict)
     timed: tuple[Automation, ...] = ()
     digest: str = ""
     departments: Mapping[str, Department] = field(default_factory=dict)

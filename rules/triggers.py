@@ -1,11 +1,9 @@
 """One event through all rules: what it means by itself, the trigger cycle, and the timers that follow."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from dataclasses import dataclass
 from typing import assert_never
 
-from maild.domain.conditions import Conditions, reads
 from maild.domain.effects import MoveState, SetStatus
 from maild.domain.events import (
     CommentWritten,
@@ -24,13 +22,13 @@ from maild.domain.events import (
 from maild.domain.people import Actor
 from maild.domain.terms import EVENTS, Scene
 from maild.domain.ticket import Snapshot
-from maild.domain.trace import Step
 from rules import assign, automations, sla_timers, system
 from rules.actions import Drawn, draw, draw_transition
 from rules.blueprint import Given, outside
 from rules.departments import stranger
 from rules.edits import draw_edit
 from rules.entering import adopted
+from rules.index import NOTHING, Round
 from rules.macros import draw_macro
 from rules.matrix import role_of
 from rules.model import Notify, Put, Ruleset, Trigger
@@ -179,18 +177,12 @@ class _Cycle:
     event: Event
 
     def run(self) -> None:
-        triggers = self.plan.ruleset.by_event.get(EVENTS[type(self.event)], ())
-        asked, misses, fired = list(range(len(triggers))), dict[int, int](), 0
-        scene, held = Scene(self.plan.ticket, self.before, self.event), dict[str, bool]()
+        scene = Scene(self.plan.ticket, self.before, self.event)
+        asked, fired = Round(self.plan.ruleset.index.get(EVENTS[type(self.event)], NOTHING), scene), 0
         walks = Walks(self.plan)
         while True:
-            if asked:
-                number = heappop(asked)
-                trigger = triggers[number]
-                failing = trigger.conditions.failing(scene, held)
-                if failing is not None:
-                    misses[number] = failing
-                    continue
+            trigger = asked.hit()
+            if trigger is not None:
                 if fired >= MOST_FIRED:
                     what = f"{MOST_FIRED} triggers fired in one event; {trigger.name} did not"
                     self.plan.suppress("system.cap", what)
@@ -201,15 +193,9 @@ class _Cycle:
                 changed = walks.go() or assign.route(self.plan, scene)
                 if not changed:
                     break
-            scene, held = Scene(self.plan.ticket, self.before, self.event), {}
-            for other in [n for n, index in misses.items() if not changed.isdisjoint(triggers[n].reads[index])]:
-                del misses[other]
-                heappush(asked, other)
-        known: dict[tuple[str, bool], str] = {}
-        for number in sorted(misses):
-            trigger, index = triggers[number], misses[number]
-            seen = trigger.conditions.seen_at(index, scene, known)
-            self.plan.steps.append(Step("miss", trigger.name, condition=index, seen=seen))
+            scene = Scene(self.plan.ticket, self.before, self.event)
+            asked.changed(changed, scene)
+        self.plan.steps += asked.misses()
         walks.trace()
         assign.trace(self.plan, scene)
 
@@ -222,10 +208,5 @@ class _Cycle:
 
 def by_event(triggers: Iterable[Trigger]) -> dict[str, tuple[Trigger, ...]]:
     """The triggers asked on each event, in file order."""
-    triggers = tuple(replace(trigger, reads=_reads(trigger.conditions)) for trigger in triggers)
+    triggers = tuple(triggers)
     return {word: tuple(t for t in triggers if word in t.on) for word in EVENTS.values()}
-
-
-def _reads(conditions: Conditions) -> tuple[frozenset[str], ...]:
-    """By index of a failed condition, what it depends on; at the end what ``any`` depends on."""
-    return (*(reads(c.node) for c in conditions.all), reads(*(c.node for c in conditions.any)))

@@ -63,7 +63,7 @@ class OneOf:
 
 
 @lru_cache(maxsize=16)
-def _lowered(text: str) -> str:
+def lowered(text: str) -> str:
     """Kept for a while: many rules ask about the same mail."""
     return text[:LONGEST_TEXT].lower()
 
@@ -79,8 +79,8 @@ class Contains:
     def holds(self, scene: Scene) -> bool:
         value = read(self.term, scene)
         if isinstance(value, str):
-            return (self.needle in _lowered(value)) != self.negated
-        return any(self.needle in _lowered(text) for text in _texts(self.term, scene)) != self.negated
+            return (self.needle in lowered(value)) != self.negated
+        return any(self.needle in lowered(text) for text in _texts(self.term, scene)) != self.negated
 
 
 @dataclass(frozen=True, slots=True)

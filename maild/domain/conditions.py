@@ -33,6 +33,7 @@ from maild.domain.ticket import Snapshot
 __all__ = [
     "HIT",
     "ORDERED",
+    "OWN_WORDS",
     "TEXTUAL",
     "And",
     "Changed",
@@ -60,7 +61,7 @@ __all__ = [
 
 _JOINTS = (And, Or, Not)
 _TIMED = (Since, Replied)
-_OWN_WORDS = (*_JOINTS, *_TIMED, Changed)
+OWN_WORDS = (*_JOINTS, *_TIMED, Changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Conditions:
         """
         if index < len(self.all):
             node = self.all[index].node
-            if known is None or isinstance(node, _OWN_WORDS):
+            if known is None or isinstance(node, OWN_WORDS):
                 return seen(node, scene)
             key = (node.term.name, node.term.was)
             if key not in known:

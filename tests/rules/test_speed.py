@@ -74,3 +74,11 @@ def test_a_pass_that_changes_nothing_relevant_asks_nobody_again() -> None:
     """Each rule that fires starts the list again; those it cannot concern are not asked again."""
     single, double = ruleset(100), ruleset(200)
     assert calls(double, OPEN, created(ORDER)) < 2.2 * calls(single, OPEN, created(ORDER))
+
+
+def test_two_hundred_rules_that_look_for_words_in_a_mail_read_it_once() -> None:
+    """The words are looked for in one pass; what is left for each rule are a few calls."""
+    asked = MISS.replace("subject contains", "mail.text contains")
+    few, many = (rules("".join(asked.format(n=n) for n in range(size))) for size in (10, 200))
+    event = created(ORDER, text="A long text without any of them. " * 100)
+    assert calls(many, OPEN, event) - calls(few, OPEN, event) < 190 * 13
