@@ -67,8 +67,8 @@ def trace(plan: Plan, scene: Scene) -> None:
 def _wait(plan: Plan, rule: Assignment) -> frozenset[str]:
     if plan.ticket.queue == rule.name:
         return frozenset()
-    own = rule.groups[0] if rule.groups and plan.ticket.group not in rule.groups else None
-    effects: list[Effect] = [Assign(group=own)] if own else []
+    elsewhere = plan.ticket.group is None or (rule.groups and plan.ticket.group not in rule.groups)
+    effects: list[Effect] = [Assign(group=rule.home)] if rule.home and elsewhere else []
     return plan.carry_out(rule.name, "rule", [*effects, Enqueue(rule.name)])
 
 

@@ -44,6 +44,7 @@ class Assignment:
     A direct one names the ``assignee`` or (and then the next assignments are asked too) the ``group``. Another chooses
     among ``agents`` in the ``order`` given: those with room under their cap (None: without bound), on line unless
     ``offline``. Open work that ``counts`` holds counts. ``alert`` hears once when nobody can take it.
+    A ticket without a group comes to ``home``, one of the ``groups`` or that of all its people: its lead is the lead.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Assignment:
     assignee: str | None = None
     group: str | None = None
     groups: tuple[str, ...] = ()
+    home: str | None = None
     agents: tuple[str, ...] = ()
     order: Order = Order.LEAST_LOADED
     weights: Mapping[str, int] = field(default_factory=dict)

@@ -59,6 +59,7 @@ def _assignment(
     return replace(
         rule,
         groups=groups,
+        home=groups[0] if groups else _shared(agents, people, around.groups),
         agents=agents,
         order=Order(table.choice("order", [order.value for order in Order], Order.LEAST_LOADED.value)),
         weights=_numbers(table, "weights", agents),
@@ -88,6 +89,12 @@ def _agents(groups: tuple[str, ...], users: tuple[str, ...], people: tuple[Colle
         for person in people
         if person.role is not Role.LIGHT and (person.name in users or not set(groups).isdisjoint(person.groups))
     )
+
+
+def _shared(agents: tuple[str, ...], people: tuple[Colleague, ...], groups: tuple[str, ...]) -> str | None:
+    """The first group that all of them are in."""
+    theirs = [person.groups for person in people if person.name in agents]
+    return next((group for group in groups if all(group in own for own in theirs)), None)
 
 
 def _numbers(table: Table, key: str, agents: tuple[str, ...]) -> Mapping[str, int]:
