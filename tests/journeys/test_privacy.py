@@ -5,9 +5,11 @@
 | forget ADDRESS: tickets, mails, outbox, histories, facts, records; figures stay; a report | test_a_person_* |
 | the files hold the text no more; db check is clean; backups are named | test_a_person_* |
 | what is unfinished is refused | test_a_person_* |
+| kill -9 in a sweep | test_x01_kill_9_in_the_midst_of_a_sweep_* |
 | [retention]: raw mail, attachments, closed tickets, logs; nothing unfinished | test_what_is_old_and_finished_* |
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,9 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from maild.control.client import NoDaemon
+from maild.errors import MaildError
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
+from tests.journeys.relay import Relay
 
 CLERK = "orders-agent"
 SECRET = "my knee operation in Rotterdam"
@@ -130,3 +135,23 @@ def test_what_is_old_and_finished_is_swept_and_nothing_else(start: Callable[...,
     assert SECRET in str(daemon.ticket(5)["comments"])
     assert [row["orders"] for row in daemon.ask("report.sales")] == [5]
     assert daemon.check() == []
+
+
+@pytest.mark.both
+def test_x01_kill_9_in_the_midst_of_a_sweep_and_the_next_one_goes_on(desk_folder: Path, relay: Relay) -> None:
+    config = desk_folder / "config.toml"
+    config.write_text(config.read_text().replace("[relay]", KEPT + "[relay]", 1))
+    daemon = Daemon(desk_folder).start(MAILD_FAIL="retention.sweep=kill:n=2")
+    mia = Customer(daemon, NAME, MIA)
+    for number in range(3):
+        mia.order(f"Purchase order PO-7300{number}", ORDER.replace("PO-70231", f"PO-7300{number}") + SECRET)
+        daemon.ask("ticket.move", "lead", id=number + 1, status="solved")
+    with contextlib.suppress(MaildError, NoDaemon, OSError):
+        daemon.advance(timedelta(days=30))
+        daemon.advance(timedelta(hours=2))
+    assert daemon.died() == -9
+    daemon.start()
+    daemon.wait_for("retention.swept")
+    assert {mail["erased_at"] is not None for mail in daemon.ask("mail.list")} == {True}
+    assert daemon.check() == []
+    assert daemon.stop() == 0
