@@ -7,13 +7,14 @@ from maild.store import feed
 from maild.store.feed import Reach
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
+from pipeline.reading_json import order_json
 
 MOST_ROWS = 500
 
 
 def orders(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Orders as understood, or corrected since, behind ``after``; ``most`` is the highest number that may be told."""
-    return feed.orders(tx, _reach(request))
+    return [row | {"order": order_json(row["order"])} for row in feed.orders(tx, _reach(request))]
 
 
 def events(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

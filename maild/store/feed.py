@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select, text
 
+from maild.store import documents
 from maild.store.tables import HISTORY, TICKET_ORDER
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
@@ -89,14 +90,14 @@ def events(tx: Tx, reach: Reach, kinds: Sequence[str] = ()) -> list[Row]:
 
 
 def orders(tx: Tx, reach: Reach) -> list[Row]:
-    """Orders as they were understood, or corrected since."""
+    """Orders as they were understood, or corrected since; ``order`` is the order itself."""
     return [
         {
             "id": row.id,
             "ticket": row.ticket_id,
             "mail": row.message_id,
             "received_at": row.created_at,
-            "order": row.data,
+            "order": documents.order(row.data),
         }
         for row in tx.execute(reach.rows(TICKET_ORDER))
     ]
