@@ -49,6 +49,9 @@ def _rules(file: RuleFile) -> Rules:
             found[kind, name] = entry
     for layout in file.document["sections"].get("layout", []):
         found["layout", f"{layout.get('department', '')}/{layout.get('form', '')}"] = layout
+    for kind, names in (("group", "groups"), ("webhook", "webhooks")):
+        found |= {(kind, str(name)): {} for name in file.document[names]}
+    found["site", "timezone"] = {"timezone": file.document["zone"]}
     for colleague in file.document["people"]:
         found["user", colleague["name"]] = colleague
     return found

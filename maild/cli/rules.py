@@ -10,7 +10,7 @@ from maild.cli.asking import objects, open_database
 from maild.cli.harmless import shown
 from maild.cli.output import json_line, listed, table
 from maild.cli.report import writable
-from maild.errors import ConfigError, UsageError
+from maild.errors import ConfigError, Unavailable, UsageError
 
 
 def list_rules(arguments: Namespace) -> int:
@@ -45,7 +45,21 @@ def _drawn(arguments: Namespace, form: str) -> str:
 
 
 def lint(arguments: Namespace) -> int:
-    return listed(arguments, ("doubt",), "rules.lint")
+    """Where there is no database, what can be told from the file alone."""
+    try:
+        return listed(arguments, ("doubt",), "rules.lint")
+    except Unavailable:
+        if arguments.socket:
+            raise
+    from pipeline.furniture import inspect
+
+    found = [{"doubt": doubt} for doubt in inspect(Path(arguments.config))[1]]
+    if arguments.json:
+        for row in found:
+            print(json_line(row))
+    else:
+        table(found, ("doubt",))
+    return 0
 
 
 def diff(arguments: Namespace) -> int:

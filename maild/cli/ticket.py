@@ -33,6 +33,11 @@ def show(arguments: Namespace) -> int:
     return 0
 
 
+def _lines(value: str) -> str:
+    """A value of several lines, one below the other."""
+    return shown_lines(value).replace("\n", "\n" + " " * 23)
+
+
 def _head(ticket: dict[str, Any]) -> None:
     print(f"Ticket {ticket['id']}  {shown(ticket['status_label'])}  {shown(ticket['subject'])}")
     requester = ticket["requester"]
@@ -47,7 +52,7 @@ def _head(ticket: dict[str, Any]) -> None:
         print(f"  in       {shown(ticket['department'] or '-')}{waits}")
     for field in ticket["layout"]:
         if field["value"]:
-            print(f"  {field['name']:<20} {shown(field['value'])}")
+            print(f"  {field['name']:<20} {_lines(field['value'])}")
     if ticket["blueprint"]:
         _blueprint(ticket["blueprint"])
     else:

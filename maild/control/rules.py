@@ -57,18 +57,23 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
             "when": letter["created_at"],
             "event": "letter",
             "rule": letter["template"],
+            "actor": None,
             "what": letter["phase"],
             "why": why,
+            "where": "",
+            "effects": [f"to {letter['to_address']}"],
         }
     ticket = tickets.snapshot(tx, number)
     for answer in explain(in_force(tx, desk, ticket), ticket):
         yield {
             "when": tx.now,
             "event": "now",
+            "actor": None,
             "rule": answer.rule,
             "what": answer.what,
             "why": answer.why,
             "where": answer.where,
+            "effects": [],
         }
 
 

@@ -153,6 +153,24 @@ def test_other_rules_are_tried_on_the_recorded_past(shop: Shop) -> None:
     assert (unclear.code, broken.code) == (64, 78)
 
 
+def test_unchanged_rules_make_no_difference_to_what_waits(shop: Shop) -> None:
+    """Automations, a limit's and a sequence's steps are pending, one step has fired, and nothing may differ."""
+    asked, plain = shop.order(), shop.order()
+    shop.do("macro", asked, macro="need-more-info")
+    shop.wait(2 * DAY)
+    shop.fill(plain, shipment_state="ready-to-collect")
+    waiting = {timer["rule"] for number in (asked, plain) for timer in shop.show(number)["timers"]}
+    assert {"Ask again for missing information", "Collect the order"} <= waiting
+    pending = maild(shop.daemon.folder, "timer", "list", "--json").rows
+    assert len({timer["ticket"] for timer in pending}) >= 2
+    for since in ([], ["--since", "90d"], ["--since", "1h"]):
+        same = maild(shop.daemon.folder, "rules", "simulate", "--json", *since)
+        assert (same.code, same.rows) == (0, []), same.out
+        assert " 0 would differ; 0 letters more, 0 fewer" in same.err
+    later = maild(shop.daemon.folder, "rules", "simulate", "--ticket", asked, "--config", "config.toml", "--json")
+    assert later.rows == []
+
+
 def test_two_rule_files_are_told_apart_and_drawn(shop: Shop) -> None:
     folder = shop.daemon.folder
     text = (folder / "config.toml").read_text()
@@ -172,6 +190,9 @@ def test_two_rule_files_are_told_apart_and_drawn(shop: Shop) -> None:
         "  + all: \"hours_since('created') >= 41\"",
     ]
     assert [answer.code for answer in (told, same, printed, drawn, again, outside)] == [1, 0, 0, 0, 73, 64]
+    returns = text.replace('[[group]]\nname = "Orders"', '[[group]]\nname = "Returns"\n[[group]]\nname = "Orders"', 1)
+    (folder / "groups.toml").write_text(returns)
+    assert "added group 'Returns'" in maild(folder, "rules", "diff", "config.toml", "groups.toml").out
     assert "order_ready_to_process" in ElementTree.fromstring(printed.out).itertext()
     assert (folder / "flow.svg").read_text() == printed.out.removesuffix("\n")
 
