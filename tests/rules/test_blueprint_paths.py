@@ -136,7 +136,8 @@ def passing(ruleset: Ruleset, snapshot: Snapshot, span: timedelta, most: int = 4
 def allowed(blueprint: Blueprint, at: Snapshot, effect: MoveState) -> bool:
     assert at.blueprint is not None
     transition = blueprint.transitions[effect.transition]
-    return transition.leaves(at.blueprint.state) and transition.to == effect.to
+    begins = at.blueprint.state in transition.sources if transition.sources else at.blueprint.state != transition.to
+    return begins and transition.to == effect.to
 
 
 @settings(max_examples=60, deadline=None)
