@@ -21,10 +21,13 @@ sys.path.insert(0, str(ROOT))
 from docs.log_events import LogEvent, events  # noqa: E402
 from maild import errors  # noqa: E402
 from maild.cli.parser import build  # noqa: E402
+from maild.control.tokens import SCOPES  # noqa: E402
 from maild.domain import letter, spool  # noqa: E402
 from maild.store import tables  # noqa: E402
+from maild.web.api.openapi import BASE  # noqa: E402
+from maild.web.api.routes import ENDPOINTS  # noqa: E402
 
-PAGES = ("docs/architecture.md", "docs/operations.md")
+PAGES = ("docs/architecture.md", "docs/operations.md", "docs/api.md")
 EVERYWHERE = re.compile(
     r" \[(-h|-c CONFIG|--json|--as USER|--socket SOCKET)\]"
 )  # options of (nearly) every command, told once in the text
@@ -152,6 +155,16 @@ def commands(parser: argparse.ArgumentParser, text: str = "") -> Iterator[tuple[
             yield from commands(inner, helps.get(name, ""))
 
 
+def _endpoints() -> str:
+    heads = ("Request", "Scope", "What it does")
+    rows = [(f"`{e.method} {BASE}{e.path.replace(':int', '')}`", f"`{e.scope}`", e.summary) for e in ENDPOINTS]
+    return _table(heads, rows)
+
+
+def _scopes() -> str:
+    return _table(("Scope", "What it allows"), [(f"`{name}`", text) for name, text in SCOPES.items()])
+
+
 DRAWINGS: dict[str, Callable[[], str]] = {
     "layers": _layers,
     "spool": lambda: _moves(spool.MOVES),
@@ -161,6 +174,8 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "exit-codes": _exit_codes,
     "log-events": _log_events,
     "metrics": _metrics,
+    "api-endpoints": _endpoints,
+    "api-scopes": _scopes,
 }
 
 

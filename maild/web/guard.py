@@ -191,7 +191,8 @@ class _Exchange:
             "link": _digest(self.scope.get("path_params", {}).get("token")),
         }
         quiet = self.scope["path"].startswith("/static/") and self.status < 400
-        (log.debug if quiet else log.info)("web.answered", **{k: v for k, v in known.items() if v is not None})
+        say = log.debug if quiet else log.info
+        say("web.answered", **{name: value for name, value in known.items() if value is not None})
 
 
 def _digest(token: object) -> str | None:
