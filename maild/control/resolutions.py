@@ -74,7 +74,7 @@ def _articles(tx: Tx, ticket: int) -> list[Row]:
 def find(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Tickets with all these words, best first; a colleague finds those of their groups, admins and operators all."""
     groups = searchable(desk, actor(desk, request))
-    return map(asdict, search.find(tx, request.text("words"), groups, min(request.limit(), MOST_FOUND)))
+    return map(asdict, search.find(tx, request.text("words"), groups, min(request.limit(), MOST_FOUND), request.hidden))
 
 
 def searchable(desk: Desk, who: Actor) -> tuple[str, ...] | None:

@@ -43,7 +43,8 @@ def listing(tx: Tx, _desk: Desk, request: Request) -> Iterable[Row]:
     """Open ones, newest first; with ``all`` closed ones too."""
     ticket = request.arguments.get("ticket")
     number = None if ticket is None else int(ticket)
-    return sides.rows(tx, ticket=number, all_states=bool(request.arguments.get("all")), limit=request.limit())
+    every = bool(request.arguments.get("all"))
+    return sides.rows(tx, ticket=number, all_states=every, limit=request.limit(), hidden=request.hidden)
 
 
 def show(tx: Tx, _desk: Desk, request: Request) -> Iterable[Row]:

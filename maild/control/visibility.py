@@ -9,7 +9,7 @@ from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from rules.departments import hidden_from
 
-_OF_TICKETS = ("ticket", "rules")
+_OF_TICKETS = ("ticket", "rules", "article")
 """Nouns whose ``id`` is a ticket's number; of others what hangs on a ticket is looked up."""
 
 

@@ -5,7 +5,7 @@ A ticket is found where each word stands somewhere in it. `maild.store.search_in
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,13 +61,18 @@ def plain(words: str) -> str:
     return "".join(unicodedata.normalize("NFKD", char)[0].lower()[:1] or " " for char in words)
 
 
-def find(tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20) -> list[Hit]:
-    """The best ``limit`` tickets of these groups and of no group; of all when ``groups`` is None."""
+def find(
+    tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20, hidden: Collection[str] = ()
+) -> list[Hit]:
+    """The best ``limit`` tickets of these groups and of no group, of all when ``groups`` is None.
+
+    Those of ``hidden`` departments are left out.
+    """
     words = Words.of(asked)
     if not words.words or limit < 1:
         return []
     query = _postgres(words) if tx.postgres else _sqlite(words)
-    allowed, given = _allowed(groups)
+    allowed, given = _allowed(groups, sorted(hidden))
     found = f"SELECT found.*, t.status, t.subject FROM ({query}) AS found JOIN ticket AS t ON t.id = found.ticket"
     ranked = text(f"{found} WHERE {allowed} ORDER BY score DESC, found.ticket DESC LIMIT :most")
     rows = tx.execute(ranked, {**_asked(words, tx.postgres), **given, "most": limit * 10}).all()
@@ -77,12 +82,21 @@ def find(tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20) -> l
     return [_hit(tx, row, words) for row in list(best.values())[:limit]]
 
 
-def _allowed(groups: Sequence[str] | None) -> tuple[str, dict[str, str]]:
-    if groups is None:
-        return "true", {}
-    names = {f"group{number}": group for number, group in enumerate(groups)}
-    among = f" OR t.group_name IN ({', '.join(f':{name}' for name in names)})" if names else ""
-    return f"(t.group_name IS NULL{among})", names
+def _allowed(groups: Sequence[str] | None, hidden: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """A condition on tickets, and its parameters."""
+    ours = {f"group{number}": group for number, group in enumerate(groups or ())}
+    theirs = {f"hidden{number}": department for number, department in enumerate(hidden)}
+    conditions = ["true"]
+    if groups is not None:
+        conditions.append(f"(t.group_name IS NULL{_among(' OR t.group_name IN', ours)})")
+    if theirs:
+        conditions.append(f"(t.department IS NULL{_among(' OR t.department NOT IN', theirs)})")
+    return " AND ".join(conditions), ours | theirs
+
+
+def _among(what: str, names: Iterable[str]) -> str:
+    listed = ", ".join(f":{name}" for name in names)
+    return f"{what} ({listed})" if listed else ""
 
 
 def _asked(words: Words, postgres: bool) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Side conversations: mail with outsiders about a ticket, kept apart from what the customer and the desk say."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from maild.store.tables import PERSON, SIDE_CONVERSATION, SIDE_MESSAGE
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 Row = dict[str, Any]
 
@@ -97,8 +99,15 @@ def count(tx: Tx, side: int) -> int:
     return int(tx.scalar(select(func.count()).where(SIDE_MESSAGE.c.side_id == side)))
 
 
-def rows(tx: Tx, *, ticket: int | None = None, all_states: bool = False, limit: int = 100) -> list[Row]:
-    """Open ones (or every one), newest first, with how much was said and when last."""
+def rows(
+    tx: Tx,
+    *,
+    ticket: int | None = None,
+    all_states: bool = False,
+    limit: int = 100,
+    hidden: Collection[str] = (),
+) -> list[Row]:
+    """Open ones (or every one), newest first, with how much was said and when last; none of ``hidden`` departments."""
     side = SIDE_CONVERSATION.c
     said = select(SIDE_MESSAGE.c.side_id, func.count().label("messages"), func.max(SIDE_MESSAGE.c.at).label("last_at"))
     said_there = said.group_by(SIDE_MESSAGE.c.side_id).subquery()
@@ -118,6 +127,7 @@ def rows(tx: Tx, *, ticket: int | None = None, all_states: bool = False, limit: 
         )
         .join(PERSON, PERSON.c.id == side.person_id)
         .join(said_there, said_there.c.side_id == side.id, isouter=True)
+        .where(shown_by(side.ticket_id, hidden))
         .order_by(side.id.desc())
         .limit(limit)
     )
