@@ -50,7 +50,26 @@ on = "mail"
 all = ["organization.field.net_terms == '10'", "requester.tags any ['buyer']"]
 do = [{ set = { priority = "high" } }]
 """
-OTHER = MORE.replace("2bd", "1bd").replace("7h", "3h").replace("Overdue and long", "Long and overdue")
+PROMISES = """
+[[sla]]
+name = "High"
+all = ["priority >= high"]
+resolution = "20bh"
+escalate = [{ after = "0h", do = [{ add_tags = ["missed"] }] }]
+
+[[sla]]
+name = "All"
+all = ["tags none ['rush']"]
+first_reply = "6h"
+next_reply = "4bh"
+resolution = "3bd"
+pause = ["pending", "on-hold"]
+escalate = [
+  { before = "2bh", do = [{ notify = "assignee", template = "notify_agent", text = "until {{ ticket.expected }}" }] },
+  { target = "resolution", after = "1bd", do = [{ set = { priority = "high" } }] },
+]
+"""
+OTHER = (MORE + PROMISES).replace("2bd", "1bd").replace("7h", "3h").replace("Overdue and long", "Long and overdue")
 SPANS = st.sampled_from([timedelta(minutes=7), HOUR, 5 * HOUR, 20 * HOUR, DAY, 3 * DAY, 9 * DAY, 29 * DAY])
 MACROS = ["approve", "confirm-processing", "shipped", "need-more-info", "problem"]
 CHANGES = [
@@ -88,7 +107,7 @@ LIVES = st.lists(st.tuples(SPANS, st.booleans(), ACTS), max_size=9)
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDesk]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    made = RecordedDesk(tmp_path_factory.mktemp("desk"), MORE)
+    made = RecordedDesk(tmp_path_factory.mktemp("desk"), MORE + PROMISES)
     yield made
     made.db.close_now()
     structlog.reset_defaults()
