@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, String, Table, and_, bindparam, cast, func, or_, select, text, update
 from sqlalchemy.types import LargeBinary, TypeDecorator
 
-from maild.domain.erasure import Stroke
+from maild.domain.erasure import ERASED, Stroke
 from maild.domain.letter import Phase
 from maild.domain.people import NOBODY
 from maild.domain.spool import SpoolState
@@ -76,14 +76,14 @@ def person(tx: Tx, address: str, keep: Collection[str]) -> dict[str, int]:
     _drop_unsent(tx, [*letters, *_letters_of(tx, tickets)])
     erase.letters(tx, letters)
     said = tx.execute(
-        update(COMMENT).where(COMMENT.c.actor == f"customer:{address}").values(text=erase.ERASED, cut_text=None)
+        update(COMMENT).where(COMMENT.c.actor == f"customer:{address}").values(text=ERASED, cut_text=None)
     ).rowcount
     facts = tx.execute(FACT.delete().where(FACT.c.address == address)).rowcount
     tx.execute(ORGANIZATION_DOMAIN.delete().where(ORGANIZATION_DOMAIN.c.domain == address))
     tx.execute(API_ANSWER.delete().where(cast(API_ANSWER.c.body, String).contains(address, autoescape=True)))
     stand_in = f"erased-{known.id if known else 0}@sender.invalid"
     if known:
-        plain = {"name": "", "tags": [], "fields": {}, "organization_id": None, "bounced_at": None}
+        plain: dict[str, Any] = {"name": "", "tags": [], "fields": {}, "organization_id": None, "bounced_at": None}
         tx.execute(update(PERSON).where(PERSON.c.id == known.id).values(address=stand_in, **plain))
     elsewhere = _strike(tx, address, Stroke(address, known.name if known else "", stand_in))
     return {
