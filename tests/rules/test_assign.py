@@ -448,4 +448,4 @@ def test_explaining_a_past_event_names_the_assignments() -> None:
     ruleset, _ = pool()
     answers = {answer.rule: answer for answer in explain(ruleset, ticket(), created(ORDER))}
     turns = answers["Turns"]
-    assert (turns.kind, turns.what, turns.why) == ("assignment", "hit", "waits for Turns")
+    assert (turns.kind, turns.what, turns.why) == ("assignment", "hit", "group Orders; waits for Turns")

@@ -92,6 +92,8 @@ FULL = ticket(
     group="Orders",
     assignee="orders-agent",
     form="order",
+    department="orders",
+    queue="Orders in turn",
     tags={"open_order", "rush", "vip"},
     fields={
         "po_number": "PO-1",
