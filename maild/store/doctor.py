@@ -17,6 +17,7 @@ from maild.store.tables import (
     MESSAGE,
     MESSAGE_CHUNK,
     SLA_CLOCK,
+    TASK,
     TICKET,
     TICKET_ORDER,
     TICKET_TAG,
@@ -183,6 +184,14 @@ def _open_letter(tx: Tx) -> Select[tuple[int]]:
     return select(LETTER.c.id, LETTER.c.phase).where(or_(under_way, due))
 
 
+def _miscounted_blockers(_: Tx) -> Select[tuple[int]]:
+    mine = select(func.count()).where(TASK.c.ticket_id == TICKET.c.id, TASK.c.blocks, TASK.c.state == "open")
+    open_tasks = mine.scalar_subquery()
+    counted = select(TICKET.c.id, TICKET.c.blocking, open_tasks.label("tasks"))
+    some = or_(TICKET.c.blocking != 0, TICKET.c.id.in_(select(TASK.c.ticket_id).where(TASK.c.blocks)))
+    return counted.where(some, TICKET.c.blocking != open_tasks)
+
+
 INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail without a delivery", _undelivered),
     ("a mail whose stored bytes are not its size", _wrong_bytes),
@@ -203,6 +212,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a sent letter with a recipient left over", _unserved_recipient),
     ("a letter whose tries were not all written down", _uncounted_attempt),
     ("a letter withheld without a reason", _silent_letter),
+    ("a ticket that miscounts the tasks which block it", _miscounted_blockers),
     ("a timer fired before it was due", _early_timer),
     ("a closed ticket with a pending timer", _timer_of_closed),
 )
