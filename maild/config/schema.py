@@ -39,6 +39,7 @@ from maild.config.values import (
     TimeZone,
     count,
     duration,
+    duration_or_none,
     size,
 )
 
@@ -309,13 +310,16 @@ class Log(Section):
     file: FilePathOrNone = None
 
 
-class Retention(Section):
-    """How long what is finished is kept, in seconds; 0 is for ever. ``closed_tickets`` are their texts, figures stay."""
+KeptFor = Annotated[float | None, duration_or_none(HOUR, 36_500 * DAY)]
 
-    raw_mail: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
-    attachments: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
-    closed_tickets: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
-    logs: Annotated[float, duration(0.0, 36_500 * DAY)] = 0.0
+
+class Retention(Section):
+    """How long what is finished is kept, None for ever. ``closed_tickets`` are their texts; figures stay."""
+
+    raw_mail: KeptFor = None
+    attachments: KeptFor = None
+    closed_tickets: KeptFor = None
+    logs: KeptFor = None
     every: Annotated[float, duration(1.0, 30 * DAY)] = 6 * HOUR
     batch: Annotated[int, count(1, 10_000)] = 200
 

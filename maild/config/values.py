@@ -95,6 +95,13 @@ def duration(low: float, high: float) -> Any:
     return BeforeValidator(lambda value: _within(parse_duration(value), value, low, high, duration_text))
 
 
+def duration_or_none(low: float, high: float) -> Any:
+    """As `duration`; "" is None."""
+    return BeforeValidator(
+        lambda value: None if value == "" else _within(parse_duration(value), value, low, high, duration_text)
+    )
+
+
 def count(low: int, high: int) -> Any:
     return BeforeValidator(partial(_count, low, high))
 
