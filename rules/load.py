@@ -198,8 +198,9 @@ class _Loader:
 
     def _needs_time(self, table: Table, automation: Automation) -> None:
         leafs = [leaf for node in automation.conditions.nodes() for leaf in leaves(node)]
-        read = bool(table.take("all") or table.take("any"))
-        if not any(isinstance(leaf, Since) for leaf in leafs) and not (read and not leafs):
+        written = sum(len(lines) for lines in map(table.take, ("all", "any")) if isinstance(lines, list))
+        understood = len(automation.conditions.nodes()) >= written  # else the time may be in what was not
+        if understood and not any(isinstance(leaf, Since) for leaf in leafs):
             table.wrong(
                 (), "an automation needs a time, else it is a trigger", "all = [\"hours_since('created') >= 24\"]"
             )

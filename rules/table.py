@@ -193,7 +193,12 @@ def _around(source: str, column: int) -> str:
 
 
 def near(word: str, known: Sequence[str]) -> str:
-    """The hint for a misspelt word: the nearest known one, or all of a few."""
+    """The hint for a misspelt word: the one that begins so or holds it, else the nearest, or all of a few."""
+    longer = [name for name in known if name.lower().startswith(word.lower())] or [
+        name for name in known if word.lower() in name.lower().replace(".", "_").split("_")
+    ]
+    if len(word) > 1 and longer:
+        return f"did you mean {' or '.join(longer[:3])}?"
     found = get_close_matches(word.lower(), {name.lower(): name for name in known}, n=1, cutoff=0.6)
     if found:
         return f"did you mean {next(name for name in known if name.lower() == found[0])}?"

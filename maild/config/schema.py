@@ -231,7 +231,7 @@ class Retry(Section):
 class Rules(Section):
     """How rules meet the tickets that are there already."""
 
-    max_backfill: Annotated[int, count(0, 100_000_000)] = 10_000
+    max_backfill: Annotated[int, count(1, 100_000_000)] = 10_000
 
 
 class Workers(Section):

@@ -179,6 +179,9 @@ class _Parser:
             return self._compare(term, self._next())
         if self._take("is"):
             negated = self._take("not")
+            if self._peek.text != "empty":
+                sign = "!=" if negated else "=="
+                raise self._wrong("is asks for empty or not empty", f"{token.text} {sign} {self._peek.text or '...'}")
             self._need("empty")
             return Empty(term, negated)
         negated = self._take("not")
