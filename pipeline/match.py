@@ -75,7 +75,7 @@ def _by_token(tx: Tx, keys: Keys, mail: Mail, recipients: tuple[str, ...]) -> Pl
 
 
 def _named(tx: Tx, reference: Reference | None, by: str, how: str) -> Placement | None:
-    """Where a genuine reference leads; None without one, or where that is gone."""
+    """Where a genuine reference leads; None without one, and where what it names is gone."""
     if reference is None:
         return None
     number, reader = reference.number, reference.recipient

@@ -1,0 +1,54 @@
+"""Reminders of tasks after the database was brought back from a copy: those that were due before may have been sent."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from maild.cli.config import example_text
+from maild.clock import ManualClock
+from maild.store import people, restored, tasks
+from maild.store.db import Database
+from maild.store.tables import LETTER
+from maild.store.tasks import NewTask
+from maild.store.tx import Tx
+from pipeline.furniture import load_desk
+from pipeline.reminders import Reminders
+from tests.maild.store import builders
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def home(tmp_path: Path, sqlite_template: Path) -> Path:
+    (tmp_path / "config.toml").write_text(example_text())
+    (tmp_path / "maild.db").write_bytes(sqlite_template.read_bytes())
+    return tmp_path
+
+
+@pytest.mark.parametrize("returned", [True, False])
+async def test_x12_a_reminder_that_was_due_before_a_return_waits_for_a_person(home: Path, returned: bool) -> None:
+    desk, clock = load_desk(home / "config.toml", make_key=True), ManualClock(START)
+    db = Database(f"sqlite:///{home / 'maild.db'}", clock)
+    try:
+        db.write_now(partial(people.keep_all, config=desk.config))
+
+        def fill(tx: Tx) -> None:
+            ticket = builders.ticket(tx, order_address=desk.intake.addresses[0])
+            for days in (1, 5):
+                tasks.create(tx, NewTask(ticket, f"Call {days}", "orders-agent", "x", remind=START + days * DAY))
+
+        db.write_now(fill)
+        clock.advance(2 * DAY)
+        if returned:
+            db.write_now(restored.bring_back)
+        clock.advance(8 * DAY)
+        assert await Reminders(db, desk, clock).step() == 2
+        rows = db.read_now(lambda tx: tx.execute(select(LETTER.c.phase, LETTER.c.code).order_by(LETTER.c.id)).all())
+        first = ("held", restored.CODE) if returned else ("queued", None)
+        assert [tuple(row) for row in rows] == [first, ("queued", None)]
+    finally:
+        db.close_now()
