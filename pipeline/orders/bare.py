@@ -168,6 +168,8 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
                     continue
                 if price.value == 1 and price.currency is None:
                     continue
+                if _unit_at(text, amount.end) or (price.currency is None and _counts(text, price, quantity)):
+                    continue
                 if not any(f.currency is not None or re.search(r"[.,]\d", f.figure) for f in (price, amount)):
                     continue
                 rank = (
@@ -176,6 +178,11 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
                 if best is None or rank > best[0]:
                     best = (rank, _Triple(quantity, price, amount, agreed.per))
     return best[1] if best else None
+
+
+def _counts(text: str, price: Amount, quantity: Amount) -> bool:
+    """Whether the figure taken for the price has a unit behind it and the quantity none: then it counts something."""
+    return _unit_at(text, price.end) is not None and not (quantity.end < price.start and quantity.value != 1)
 
 
 def _unit_at(text: str, end: int) -> str | None:

@@ -76,9 +76,11 @@ def _cover(meanings: list[frozenset[str]], needed: frozenset[str]) -> bool:
 
 
 @cache
-def composing() -> frozenset[str]:
-    """The words that labels are composed of."""
-    return frozenset(_parts_of())
+def composing(kinds: frozenset[str], heads: bool = False) -> frozenset[str]:
+    """The words of which two at least make a label of these fields, or a head of these columns ({"*"}: of any)."""
+    rules = _COLUMNS if heads else _FIELDS
+    needed = {part for meaning, needs, _ in rules if kinds & {meaning, "*"} for parts in needs for part in parts}
+    return frozenset(word for word, parts in _parts_of().items() if parts & needed and len(word) > 1)
 
 
 @cache

@@ -28,31 +28,31 @@ Openings = Mapping[str, list[frozenset[str]]]  # the words of phrases, by their 
 
 def may_label(text: str, kinds: frozenset[str]) -> bool:
     """Whether a label of one of these fields can stand in the text; where not, it does not."""
-    return _may_label_short(text, kinds) if len(text) <= CACHED else _may(text, _labels(kinds))
+    return _may_label_short(text, kinds) if len(text) <= CACHED else _may(text, _labels(kinds), composing(kinds))
 
 
 def may_head(text: str, kinds: frozenset[str]) -> bool:
     """Whether the head of one of these columns can stand in the text; where not, it does not."""
-    return _may_head_short(text, kinds) if len(text) <= CACHED else _may(text, _heads(kinds))
+    return _may_head_short(text, kinds) if len(text) <= CACHED else _may(text, _heads(kinds), composing(kinds, True))
 
 
 @lru_cache(maxsize=4096)
 def _may_label_short(text: str, kinds: frozenset[str]) -> bool:
-    return _may(text, _labels(kinds))
+    return _may(text, _labels(kinds), composing(kinds))
 
 
 @lru_cache(maxsize=4096)
 def _may_head_short(text: str, kinds: frozenset[str]) -> bool:
-    return _may(text, _heads(kinds))
+    return _may(text, _heads(kinds), composing(kinds, True))
 
 
-def _may(text: str, opening: Openings) -> bool:
+def _may(text: str, opening: Openings, parts: frozenset[str]) -> bool:
     if not text.isascii() and max(text) >= _EAST:
         return True
     words = _words(text) if len(text) <= CACHED else _words_in(text)
     if words is None or any(phrase <= words for word in words & opening.keys() for phrase in opening[word]):
         return True
-    return len(words & composing()) > 1
+    return len(words & parts) > 1
 
 
 @lru_cache(maxsize=2048)

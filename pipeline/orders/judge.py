@@ -102,13 +102,25 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and draft.way in {*PROSE, "bare"}:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
+    if not draft.strict and _not_items(draft):
+        yield Problem("po.item_unclear", "what stands for the item numbers is the order's own number", "lines")
     named = [bool(line.sku or line.customer_sku or line.gtin) for line in draft.lines]
     if not draft.strict and draft.way == "table" and _guessed(draft):
         yield Problem("po.item_unclear", "some item numbers stand in a column, others were found in the text", "lines")
+    if not draft.strict and draft.way == "table" and not any(line.sure for line in draft.lines):
+        yield Problem("po.columns_unclear", "no head tells the quantity, or the item numbers, beyond doubt", "lines")
     if not draft.strict and draft.way in {*PROSE, "bare"} and any(named) and not all(named):
         yield Problem("po.item_unclear", "some lines have an item number and others none", "lines")
     if draft.way in PROSE and not _total_met(draft):
         yield Problem("po.prose_line", "read out of sentences, and no total proves it", "lines")
+
+
+def _not_items(draft: Draft) -> bool:
+    """Whether an item number is that of the order, or the same one stands on each of three lines or more."""
+    skus = [line.sku for line in draft.lines]
+    number = draft.text("po_number")
+    same = len(skus) > 2 and skus[0] is not None and len(set(skus)) == 1
+    return same or (number is not None and any(sku and normal_number(sku) == normal_number(number) for sku in skus))
 
 
 def _mere_number(line: Line) -> bool:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -81,10 +81,15 @@ def field_of(text: str) -> frozenset[str]:
     known = fields()
     if (whole := normal(text)) in known:
         return known[whole]
+    text = _ascii_brackets(text)
     if "(" in text and (name := normal(_BRACKETS.sub(" ", text))) in known:
         return known[name]
     found = next((known[name] for name in _one_tongue(text) if name in known), None)
     return field_by_parts(whole) if found is None else found
+
+
+def _ascii_brackets(text: str) -> str:
+    return text if text.isascii() else text.replace("（", "(").replace("）", ")")
 
 
 def _one_tongue(text: str) -> Iterable[str]:
@@ -106,10 +111,18 @@ def _one_tongue(text: str) -> Iterable[str]:
 def columns_of(text: str) -> frozenset[str]:
     """The columns a whole head may mean."""
     known = columns()
+    text = _ascii_brackets(text)
     for name in _spellings(text):
         if name in known:
             return known[name]
-    return columns_by_parts(normal(text))
+    name = normal(text)
+    return frozenset() if _two_of(name, known) else columns_by_parts(name)
+
+
+def _two_of(name: str, known: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a text is two listed labels side by side."""
+    words = name.split()
+    return any(" ".join(words[:at]) in known and " ".join(words[at:]) in known for at in range(1, len(words)))
 
 
 def longest_prefix(words: "tuple[str, ...]", wanted: frozenset[str] | None = None) -> tuple[int, frozenset[str]]:

@@ -1,6 +1,5 @@
 """PDF pages into rows by the places of their glyphs; an Order-X file inside tells before the page does."""
 
-import ctypes
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ SAME_ROW = 0.4
 WORD_GAP = 0.12
 CELL_GAP = 1.05
 LOOSE_WORD_GAP = 0.28
+EAST_WORD_GAP = 0.45  # East Asian glyphs stand apart by themselves; their text says where it means a blank
+_EAST, _LAST_EAST = "\u3040", "\u9fff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class _Glyph:
     y0: float
     x1: float
     y1: float
+    spaced: bool = False  # a blank of the text itself stands before it
 
     @property
     def middle(self) -> float:
@@ -115,10 +117,13 @@ def _glyphs(page: pdfium.PdfPage, budget: int) -> Iterator[_Glyph]:
     left, _, right, _ = page.get_mediabox()
     low, high = min(left, right) - 2, max(left, right) + 2
     seen: dict[tuple[str, int, int], None] = {}
-    box = [ctypes.c_double() for _ in range(4)]
     rect = raw.FS_RECTF()
+    spaced = False
     for index in range(min(text.count_chars(), budget)):
         code = raw.FPDFText_GetUnicode(text.raw, index)
+        if code == 32:
+            spaced = raw.FPDFText_IsGenerated(text.raw, index) == 0
+            continue
         if code <= 32 or code in (0xA0, 0xAD, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF, 0x2007, 0x202F):
             continue
         if not raw.FPDFText_GetLooseCharBox(text.raw, index, rect):
@@ -129,8 +134,9 @@ def _glyphs(page: pdfium.PdfPage, budget: int) -> Iterator[_Glyph]:
         if key in seen:
             continue
         seen[key] = None
-        yield _Glyph(chr(code), rect.left, min(rect.bottom, rect.top), rect.right, max(rect.bottom, rect.top))
-    del box
+        low_y, high_y = min(rect.bottom, rect.top), max(rect.bottom, rect.top)
+        yield _Glyph(chr(code), rect.left, low_y, rect.right, high_y, spaced)
+        spaced = False
     text.close()
 
 
@@ -165,14 +171,15 @@ def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
     if not line:
         return ()
     height = sorted(g.height for g in line)[len(line) // 2]
-    word_gap = _word_gap(line, height)
+    east = any(_EAST <= glyph.text <= _LAST_EAST for glyph in line)
+    word_gap = EAST_WORD_GAP * height if east else _word_gap(line, height)
     cells: list[Cell] = []
     words: list[Word] = []
     run: list[_Glyph] = []
     for glyph in line:
         if run:
             gap = glyph.x0 - run[-1].x1
-            if gap > word_gap:
+            if gap > word_gap or (east and glyph.spaced and gap >= 0):
                 words.append(_word(run))
                 run = []
                 if gap > CELL_GAP * height:

@@ -61,6 +61,8 @@ def _pair(row: Row) -> tuple[str, str]:
         "date",
     ):
         if role in roles and _fits(role, value):
+            if role == "description" and codes.looks_like_code(value.strip(), 5):
+                role = "item"
             return role, value.strip()
     return "", ""
 

@@ -20,6 +20,7 @@ from pipeline.orders.numbers import FIGURE, Style
 
 MAX_LINES = 5_000
 MAX_READINGS = 400
+_CENTS, _SIGN = re.compile(r"[.,]\d\d$"), re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|PLN)\b|zł|руб")
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
@@ -57,7 +58,16 @@ def read_table(
         return []
     columns = _with_code_column(columns, entries, reading, style)
     lines = list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
-    return lines if any(column.roles & _CODES for column in columns) else with_described_codes(lines)
+    if not any(column.roles & _CODES for column in columns):
+        lines = with_described_codes(lines)
+    return lines if _told(columns, reading) else [replace(line, sure=False) for line in lines]
+
+
+def _told(columns: Sequence[Column], reading: _Reading) -> bool:
+    """Whether a head says which of the two factors is the quantity and which the price."""
+    if reading.price < 0:
+        return True
+    return "quantity" in columns[reading.quantity].roles or "price" in columns[reading.price].roles
 
 
 def _with_code_column(
@@ -72,6 +82,8 @@ def _with_code_column(
         texts = [entry.cells.get(at, "").strip() for entry in rows]
         if at in used or column.roles & {"line", "unit", "date", "price_per", "ignore"} or not texts:
             continue
+        if len(set(texts)) == 1 < len(texts) or field_of(column.text) & {"po_number", "order_date", "requested_date"}:
+            continue  # the same on each row: it is the order's
         if all(codes.looks_like_code(text, 5) and " " not in text for text in texts):
             return [replace(c, roles=frozenset({"item"})) if n == at else c for n, c in enumerate(columns)]
     return columns
@@ -119,10 +131,24 @@ def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry
             total += PROVED if _agree(reading, columns, quantity, price, amount, own) else -0.5
         elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
+    if reading.price >= 0:
+        total += 0.1 * (_cents(entries, reading.price) - _cents(entries, reading.quantity))
+        total -= PROVED * len(entries) * _priced(entries, reading.quantity)
     for at, role in ((reading.quantity, "quantity"), (reading.price, "price"), (reading.amount, "amount")):
         if at >= 0:
             total += 0.3 * (role in columns[at].roles) + (0.2 if columns[at].roles == {role} else 0.0)
     return total
+
+
+def _cents(entries: Sequence[Entry], column: int) -> bool:
+    """Whether a column is printed with two decimals, as prices are."""
+    figures = [text for entry in entries[:20] if (text := entry.cells.get(column, ""))[-1:].isdigit()]
+    return bool(figures) and all(map(_CENTS.search, figures))
+
+
+def _priced(entries: Sequence[Entry], column: int) -> bool:
+    """Whether a column carries currencies, as no quantity does."""
+    return any(_SIGN.search(entry.cells.get(column, "")) for entry in entries[:5])
 
 
 def _agree(
