@@ -63,10 +63,10 @@ def start(format: str = "auto", level: str = "info", file: Path | None = None, d
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # in no line of ours
     _route(output, level.upper())
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, _for_room],
+        processors=_PROCESSORS,
         logger_factory=Room,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     return output
 
@@ -114,6 +114,9 @@ def _for_room(_: Any, __: str, event: Event) -> tuple[tuple[Event], dict[str, An
     if event.get("exc_info") is True:
         event["exc_info"] = sys.exc_info()
     return (event,), {}
+
+
+_PROCESSORS: list[Any] = [structlog.contextvars.merge_contextvars, _for_room]  # one list: loggers keep what they got
 
 
 def _route(output: LogOutput, level: str) -> None:

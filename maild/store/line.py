@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP = 64
 WEIGHT = 32 * 1024 * 1024
+QUIET = 2  # turns of the loop without another append after which nobody is waited for
 
 
 @dataclass(slots=True)
@@ -97,15 +98,16 @@ class Line:
             self._wake()
         elif self._caller is not (loop := job.promise.get_loop()):
             self._caller = loop
-            loop.call_soon(self._call, loop, 0)
+            loop.call_soon(self._call, loop, 0, 0)
 
-    def _call(self, loop: asyncio.AbstractEventLoop, known: int) -> None:
-        """Wake the writers once a turn of the loop has brought nobody more: who comes together shares a commit, and the
-        interpreter does not change hands for each of them.
+    def _call(self, loop: asyncio.AbstractEventLoop, known: int, quiet: int) -> None:
+        """Wake the writers once some turns of the loop have brought no append more: who comes together shares a commit,
+        and the interpreter does not change hands for each of them.
         """
         waiting = len(self._appends)
-        if known < waiting < GROUP:
-            loop.call_soon(self._call, loop, waiting)
+        quiet = 0 if known < waiting else quiet + 1
+        if quiet < QUIET and 0 < waiting < GROUP:
+            loop.call_soon(self._call, loop, waiting, quiet)
             return
         self._caller = None
         self._wake()

@@ -1,6 +1,7 @@
 """The arguments of EHLO, MAIL and RCPT (RFC 5321, 4.1.2), as values or as the reply that refuses them.
 
-An argument is text decoded from UTF-8, in which each octet that is not UTF-8 stands as a lone surrogate.
+An argument is text decoded from UTF-8, in which each octet that is not UTF-8 stands as a lone surrogate. The same few
+clients send the same few arguments again and again, so the last answers are kept.
 """
 
 import contextlib
@@ -43,6 +44,7 @@ def read_hello(argument: str) -> str | None:
     return argument if argument and argument.isprintable() and len(argument) <= LONGEST_DOMAIN else None
 
 
+@lru_cache(maxsize=256)
 def read_mail(argument: str, *, max_size: int, extended: bool, login_offered: bool) -> MailFrom | str:
     """The argument of MAIL, or the reply that refuses it. ``extended`` says that the client sent EHLO."""
     given = _split(argument, "from:")
@@ -63,6 +65,7 @@ def read_mail(argument: str, *, max_size: int, extended: bool, login_offered: bo
     return refusal or MailFrom(sender, int(size), utf8)
 
 
+@lru_cache(maxsize=256)
 def read_rcpt(argument: str, *, utf8: bool) -> tuple[str, str]:
     """The address of RCPT and "", or "" and the reply that refuses it."""
     given = _split(argument, "to:")

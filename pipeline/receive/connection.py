@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import ssl
+from functools import lru_cache
 from typing import cast
 
 import structlog
@@ -17,6 +18,12 @@ log = structlog.get_logger("maild.smtp")
 TLS_HELLO = 0x16
 UNREAD = 16 * 1024  # octets of replies
 UNPRINTABLE = dict.fromkeys((*range(32), 127), "?")
+
+
+@lru_cache(maxsize=64)
+def _line(reply: str) -> bytes:
+    printable = reply.isascii() and reply.isprintable()
+    return (reply if printable else reply.translate(UNPRINTABLE)).encode("ascii", "replace") + b"\r\n"
 
 
 class _NoTimer:
@@ -104,8 +111,7 @@ class Connection(SMTP):
 
     def say(self, reply: str) -> None:
         """Put a reply on the way; one of code 421 is the last."""
-        printable = reply.isascii() and reply.isprintable()
-        self._out += (reply if printable else reply.translate(UNPRINTABLE)).encode("ascii", "replace") + b"\r\n"
+        self._out += _line(reply)
         if reply.startswith("421"):
             self.ending = True
 
