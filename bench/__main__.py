@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 
-NAMES = ("accept", "end_to_end", "postgres", "rules", "timers", "views", "memory", "start", "reading")
+NAMES = ("accept", "end_to_end", "postgres", "rules", "timers", "views", "memory", "start", "reading", "web")
 
 Part = Callable[[], Iterable[Figure]]
 

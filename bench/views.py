@@ -61,13 +61,13 @@ def _measure(name: str, database: Callable[[], "contextlib.AbstractContextManage
     rules = load_rules(load(Path(__file__).parents[1] / "config.example.toml"))
     asked = {f"{view} {what}": ask for view in rules.views for what, ask in _questions(rules, view).items()}
     with database() as few, database() as many:
-        _fill(few, FEW)
+        fill(few, FEW)
         if many.url != few.url:
-            _fill(many, MANY)
+            fill(many, MANY)
             took = {key: figures.pairs(ROUNDS, _timed(many, ask), _timed(few, ask)) for key, ask in asked.items()}
         else:
             before = {key: [_timed(few, ask)() for _ in range(ROUNDS + 1)][1:] for key, ask in asked.items()}
-            _fill(many, MANY)
+            fill(many, MANY)
             after = {key: [_timed(many, ask)() for _ in range(ROUNDS + 1)][1:] for key, ask in asked.items()}
             took = {key: list(zip(after[key], before[key], strict=True)) for key in asked}
     return [
@@ -121,7 +121,7 @@ def _postgres(url: str | None) -> Iterator[Database]:
         db.close_now()
 
 
-def _fill(db: Database, old: int) -> None:
+def fill(db: Database, old: int) -> None:
     """Numbers of old tickets are even; every fifth open ticket is an old one that stayed open, among those."""
     db.write_now(_empty)
     db.write_now(_people)
@@ -164,6 +164,15 @@ def _people(tx: Tx) -> None:
     )
 
 
+_GIVEN = frozenset(
+    """id version subject status priority group_name assignee form order_address channel requester_id organization_id
+    fields needs_review review_reasons unread verified created_at updated_at status_changed_at customer_mails
+    agent_mails reopens""".split()  # noqa: SIM905
+)
+_EMPTY = {bool: "{false}", int: "0", str: "''"}
+"""What else a ticket must have, and has not."""
+
+
 def _old(tx: Tx, start: int, end: int, total: int) -> None:
     """Solved and closed ones, made by the database itself: a million rows one by one would take the longest."""
     numbers = "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
@@ -173,13 +182,17 @@ def _old(tx: Tx, start: int, end: int, total: int) -> None:
     )
     as_json = f"CAST({fields} AS JSONB)" if tx.postgres else fields
     false = "FALSE" if tx.postgres else "0"
+    rest = [c for c in TICKET.c if not c.nullable and c.name not in _GIVEN and c.default is not None]
+    more = "".join(f", {column.name}" for column in rest)
+    empty = (_EMPTY[type(getattr(column.default, "arg", None))] for column in rest)
+    values = "".join(f", {value.format(false=false)}" for value in empty)
     ticket = text(
         f"""{numbers} INSERT INTO ticket (id, version, subject, status, priority, group_name, assignee, form,
         order_address, channel, requester_id, organization_id, fields, needs_review, review_reasons, unread, verified,
-        created_at, updated_at, status_changed_at, customer_mails, agent_mails, reopens)
+        created_at, updated_at, status_changed_at, customer_mails, agent_mails, reopens{more})
         SELECT i * 2, 3, 'Purchase order PO-' || i, 5 + i % 2, 'normal', 'Orders', 'orders-agent', 'order',
         'orders@shop.example', 'smtp', i % 2000 + 1, (i % 2000 + 1) % 200 + 1, {as_json}, {false}, '[]', {false},
-        {false}, :at, :at, :at, 2, 2, 0 FROM n"""
+        {false}, :at, :at, :at, 2, 2, 0{values} FROM n"""
     ).bindparams(bindparam("at", type_=UTCDateTime()))
     span = {"first": start + 1, "last": end}
     tx.execute(ticket, {**span, "at": NOW - timedelta(days=30 + 900 * (total - start) / total)})
