@@ -32,7 +32,6 @@ def build(house: House) -> Starlette:
             trouble.Refused: trouble.on_refused,
             MaildError: trouble.on_our_error,
         },
-        max_body_size=house.web.max_body,
     )
     app.router.redirect_slashes = False  # it would repeat the Host header that somebody sent
     app.state.house = house

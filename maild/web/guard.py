@@ -11,7 +11,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 
 from maild.web import trouble
-from maild.web.connection import is_in, networks
+from maild.web.connection import LARGEST_HEAD, is_in, networks
 from maild.web.house import House
 
 Scope = MutableMapping[str, Any]
@@ -47,6 +47,10 @@ class TooSlow(Exception):
     """The body does not come."""
 
 
+class TooLarge(Exception):
+    """The body is larger than web.max_body."""
+
+
 class Guard:
     """ASGI middleware around the whole app."""
 
@@ -61,7 +65,8 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        exchange = _Exchange(scope, receive, send, self._headers, self._house.web.read_timeout)
+        web = self._house.web
+        exchange = _Exchange(scope, receive, send, self._headers, web.read_timeout, web.max_body)
         scope.setdefault("state", {})["client"] = exchange.client = self._client(scope)
         try:
             refused = self._refusal(scope)
@@ -71,6 +76,9 @@ class Guard:
                 await self._app(scope, exchange.receive, exchange.send)
         except (ClientDisconnect, TooSlow):
             exchange.status = exchange.status or 408
+        except TooLarge:
+            if not exchange.status:
+                await trouble.response(self._too_large(), scope)(scope, receive, exchange.send)
         except Exception:
             await self._fail(scope, exchange)
         finally:
@@ -86,6 +94,11 @@ class Guard:
     def _refusal(self, scope: Scope) -> trouble.Problem | None:
         """Why the request is not even looked at."""
         headers = _all(scope)
+        if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > LARGEST_HEAD:
+            return trouble.Problem(431, "the head of the request is too large")
+        length = headers.get("content-length", "")
+        if length.isdigit() and (len(length) > 15 or int(length) > self._house.web.max_body):
+            return self._too_large()
         if scope["method"] not in METHODS:
             return trouble.Problem(405, f"there is no {scope['method'][:20]} here")
         if "transfer-encoding" in headers and "content-length" in headers:  # RFC 9112, 6.1: may be smuggling
@@ -97,6 +110,9 @@ class Guard:
         if scope["method"] not in READING and not scope["path"].startswith("/api/") and self._is_foreign(headers):
             return trouble.Problem(403, "the request comes from another site", "open the page here, and try again")
         return None
+
+    def _too_large(self) -> trouble.Problem:
+        return trouble.Problem(413, f"the request is larger than {self._house.web.max_body} bytes")
 
     def _is_foreign(self, headers: dict[str, str]) -> bool:
         """Whether another site's page sends this: what browsers say of themselves (Fetch Metadata, else Origin).
@@ -136,7 +152,13 @@ class _Exchange:
     """One request and its answer."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, headers: Iterable[tuple[bytes, bytes]], patience: float
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Iterable[tuple[bytes, bytes]],
+        patience: float,
+        most: int,
     ) -> None:
         self.scope = scope
         self.client = ""
@@ -145,6 +167,7 @@ class _Exchange:
         self._send = send
         self._headers = headers
         self._patience = patience
+        self._most = most
         self._began = time.monotonic()
         self._bytes = 0
         self._complete = False
@@ -159,6 +182,8 @@ class _Exchange:
             raise TooSlow from None
         self._bytes += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
+        if self._bytes > self._most:
+            raise TooLarge
         return message
 
     async def send(self, message: Message) -> None:

@@ -122,9 +122,10 @@ BX-200   Brass washer     5     0.40
 """
 
 
-def config_of(folder: Path, more: str = "") -> Config:
-    """The town's configuration with more sections, or other words in it ("old -> new" lines)."""
-    raw = parse(TOML + more, "config.toml")
+def config_of(folder: Path, more: str = "", web: str = "", site: str = "") -> Config:
+    """The town's configuration with more sections, and more keys under [web] and [site]."""
+    text = TOML.replace("[web]\n", f"[web]\n{web}\n").replace("[site]\n", f"[site]\n{site}\n")
+    raw = parse(text + more, "config.toml")
     raw["database"] = {"url": f"sqlite:///{folder / 'maild.db'}"}
     return Config.default(folder, **raw)
 
@@ -189,11 +190,11 @@ def csrf_of(page: str) -> str:
 
 
 @cache
-def furnished(more: str) -> Desk:
+def furnished(more: str, web: str = "", site: str = "") -> Desk:
     """Made once for each set of sections: it costs half a second."""
     folder = Path(mkdtemp(prefix="town"))
     atexit.register(shutil.rmtree, folder)
-    return furnish(config_of(folder, more), make_key=True)
+    return furnish(config_of(folder, more, web, site), make_key=True)
 
 
 @pytest.fixture(autouse=True)
@@ -210,10 +211,22 @@ def more() -> str:
 
 
 @pytest.fixture
-async def town(sqlite_template: Path, tmp_path: Path, more: str) -> AsyncIterator[Town]:
+def web() -> str:
+    """Keys of [web] besides."""
+    return ""
+
+
+@pytest.fixture
+def site() -> str:
+    """Keys of [site] besides."""
+    return ""
+
+
+@pytest.fixture
+async def town(sqlite_template: Path, tmp_path: Path, more: str, web: str, site: str) -> AsyncIterator[Town]:
     shutil.copy(sqlite_template, tmp_path / "maild.db")
     clock = ManualClock(START)
-    desk = furnished(more)
+    desk = furnished(more, web, site)
     db = Database(f"sqlite:///{tmp_path / 'maild.db'}", clock, synchronous="OFF")
     await db.write(lambda tx: people.keep_all(tx, desk.config))
     async with served(db, desk, clock) as found:
