@@ -54,10 +54,11 @@ def _tags(text: str) -> list[Effect] | Refused:
     words = text.replace(",", " ").split()
     signed = [word for word in words if word[0] in "+-"]
     names = frozenset(word.lstrip("+-") for word in words)
-    for name in names:
+    for word in words:
+        name = word.lstrip("+-")
         if not name or len(name) > _LONGEST_TAG or not name.isprintable():
             what = f"a word of up to {_LONGEST_TAG} characters without space or comma"
-            return Refused(f"{name[:40]!r} is no tag; a tag is {what}")
+            return Refused(f"{word[:40]!r} is no tag; a tag is {what}")
     if not signed:
         return [SetTags(names)]
     if len(signed) != len(words):

@@ -13,7 +13,7 @@ from pipeline.pinned import in_force
 from rules.desk_model import Assignment
 from rules.explain import explain
 from rules.fields import orphans
-from rules.findings import everything
+from rules.findings import Rule, everything
 from rules.flow_picture import flow_picture
 from rules.graph import mermaid
 from rules.lint import lint
@@ -27,10 +27,16 @@ COUNTED = timedelta(days=90)
 def list_rules(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Every rule in file order, with its place; with ``fired`` how often it acted lately, and when last."""
     fired = history.fired(tx, tx.now - COUNTED) if request.arguments.get("fired") else None
-    for rule in everything(desk.ruleset):
-        row = {"kind": rule.kind, "rule": rule.name, "where": rule.where}
-        times, last = (fired or {}).get(rule.name, (0, None))
+    rules = dict.fromkeys((_kind(desk, rule), rule.name, rule.where) for rule in everything(desk.ruleset))
+    for kind, name, where in rules:
+        row = {"kind": kind, "rule": name, "where": where}
+        times, last = (fired or {}).get(name, (0, None))
         yield row if fired is None else row | {"fired": times, "last_at": last}
+
+
+def _kind(desk: Desk, rule: Rule) -> str:
+    """The steps of a sequence are one rule to people."""
+    return "sequence" if rule.kind == "automation" and rule.name in desk.ruleset.sequences else rule.kind
 
 
 def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

@@ -217,7 +217,7 @@ def test_a_typing_mistake_in_an_edit_is_told_with_what_was_meant() -> None:
     assert refused("so_nmber", "1") == "no field 'so_nmber'; did you mean so_number?"
     assert refused("colour", "1").startswith("no field 'colour'; there are ")
     assert refused("assignee", "orders-agnt") == "no user 'orders-agnt'; did you mean orders-agent?"
-    assert "'' is no tag; a tag is a word of up to 100 characters" in refused("tags", "+")
+    assert "'+' is no tag; a tag is a word of up to 100 characters" in refused("tags", "+")
     assert "'b' has neither + nor -" in refused("tags", "+a b")
     assert "is not a sum of 0 or more" in refused("total", "-5.00")
     assert [refused(*change) for change in (("total", "5.00"), ("total", "-0.00"), ("credit", "-5.00"))] == [""] * 3
