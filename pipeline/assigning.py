@@ -83,6 +83,7 @@ def offer(tx: Tx, desk_: Desk, queue: Queue) -> bool:
     turn = _turn(tx, desk_, queue)
     if turn is None or not loads.lock_free(tx, turn.ticket):
         return False
+    tx.wake("settled")
     key = f"assignment:{turn.ticket}:{secrets.token_hex(8)}"
     outcome = desk.handle(tx, desk_, turn.ticket, WorkOffered(queue.rule, turn.loads), key)
     assert outcome is not None  # the key is fresh

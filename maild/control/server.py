@@ -23,6 +23,8 @@ from maild.control.tailing import Tail
 from maild.errors import MaildError, Unavailable, UsageError
 from maild.store import open_work
 from maild.store.db import Database
+from maild.store.tx import Tx
+from pipeline.assigning import waiting
 from pipeline.furniture import Desk
 
 LONGEST_REQUEST = 4 * 1024 * 1024
@@ -117,11 +119,14 @@ class ControlServer:
         """Return as soon as nothing is in work or due; each commit that settles something lets us look again."""
         settled = self._db.subscribe("settled")
         try:
-            while await self._db.read(lambda tx: open_work.count(tx, relay_rests=self._relay_rests())):
+            while await self._db.read(self._left_to_do):
                 await settled.wait()
                 settled.clear()
         finally:
             self._db.unsubscribe("settled", settled)
+
+    def _left_to_do(self, tx: Tx) -> int:
+        return open_work.count(tx, relay_rests=self._relay_rests()) + len(waiting(tx, self._desk()))
 
     def _relay_rests(self) -> bool:
         until = self._living()["relay_rests_until"]

@@ -180,7 +180,7 @@ def _ask_back() -> None:
     found = _ask("ticket.list", query="requester:achats@castellane-ateliers.example")
     for ticket in found[:1]:
         console.print(f"[bold blue]an agent applies the macro 'Need more info' to ticket {ticket['id']}[/]")
-        _ask("ticket.macro", "orders-agent", id=ticket["id"], macro="need-more-info")
+        _ask("ticket.macro", ticket["assignee"] or "orders-agent", id=ticket["id"], macro="need-more-info")
 
 
 def closing_words(port: int, web_port: int) -> None:

@@ -16,7 +16,8 @@ def _received(line: Line) -> str:
 
 
 def _created(line: Line) -> str:
-    return f"[bold green]ticket {line['ticket']} opened[/] for mail {line['mail_id']} ({line['kind']}): {_why(line)}"
+    source = f"for mail {line['mail_id']} ({line['kind']})" if "mail_id" in line else "by hand"
+    return f"[bold green]ticket {line['ticket']} opened[/] {source}: {_why(line)}"
 
 
 def _threaded(line: Line) -> str:
@@ -35,6 +36,14 @@ def _fired(line: Line) -> str | None:
     if str(line["rule"]).startswith("system."):
         return None
     return f"    rule fired on ticket {line['ticket']}: [cyan]{escape(str(line['rule']))}[/]"
+
+
+def _assigned(line: Line) -> str:
+    return f"    ticket {line['ticket']} given to [bold]{escape(str(line['assignee']))}[/]: {_why(line)}"
+
+
+def _nobody(line: Line) -> str:
+    return f"    [yellow]nobody can take ticket {line['ticket']}[/]: {_why(line)}"
 
 
 def _queued(line: Line) -> str:
@@ -65,6 +74,8 @@ TOLD: dict[str, Callable[[Line], str | None]] = {
     "mail.order_repeated": _repeated,
     "mail.ignored": _ignored,
     "rule.fired": _fired,
+    "ticket.assigned": _assigned,
+    "assignment.nobody_available": _nobody,
     "letter.queued": _queued,
     "letter.withheld": _withheld,
     "letter.sent": _sent,
