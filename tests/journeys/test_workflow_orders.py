@@ -11,6 +11,8 @@
 | macros Approve, Confirm processing, Shipped | test_approve_confirm_and_ship |
 | macro Need more info, reminders after 1 and 3 days, a task to call | test_need_more_info_* |
 | macro Problem | test_a_problem_notice_and_its_answer_reach_the_escalation_agent |
+| each macro in its place, once | test_approve_confirm_and_ship; test_an_order_that_is_revised_after_processing_* |
+| a mail after shipping | test_a_mail_about_a_shipped_order_is_seen_by_somebody |
 | open order at 24 h and at 2 business days | test_an_order_nobody_approves_* |
 | the promise of 2 business days | test_an_approved_order_nobody_processes_alerts_the_agent_then_the_lead |
 | past the ship date without tracking | test_a_processed_order_past_its_ship_date_alerts |
@@ -195,6 +197,38 @@ def test_a_problem_notice_and_its_answer_reach_the_escalation_agent(shop: Shop) 
     ticket = shop.show(number)
     assert (ticket["assignee"], shop.views(number)) == ("escalation-agent", {"escalations"})
     assert shop.written(number)[-1] == ("notify_agent", "escalations")
+
+
+def test_an_order_that_is_revised_after_processing_is_confirmed_once_more(shop: Shop) -> None:
+    number = shop.order()
+    po = shop.show(number)["fields"]["po_number"]
+    shop.fill(number, so_number="9010", carrier="Swift", tracking_number="T-90")
+    for macro in ("approve", "confirm-processing"):
+        shop.do("macro", number, macro=macro)
+    more = ORDER.replace("PO-70231", po).replace("20        12.50   250.00", "40        12.50   500.00")
+    shop.customer.order(f"Purchase order {po}, more of it", more.replace("335.00 EUR", "585.00 EUR"))
+    assert {"order_processed", "revision_unseen", "confirm_again"} <= set(shop.show(number)["tags"])
+    for refused in ("shipped", "confirm-processing"):
+        assert f"maild ticket seen {number}" in shop.refused("macro", number, macro=refused)
+    for done in ("solved", "closed"):
+        assert f"maild ticket seen {number}" in shop.refused("move", number, status=done)
+    shop.do("seen", number)
+    shop.do("macro", number, macro="confirm-processing")
+    assert "585.00" in shop.relay.letters[-1].text
+    assert "confirmation already" in shop.refused("macro", number, macro="confirm-processing")
+    shop.do("macro", number, macro="shipped")
+    assert (shop.show(number)["status"], shop.show(number)["tags"]) == ("solved", ["order_shipped"])
+
+
+def test_a_mail_about_a_shipped_order_is_seen_by_somebody(shop: Shop) -> None:
+    number = shop.order()
+    shop.fill(number, so_number="9011", carrier="Swift", tracking_number="T-91")
+    shop.ship(number)
+    shop.answer(number, "One of the valves leaks.")
+    assert (shop.show(number)["status"], shop.views(number)) == ("open", {"escalations"})
+    assert shop.written(number)[-1] == ("notify_agent", AGENT)
+    shop.do("move", number, status="solved")
+    assert shop.views(number) == set()
 
 
 def test_an_order_nobody_approves_is_urgent_after_24_hours_and_escalates(shop: Shop) -> None:
