@@ -35,9 +35,14 @@ def of_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def _macro(ruleset: Ruleset, ticket: Snapshot, who: Actor, macro: Macro) -> Row:
     outcome = triggers.preview(ruleset, ticket, who, macro.name)
-    refused = list(outcome.refusals) if not outcome.effects else []
+    refused = [_without(macro.label, why) for why in outcome.refusals] if not outcome.effects else []
     effects = [] if refused else [words(planned.effect) for planned in outcome.effects]
     return {"name": macro.name, "label": macro.label, "key": macro.key, "refused": refused, "effects": effects}
+
+
+def _without(label: str, why: str) -> str:
+    """A reason beside the macro it is about, which need not be named again."""
+    return why.removeprefix(label).removeprefix(":").strip()
 
 
 def form(ruleset: Ruleset, ticket: Snapshot) -> list[Row]:
