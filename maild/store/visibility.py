@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, not_, or_, select, true
 
-from maild.store.tables import LETTER, MESSAGE, SIDE_CONVERSATION, TASK, TICKET
+from maild.store import tables
+from maild.store.tables import TICKET
 from maild.store.tx import Tx
 
+_BEHIND = {"task": "TASK", "outbox": "LETTER", "mail": "MESSAGE", "side": "SIDE_CONVERSATION"}
 _DEPARTMENT = select(TICKET.c.department).where(TICKET.c.id == bindparam("ticket"))
 
 
@@ -19,8 +21,11 @@ def department_of(tx: Tx, ticket: int) -> str | None:
 
 def ticket_behind(tx: Tx, noun: str, number: int) -> int | None:
     """The ticket that a task, a letter (outbox), a mail or a side conversation hangs on."""
-    table: Any = {"task": TASK, "outbox": LETTER, "mail": MESSAGE, "side": SIDE_CONVERSATION}.get(noun)
-    return None if table is None else tx.scalar(select(table.c.ticket_id).where(table.c.id == number))
+    if noun not in _BEHIND:
+        return None
+    table = getattr(tables, _BEHIND[noun])  # made only now: a list of tickets wants none of them
+    found: int | None = tx.scalar(select(table.c.ticket_id).where(table.c.id == number))
+    return found
 
 
 def shown(hidden: Collection[str]) -> ColumnElement[bool]:
