@@ -26,9 +26,11 @@ from maild.domain.effects import (
     SetSubject,
     SetTags,
 )
-from maild.domain.events import CommentWritten, Event, MacroApplied, MoveAsked
+from maild.domain.events import CommentWritten, Event, MacroApplied, MoveAsked, TransitionAsked
 from maild.domain.mail import MailKind
 from maild.domain.order import OrderType
+from maild.domain.sla import Clock, Sla, Target
+from maild.domain.stand import Stand
 from maild.domain.terms import EVENTS, PRIORITIES, STAMPS, TERMS, Scene
 from maild.domain.ticket import Status
 from maild.domain.vocabulary import CALLS
@@ -42,7 +44,6 @@ from rules.triggers import run
 from tests.rules.builders import AGENT, LEAD, NOW, ORDER, PAT, created, reply, rules, ticket
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
-LATER = {"move"}
 
 
 def blocks(kind: str) -> list[str]:
@@ -82,6 +83,20 @@ CHANGED = replace(
     needs_review=True,
     lines=tuple(replace(ORDER.lines[0], line=str(n), quantity="500") for n in range(30)),
 )
+LATE = Clock(
+    target=Target.FIRST_REPLY,
+    run=0,
+    policy="Standard",
+    schedule="default",
+    zone="Europe/Berlin",
+    started=LONG_AGO,
+    allowed=timedelta(hours=4),
+    since=LONG_AGO,
+    due=NOW - timedelta(hours=2),
+    breached=NOW - timedelta(hours=2),
+)
+RUNNING = replace(LATE, target=Target.NEXT_REPLY, due=NOW + timedelta(hours=1), breached=None)
+PAUSED = replace(LATE, target=Target.RESOLUTION, since=None, due=None, breached=None)
 FULL = ticket(
     **dict.fromkeys(("created", "updated", "status_changed", "assigned"), LONG_AGO),
     customer_reply=NOW,
@@ -94,6 +109,7 @@ FULL = ticket(
     form="order",
     department="orders",
     queue="Orders in turn",
+    sla=Sla("Standard", (LATE, RUNNING, PAUSED)),
     tags={"open_order", "rush", "vip"},
     fields={
         "po_number": "PO-1",
@@ -108,6 +124,7 @@ FULL = ticket(
     needs_review=True,
     unread=True,
     follow_up_of=3,
+    blueprint=Stand("returns", "v1", "asked"),
     counters=(("customer_mails", 11), ("agent_mails", 1), ("reopens", 2)),
     requester=replace(PAT, fields=(("phone", "1"),)),
 )
@@ -128,6 +145,7 @@ EVENTS_SEEN: tuple[Event | None, ...] = (
     CommentWritten(LEAD, "hm", public=False),
     MacroApplied(LEAD, "Orders :: Approve"),
     MoveAsked(LEAD, Status.OPEN),
+    TransitionAsked(LEAD, "receive"),
 )
 SCENES = [
     Scene(now, before, event)
@@ -209,7 +227,7 @@ def test_there_are_conditions_on_the_page() -> None:
             *EVENTS.values(),
             *(status.word for status in Status),
             *(kind.value for kind in FieldKind),
-            *(set(_READERS) - LATER),
+            *_READERS,
             *COLUMNS,
             *(set(ROLES) - {"any"}),
             *("30m", "24h", "1d", "2w", "1mo", "24bh", "1bd", "outside_matrix", "overdue"),
