@@ -1,6 +1,5 @@
 """A wrong configuration: every mistake at once with its line, the right exit code, and nothing started."""
 
-import re
 import socket
 from pathlib import Path
 
@@ -49,8 +48,24 @@ def test_c01_every_mistake_is_named_with_its_line_and_nothing_starts(command: st
     for text, hint in wanted.items():
         place = f"config.toml:{line_of(desk_folder, text)}: "
         assert any(place in line and hint in line for line in answer.err.splitlines()), (text, answer.err)
-    assert re.search(r"config.toml:\d+: no letter is called 'order_recieved'", answer.err)
+    place = f"config.toml:{line_of(desk_folder, 'order_recieved')}: no letter is called 'order_recieved'"
+    assert f"{place} (did you mean order_received?)" in answer.err
     assert f"{len(wanted) + 1} mistake(s)" in answer.err
+    assert started(desk_folder) == []
+
+
+def test_the_rules_are_looked_at_before_there_is_a_database(desk_folder: Path) -> None:
+    amend(desk_folder, ("tags any ['order_processed']\", \"tags none", "tags any ['order_procesed']\", \"tags none"))
+    lint, listed, text, picture = several(
+        desk_folder,
+        ["rules", "lint"],
+        ["rules", "lint", "--json"],
+        ["rules", "graph"],
+        ["rules", "graph", "--svg", "-"],
+    )
+    assert [answer.code for answer in (lint, listed, text, picture)] == [0, 0, 0, 0]
+    assert "order_procesed" in lint.out and "did you mean order_processed?" in listed.rows[0]["doubt"]
+    assert text.out.startswith("flowchart LR") and picture.out.startswith("<svg")
     assert started(desk_folder) == []
 
 
