@@ -29,7 +29,7 @@ from pipeline.mail_commands import Command, Said, read
 from pipeline.match import Placement
 from pipeline.pinned import in_force
 from rules import triggers
-from rules.blueprint import find
+from rules.blueprint import meant
 from rules.mentions import Mentions, mentioned
 from rules.model import Colleague, Ruleset
 
@@ -68,7 +68,7 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
         return Spoken()
     said = read(arrival.mail.reply_text)
     rules = in_force(tx, desk_, before)
-    step = _step(rules, before, said)
+    step = _step(rules, before, said, Actor("agent", colleague.name))
     public = _is_public(tx, arrival, placement, before, said, author) if step is None else _told(step, said)
     calls = None if public else mentioned(desk_.ruleset, said.text, colleague.name)
     if not said.orders and not public and calls == Mentions():
@@ -152,13 +152,12 @@ def _is_public(tx: Tx, arrival: Arrival, placement: Placement, before: Snapshot,
     return people.by_id(tx, placement.reader).role is not Role.CUSTOMER and before.requester.address not in copied
 
 
-def _step(rules: Ruleset, before: Snapshot, said: Said) -> str | None:
+def _step(rules: Ruleset, before: Snapshot, said: Said, actor: Actor) -> str | None:
     """Who hears the comment of the transition that the mail asks for ("", private or public); None without one."""
     name = next((command.name for command in said.commands if command.word == "move"), None)
-    blueprint = rules.blueprint_of(before)
-    if name is None or blueprint is None or before.blueprint is None:
+    if name is None or before.blueprint is None:
         return None
-    found = find(blueprint, before.blueprint.state, name)
+    found = meant(rules, before, name, actor)
     return "" if isinstance(found, str) else found.comment
 
 

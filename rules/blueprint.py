@@ -4,7 +4,7 @@ Pure. A transition happens as a whole or not at all, and whoever is refused hear
 at once. What it does afterwards is drawn by `rules.actions`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,7 +82,7 @@ def begin(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Actor, given: 
     blueprint = ruleset.blueprint_of(ticket)
     if blueprint is None or ticket.blueprint is None:
         return Begun(refusals=[_nowhere(ticket)])
-    transition = find(blueprint, ticket.blueprint.state, called)
+    transition = meant(ruleset, ticket, called, actor)
     if isinstance(transition, str):
         return Begun(refusals=[transition])
     values, mistakes = _inputs(ruleset, given)
@@ -98,13 +98,29 @@ def begin(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Actor, given: 
     return Begun(transition, [] if refusals else effects, refusals)
 
 
-def find(blueprint: Blueprint, state: str, called: str) -> Transition | str:
-    """The transition that somebody means by its name, its label or the state it leads to; else what to tell them."""
+def meant(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Actor) -> Transition | str:
+    """The transition that somebody means, or what to tell them."""
+    blueprint = ruleset.blueprint_of(ticket)
+    if blueprint is None or ticket.blueprint is None:
+        return _nowhere(ticket)
+    here = ticket.blueprint.state
+    return find(blueprint, here, called, lambda t: not any(_against(ruleset, ticket, t, actor)))
+
+
+def find(
+    blueprint: Blueprint, state: str, called: str, may: Callable[[Transition], bool] = lambda _: True
+) -> Transition | str:
+    """The transition that somebody means by its name, its label or the state it leads to; else what to tell them.
+
+    Where several lead to the state, it is the one that they ``may`` take.
+    """
     here, wanted = blueprint.from_state(state), slug(called)
     found = [t for t in here if wanted in (slug(t.name), slug(t.label))]
     if not found:
         to = {s.name for s in blueprint.states.values() if wanted in (slug(s.name), slug(s.label))}
         found = [t for t in here if t.to in to]
+    if len(found) > 1:
+        found = [t for t in found if may(t)] or found
     if len(found) == 1:
         return found[0]
     if found:
@@ -233,11 +249,8 @@ def outside(ruleset: Ruleset, ticket: Snapshot, actor: Actor, what: str) -> str 
 
 def answers(ruleset: Ruleset, ticket: Snapshot, event: TransitionAsked) -> bool:
     """Whether the transition's comment goes to the customer."""
-    blueprint = ruleset.blueprint_of(ticket)
-    if blueprint is None or ticket.blueprint is None or not event.comment.strip():
-        return False
-    found = find(blueprint, ticket.blueprint.state, event.transition)
-    return not isinstance(found, str) and found.comment == "public"
+    found = meant(ruleset, ticket, event.transition, event.actor)
+    return not isinstance(found, str) and found.comment == "public" and bool(event.comment.strip())
 
 
 def by_reply(ruleset: Ruleset, ticket: Snapshot) -> Transition | None:

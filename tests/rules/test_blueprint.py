@@ -139,8 +139,9 @@ def test_a_transition_moves_the_state_its_status_and_acts_afterwards() -> None:
 
 def test_a_state_names_the_one_transition_that_leads_to_it() -> None:
     assert state(take(entered(), "asked", comment="How many?")) == "asked"
-    dear = take(entered(), "approved")
-    assert "'approved' may be approve or approve-dear; name the transition" in refused(dear)
+    both = take(entered(), "approved", HELPER)
+    assert "'approved' may be approve or approve-dear; name the transition" in refused(both)
+    assert state(take(entered(), "approved", AGENT)) == "approved"  # the other one is not theirs
     assert "did you mean approve?" in refused(take(entered(), "aprove"))
 
 
