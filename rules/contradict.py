@@ -212,7 +212,7 @@ class _Facts:
     def _since(self, node: Since, positive: bool) -> str | None:
         word = {(">=", False): ">=", (">=", True): ">", ("<", False): "<", ("<", True): "<="}[node.op, node.strict]
         unit, business = node.duration.unit, node.duration.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS)
-        key = f"the time since {node.stamp} in {unit.value}{f' of {node.schedule.name}' if business else ''}"
+        key = f"the time since {node.stamp} in {_UNITS[unit]}{f' of {node.schedule.name}' if business else ''}"
         return self._bounded(key, word if positive else _OPPOSITE[word], Decimal(repr(node.duration.amount)))
 
 
@@ -223,13 +223,20 @@ def _between(value: Value, least: Bound | None, most: Bound | None) -> bool:
 
 
 def _said(bound: Bound) -> str:
-    return f"{bound[0]:g}" if isinstance(bound[0], Decimal) else str(bound[0])
+    return f"{bound[0].normalize():f}" if isinstance(bound[0], Decimal) else str(bound[0])
 
 
 def _upper(bound: Bound) -> str:
     return "at most" if bound[1] else "below"
 
 
+_UNITS = {
+    Unit.HOURS: "hours",
+    Unit.DAYS: "days",
+    Unit.MONTHS: "months",
+    Unit.BUSINESS_HOURS: "working hours",
+    Unit.BUSINESS_DAYS: "working days",
+}
 _ALWAYS = ("created", "updated", "status_changed")
 """Stamps of every ticket: what never happened is neither long ago nor lately."""
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
