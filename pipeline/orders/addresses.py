@@ -11,6 +11,11 @@ from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
 
 
+_EAST_ADDRESS = re.compile(
+    r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
+)
+
+
 def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
     """The address of the best labelled block: one with a postcode before one without."""
     best: tuple[int, Party] | None = None
@@ -53,6 +58,15 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
                 party = parties.party([_around_postcode(sentence)])
                 if party and party.postcode and (party.street or party.company or party.city):
                     return party
+    return _east_address(layout, taken)
+
+
+def _east_address(layout: Layout, taken: set[int]) -> Party | None:
+    """A Chinese address said in a sentence: province or city, then a street and its number."""
+    for text in _paragraphs(body_rows(layout.rows), taken):
+        match = _EAST_ADDRESS.search(text)
+        if match:
+            return parties.party([match[0]])
     return None
 
 

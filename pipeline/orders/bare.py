@@ -100,20 +100,21 @@ def _same_place(lines: list[Line], rows: Sequence[Row]) -> list[Line]:
 
     Where no place has one in each row, those found where a row holds several are not sure.
     """
-    if any(rows[line.at].grid for line in lines) or not lines or any(line.sku is None for line in lines):
+    if any(rows[line.at].grid for line in lines) or not any(line.sku for line in lines):
         return lines
     found = [_code_words(rows[line.at], line) for line in lines]
     for x, word in sorted((word.x0, word.text) for word in found[0]):
-        below = [next((w.text for w in words if abs(w.x0 - x) <= SAME_PLACE), None) for words in found]
-        if all(below) and len(lines) > 1:
-            second = _beside(found, x) if word else None
+        below = codes.agreed(
+            [next((w.text.strip(".,;:()") for w in words if abs(w.x0 - x) <= SAME_PLACE), None) for words in found]
+        )
+        if below and word and len(lines) > 1:
+            second = _beside(found, x)
             return [
-                replace(line, sku=code.strip(".,;:()"), customer_sku=line.customer_sku if second is None else second[n])
+                replace(line, sku=code, customer_sku=line.customer_sku if second is None else second[n])
                 for n, (line, code) in enumerate(zip(lines, below, strict=True))
-                if code
             ]
     return [
-        line if line.sure or len(words) < 2 or line.customer_sku else replace(line, sure=False)
+        line if len(words) < 2 or line.customer_sku or line.gtin else replace(line, sure=False)
         for line, words in zip(lines, found, strict=True)
     ]
 
@@ -133,7 +134,11 @@ def _code_words(row: Row, line: Line) -> list[Word]:
     """The words of a row that may be item numbers, its figures aside."""
     figures = {str(value) for value in (line.quantity, line.price, line.amount)}
     words = (word for cell in row.cells for word in cell.words)
-    return [w for w in words if codes.looks_like_code(w.text) and w.text.strip(".,;:()") not in figures]
+    return [
+        w
+        for w in words
+        if (codes.looks_like_code(w.text) or codes.may_be_code(w.text)) and w.text.strip(".,;:()") not in figures
+    ]
 
 
 def _flat(row: Row) -> str:
@@ -198,7 +203,9 @@ def _line(layout: Layout, at: int, row: Row, text: str, triple: _Triple) -> Line
     unit = _unit_at(text, triple.quantity.end)
     described = " ".join((own + " " + (between if not unit or len(between.split()) > 2 else "")).split())
     labelled = dict(reversed(codes.labelled(text)))
-    sku, customer, gtin = _codes(own or between, labelled)
+    sku, customer, gtin = _codes(own, labelled)
+    if not (sku or customer or gtin):
+        sku, customer, gtin = _codes(between, labelled)
     if len(re.findall(r"[^\W\d_]{3,}", described)) < 1 or labelled:
         described = _above(layout.rows, at) or described
     place = layout.place(row)
@@ -223,7 +230,7 @@ def _codes(text: str, labelled: dict[str, str]) -> tuple[str | None, str | None,
     sku = labelled.get("sku") or labelled.get("item")
     customer, gtin = labelled.get("customer_sku"), labelled.get("gtin")
     if not (sku or customer or gtin):
-        tokens = [t.strip(".,;:()") for t in text.split()]
+        tokens = [t.split("(")[0].strip(".,;:()") if len(t) > 8 else t.strip(".,;:()") for t in text.split()]
         found = [t for t in tokens[:4] if codes.looks_like_code(t)] or [
             t for t in tokens if codes.looks_like_code(t, 5)
         ]

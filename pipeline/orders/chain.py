@@ -18,6 +18,7 @@ MOST_ROWS = 40
 MOST_SUMS = 10
 MOST_CHARGES = 4
 MOST_IDLE = 6  # rows without a sum after which the sums are over
+SHEETS = frozenset({"xlsx", "xls", "ods", "csv"})  # whose figures may be printed without their decimals
 _CENT = Decimal("0.011")
 
 
@@ -54,7 +55,7 @@ def chain_of(layout: Layout, last: int, made: Decimal | None, style: Style | Non
     total: Step | None = None
     goods: Step | None = None
     running, charges, pending = made, list[Decimal](), list[Step]()
-    for step in list(_steps(layout.rows, last, style))[:MOST_SUMS]:
+    for step in list(_steps(layout.rows, last, style, layout.format in SHEETS))[:MOST_SUMS]:
         signs = None if abs(step.figure - running) <= _CENT and not pending else _between(running, pending, step)
         if abs(step.figure - running) <= _CENT:
             goods = goods or (step if running == made else None)
@@ -80,12 +81,12 @@ def _between(running: Decimal, pending: Sequence[Step], step: Step) -> list[Deci
     return None
 
 
-def _steps(rows: Sequence[Row], last: int, style: Style | None) -> Iterator[Step]:
+def _steps(rows: Sequence[Row], last: int, style: Style | None, sheet: bool) -> Iterator[Step]:
     """Rows that end in their only sum of money."""
     idle = 0
     begun = False
     for at in range(last + 1, min(last + 1 + MOST_ROWS, len(rows))):
-        figure = _sum_in(rows[at], style)
+        figure = _sum_in(rows[at], style, sheet)
         if figure is not None:
             begun, idle = True, 0
             yield Step(figure, rows[at], at)
@@ -95,9 +96,9 @@ def _steps(rows: Sequence[Row], last: int, style: Style | None) -> Iterator[Step
                 return
 
 
-def _sum_in(row: Row, style: Style | None) -> Decimal | None:
+def _sum_in(row: Row, style: Style | None, sheet: bool) -> Decimal | None:
     text = row.text
-    found = [a for a in amounts(text, style) if _is_money(a)]
+    found = [a for a in amounts(text, style) if _is_money(a) or (sheet and text.endswith(a.figure))]
     if not found or len(row.cells) > 6:
         return None
     last = found[-1]

@@ -1,6 +1,7 @@
 """Item numbers: what looks like one, and the check digit of a GTIN."""
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from pipeline.orders import dates
@@ -17,6 +18,7 @@ _STANDARD = re.compile(
     r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$"
 )
 
+_CAPITALS = re.compile(r"[^\W\d_a-zа-я]{1,8}(?:[-/][^\W\d_a-zа-я]{1,8}){1,3}")
 _NUMBER, _TARIFF = re.compile(r"\d[\d.]*"), re.compile(r"\d{1,4}")
 _EAST = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _BY_RANK = ("gtin", "sku", "customer_sku", "item")
@@ -45,6 +47,19 @@ def _may_be_code(token: str, digits_alone: int) -> bool:
     if letters and all(c.islower() for c in letters) and "-" not in token:
         return False
     return bool(_TOKEN.fullmatch(token))
+
+
+def may_be_code(token: str) -> bool:
+    """Whether it is written like an item number without a digit ("GUN-HD"): capitals parted by a dash or a slash."""
+    return len(token) <= 24 and bool(_CAPITALS.fullmatch(token))
+
+
+def agreed(tokens: Sequence[str | None]) -> list[str] | None:
+    """The tokens, where each may be an item number and at least half of them look like one beyond doubt."""
+    found = [token for token in tokens if token and (looks_like_code(token) or may_be_code(token))]
+    if len(found) < len(tokens) or 2 * sum(map(looks_like_code, found)) < len(found):
+        return None
+    return found
 
 
 def is_gtin(token: str) -> bool:
@@ -157,6 +172,11 @@ def inside(text: str) -> str | None:
     if len(strong) == 1:
         return strong[0]
     return likely[0] if len(likely) == 1 and not strong else None
+
+
+def alone(text: str) -> bool:
+    """Whether only one word of a text looks like an item number."""
+    return sum(looks_like_code(token) for token in without_others(text).split()) == 1
 
 
 def split_unit(text: str) -> tuple[str, str | None]:

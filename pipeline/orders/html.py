@@ -50,6 +50,7 @@ _HIDDEN = re.compile(
     r"|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)",
     re.I,
 )
+_WIDE = re.compile(r"[ \n]?(?:\u00a0[ \n]?){2,}| \u00a0 ")  # blanks that were meant to part what stands beside
 _BULLET = re.compile(r"^\s{0,6}(?:[-*•·–—▪►●+]\s+|\d{1,3}[.)]\s+)(?=\S)")
 
 
@@ -144,8 +145,14 @@ def _flush(buffer: list[str], page: _Page, gap: bool = False) -> None:
         page.gap = page.gap or "\u00a0" in text
         return
     bullet = bool(_BULLET.match(text))
-    line = " ".join(text.replace("\u00a0", " ").split())
-    page.add((Cell(words_of(line)),) if line else (), bullet=bullet)
+    parts = _WIDE.split(text) if "\u00a0" in text else [text]
+    cells, x = [], 0
+    for part in parts:
+        line = " ".join(part.replace("\u00a0", " ").split())
+        if line:
+            cells.append(Cell(words_of(line, x)))
+            x += len(line) + 4
+    page.add(tuple(cells), bullet=bullet)
 
 
 def _hidden(node: etree._Element) -> bool:

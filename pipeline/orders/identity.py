@@ -9,9 +9,11 @@ from pipeline.orders.found import Value
 from pipeline.orders.glance import CACHED, NUMBERS, may_label
 from pipeline.orders.labels import field_of, fields, normal, units, word_set
 from pipeline.orders.layout import Layout, Row
+from pipeline.orders.money import CODES
 from pipeline.orders.pairs import Pair, explode
 
 MAX_LENGTH = 40
+_NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "numero", "n", "номер"})
 _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
@@ -111,12 +113,17 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
             continue
         while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in word_set("fillers") | {""}:
             follow += 1
-        number = number_in(" ".join(words[follow : follow + 2]))
+        number = number_in(" ".join(words[follow : follow + 2]), numbered=_says_number(words[at:follow]))
         if number and ((_is_weak(name) and _is_count(words, follow, number)) or _is_preposition(words, at, number)):
             number = None
         if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
             yield number, name
         at = max(follow, at + 1)
+
+
+def _says_number(words: Sequence[str]) -> bool:
+    """Whether a label ends in the word for number, so that even what looks like a day is one ("nr 3/05/2026")."""
+    return bool(words) and normal(words[-1]).split(" ")[-1] in _NUMBER_WORDS
 
 
 def _is_count(words: Sequence[str], at: int, number: str) -> bool:
@@ -151,8 +158,8 @@ def _east_labels() -> re.Pattern[str]:
     )
 
 
-def number_in(text: str) -> str | None:
-    """The PO number a text starts with; None for dates, amounts, phone numbers and words."""
+def number_in(text: str, numbered: bool = False) -> str | None:
+    """The PO number a text starts with; None for dates (unless its label says number), amounts, phones and words."""
     text = text.strip(" :：#*'\"“”«»()[]<>=№")
     text = re.sub(r"^(?:(?:no|nr|n°|nº|num|number)\b\.?\s*[:#]?\s*)(?=\S*\d)", "", text, flags=re.I)
     match = _NUMBER.match(text)
@@ -164,9 +171,13 @@ def number_in(text: str) -> str | None:
         follow = re.match(r"\s([A-Z]{0,3}-?\d[\w./\-]*\w|\d)", rest)
         if not (follow and token.isupper() and token.isalpha() and len(token) <= 5) or field_of(token):
             return None
+        if token in CODES:
+            return None  # an amount
         token = f"{token} {follow.group(1)}"
         rest = rest[follow.end() :]
-    if len(token) > MAX_LENGTH or any(day.text == token for day in dates.find(token)):
+    if len(token) > MAX_LENGTH or (
+        any(day.text == token for day in dates.find(token)) and not (numbered and "/" in token)
+    ):
         return None
     if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(
         r"\d+(?:[.,]\d{3})*[.,]\d{2}", token

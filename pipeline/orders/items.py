@@ -23,6 +23,7 @@ _PRICE_BEFORE = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
+_COUNT = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d")
 _BETWEEN_ITEMS = re.compile(r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|sowie|as well as|plus)\s(?=\d)")
 _SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
 
@@ -61,14 +62,21 @@ def _enumerated(sentence: str, style: Style | None) -> list[Line]:
             pieces.append(piece)
     if len(pieces) < 2:
         return []
-    lines = [item(piece, style) for piece in pieces]
-    found = [line for line in lines if line is not None and line.sku]
-    return with_agreed_codes(found) if len(found) == len(pieces) else []
+    lines = [item(piece, style) or item(_from_count(piece), style) for piece in pieces]
+    found = [line for line in lines if line is not None]
+    agreed = with_agreed_codes(found) if len(found) == len(pieces) else []
+    return agreed if all(line.sku for line in agreed) else []
+
+
+def _from_count(piece: str) -> str:
+    """A piece from its first count on ("pls send 5x BV-12")."""
+    match = _COUNT.search(piece)
+    return piece[match.start() :] if match else piece
 
 
 def _counts(piece: str) -> bool:
     """Whether a piece of an enumeration names a quantity."""
-    return bool(re.search(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d", piece))
+    return _COUNT.search(piece) is not None
 
 
 def with_agreed_codes(lines: list[Line]) -> list[Line]:
@@ -76,14 +84,14 @@ def with_agreed_codes(lines: list[Line]) -> list[Line]:
     if len(lines) < 2 or all(line.sure and line.sku for line in lines):
         return lines
     for pick in (_bracketed, _first, _last, _between_commas):
-        codes_there = [pick(line.description or "") for line in lines]
-        if all(codes_there) and len(set(codes_there)) == len(lines):
-            return [replace(line, sku=code, sure=True) for line, code in zip(lines, codes_there, strict=True)]
+        found = codes.agreed([pick(line.description or "") for line in lines])
+        if found and len(set(found)) == len(lines):
+            return [replace(line, sku=code, sure=True) for line, code in zip(lines, found, strict=True)]
     return lines
 
 
 def _bracketed(text: str) -> str | None:
-    found = [code for code in re.findall(r"\(([^()\s]{3,30})\)", text) if codes.looks_like_code(code)]
+    found = [code for code in re.findall(r"\(([^()\s]{3,30})\)", text) if _is_code(code)]
     return found[0] if len(found) == 1 else None
 
 
@@ -102,7 +110,11 @@ def _between_commas(text: str) -> str | None:
 
 def _code_at(words: list[str]) -> str | None:
     word = words[0].strip(".,;:()-–") if len(words) == 1 else ""
-    return word if codes.looks_like_code(word) else None
+    return word if _is_code(word) else None
+
+
+def _is_code(word: str) -> bool:
+    return codes.looks_like_code(word) or codes.may_be_code(word)
 
 
 def item(text: str, style: Style | None) -> Line | None:

@@ -124,9 +124,9 @@ def _not_items(draft: Draft) -> bool:
 
 
 def _mere_number(line: Line) -> bool:
-    """Whether what was taken for the item number is rather a line's number or a quantity."""
+    """Whether what was taken for the item number is rather a line's number, or two numbers that touch."""
     own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
-    return bool(own) and all(code.isdigit() and len(code) < 3 for code in own)
+    return bool(own) and all(code.isdigit() and not 3 <= len(code) <= 14 for code in own)
 
 
 def _guessed(draft: Draft) -> bool:

@@ -3,6 +3,7 @@
 Units of x are whatever the source has (characters, points, columns times GRID_STEP); readers only compare them.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from maild.domain.order import Place
@@ -90,11 +91,25 @@ class Layout:
         return "\n".join(row.text for row in self.rows)
 
 
+_HALF = {
+    code: code - 0xFEE0
+    for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF08, 0xFF09, 0xFF0D, 0xFF0F)
+}
+_WIDE_MARK = re.compile(r"(?<=[0-9])[，．](?=[0-9])")
+
+
+def halfwidth(text: str) -> str:
+    """Full-width letters, digits and brackets (Unicode, block FF00) as those of ASCII, and marks within figures."""
+    if text.isascii() or not any("\uff00" < c < "\uff5e" for c in text):
+        return text
+    return _WIDE_MARK.sub(lambda match: "," if match[0] == "，" else ".", text.translate(_HALF))
+
+
 def words_of(text: str, x: float = 0.0, step: float = 1.0) -> tuple[Word, ...]:
     """The words of a string whose first character stands at ``x``, each character ``step`` wide."""
     words: list[Word] = []
     at = 0
-    text = text[:MAX_LINE]
+    text = halfwidth(text[:MAX_LINE])
     for part in text.split():
         start = text.index(part, at)
         at = start + len(part)
@@ -104,7 +119,7 @@ def words_of(text: str, x: float = 0.0, step: float = 1.0) -> tuple[Word, ...]:
 
 def grid_cell(text: str, column: int, span: int = 1) -> Cell:
     """A table cell: all its words share the column's width, its own lines are kept."""
-    text = text[:MAX_CELL]
+    text = halfwidth(text[:MAX_CELL])
     lines = tuple(" ".join(line.split()) for line in text.split("\n") if line.strip())
     parts = text.split()
     width = GRID_STEP * span * 0.9

@@ -176,7 +176,7 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
         if text[0].isdigit() or text[0] in "+-":
             value = parse(text, style)
             unit, end = _unit_after(sentence, match.end())
-            of = re.match(r"\s+(?:of|x|×)\s", sentence[match.end() : match.end() + 5])
+            of = re.match(r"\s+of\s|\s?[x×]\s", sentence[match.end() : match.end() + 5])
             if sentence[end : end + 1] == "/":
                 continue  # so many to the box
             if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):

@@ -23,6 +23,10 @@ def read_records(layout: Layout, style: Style | None, day_order: "dates.DayOrder
     """The blocks that name a quantity and an item or description."""
     blocks: list[dict[str, tuple[str, Row, int]]] = [{}]
     for at, row in enumerate(layout.rows):
+        inline = _inline(row)
+        if inline:
+            blocks += [{role: (value, row, at) for role, value in inline}, {}]
+            continue
         role, value = _pair(row)
         if not role:
             continue
@@ -31,6 +35,14 @@ def read_records(layout: Layout, style: Style | None, day_order: "dates.DayOrder
             blocks.append({})
         blocks[-1].setdefault(role, (value, row, at))
     return [line for block in blocks if (line := _line(layout, block, style, day_order)) is not None]
+
+
+def _inline(row: Row) -> list[tuple[str, str]]:
+    """The columns and values of a row that holds a whole block ("料号:A-1  数量:20  单价:0.26"); empty for others."""
+    if len(row.cells) < 3 or row.grid or sum(cell.text.count(":") + cell.text.count("：") for cell in row.cells) < 3:
+        return []
+    pairs = [pair for cell in row.cells if (pair := _pair(Row((cell,))))[0]]
+    return pairs if len(pairs) >= 3 and "quantity" in dict(pairs) and len(dict(pairs)) == len(pairs) else []
 
 
 def _pair(row: Row) -> tuple[str, str]:

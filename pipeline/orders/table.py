@@ -128,7 +128,10 @@ def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry
         if quantity is None:
             total += 0.4 * _quantity_left_blank(entry, columns, reading, own)
         elif price is not None and amount is not None:
-            total += PROVED if _agree(reading, columns, quantity, price, amount, own) else -0.5
+            rates = {
+                at for at, text in entry.cells.items() if text.rstrip().endswith("%") or "ignore" in columns[at].roles
+            }
+            total += PROVED if _agree(reading, rates, quantity, price, amount, own) else -0.5
         elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
     if reading.price >= 0:
@@ -152,13 +155,13 @@ def _priced(entries: Sequence[Entry], column: int) -> bool:
 
 
 def _agree(
-    reading: _Reading, columns: Sequence[Column], quantity: Decimal, price: Decimal, amount: Decimal, own: Figures
+    reading: _Reading, rates: set[int], quantity: Decimal, price: Decimal, amount: Decimal, own: Figures
 ) -> bool:
     """Whether quantity times price is the amount, a discount or tax of the row's own counted in."""
     if product(quantity, price, amount):
         return True
     used = (reading.quantity, reading.price, reading.amount)
-    extras = [figure for at, figure in own.items() if figure and at not in used and "ignore" in columns[at].roles]
+    extras = [figure for at, figure in own.items() if figure and at not in used and at in rates]
     return bool(extras) and product(quantity, price, amount, None, extras) is not None
 
 
@@ -256,7 +259,7 @@ def _line(layout: Layout, columns: Sequence[Column], entry: Entry, reading: _Rea
         figure
         for at, text in entry.cells.items()
         if at not in used
-        and not columns[at].roles & (NAMES | {"line", "price_per"})
+        and (not columns[at].roles & (NAMES | {"line", "price_per"}) or text.rstrip().endswith("%"))
         and (figure := figure_in(text.rstrip("%"), style)) is not None
     ]
     place = layout.place(entry.row)
@@ -354,7 +357,7 @@ def _enriched(
     if not found:
         inside = codes.inside(described)
         if inside:
-            line, found["item"] = replace(line, sure=False), inside
+            line, found["item"] = replace(line, sure=codes.alone(described)), inside
     return with_codes(line, found, described, _line_date(columns, main, extra, day_order))
 
 

@@ -6,7 +6,7 @@ from pipeline.orders.layout import Cell, Layout, Row, grid_cell, words_of
 
 MAX_ROWS = 20_000
 MAX_WIDTH = 2_000
-_GAP = re.compile(r"\s{2,}|\t+")
+_GAP = re.compile(r"\s{2,}|\t+|\u3000+")
 _BULLET = re.compile(r"^\s{0,12}(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?[、]\s?)(?=\S)")
 _RULE = re.compile(r"^[\s\-=_*#~+|.:]{3,}$")
 _MARKS = re.compile(r"\*(\S[^*]{0,60}?)\*")

@@ -169,6 +169,11 @@ def _kinds(label: str) -> frozenset[str]:
 
 def _last(text: str, style: Style | None) -> Amount | None:
     found = [a for a in amounts(text, style) if not text[a.end :].lstrip().startswith("%")]
+    money = [a for a in found if a.currency is not None]
+    if money and len(money) < len(found):
+        return money[0]
+    decimal = [a for a in found if re.search(r"[.,]\d{2}$", a.figure)]
+    found = decimal if decimal and not money else found
     return found[-1] if found and len(text) < 60 else (found[0] if found else None)
 
 

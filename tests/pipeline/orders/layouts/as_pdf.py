@@ -24,7 +24,7 @@ _SHARE = {
     "per": 1.0,
     "discount": 1.2,
     "tax": 1.0,
-    "due": 1.7,
+    "due": 2.4,
     "price": 1.6,
     "amount": 1.8,
 }
