@@ -79,7 +79,7 @@ def _targets(table: Table, around: Surroundings) -> Iterator[tuple[Target, Durat
         elif length is not None:
             yield target, length
     if not any(target.value in table for target in _TARGETS):
-        table.wrong((), "an sla needs a target", f"one of {', '.join(_TARGETS)}, such as first_reply = \"4bh\"")
+        table.wrong((), "an sla needs a target", f'one of {", ".join(_TARGETS)}, such as first_reply = "4bh"')
 
 
 def _levels(table: Table, targets: Mapping[Target, Duration], around: Surroundings) -> Iterator[Level]:

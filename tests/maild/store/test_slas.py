@@ -73,7 +73,10 @@ def test_the_plan_is_the_deed(db: Database, past: Sla, now: list[Sla]) -> None:
         deed(tx, ticket, past)
         kept = [c for c in past.clocks]
         fuller = [
-            Sla(n.policy, tuple(sorted({**{c.target: c for c in kept}, **{c.target: c for c in n.clocks}}.values(), key=order)))
+            Sla(
+                n.policy,
+                tuple(sorted({**{c.target: c for c in kept}, **{c.target: c for c in n.clocks}}.values(), key=order)),
+            )
             for n in now
         ]
         deed(tx, ticket, *fuller)
