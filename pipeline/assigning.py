@@ -12,6 +12,7 @@ from typing import NamedTuple
 import structlog
 
 from maild.clock import Clock
+from maild.domain.effects import Assign
 from maild.domain.events import WorkOffered
 from maild.domain.loads import Loads
 from maild.store import loads, tickets
@@ -22,6 +23,7 @@ from maild.store.tx import Tx
 from pipeline import desk
 from pipeline.furniture import Desk
 from rules.assign import choose, needs_somebody
+from rules.triggers import Outcome
 
 PAUSE = timedelta(minutes=5)
 
@@ -87,13 +89,18 @@ def offer(tx: Tx, desk_: Desk, queue: Queue) -> bool:
     key = f"assignment:{turn.ticket}:{secrets.token_hex(8)}"
     outcome = desk.handle(tx, desk_, turn.ticket, WorkOffered(queue.rule, turn.loads), key)
     assert outcome is not None  # the key is fresh
-    after, rule = outcome.after, queue.rule
-    why = next((step.why for step in outcome.steps if step.rule == rule and step.why), None)
-    if after.assignee:
-        tx.tell(partial(log.info, "ticket.assigned", ticket=after.id, assignee=after.assignee, rule=rule, why=why))
-    elif after.queue_told:
-        tx.tell(partial(log.warning, "assignment.nobody_available", ticket=after.id, rule=rule, why=why))
+    tx.tell(partial(_tell, turn.ticket, queue.rule, outcome))
     return True
+
+
+def _tell(ticket: int, rule: str, outcome: Outcome) -> None:
+    given = (planned.effect.assignee for planned in outcome.effects if isinstance(planned.effect, Assign))
+    assignee = next((name for name in given if name), None)
+    why = next((step.why for step in outcome.steps if step.rule == rule and step.why), None)
+    if assignee is not None:
+        log.info("ticket.assigned", ticket=ticket, assignee=assignee, rule=rule, why=why)
+    elif outcome.after.queue_told:
+        log.warning("assignment.nobody_available", ticket=ticket, rule=rule, why=why)
 
 
 def _turn(tx: Tx, desk_: Desk, queue: Queue) -> Turn | None:

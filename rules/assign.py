@@ -26,11 +26,13 @@ class Choice:
 
 
 def needs_somebody(ruleset: Ruleset, ticket: Snapshot) -> bool:
-    """Whether it has work left and nobody to do it: no assignee, or one who is not among us any more."""
+    """Whether it has work left and nobody to do it: no assignee, or one who is not among us, or there, any more."""
     if ticket.status >= Status.SOLVED:
         return False
-    gone = ticket.assignee and ruleset.people and ruleset.colleague(ticket.assignee) is None
-    return not ticket.assignee or bool(gone)
+    if not ticket.assignee or not ruleset.people:
+        return not ticket.assignee
+    colleague, here = ruleset.colleague(ticket.assignee), ruleset.departments.get(ticket.department or "")
+    return colleague is None or (here is not None and not belongs(here, colleague))
 
 
 def route(plan: Plan, scene: Scene) -> frozenset[str]:

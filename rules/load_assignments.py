@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.config.mistakes import Loc
 from maild.domain.condition_syntax import Vocabulary
-from maild.domain.conditions import Conditions
+from maild.domain.conditions import Conditions, Since, leaves
 from maild.domain.people import Role
 from rules.departments import belongs
 from rules.desk_model import Assignment, Department, Order, TicketTemplate
@@ -44,6 +44,9 @@ def _assignment(
     if name.startswith(("system.", "limit.", "template.", "blueprint.")):
         table.wrong("name", "names that begin so are the desk's own")
     rule = Assignment(name=name, conditions=table.conditions(vocabulary))
+    if any(isinstance(leaf, Since) for node in rule.conditions.nodes() for leaf in leaves(node)):
+        what = "assignments are asked when something happens to a ticket, not as time passes"
+        table.wrong("all", what, 'let an [[automation]] do it: set = { assignee = "..." }')
     if "assignee" in table or "group" in table:
         return _direct(table, rule, around)
     groups = table.words("groups", around.groups)

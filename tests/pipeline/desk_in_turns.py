@@ -44,6 +44,14 @@ name = "Turns"
 users = [{names}]
 {more}
 """
+SHARED = """cap = 2
+all = ["priority != high"]
+[[assignment]]
+name = "Rush"
+users = ["ada", "ben", "cleo", "dora"]
+cap = 2
+"""
+"""Two queues of the same people: here nothing but counting alone keeps the caps."""
 AGENTS = ("ada", "ben", "cleo", "dora")
 USER = '[[user]]\nname = "{0}"\naddress = "{0}@shop.example"\ngroups = ["Orders"]\n'
 
@@ -105,7 +113,7 @@ async def work(config: Path, rounds: int, seed: int) -> None:
     mine = TurnDesk(loaded, Database(loaded.config.database.url, SystemClock()))
     own: list[int] = []
     for _ in range(rounds):
-        own.append(mine.order())
+        own.append(mine.order(priority=chance.choice(["normal", "high"])))
         await mine.drain()
         number = chance.choice(own)
         if mine.ticket(number).assignee and chance.random() < 0.6:

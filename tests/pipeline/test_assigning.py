@@ -3,8 +3,10 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,11 @@ from maild.domain.ticket import Status
 from maild.errors import DataError, NotPermitted
 from maild.store import doctor, loads
 from maild.store.db import Database
-from pipeline.assigning import Distributor
+from maild.store.loads import Queue
+from maild.store.tx import Tx
+from pipeline.assigning import Distributor, offer
 from pipeline.furniture import load_desk
-from tests.pipeline.desk_in_turns import AGENTS, TurnDesk
+from tests.pipeline.desk_in_turns import AGENTS, SHARED, TurnDesk
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 14
@@ -179,14 +183,13 @@ def at_work(desk: TurnDesk, number: int) -> bool:
 
 async def test_trap_31_two_that_drain_at_once_never_go_over_a_cap(desk: TurnDesk, url: str, tmp_path: Path) -> None:
     """Two daemons' worth of connections on one database, in turns as the threads will have it."""
-    numbers = [desk.order() for _ in range(20)]
+    desk.reload(tmp_path, SHARED)
+    numbers = [desk.order(priority=priority) for priority in ["normal", "high"] * 10]
     other = Database(url, SystemClock(), synchronous="OFF")
     twins = [Distributor(db, desk.desk, db.clock) for db in (desk.db, other)]
     for solved in range(6):
         await asyncio.gather(*(twin.step() for twin in twins))
-        held = [
-            number for number in numbers if desk.ticket(number).assignee and desk.ticket(number).status < Status.SOLVED
-        ]
+        held = [number for number in numbers if at_work(desk, number)]
         assert len(held) == min(8, len(numbers) - solved * 2)
         await asyncio.gather(
             *(asyncio.to_thread(desk.edit, number, "status", "solved") for number in held[:2]),
@@ -197,7 +200,40 @@ async def test_trap_31_two_that_drain_at_once_never_go_over_a_cap(desk: TurnDesk
 
 
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_trap_31_who_chooses_second_waits_for_the_first_to_commit(desk: TurnDesk, url: str, tmp_path: Path) -> None:
+    """Two queues, one agent with room for one: the second transaction may not count before the first is done."""
+    desk.reload(tmp_path, SHARED.replace("cap = 2", "cap = 1"))
+    for name in AGENTS[1:]:
+        desk.ask("user.presence", name=name, online=False)
+    one, two = desk.order(), desk.order(priority="high")
+    other = Database(url, SystemClock(), synchronous="OFF")
+    chosen, commit = threading.Event(), threading.Event()
+
+    def first(tx: Tx) -> None:
+        assert offer(tx, desk.desk, Queue("Turns"))
+        chosen.set()
+        assert commit.wait(60)
+
+    def waits(tx: Tx) -> bool:
+        found = tx.conn.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(found.scalar())
+
+    with ThreadPoolExecutor(2) as threads:
+        former = threads.submit(desk.db.write_now, first)
+        assert chosen.wait(60)
+        latter = threads.submit(other.write_now, lambda tx: offer(tx, desk.desk, Queue("Rush")))
+        while not latter.done() and not desk.db.read_now(waits):
+            pass
+        commit.set()
+        former.result()
+        latter.result()
+    other.close_now()
+    assert desk.assignees(one, two) == ["ada", None]
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
 def test_trap_31_two_processes_that_work_at_once_never_go_over_a_cap(desk: TurnDesk, tmp_path: Path) -> None:
+    desk.reload(tmp_path, SHARED)
     command = [sys.executable, "-m", "tests.pipeline.desk_in_turns", str(tmp_path / "config.toml"), str(ROUNDS)]
     both = [subprocess.Popen([*command, str(seed)], cwd=ROOT) for seed in (1, 2)]
     assert [process.wait(120) for process in both] == [0, 0]

@@ -129,6 +129,13 @@ def test_trap_34_a_ticket_of_somebody_who_left_is_given_to_another_unless_it_is_
     assert run(ruleset, solved, reply()).after.queue == "Turns", "it was reopened, and nobody has it"
 
 
+def test_trap_34_a_ticket_of_somebody_who_left_the_department_is_given_to_another() -> None:
+    ruleset = divided('[[assignment]]\nname = "All"\ndepartment = "orders"\ngroups = ["Orders"]\n')
+    left = ticket(department="orders", assignee="helper", status=Status.OPEN, group="Orders")
+    assert refit(ruleset, left).after.queue == "All"
+    assert refit(ruleset, replace(left, assignee="lead")).after.queue is None
+
+
 def test_triggers_hear_of_an_assignment() -> None:
     told = '[[trigger]]\nname = "Tell"\nall = ["changed(\'assignee\')"]\ndo = [{ add_tags = ["given"] }]\n'
     assert hits(run(desk(DIRECT + told), ticket(), created(ORDER))) == ["To large", "Large", "Tell"]
@@ -414,6 +421,7 @@ def test_a_department_gives_its_tickets_to_its_own_people_only() -> None:
         ('users = ["ada"]\nweights = { ada = "2" }', "no whole number"),
         ('users = ["ada"]\ncounts = ["mail.public"]', "about an event"),
         ('users = ["ada"]\nall = ["changed(\'status\')"]', "about an event"),
+        ('users = ["ada"]\nall = ["hours_since(\'created\') >= 2"]', "not as time passes"),
         ('users = ["ada"]\nalert = "leed"', "nobody is called 'leed'"),
         ('users = ["ada", "watcher"]', "watcher: light agents take no tickets"),
         ('assignee = "adda"', "did you mean ada?"),
