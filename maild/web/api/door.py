@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,8 +22,10 @@ from maild.store.feed import Tide
 from maild.store.tx import Tx
 from maild.web.api.allowance import Allowance
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint
+from maild.web.download import saved_as
 from maild.web.house import House, house_of
 from maild.web.trouble import Problem, Refused
+from pipeline.viewing.wish import Wish
 
 LARGEST_BODY = 4 * 1024 * 1024
 DEEPEST = 30  # levels of a JSON document
@@ -49,6 +52,8 @@ class Door:
                     found = await work.house.db.read(lambda tx: work.done(tx, tide.rise(tx)))
             else:
                 found = await work.house.db.read(work.done)
+            if found.wish is not None:
+                found = await _opened(work.house, found.body, found.wish)
             return _response(request, found)
 
         return answer
@@ -125,6 +130,16 @@ class _Work:
             raise Refused(Problem(422, "the Idempotency-Key was used for another request", hint))
         headers = {"idempotent-replayed": "true"}
         return Answer(kept.body["body"], kept.status, kept.body["version"], headers=headers)
+
+
+async def _opened(house: House, raw: bytes, wish: Wish) -> Answer:
+    """What a mail holds, as a child of its own finds it."""
+    view, data = await house.viewer.look(raw, wish)
+    if view.missing:
+        raise Missing(view.missing)
+    if view.file is not None:
+        return Answer(data, media="application/octet-stream", headers=saved_as(view.file.name))
+    return Answer({"text": view.text, "files": [asdict(file) for file in view.files]})
 
 
 def _response(request: Request, answer: Answer) -> Response:

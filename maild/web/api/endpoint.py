@@ -10,6 +10,7 @@ from maild.control.operation import Request, Row
 from maild.control.registry import carry_out_in
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
+from pipeline.viewing.wish import Wish
 
 Schema = dict[str, Any]
 
@@ -40,13 +41,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``body`` is JSON-ready, or bytes with their ``media`` type; ``version`` becomes the ETag."""
+    """``body`` is JSON-ready, or bytes with their ``media`` type; ``version`` becomes the ETag.
+
+    With a ``wish`` the body is a mail's bytes, and what is answered is what the viewer finds in them.
+    """
 
     body: Any
     status: int = 200
     version: int | None = None
     media: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
 from maild.web.api.ticket_endpoints import Line, NoWords, Number
+from maild.web.download import saved_as
+from pipeline.viewing.wish import What, Wish
 
 Value = Annotated[str, Field(max_length=2000)]
 
@@ -76,6 +78,10 @@ class NewFacts(Asked):
     facts: Annotated[tuple[NewFact, ...], Field(min_length=1, max_length=1000)]
 
 
+class FileName(Asked):
+    name: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 def persons(call: Call) -> Answer:
     asked = call.query
     rows = call.carry_out(
@@ -132,11 +138,19 @@ def mail(call: Call) -> Answer:
 
 
 def raw_mail(call: Call) -> Answer:
-    raw = base64.b64decode(call.carry_out("mail.raw", id=call.path["id"])[0]["raw"])
-    named = {"content-disposition": f'attachment; filename="mail-{call.path["id"]}.eml"'}
-    return Answer(
-        raw, media="message/rfc822", headers=named | {"content-security-policy": "default-src 'none'; sandbox"}
-    )
+    return Answer(_raw(call), media="message/rfc822", headers=saved_as(f"mail-{call.path['id']}.eml"))
+
+
+def contents(call: Call) -> Answer:
+    return Answer(_raw(call), wish=Wish(What.CONTENTS))
+
+
+def file(call: Call) -> Answer:
+    return Answer(_raw(call), wish=Wish(What.FILE, call.query.name))
+
+
+def _raw(call: Call) -> bytes:
+    return base64.b64decode(call.carry_out("mail.raw", id=call.path["id"])[0]["raw"])
 
 
 def find_facts(call: Call) -> Answer:
@@ -185,6 +199,11 @@ ENDPOINTS = (
              body=NoWords),
     Endpoint("GET", "/mails/{id:int}", "showMail", "tickets:read", "One mail with its deliveries and its end.", mail,
              MAIL),
+    Endpoint("GET", "/mails/{id:int}/contents", "mailContents", "tickets:read",
+             "A mail's text, and which files it holds.", contents,
+             described(text="string", files=several(described(name="string", type="string", size="integer")))),
+    Endpoint("GET", "/mails/{id:int}/file", "mailFile", "tickets:read", "One file of a mail, by its name.", file,
+             {"type": "string", "format": "binary"}, query=FileName, media="application/octet-stream"),
     Endpoint("GET", "/mails/{id:int}/raw", "rawMail", "tickets:read", "The mail's bytes as they were received.",
              raw_mail, {"type": "string", "format": "binary"}, media="message/rfc822"),
 )  # fmt: skip

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from maild.store import spool
 from maild.web import rendering
+from maild.web.download import FILE_POLICY, saved_as
 from maild.web.house import ask, house_of
 from maild.web.routes import page
 from pipeline.viewing.wish import View, What, Wish
 
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
-FILE_POLICY = "default-src 'none'; sandbox"
 LETTER = (
     "<!doctype html><meta charset=utf-8><title>Letter</title><base target=_blank>"
     "<style>body{font:14px system-ui;margin:1em;color:#111;background:#fff}</style>"
@@ -96,21 +96,14 @@ async def attachment(request: Request) -> Response:
     view, data = await _look(request, Wish(What.FILE, name))
     if view.missing or view.file is None:
         raise HTTPException(404)
-    return Response(data, media_type="application/octet-stream", headers=_saved_as(view.file.name))
+    return Response(data, media_type="application/octet-stream", headers=saved_as(view.file.name))
 
 
 async def raw(request: Request) -> Response:
     number = request.path_params["id"]
     await ask(request, "mail.show", id=number)
     data = await house_of(request).db.read(lambda tx: spool.raw(tx, number))
-    return Response(data, media_type="application/octet-stream", headers=_saved_as(f"mail-{number}.eml"))
-
-
-def _saved_as(name: str) -> dict[str, str]:
-    """RFC 6266 with RFC 8187 for names beyond ASCII."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)[-100:] or "file"
-    said = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name[-100:], safe='')}"
-    return {"content-disposition": said, "content-security-policy": FILE_POLICY}
+    return Response(data, media_type="application/octet-stream", headers=saved_as(f"mail-{number}.eml"))
 
 
 async def _look(request: Request, wish: Wish) -> tuple[View, bytes]:

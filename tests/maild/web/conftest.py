@@ -242,7 +242,7 @@ class served:  # noqa: N801 - reads as a word
         self._db, self._desk, self._clock = db, desk, clock
 
     async def __aenter__(self) -> Town:
-        house = House(self._db, lambda: self._desk, self._clock)
+        self._house = house = House(self._db, lambda: self._desk, self._clock)
         self._server = WebServer(house, grace=2)
         self.stop = asyncio.Event()
         self._task = asyncio.create_task(self._server.run(asyncio.Event(), self.stop))
@@ -253,4 +253,5 @@ class served:  # noqa: N801 - reads as a word
         await self._client.aclose()
         self.stop.set()
         await self._task
+        await self._house.close()
         self._server.close()

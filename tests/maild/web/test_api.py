@@ -213,6 +213,37 @@ async def test_raw_mail_is_downloaded_and_never_shown(town: Town) -> None:
     assert b"Purchase order PO-1001" in raw.content
 
 
+async def test_w06_files_of_a_mail_are_listed_and_saved_never_shown(town: Town) -> None:
+    raw = """From: Mara Lindt <mara@buyer.example>
+To: orders@shop.example
+Subject: With a file
+Message-ID: <file@buyer.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+See the drawing.
+--b
+Content-Type: text/html; name="=?utf-8?q?Pl=C3=A4ne=2Ehtml?="
+Content-Disposition: attachment
+
+<script>alert(1)</script>
+--b--
+"""
+    number, head = await town.order(raw=raw), await bearer(town)
+    mail = (await town.client.get(f"{API}/tickets/{number}", headers=head)).json()["mails"][0]["id"]
+    contents = (await town.client.get(f"{API}/mails/{mail}/contents", headers=head)).json()
+    assert [file["name"] for file in contents["files"]] == ["Pläne.html"]
+    saved = await town.client.get(f"{API}/mails/{mail}/file", params={"name": "Pläne.html"}, headers=head)
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert "attachment" in saved.headers["content-disposition"]
+    assert b"alert(1)" in saved.content
+    none = await town.client.get(f"{API}/mails/{mail}/file", params={"name": "../etc/passwd"}, headers=head)
+    assert none.status_code == 404
+
+
 WRONG: list[tuple[str, str, dict[str, Any], int]] = [
     ("GET", "/tickets/999999", {}, 404),
     ("GET", "/tickets/99999999999999999999999", {}, 404),
