@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from maild.config import load
 from maild.domain.events import CommentWritten, FieldEdited, MoveAsked, TransitionAsked
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
@@ -14,8 +15,9 @@ from rules.blueprint_picture import mermaid
 from rules.lint_blueprint import doubts
 from rules.load import load_rules
 from rules.load_blueprint import FIXED_OWNERS
+from rules.model import Ruleset
 from rules.triggers import run
-from tests.rules.builders import AGENT, LEAD, ORDER, config, created, reply, ticket
+from tests.rules.builders import AGENT, LEAD, ORDER, PAT, config, created, reply, ticket
 
 PAGE = (Path(__file__).parents[2] / "docs" / "desk.md").read_text()
 PART = re.split(r"^## ", PAGE[PAGE.index("## Blueprint\n") + 3 :], maxsplit=1, flags=re.MULTILINE)[0]
@@ -45,8 +47,10 @@ def arrived(total: str = "100") -> Snapshot:
     return run(RULES, before, created(ORDER)).after
 
 
-def after(snapshot: Snapshot, transition: str, actor: Actor = AGENT, **given: object) -> Snapshot:
-    return run(RULES, snapshot, TransitionAsked(actor, transition, **given)).after  # type: ignore[arg-type]
+def after(
+    snapshot: Snapshot, transition: str, actor: Actor = AGENT, ruleset: Ruleset = RULES, **given: object
+) -> Snapshot:
+    return run(ruleset, snapshot, TransitionAsked(actor, transition, **given)).after  # type: ignore[arg-type]
 
 
 def test_the_blueprint_of_the_page_has_no_doubts() -> None:
@@ -109,3 +113,34 @@ def test_the_picture_has_every_state_of_the_page() -> None:
     drawn = mermaid(RULES.blueprints["orders"])
     for state in RULES.blueprints["orders"].states.values():
         assert state.label in drawn
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_blueprint_in_the_comments_of_the_example_loads_as_well(tmp_path: Path) -> None:
+    text = (ROOT / "config.example.toml").read_text()
+    comments = text[text.index("# ---- a blueprint: ") :].splitlines()[1:]
+    path = tmp_path / "config.toml"
+    path.write_text(text + "\n".join(line.removeprefix("#").removeprefix(" ") for line in comments))
+    ruleset = load_rules(load(path))
+    assert list(doubts(ruleset)) == []
+    before = ticket(form=None, assignee=None, fields={"so_number": "1"}, requester=PAT)
+    entered = run(ruleset, before, created(ORDER)).after
+    assert after(entered, "process", ruleset=ruleset).status is Status.HOLD
+
+
+def test_the_service_desk_of_the_examples_walks_its_requests() -> None:
+    ruleset = load_rules(load(ROOT / "examples" / "support-desk.toml"))
+    assert list(doubts(ruleset)) == []
+    request = run(ruleset, ticket(order_address="service@shop.example", orders=()), created()).after
+    assert (request.department, request.blueprint and request.blueprint.state) == ("service", "received")
+    eve, given = Actor("agent", "eve"), {"inputs": (("topic", "repair"),), "comment": "It hums."}
+    refused = run(ruleset, request, TransitionAsked(eve, "repair", **given)).refusals  # type: ignore[arg-type]
+    assert "Serial number" in "; ".join(refused)
+    inputs = (("topic", "repair"), ("serial_number", "S-1"))
+    repairing = after(request, "repair", eve, inputs=inputs, comment="It hums.", ruleset=ruleset)
+    answered = after(repairing, "answer", Actor("agent", "service-lead"), comment="Mended.", ruleset=ruleset)
+    assert (answered.status, answered.stamp("blueprint_completed")) == (Status.SOLVED, answered.now)
+    again = run(ruleset, answered, reply(text="It hums again.")).after
+    assert (again.status, again.counter("reopens")) == (Status.OPEN, 1)
