@@ -12,8 +12,9 @@ from pipeline.orders.layout import Cell, Layout, Row, words_of
 
 MAX_LABEL = 48
 STACKED = -1
-_POSTCODE_LABEL = re.compile(
-    r"(?i)\s*(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
+_IN_ADDRESS = re.compile(
+    r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
+    r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
 )
 _LABELLED = re.compile(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", re.S)
 
@@ -223,7 +224,7 @@ def _joined(row: Row, first: Cell) -> str:
 
 
 def _stops(text: str) -> bool:
-    if _POSTCODE_LABEL.match(text):
+    if _IN_ADDRESS.match(text):
         return False
     label = re.split(r"[:：]", text)[0]
     if field_of(text.strip(" .:")) or ((":" in text or "：" in text) and (_label(label) and len(label) < 30)):

@@ -14,7 +14,7 @@ OPENING = 1500  # characters in which a letter says what it is
 def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = False) -> tuple[str, str] | None:
     """(code, reason) where it is no order; None where it may be one."""
     titled = title_of(layout)
-    if titled and not (is_mail and draft.best("po_number")):
+    if titled and not (is_mail and draft.best("po_number") and not _opens(layout, titled)):
         return "po.other_document", f"the document calls itself {titled!r}"
     text = f"{subject}\n{layout.text}"
     strong = _strength(draft)
@@ -36,6 +36,11 @@ def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = Fal
     if not is_mail and not draft.lines and not draft.text("total") and not draft.ship_to:
         return "po.blank", "a form without order lines"
     return None
+
+
+def _opens(layout: Layout, title: str) -> bool:
+    """Whether a letter begins with this title, as a document put into a mail does."""
+    return bool(layout.rows) and layout.rows[0].text.strip()[:60] == title.strip()
 
 
 def _seller_speaks(subject: str, layout: Layout) -> str | None:
