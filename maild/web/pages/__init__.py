@@ -8,6 +8,7 @@ from maild.web.pages import (
     mails,
     operations,
     presence,
+    rate,
     reports,
     rules,
     search,
@@ -18,7 +19,7 @@ from maild.web.pages import (
     views,
 )
 
-PAGES = (home, views, ticket, presence, asides, mails, search, tasks, team, reports, rules, operations, try_mail)
+PAGES = (home, views, ticket, presence, asides, mails, search, tasks, team, reports, rules, operations, try_mail, rate)
 
 
 def routes() -> list[Route]:
