@@ -158,6 +158,20 @@ def _tag(address: str) -> str | None:
     return tag if at and plus else None
 
 
+def sign(keys: Keys, purpose: str, *numbers: int) -> str:
+    """What proves that these numbers were written by us for this purpose."""
+    return _mac(keys.current, purpose, *numbers)
+
+
+def signed(keys: Keys, given: str, purpose: str, *numbers: int) -> bool:
+    return _verify(keys, given, purpose, *numbers)
+
+
+def in_base_36(number: int) -> str:
+    """The inverse of ``int(text, 36)``."""
+    return _write(number)
+
+
 def _mac(key: bytes, purpose: str, *numbers: int) -> str:
     said = f"maild {purpose}\0{':'.join(map(str, numbers))}".encode()
     return _text(hmac.new(key, said, hashlib.sha256).digest()[:MAC_BYTES])

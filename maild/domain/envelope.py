@@ -8,6 +8,7 @@ class Channel(StrEnum):
     SMTP = "smtp"
     IMAP = "imap"
     INGEST = "ingest"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     SIGN_IN_FAILURE: Table
     API_TOKEN: Table
     API_ANSWER: Table
+    LINK_EDITION: Table
 
     # Conditions in the very words of the partial indexes, without parameters, so that every planner sees they serve.
     OPEN_MAIL: TextClause
@@ -148,6 +149,7 @@ _TABLES = {
         "SIGN_IN_FAILURE",
         "API_TOKEN",
         "API_ANSWER",
+        "LINK_EDITION",
     ),
 }
 _CONDITIONS = {

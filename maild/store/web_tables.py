@@ -62,6 +62,17 @@ class ApiTokenRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
+class LinkEditionRow(SQLModel, table=True):
+    """How often a customer's signed links were revoked: those of earlier editions open nothing any more."""
+
+    __tablename__ = "link_edition"
+
+    person_id: int = belongs_to("person.id", primary_key=True)
+    edition: int
+    revoked_at: datetime
+    revoked_by: str = words(400)
+
+
 class ApiAnswerRow(SQLModel, table=True):
     """What a program was answered, so that the same request (``key``) repeated is answered the same, and done once."""
 

@@ -583,7 +583,7 @@ def upgrade() -> None:
         sa.Column("session", AutoString(length=64), nullable=True),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("head", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint("channel IN ('smtp', 'imap', 'ingest')", name="delivery_channel"),
+        sa.CheckConstraint("channel IN ('smtp', 'imap', 'ingest', 'web')", name="delivery_channel"),
         sa.ForeignKeyConstraint(
             ["message_id"],
             ["message.id"],
@@ -907,9 +907,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_id", "key"),
     )
     op.create_index("api_answer_at", "api_answer", ["at"], unique=False)
+    op.create_table(
+        "link_edition",
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("revoked_at", UTCDateTime(), nullable=False),
+        sa.Column("revoked_by", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("link_edition")
     op.drop_table("blueprint_move")
     op.drop_table("blueprint_version")
     for statement in search_index.undo(op.get_bind().dialect.name == "postgresql"):
