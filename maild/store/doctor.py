@@ -9,6 +9,7 @@ from maild.domain.spool import Outcome, SpoolState
 from maild.domain.ticket import Status
 from maild.store import mailboxes
 from maild.store.tables import (
+    BLUEPRINT_MOVE,
     DELIVERY,
     HISTORY,
     LETTER,
@@ -22,6 +23,8 @@ from maild.store.tables import (
     TICKET_ORDER,
     TICKET_TAG,
     TIMER,
+    WAITS,
+    WALKING,
 )
 from maild.store.tx import Tx
 
@@ -143,6 +146,10 @@ def _timer_of_closed(_: Tx) -> Select[tuple[int]]:
     return select(TIMER.c.id, TIMER.c.ticket_id).join(TICKET, TICKET.c.id == TIMER.c.ticket_id).where(closed)
 
 
+def _waiting_for_nothing(_: Tx) -> Select[tuple[int]]:
+    return select(TICKET.c.id, TICKET.c.queue).where(WAITS, TICKET.c.status >= int(Status.SOLVED))
+
+
 def _mistaken_tag(_: Tx) -> Select[tuple[int]]:
     solved = TICKET.c.status >= int(Status.SOLVED)
     tags = select(TICKET_TAG.c.ticket_id, TICKET_TAG.c.tag).join(TICKET, TICKET.c.id == TICKET_TAG.c.ticket_id)
@@ -192,6 +199,22 @@ def _miscounted_blockers(_: Tx) -> Select[tuple[int]]:
     return counted.where(some, TICKET.c.blocking != open_tasks)
 
 
+def _half_in_a_blueprint(_: Tx) -> Select[tuple[int]]:
+    walks = TICKET.c.blueprint.is_not(None)
+    halves = (TICKET.c.state, TICKET.c.blueprint_version, TICKET.c.state_entered_at, TICKET.c.blueprint_entered_at)
+    return select(TICKET.c.id, TICKET.c.blueprint).where(or_(*(half.is_not(None) != walks for half in halves)))
+
+
+def _not_where_the_log_ends(_: Tx) -> Select[tuple[int]]:
+    last = select(func.max(BLUEPRINT_MOVE.c.id)).where(BLUEPRINT_MOVE.c.ticket_id == TICKET.c.id).scalar_subquery()
+    there = select(BLUEPRINT_MOVE.c.id).where(
+        BLUEPRINT_MOVE.c.id == last,
+        BLUEPRINT_MOVE.c.target == TICKET.c.state,
+        BLUEPRINT_MOVE.c.version == TICKET.c.blueprint_version,
+    )
+    return select(TICKET.c.id, TICKET.c.state).where(WALKING, ~there.exists())
+
+
 INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a mail without a delivery", _undelivered),
     ("a mail whose stored bytes are not its size", _wrong_bytes),
@@ -214,7 +237,10 @@ INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
     ("a letter withheld without a reason", _silent_letter),
     ("a ticket that miscounts the tasks which block it", _miscounted_blockers),
     ("a timer fired before it was due", _early_timer),
+    ("a solved ticket that waits for somebody", _waiting_for_nothing),
     ("a closed ticket with a pending timer", _timer_of_closed),
+    ("a ticket half in a blueprint", _half_in_a_blueprint),
+    ("a ticket that is not in the state that its last step led to", _not_where_the_log_ends),
 )
 
 DRAINED: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (

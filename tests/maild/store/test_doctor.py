@@ -77,6 +77,7 @@ BREAKS: dict[str, str] = {
     "a letter to nobody": "DELETE FROM letter_recipient WHERE letter_id = 4",
     "a ticket that miscounts the tasks which block it": "UPDATE ticket SET blocking = 1 WHERE id = 1",
     "a timer fired before it was due": "UPDATE timer SET due_at = '2027-01-01 00:00:00.000000' WHERE id = 1",
+    "a solved ticket that waits for somebody": "UPDATE ticket SET status = 5, queue = 'Turns' WHERE id = 1",
     "a closed ticket with a pending timer": "UPDATE ticket SET status = 6 WHERE id = 1",
     "a tag that does not know whether its ticket is solved": "UPDATE ticket_tag SET unsolved = 0 WHERE ticket_id = 2",
 }

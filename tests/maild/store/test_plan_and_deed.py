@@ -18,11 +18,13 @@ from maild.domain.effects import (
     Assign,
     CancelTimer,
     Effect,
+    Enqueue,
     EnterBlueprint,
     MarkForReview,
     MarkRead,
     MoveState,
     RemoveTags,
+    SetDepartment,
     SetField,
     SetForm,
     SetPriority,
@@ -31,7 +33,7 @@ from maild.domain.effects import (
     SetTags,
 )
 from maild.domain.ticket import Snapshot, Status
-from maild.store import doctor, tickets, timers
+from maild.store import doctor, stands, tickets, timers
 from maild.store.db import Database
 from maild.store.tickets import Draft
 from maild.store.tx import Tx
@@ -58,6 +60,8 @@ EFFECTS: st.SearchStrategy[Effect] = st.one_of(
     st.builds(RemoveTags, TAGS),
     st.builds(SetTags, TAGS),
     st.builds(Assign, st.none() | NAMES, st.none() | NAMES),
+    st.builds(SetDepartment, NAMES),
+    st.builds(Enqueue, NAMES, st.booleans()),
     st.builds(MarkRead, st.booleans()),
     st.builds(MarkForReview, st.booleans(), st.sampled_from(["", "totals differ", "no number"])),
     st.builds(EnterBlueprint, st.just("orders"), st.sampled_from(["v1", "v2"]), STATES, *LIMITS),
@@ -84,14 +88,18 @@ def deed(tx: Tx, before: Snapshot, effects: list[Effect]) -> None:
     for effect in effects:
         apply.change(draft, effect)
     draft.flush()
+    at = before
     for effect in effects:
         match effect:
+            case EnterBlueprint() | MoveState() | AdoptVersion():
+                stands.log(tx, at, effect, "agent:dana", "rules")
             case ArmTimer(rule, due, step):
                 timers.arm(tx, before.id, rule, step, due)
             case CancelTimer(rule, why, step):
                 timers.cancel(tx, before.id, rule, step, why)
             case _:
                 pass
+        at = project(at, effect)
 
 
 def plan(before: Snapshot, effects: list[Effect]) -> Snapshot:
