@@ -12,10 +12,11 @@ from maild.domain.mail import Address
 from maild.domain.people import NOBODY, Person, Role
 from maild.domain.ticket import Snapshot
 from maild.store import caps, comments, outbox, people, restored, threads, tickets
+from maild.store import links as editions
 from maild.store.outbox import NewLetter
 from maild.store.tx import Tx
+from notifications import links, rating
 from notifications.address import Refusal, check_recipient
-from notifications import rating
 from notifications.authentication import Outcome, Verdict
 from notifications.budget import Budget, Got, spent
 from notifications.compose import compose
@@ -207,7 +208,7 @@ def _render(
         desk.config.site,
         assignee,
         desk.labels,
-        None,
+        page_of(tx, desk, ticket, reader),
         comments=said,
         words=Words(text=effect.text, reason="; ".join(ticket.review_reasons)),
         automatic=effect.automatic,
@@ -215,6 +216,17 @@ def _render(
     )
     wanted = languages(desk, ticket, reader)
     return desk.templates.render(effect.template, values, chosen(wanted, desk.templates.variants(effect.template)))
+
+
+def page_of(tx: Tx, desk: Desk, ticket: Snapshot, reader: Person) -> str | None:
+    """Where a reader finds the ticket: the requester by a signed link, colleagues in the console; others nowhere."""
+    base, lifetime = desk.config.site.base_url, desk.config.web.link_lifetime
+    if not desk.config.web.enabled or not base:
+        return None
+    if reader.id == ticket.requester.id:
+        edition = editions.edition(tx, reader.id)
+        return base + links.path(desk.keys, links.order(reader.id, ticket.id, tx.now, lifetime, edition))
+    return f"{base}/tickets/{ticket.id}" if reader.role is not Role.CUSTOMER else None
 
 
 def _rating_link(desk: Desk, ticket: Snapshot) -> str:
