@@ -70,7 +70,7 @@ def _effects(
         case Put():
             return _put(ruleset, action, ticket, user)
         case Tag():
-            return _tags(action)
+            return _tags(action, ticket)
         case Say(text, public):
             return _worded(text, ticket, user, lambda words: [AddComment(words, public)])
         case Notify():
@@ -175,13 +175,15 @@ def _is_empty(name: str, ticket: Snapshot) -> bool:
     return ticket.value(name) is None
 
 
-def _tags(action: Tag) -> Iterator[Effect]:
+def _tags(action: Tag, ticket: Snapshot) -> Iterator[Effect]:
+    """Only what changes something, so that a trace tells no more than what happened; all of it where nothing does."""
+    held = ticket.tags if action.replace is None else action.replace
     if action.replace is not None:
         yield SetTags(action.replace)
     if action.remove:
-        yield RemoveTags(action.remove)
+        yield RemoveTags(action.remove & held or action.remove)
     if action.add:
-        yield AddTags(action.add)
+        yield AddTags(action.add - (held - action.remove) or action.add)
 
 
 def _worded(

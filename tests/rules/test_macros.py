@@ -208,6 +208,15 @@ def test_several_options_and_patterns() -> None:
     assert run(rules(regexp), OPEN, FieldEdited(AGENT, (("code", "AB12345"),))).refusals
 
 
+def test_a_trace_tells_only_the_tags_that_change() -> None:
+    macro = '[[macro]]\nname = "m"\ndo = [{ remove_tags = ["a", "b", "c"] }, { add_tags = ["d", "e"] }]\n'
+    outcome = run(rules(macro), replace(OPEN, tags=frozenset({"a", "c", "d"})), MacroApplied(AGENT, "m"))
+    assert outcome.after.tags == {"d", "e"}
+    assert outcome.steps[0].effects == ("-a -c", "+e")
+    again = run(rules(macro), outcome.after, MacroApplied(AGENT, "m"))
+    assert (again.steps[0].what, again.steps[0].why) == ("noop", "it was so already")
+
+
 def test_a_typing_mistake_in_an_edit_is_told_with_what_was_meant() -> None:
     ruleset = rules(MACROS + '[fields.total]\ntype = "money"\n[fields.credit]\ntype = "money"\nnegative = true\n')
 
