@@ -100,8 +100,8 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
 def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
     """How many pending timers came due before an instant, and the oldest of them: what somebody should have fired."""
     late = select(func.count(), func.min(TIMER.c.due_at)).where(PENDING, TIMER.c.due_at < before)
-    count, oldest = tx.execute(late).one()
-    return int(count), oldest
+    found = tx.execute(late).one()
+    return int(found[0]), found[1]
 
 
 def listing(
