@@ -180,8 +180,8 @@ class _Parser:
         if self._take("is"):
             negated = self._take("not")
             if self._peek.text != "empty":
-                sign = "!=" if negated else "=="
-                raise self._wrong("is asks for empty or not empty", f"{token.text} {sign} {self._peek.text or '...'}")
+                written = f"{token.text} {'!=' if negated else '=='} {self._peek.text or '...'}"
+                raise self._wrong("is asks for empty or not empty", written)
             self._need("empty")
             return Empty(term, negated)
         negated = self._take("not")
