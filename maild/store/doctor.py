@@ -24,7 +24,6 @@ from maild.store.tables import (
     TICKET_TAG,
     TIMER,
     WAITS,
-    WALKING,
 )
 from maild.store.tx import Tx
 
@@ -206,13 +205,14 @@ def _half_in_a_blueprint(_: Tx) -> Select[tuple[int]]:
 
 
 def _not_where_the_log_ends(_: Tx) -> Select[tuple[int]]:
-    last = select(func.max(BLUEPRINT_MOVE.c.id)).where(BLUEPRINT_MOVE.c.ticket_id == TICKET.c.id).scalar_subquery()
+    newest = select(func.max(BLUEPRINT_MOVE.c.id).label("id")).group_by(BLUEPRINT_MOVE.c.ticket_id).subquery()
     there = select(BLUEPRINT_MOVE.c.id).where(
-        BLUEPRINT_MOVE.c.id == last,
+        BLUEPRINT_MOVE.c.id.in_(select(newest.c.id)),
+        BLUEPRINT_MOVE.c.ticket_id == TICKET.c.id,
         BLUEPRINT_MOVE.c.target == TICKET.c.state,
         BLUEPRINT_MOVE.c.version == TICKET.c.blueprint_version,
     )
-    return select(TICKET.c.id, TICKET.c.state).where(WALKING, ~there.exists())
+    return select(TICKET.c.id, TICKET.c.state).where(TICKET.c.blueprint.is_not(None), ~there.exists())
 
 
 INVARIANTS: tuple[tuple[str, Callable[[Tx], Select[tuple[int]]]], ...] = (
