@@ -1,11 +1,13 @@
 """What is known of the customer, put to use on the orders that were read: habits first, then the price list."""
 
+from dataclasses import replace
 from datetime import date
 
 from maild.domain import habits, prices
 from maild.domain.order import Order, OrderType
 from maild.domain.people import Organization
 from maild.store import knowledge
+from maild.store.documents import content_digest
 from maild.store.tx import Tx
 
 AGREED_TERMS = ("payment_terms", "net_terms")
@@ -19,7 +21,8 @@ def applied(tx: Tx, orders: tuple[Order, ...], organization: Organization | None
 
 def _applied(tx: Tx, order: Order, organization: Organization | None, day: date) -> Order:
     if organization is not None:
-        order = habits.applied(order, knowledge.habits(tx, organization.id))
+        told = habits.applied(order, knowledge.habits(tx, organization.id))
+        order = order if told is order else replace(told, printed=content_digest(order))
     mine = organization.id if organization else None
     if order.type is OrderType.CANCEL or not order.lines or not knowledge.has_prices(tx, mine):
         return order

@@ -11,8 +11,17 @@ def key(order: Order, customer: Person | None) -> str | None:
     number = _plain(order.po_number)
     if not number or customer is None:
         return None
-    who = f"organization:{customer.organization_id}" if customer.organization_id else customer.address
-    return f"{who}|{_plain(order.buyer)}|{number}"[:500]
+    return f"{_who(customer)}|{_plain(order.buyer)}|{number}"[:500]
+
+
+def wanted(order: Order, customer: Person | None) -> tuple[str, str] | None:
+    """How the keys begin and end under which an order may be known, whoever its buyer of record is."""
+    number = _plain(order.po_number)
+    return (f"{_who(customer)}|", f"|{number}") if number and customer is not None else None
+
+
+def _who(customer: Person) -> str:
+    return f"organization:{customer.organization_id}" if customer.organization_id else customer.address
 
 
 def _plain(text: str | None) -> str:

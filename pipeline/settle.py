@@ -194,7 +194,10 @@ def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int, first: int = 
 
 def _known(tx: Tx, arrival: Arrival, order: Order) -> orders.KnownOrder | None:
     key = same_order.key(order, arrival.author)
-    return orders.find(tx, key) if key else None
+    known = orders.find(tx, key) if key else None
+    if known is None and order.type is OrderType.CANCEL and (wanted := same_order.wanted(order, arrival.author)):
+        return orders.find_number(tx, *wanted)  # who asks to cancel seldom says for whom it was bought
+    return known
 
 
 def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: orders.KnownOrder, number: int) -> Settled:

@@ -64,6 +64,7 @@ class Order:
     ``needs_review`` is False only when the order proves itself. ``provenance`` pairs field paths with places.
     ``layout`` is a fingerprint of the document's structure, whatever values it holds. ``prices`` says how the order
     compares with the price list (`maild.domain.prices`): agree, differ or unknown; None where it was not compared.
+    ``printed`` is the digest of what the document itself orders, where a customer's habits changed its words since.
     """
 
     type: OrderType = OrderType.NEW
@@ -93,6 +94,7 @@ class Order:
     provenance: tuple[tuple[str, Place], ...] = ()
     layout: str | None = None
     prices: str | None = None
+    printed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,18 @@ UNSEEN = "revision_unseen"
 CANCELLATION = "cancellation_requested"
 """The tag of a ticket whose customer asks to cancel the order."""
 
-_NOT_SAID = {"type", "lines", "format", "confidence", "needs_review", "problems", "provenance", "layout", "prices"}
+_NOT_SAID = {
+    "type",
+    "lines",
+    "format",
+    "confidence",
+    "needs_review",
+    "problems",
+    "provenance",
+    "layout",
+    "prices",
+    "printed",
+}
 _HEAD = tuple(f.name for f in fields(Order) if f.name not in _NOT_SAID)
 _LINE = tuple(f.name for f in fields(OrderLine) if f.name != "line")
 _FIGURES = frozenset({"total", "subtotal", "tax", "quantity", "unit_price", "price_per", "amount"})

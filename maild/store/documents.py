@@ -9,7 +9,9 @@ from pydantic import TypeAdapter
 from maild.domain.order import Order
 
 _ORDER = TypeAdapter(Order)
-_HOW_IT_WAS_READ = frozenset({"confidence", "needs_review", "problems", "provenance", "format", "layout", "prices"})
+_HOW_IT_WAS_READ = frozenset(
+    {"confidence", "needs_review", "problems", "provenance", "format", "layout", "prices", "printed"}
+)
 
 
 def dump(order: Order) -> dict[str, Any]:
@@ -31,11 +33,16 @@ def words(order: Order) -> str:
 
 
 def content_digest(order: Order) -> str:
-    """SHA-256 over what is ordered, apart from how it was read: equal for the same order in another document."""
+    """SHA-256 over what is ordered, apart from how it was read: equal for the same order in another document.
+
+    What a customer's habits make of it counts as little, so that what they learn makes no revision of an old order.
+    """
     return digest(dump(order))
 
 
 def digest(data: dict[str, Any]) -> str:
     """The same of an order that was dumped before."""
+    if data.get("printed"):
+        return str(data["printed"])
     meaning = {k: v for k, v in data.items() if k not in _HOW_IT_WAS_READ}
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """The orders of tickets, and finding the ticket of a purchase order that comes again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -29,6 +29,16 @@ _NEWEST = (
 )
 
 
+_NUMBERED = (
+    select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
+    .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
+    .where(TICKET_ORDER.c.po_key >= bindparam("begins"), TICKET_ORDER.c.po_key < bindparam("behind"))
+    .where(TICKET_ORDER.c.po_key.like(bindparam("ends")))
+    .order_by(TICKET_ORDER.c.id.desc())
+    .limit(50)
+)
+
+
 def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> None:
     data = documents.dump(order)
     tx.insert(
@@ -50,9 +60,11 @@ def mails(tx: Tx, ticket_id: int) -> list[int | None]:
 
 
 def correct(tx: Tx, ticket_id: int, order: Order) -> None:
-    """Put a corrected order in the place of the newest one of a ticket."""
+    """Put a corrected order in the place of the newest one of a ticket; what its document said stays known."""
     newest = select(func.max(TICKET_ORDER.c.id)).where(TICKET_ORDER.c.ticket_id == ticket_id).scalar_subquery()
-    data = documents.dump(order)
+    mine = select(TICKET_ORDER.c.content).where(TICKET_ORDER.c.ticket_id == ticket_id)
+    said = tx.execute(mine.order_by(TICKET_ORDER.c.id.desc()).limit(1)).scalar_one_or_none()
+    data = documents.dump(replace(order, printed=order.printed or said))
     values = {"content": documents.digest(data), "words": documents.words(order), "data": data}
     tx.execute(update(TICKET_ORDER).where(TICKET_ORDER.c.id == newest).values(**values))
 
@@ -65,3 +77,12 @@ def find(tx: Tx, po_key: str) -> KnownOrder | None:
     tx.alone(f"order:{po_key}")
     row = tx.execute(_NEWEST, {"po_key": po_key}).one_or_none()
     return KnownOrder(row.ticket_id, Status(row.status), row.content) if row else None
+
+
+def find_number(tx: Tx, begins: str, ends: str) -> KnownOrder | None:
+    """The newest order of a customer (``begins``) with a number (``ends``: letters and digits behind a bar), where all
+    such are on one ticket."""
+    rows = tx.execute(_NUMBERED, {"begins": begins, "behind": f"{begins[:-1]}}}", "ends": f"%{ends}"}).all()
+    if len({row.ticket_id for row in rows}) != 1:
+        return None
+    return KnownOrder(rows[0].ticket_id, Status(rows[0].status), rows[0].content)

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, case, func, literal, select
 
+from maild.domain.ticket import Status
 from maild.store.reports import Row, Span
 from maild.store.tables import HISTORY, TICKET, TICKET_ORDER
 from maild.store.tx import Tx
 
 
 def touchless(tx: Tx, months: Sequence[Span], fields: frozenset[str]) -> list[Row]:
-    """By month of arrival: tickets with an order, and those of them that nobody edited.
+    """By month of arrival: tickets with an order that are solved, and those of them that nobody edited.
+
+    One that is still open may yet be edited, so it counts only once it is done.
 
     An edit is a person's change to one of ``fields`` (what the order form takes from the order) or to the
     needs_review mark, or a correction of the order; what else is done to a ticket is work and no edit.
@@ -19,7 +22,8 @@ def touchless(tx: Tx, months: Sequence[Span], fields: frozenset[str]) -> list[Ro
     spans = ((TICKET.c.created_at >= begins, literal(name)) for name, begins in reversed(months[:-1]))
     month = case(*spans).label("month")
     ordered = select(TICKET_ORDER.c.ticket_id).distinct().subquery()
-    within = and_(TICKET.c.created_at >= months[0][1], TICKET.c.created_at < months[-1][1])
+    done = TICKET.c.status >= int(Status.SOLVED)
+    within = and_(TICKET.c.created_at >= months[0][1], TICKET.c.created_at < months[-1][1], done)
     mine = select(TICKET.c.id, month).join(ordered, ordered.c.ticket_id == TICKET.c.id).where(within).subquery()
     counted = select(mine.c.month, func.count().label("orders")).group_by(mine.c.month)
     found = {row["month"]: row["orders"] for row in tx.rows(counted)}

@@ -91,5 +91,21 @@ def test_the_touchless_share_counts_edits_of_what_was_read(daemon: Daemon, custo
     daemon.ask("ticket.set", CLERK, id=2, changes=[["so_number", "900"]])  # work, and no edit of the order
     daemon.ask("ticket.set", CLERK, id=3, changes=[["po_number", "PO-9"]])
     daemon.ask("ticket.set", CLERK, id=3, changes=[["total_cost", "12.00"]])
+    assert daemon.ask("report.touchless", months=1)[-1]["share"] is None  # all are open, and may yet be edited
+    for ticket in (1, 2, 4):
+        daemon.ask("ticket.set", CLERK, id=ticket, changes=[["status", "solved"]])
     row = daemon.ask("report.touchless", months=1)[-1]
-    assert (row["orders"], row["touchless"], row["share"]) == (4, 2, 50.0)
+    assert (row["orders"], row["touchless"], row["share"]) == (3, 2, 66.7)
+
+
+def test_an_order_that_comes_again_after_a_correction_was_learned_is_the_same(
+    daemon: Daemon, customer: Customer, known: str
+) -> None:
+    customer.order()
+    daemon.ask("ticket.correct", CLERK, id=1, field="lines[0].sku", value="OURS-1")
+    again = customer.order("Our order again, to be sure")
+    assert daemon.mail(str(again["Message-ID"]))["outcome"] == "duplicate"
+    following(customer, "PO-70232")
+    assert item(daemon, 2) == "OURS-1"
+    later = customer.order("Purchase order PO-70232 again", ORDER.replace("PO-70231", "PO-70232"))
+    assert daemon.mail(str(later["Message-ID"]))["outcome"] == "duplicate"

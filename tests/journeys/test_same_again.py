@@ -99,3 +99,11 @@ def test_trap_01_a_wish_to_cancel_is_a_task_and_changes_nothing(
     assert [task["owner"] for task in after["tasks"]] == ["orders-agent"]
     assert (after["orders"], after["fields"]) == (before["orders"], before["fields"])
     assert after["status"] != "solved"
+
+
+def test_trap_05_a_cancellation_that_names_no_buyer_finds_the_order(daemon: Daemon, customer: Customer) -> None:
+    customer.order()
+    colleague = Customer(daemon, "Ben Okafor", "ben@blueharbor.example")
+    wish = colleague.order("Cancellation of purchase order PO-70231", "Please cancel PO-70231.\n\nBen Okafor\n")
+    row = daemon.mail(str(wish["Message-ID"]))
+    assert (row["ticket_id"], row["code"]) == (1, "po.cancellation")
