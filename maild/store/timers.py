@@ -99,9 +99,9 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
 
 def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
     """How many pending timers came due before an instant, and the oldest of them: what somebody should have fired."""
-    late = select(func.count(), func.min(TIMER.c.due_at)).where(PENDING, TIMER.c.due_at < before)
-    found = tx.execute(late).one()
-    return int(found[0]), found[1]
+    late = select(func.count().label("n"), func.min(TIMER.c.due_at).label("oldest"))
+    found = tx.execute(late.where(PENDING, TIMER.c.due_at < before)).one()
+    return int(found.n), found.oldest
 
 
 def listing(
