@@ -147,6 +147,7 @@ def _ticket(
             "subject": clean(snapshot.subject),
             "status": snapshot.status.word,
             "priority": clean(snapshot.priority),
+            "department": clean(snapshot.department or ""),
             "group": clean(snapshot.group or ""),
             "assignee": clean(snapshot.assignee or ""),
             "tags": sorted(clean(tag) for tag in snapshot.tags),

@@ -101,6 +101,7 @@ def _body(
             "subject": ticket.subject,
             "status": ticket.status.word,
             "priority": ticket.priority,
+            "department": ticket.department,
             "group": ticket.group,
             "assignee": ticket.assignee,
             "tags": sorted(ticket.tags),

@@ -43,7 +43,7 @@ def fill(wording: Wording, ticket: Snapshot, user: str = "") -> Filled:
     return Filled(_PLACEHOLDER.sub(lambda found: values[found[1]], wording.source), missing)
 
 
-TICKET_NAMES = ("id", "subject", "status", "priority", "group", "assignee", "order_address")
+TICKET_NAMES = ("id", "subject", "status", "priority", "department", "group", "assignee", "order_address")
 EXPECTED = ("expected", "expected_at")
 PERSON_NAMES = ("name", "first_name", "address")
 ORDER_NAMES = ("po_number", "revision", "order_date", "requested_date", "currency", "total", "buyer", "ship_method")
@@ -69,9 +69,7 @@ def _value(name: str, ticket: Snapshot, user: str) -> str:
         value = ticket.value(part.removeprefix("fields."))
     elif name == "ticket.status":
         value = ticket.status.word
-    elif room == "ticket" and part in EXPECTED:
-        value = getattr(ticket, part)
-    elif room == "ticket" and part in TICKET_NAMES:
+    elif (room == "ticket" and part in EXPECTED) or (room == "ticket" and part in TICKET_NAMES):
         value = getattr(ticket, part)
     elif room == "requester" and part in PERSON_NAMES:
         value = getattr(ticket.requester, part)

@@ -11,9 +11,10 @@ from maild.store import orders, tickets
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from rules import forms, triggers
+from rules.departments import belongs, options_of
 from rules.describe import words
 from rules.macros import offered
-from rules.model import Field, FormField, Macro, Ruleset
+from rules.model import FormField, Macro, Ruleset
 
 
 def of_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -28,9 +29,15 @@ def of_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "form": form(desk.ruleset, ticket),
         "inputs": [_field(field, FormField(name), ticket) for name, field in desk.ruleset.fields.items()],
         "order_mails": orders.mails(tx, ticket.id),
-        "colleagues": [colleague.name for colleague in desk.ruleset.people],
+        "colleagues": _colleagues(desk.ruleset, ticket),
         "groups": list(desk.ruleset.groups),
     }
+
+
+def _colleagues(ruleset: Ruleset, ticket: Snapshot) -> list[str]:
+    """Those of the ticket's department."""
+    here = ruleset.departments.get(ticket.department or "")
+    return [colleague.name for colleague in ruleset.people if here is None or belongs(here, colleague)]
 
 
 def _macro(ruleset: Ruleset, ticket: Snapshot, who: Actor, macro: Macro) -> Row:
@@ -50,17 +57,21 @@ def form(ruleset: Ruleset, ticket: Snapshot) -> list[Row]:
     asked = forms.shown(ruleset, ticket) or tuple(
         FormField(name) for name, _ in ticket.fields if name in ruleset.fields
     )
-    return [_field(ruleset.fields[place.name], place, ticket) for place in asked if place.name in ruleset.fields]
+    return [_field(ruleset, place, ticket) for place in asked if place.name in ruleset.fields]
 
 
-def _field(field: Field, place: FormField, ticket: Snapshot) -> Row:
+def _field(ruleset: Ruleset, place: FormField, ticket: Snapshot) -> Row:
+    """With the options that the ticket's department offers, and the one that it holds."""
+    field, offered = ruleset.fields[place.name], options_of(ruleset, ticket, place.name)
+    held = (ticket.value(field.name) or "").split(",")
+    options = [option for option in field.options if offered is None or option.id in (*offered, *held)]
     return {
         "name": field.name,
         "label": field.label or field.name,
         "kind": field.kind.value,
         "prefix": field.prefix,
         "value": ticket.value(field.name) or "",
-        "options": [{"id": option.id, "label": option.label} for option in field.options],
+        "options": [{"id": option.id, "label": option.label} for option in options],
         "required_from": place.required_from.word if place.required_from is not None else None,
     }
 

@@ -52,12 +52,16 @@ def test_what_is_no_command(text: str) -> None:
     ("text", "mistake"),
     [
         ("#stauts solved", "did you mean #status?"),
-        ("#frobnicate", "there are #macro, #status, #move, #assign, #field, #note, #public"),
+        ("#frobnicate", "there are #macro, #status, #move, #assign, #field, #online, #offline, #note, #public"),
         ("#status", "write #status STATUS"),
         ("#field = 4711", "write #field NAME VALUE"),
         ("#note the buyer called", "the text begins in the next line"),
         ("#note\n#public\nText", "one of both"),
         ("#move approve\n#move ship", "one #move in a mail"),
+        ("#offline until Monday", "nothing may stand behind #offline"),
+        ("#online\n#offline", "#online and #offline in one mail"),
+        ("Bye\n#offline", "at the very top"),
+        ("#offlien", "did you mean #offline?"),
         ("Hello,\n\n#status solved", "at the very top"),
         ("#status open\nHello,\n  #note", "at the very top"),
         ("#status open\n" * (MOST + 1), f"at most {MOST}"),
@@ -67,6 +71,16 @@ def test_what_looks_like_a_command_and_is_none_is_a_mistake(text: str, mistake: 
     said = read(text)
     assert said.orders
     assert mistake in " ".join(said.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("text", "present", "only"),
+    [("#online", True, True), ("\n#Offline:\n\n", False, True), ("#offline\n#assign nobody", False, False)],
+)
+def test_its_author_goes_on_or_off_line(text: str, present: bool, only: bool) -> None:
+    said = read(text)
+    assert (said.present, said.only_presence, said.mistakes, said.orders) == (present, only, (), True)
+    assert not read("#offline\nSee you on Monday").only_presence
 
 
 def test_a_command_keeps_its_line_for_the_report() -> None:
