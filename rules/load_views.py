@@ -20,6 +20,7 @@ COLUMNS = (
     "priority",
     "department",
     "queue",
+    "state",
     "group",
     "assignee",
     "tags",

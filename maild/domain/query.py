@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from maild.domain.ticket import Status
 from maild.errors import UsageError
 
-KEYS = ("status", "tag", "assignee", "department", "group", "requester", "organization", "po", "review", "priority")
+KEYS = (
+    "status",
+    "tag",
+    "assignee",
+    "department",
+    "state",
+    "group",
+    "requester",
+    "organization",
+    "po",
+    "review",
+    "priority",
+)
 
 
 @dataclass(frozen=True, slots=True)

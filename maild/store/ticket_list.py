@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from maild.domain.query import Query
 from maild.domain.ticket import Status
-from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG, UNSOLVED
+from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG, UNSOLVED, WALKING
 from maild.store.tx import Tx
 from maild.store.visibility import shown
 
@@ -24,6 +24,7 @@ def rows(
         TICKET.c.priority,
         TICKET.c.department,
         TICKET.c.queue,
+        TICKET.c.state,
         TICKET.c.group_name,
         TICKET.c.assignee,
         TICKET.c.fields,
@@ -56,6 +57,7 @@ def rows(
             "total_cost": row.fields.get("total_cost"),
             "currency": row.fields.get("currency"),
             "department": row.department,
+            "state": row.state,
             "queue": row.queue,
             "group": row.group_name,
             "assignee": row.assignee,
@@ -97,6 +99,8 @@ def _term(key: str, value: str) -> ColumnElement[bool]:
             return _po_number() == value
 
 
+        case "state":
+            return and_(WALKING, TICKET.c.state == value)
 def _status(status: Status) -> ColumnElement[bool]:
     same = TICKET.c.status == int(status)
     return and_(UNSOLVED, same) if status < Status.SOLVED else same

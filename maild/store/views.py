@@ -114,7 +114,7 @@ def _sort_value(column: str, kinds: Mapping[str, Kind], sql: TermSql) -> ColumnE
         case "tags":
             first = select(func.min(TICKET_TAG.c.tag)).where(TICKET_TAG.c.ticket_id == TICKET.c.id)
             return first.correlate(TICKET).scalar_subquery()
-        case "subject" | "assignee" | "order_address" | "department" | "queue":
+        case "subject" | "assignee" | "order_address" | "department" | "queue" | "state":
             return sql.ordered(TICKET.c[column])
         case "group":
             return sql.ordered(TICKET.c.group_name)
@@ -210,7 +210,7 @@ def _cell(row: Any, column: str, tags: Mapping[int, list[str]]) -> Any:
             return tags.get(row.id, [])
         case "id" | "requester" | "organization" | "subject" | "priority" | "assignee":
             return getattr(row, column)
-        case "order_address" | "needs_review" | "unread" | "department" | "queue":
+        case "order_address" | "needs_review" | "unread" | "department" | "queue" | "state":
             return getattr(row, column)
     return row.fields.get(column)
 

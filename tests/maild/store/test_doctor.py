@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from maild.clock import ManualClock
+from maild.domain.effects import EnterBlueprint
 from maild.domain.letter import Phase
 from maild.domain.spool import Outcome
-from maild.store import doctor, orders, outbox, sending, spool, tickets, timers
+from maild.domain.ticket import Status
+from maild.store import doctor, orders, outbox, sending, spool, stands, tickets, timers
 from maild.store.db import Database
 from maild.store.sending import Ending
 from maild.store.spool import Settled
@@ -39,6 +41,9 @@ def sound(unchecked: Database, clock: ManualClock) -> Database:
                 draft.add_tags(["vip"])
                 draft.flush()
             timers.arm(tx, ticket, "remind", 0, tx.now + HOUR)
+                enters = EnterBlueprint("orders", "v1", "received")
+                stands.log(tx, tickets.snapshot(tx, ticket), enters, "rule:blueprint.orders", "rules")
+                draft.walk(enters)
             timers.arm(tx, ticket, "escalate", 0, tx.now + 9 * HOUR)
         for _ in range(5):
             builders.mail(tx)
@@ -86,6 +91,8 @@ OTHER_BREAKS: dict[str, str] = {
     "a mail whose stored bytes are not its size": "UPDATE message_chunk SET seq = 1 WHERE message_id = 1",
     "a mail whose state and outcome disagree": "UPDATE message SET outcome = 'ticket' WHERE id = 5",
     "a settled mail without its ticket": "UPDATE message SET outcome = 'duplicate' WHERE id = 3",
+    "a ticket half in a blueprint": "UPDATE ticket SET state = 'received' WHERE id = 1",
+    "a ticket that is not in the state that its last step led to": "UPDATE ticket SET state = 'packed' WHERE id = 2",
     "a letter under way without a lease": "UPDATE letter SET leased_by = NULL WHERE phase = 'sending'",
     "a letter withheld without a reason": "UPDATE letter SET why = NULL WHERE phase = 'failed'",
     "a row points nowhere": "UPDATE message_chunk SET message_id = 77 WHERE message_id = 5",
