@@ -27,7 +27,7 @@ def of_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "version": ticket.version,
         "macros": [_macro(desk.ruleset, ticket, who, macro) for macro in offered(desk.ruleset, who)],
         "form": form(desk.ruleset, ticket),
-        "inputs": [_field(field, FormField(name), ticket) for name, field in desk.ruleset.fields.items()],
+        "inputs": [_field(desk.ruleset, FormField(name), ticket) for name in desk.ruleset.fields],
         "order_mails": orders.mails(tx, ticket.id),
         "colleagues": _colleagues(desk.ruleset, ticket),
         "groups": list(desk.ruleset.groups),
