@@ -30,6 +30,7 @@ PLACES = {
     "timer.selected": 1,
     "timer.after_commit": 3,
     "config.reload": 1,
+    "retention.sweep": 1,
 }
 MIGRATIONS = ("migration.start", "migration.half", "migration.end")
 NEED_LONG = ("data.half", "chunk.written")
@@ -43,7 +44,8 @@ MACROS = ("Orders :: Approve", "Orders :: Need more info", "Orders :: Problem")
 class Round:
     """One life of the daemon, and its death at the ``nth`` hit of ``place`` or after ``delay`` seconds.
 
-    ``minutes`` is how far time moves on; ``timers`` moves it to the next timer as well. ``dice`` seeds the mails.
+    ``minutes`` is how far time moves on; ``timers`` moves it to the next timer as well, ``sweeps`` until mails are
+    old. ``dice`` seeds the mails.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Round:
     deeds: int
     minutes: int
     timers: bool
+    sweeps: bool
     faults: tuple[str, ...]
     rude: int
     from_scratch: bool
@@ -102,6 +105,7 @@ def _round(dice: random.Random, number: int, place: str, mails: int, postgresql:
         deeds=dice.choice((0, 0, 0, 1, 2)),
         minutes=dice.choice((0, 0, 1, 2, 5)),
         timers=timers,
+        sweeps=place == "retention.sweep",
         faults=tuple(dice.choices(FAULTS, k=dice.randint(1, 3))) if dice.random() < 0.15 else (),
         rude=dice.choice((0, 0, 1, 2)),
         from_scratch=number % FROM_SCRATCH == FROM_SCRATCH - 1,

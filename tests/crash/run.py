@@ -33,6 +33,8 @@ COMPANIES = "".join(
     f'[[organization]]\nname = "{name.title()}"\ndomains = ["{name}.example"]\n'
     for name in ("tallgrass", "northlab", "quayside")
 )
+KEPT = timedelta(hours=1)  # how long the bytes of mails are kept that nobody has to look at
+RETENTION = '[retention]\nraw_mail = "1h"\nevery = "1min"\nbatch = 3\n'
 MOST_NUDGES = 60
 NUDGE = 1.0  # seconds
 NO_CUSTOMERS_YET = 40  # letters that leave before anybody answers one
@@ -140,7 +142,7 @@ class Chapter:
 
     def _configure(self, url: str) -> None:
         text = TOP.format(port=self._relay.port, people=people()) + COMPANIES + CAPS + workflow()
-        (self._folder / "config.toml").write_text(f'[database]\nurl = "{url}"\n{text}')
+        (self._folder / "config.toml").write_text(f'[database]\nurl = "{url}"\n{RETENTION}{text}')
 
     async def _play(self, plan: list[Round]) -> None:
         for one in plan:
@@ -225,6 +227,9 @@ class Chapter:
             await self._be_quiet(one)
         if one.timers:
             await self._next_timers()
+        if one.sweeps:
+            await desk.move(desk.now + KEPT)
+            await self._be_quiet(one)
 
     async def _trouble(self, one: Round) -> None:
         if one.database:

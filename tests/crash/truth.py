@@ -5,11 +5,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
 from maild.store.tables import COMMENT, DELIVERY, HISTORY, LETTER, MESSAGE, MESSAGE_CHUNK, TICKET, TICKET_ORDER, TIMER
+from pipeline.mail.digest import canonical_digest
 from tests.crash.ledger import Entry, Kind, Ledger
 from tests.crash.mails import CUSTOMERS
 from tests.crash.relay import Book
@@ -28,6 +30,8 @@ class Truth:
     def __init__(self, engine: Engine, ledger: Ledger, book: Book) -> None:
         self._engine, self._ledger, self._book = engine, ledger, book
         self._stored: dict[bytes, int] = {}
+        self._canonical: dict[str, bytes] = {}
+        self._counted = 0
         self._last = 0
         self._twice: list[str] = []
         self.lateness: list[float] = []
@@ -60,6 +64,19 @@ class Truth:
             if before != message:
                 self._twice.append(f"V1 mails {before} and {message} have the same bytes")
         self._last = max(digests, default=self._last)
+        self._read_erased(connection)
+
+    def _read_erased(self, connection: Any) -> None:
+        """Mails whose bytes were swept away before they were read here are known by their canonical digest."""
+        known = set(self._stored.values())
+        rows = connection.execute(select(MESSAGE.c.id, MESSAGE.c.digest).where(MESSAGE.c.erased_at.is_not(None)))
+        unknown = {row.digest: row.id for row in rows if row.id not in known}
+        for entry in self._ledger.entries[self._counted :] if unknown else ():
+            self._canonical.setdefault(canonical_digest(BytesIO(entry.raw)), entry.digest)
+        self._counted = len(self._ledger.entries) if unknown else self._counted
+        for digest, message in unknown.items():
+            if digest in self._canonical:
+                self._stored.setdefault(self._canonical[digest], message)
 
     def _mails(self, rows: "Rows") -> Iterator[str]:
         """V1 and V2: what was acknowledged is there with its bytes, once; what is there was sent."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from maild.clock import ManualClock
 from maild.domain.effects import EnterBlueprint
 from maild.domain.letter import Phase
+from maild.domain.sla import Sla
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Status
 from maild.store import doctor, orders, outbox, sending, spool, stands, tickets, timers
@@ -19,6 +20,7 @@ from maild.store.tables import LETTER
 from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from tests.maild.store import builders
+from tests.maild.store.test_slas import ENDED
 
 HOUR = timedelta(hours=1)
 SETTLED = (
@@ -39,12 +41,16 @@ def sound(unchecked: Database, clock: ManualClock) -> Database:
             if number == 2:
                 draft = Draft(tx, tickets.snapshot(tx, ticket))
                 draft.add_tags(["vip"])
-                draft.flush()
-            timers.arm(tx, ticket, "remind", 0, tx.now + HOUR)
                 enters = EnterBlueprint("orders", "v1", "received")
                 stands.log(tx, tickets.snapshot(tx, ticket), enters, "rule:blueprint.orders", "rules")
                 draft.walk(enters)
+                draft.flush()
+            timers.arm(tx, ticket, "remind", 0, tx.now + HOUR)
             timers.arm(tx, ticket, "escalate", 0, tx.now + 9 * HOUR)
+        draft = Draft(tx, tickets.snapshot(tx, builders.ticket(tx)))
+        draft.set_status(Status.SOLVED)
+        draft.set_sla(Sla("Gold", (ENDED,)))
+        draft.flush()
         for _ in range(5):
             builders.mail(tx)
         for mail, settled in zip(spool.claim(tx, "one", builders.LEASE, 4, 10**9), SETTLED, strict=False):
@@ -64,9 +70,13 @@ def sound(unchecked: Database, clock: ManualClock) -> Database:
     return unchecked
 
 
+THEN = "'2026-03-02 09:00:00.000000'"
 BREAKS: dict[str, str] = {
     "a mail without a delivery": "DELETE FROM delivery WHERE message_id = 1",
     "a mail whose stored bytes are not its size": "UPDATE message SET size = size + 1 WHERE id = 1",
+    "a mail whose bytes were taken away before it was done": f"UPDATE message SET erased_at = {THEN} WHERE id = 4",
+    "a letter whose bytes were taken away before it had left": f"UPDATE letter SET erased_at = {THEN} WHERE id = 2",
+    "a clock of a service level that runs on a solved ticket": "UPDATE sla_clock SET ended_at = NULL, ending = NULL",
     "a mail whose state and outcome disagree": "UPDATE message SET outcome = NULL WHERE id = 3",
     "a settled mail without its ticket": "UPDATE message SET ticket_id = NULL WHERE id = 2",
     "a mail put aside without a reason": "UPDATE message SET code = NULL WHERE id = 3",
