@@ -27,7 +27,7 @@ def decode(data: bytes) -> str:
 
 def _cased(sample: bytes) -> bool:
     """Whether most Cyrillic words are lower case behind their first letter, or all upper: not so in other pages."""
-    words = [word.decode("cp1251") for word in _CYRILLIC.findall(sample)[:200]]
+    words: list[str] = [word.decode("cp1251") for word in _CYRILLIC.findall(sample)[:200]]
     return sum(word[1:].islower() or word.isupper() for word in words) * 10 >= 9 * len(words)
 
 

@@ -191,7 +191,7 @@ def currency_of(text: str, country: str | None = None) -> str | None:
 
 def currency_beside(text: str, country: str | None = None) -> str | None:
     """The one currency whose code stands by a figure, in brackets or behind a slash; else what `currency_of` tells."""
-    codes = {first or second or third for first, second, third in _BESIDE.findall(text)}
+    codes: set[str] = {first or second or third for first, second, third in _BESIDE.findall(text)}
     if len(codes) == 1:
         return codes.pop()
     found = currency_of(text, country)

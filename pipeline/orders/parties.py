@@ -63,9 +63,9 @@ def party(lines: Sequence[str]) -> Party | None:
     found = _find_postcode(rest) or _find_postcode(parts)
     country = next((_COUNTRIES[normal(p)] for p in reversed(parts) if normal(p) in _COUNTRIES), None)
     if found is None:
-        city = _EAST_CITY.search(" ".join(parts))
-        country = country or ("CN" if city else None)
-        return Party(company=company, street=_short(", ".join(rest)), city=city[1] if city else None, country=country)
+        east = _EAST_CITY.search(" ".join(parts))
+        country = country or ("CN" if east else None)
+        return Party(company=company, street=_short(", ".join(rest)), city=east[1] if east else None, country=country)
     code, city, origin, index = found
     source = rest if _find_postcode(rest) else parts
     street = [p for n, p in enumerate(source) if n != index]

@@ -44,12 +44,12 @@ def read_table(
 
     ``merged`` takes the rows between two line numbers as one row of taller cells; no lines where they are not numbered.
     """
-    columns = heads[0].columns
+    columns: Sequence[Column] = heads[0].columns
     starts = [head.first for head in heads] + [len(layout.rows)]
     entries = [
         entry
         for head, following in zip(heads, starts[1:], strict=True)
-        for entry in entries_of(layout.rows, like_first(head, columns), min(following, table_end(layout.rows, head)))
+        for entry in entries_of(layout.rows, like_first(head, heads[0].columns), min(following, table_end(layout.rows, head)))
     ]
     if merged:
         entries = list(merged_entries(entries))
