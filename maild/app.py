@@ -142,7 +142,8 @@ class App:
             stack.push_async_callback(probes.close)
         self.server = await self._listen()
         if self.config.web.enabled and "web" in self._start.roles:
-            house = House(self.db, lambda: self.desk, self.clock, self._living, self.tasks.wake_all)
+            living, wake = self._living, self.tasks.wake_all
+            house = House(self.db, lambda: self.desk, self.clock, living, wake, self._demand_ground)
             self.web = WebServer(house, environment.grace())
             stack.callback(self.web.close)
             stack.push_async_callback(house.close)

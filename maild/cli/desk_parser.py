@@ -156,6 +156,9 @@ def _person(verbs: Any, command: Command) -> None:
     )
     change.add_argument("address", metavar="ADDRESS")
     change.add_argument("changes", nargs="+", metavar="FIELD=VALUE")
+    text = "make every signed link useless that somebody was sent"
+    revoke = command(verbs, "revoke-links", text, "people", "revoke_links", rows=True)
+    revoke.add_argument("address", metavar="ADDRESS")
     _imports(verbs, command, "import_persons", "take people in from CSV: address and other columns")
 
 

@@ -57,6 +57,10 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"first_name": given[0] if given else ""}
 
 
+def revoke_links(arguments: Namespace) -> int:
+    return listed(arguments, ("address", "edition"), "person.revoke_links", address=arguments.address)
+
+
 def show_person(arguments: Namespace) -> int:
     return _show(arguments, "person.show", address=arguments.address)
 

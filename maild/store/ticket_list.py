@@ -71,6 +71,22 @@ def rows(
     ]
 
 
+def of_requester(tx: Tx, person: int, limit: int) -> list[Row]:
+    """Somebody's own tickets for themselves, newest first."""
+    columns = (TICKET.c.id, TICKET.c.status, TICKET.c.subject, TICKET.c.fields, TICKET.c.created_at)
+    found = select(*columns).where(TICKET.c.requester_id == person).order_by(TICKET.c.id.desc()).limit(limit)
+    return [
+        {
+            "id": row.id,
+            "status": Status(row.status),
+            "subject": row.subject,
+            "po_number": row.fields.get("po_number"),
+            "created_at": row.created_at,
+        }
+        for row in tx.execute(found)
+    ]
+
+
 def _term(key: str, value: str) -> ColumnElement[bool]:
     match key:
         case "status":
@@ -83,6 +99,8 @@ def _term(key: str, value: str) -> ColumnElement[bool]:
             )
         case "assignee":
             return TICKET.c.assignee == value
+        case "state":
+            return and_(WALKING, TICKET.c.state == value)
         case "department":
             return TICKET.c.department == value
         case "group":
@@ -99,8 +117,6 @@ def _term(key: str, value: str) -> ColumnElement[bool]:
             return _po_number() == value
 
 
-        case "state":
-            return and_(WALKING, TICKET.c.state == value)
 def _status(status: Status) -> ColumnElement[bool]:
     same = TICKET.c.status == int(status)
     return and_(UNSOLVED, same) if status < Status.SOLVED else same

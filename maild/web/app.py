@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from maild.errors import MaildError
-from maild.web import pages, rendering, sign_in, trouble
+from maild.web import customer, pages, rendering, sign_in, trouble
 from maild.web.api import routes as api
 from maild.web.guard import Guard
 from maild.web.house import House
@@ -24,6 +24,7 @@ def build(house: House) -> Starlette:
             Route("/robots.txt", robots, methods=["GET"]),
             *sign_in.ROUTES,
             *api.routes(house),
+            *customer.routes(),
             *pages.routes(),
         ],
         middleware=[Middleware(Guard, house=house)],

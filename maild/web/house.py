@@ -14,19 +14,28 @@ from maild.config.schema import Site, Web
 from maild.control.operation import Request as Asked
 from maild.control.operation import Row
 from maild.control.registry import carry_out
+from maild.domain.envelope import Envelope
+from maild.errors import TryAgain
 from maild.store.db import Database
+from maild.web.allowance import Allowance
 from maild.web.presence import Presence
+from pipeline.accept import accept
 from pipeline.furniture import Desk
 from pipeline.pool import Pool
+from pipeline.receipt import TemporaryTrouble
+from pipeline.receive.body import SpooledBody
 from pipeline.viewing.viewer import Viewer
+
+MESSAGES_A_MINUTE = 6  # of one customer, or of one address that nobody is known at
 
 
 @dataclass
 class House:
     """Made by the app, found by each page with `house_of`.
 
-    ``desk`` gives the furniture of the moment, ``living`` what only the daemon knows, ``wake`` wakes every
-    background task. ``stopping`` is set when the daemon drains: streams end then.
+    ``desk`` gives the furniture of the moment, ``living`` what only the daemon knows, ``wake`` wakes every background
+    task, ``demand`` raises TemporaryTrouble where nothing can be kept. ``stopping`` is set when the daemon drains:
+    streams end then.
     """
 
     db: Database
@@ -34,7 +43,9 @@ class House:
     clock: Clock
     living: Callable[[], Row] = dict
     wake: Callable[[], None] = lambda: None
+    demand: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    writers: Allowance = field(default_factory=lambda: Allowance(MESSAGES_A_MINUTE))
     presence: Presence = field(default_factory=Presence)
 
     @cached_property
@@ -46,6 +57,16 @@ class House:
     def reader(self) -> Pool:
         """Reads mails that are tried out, apart from those that came."""
         return Pool(self.desk().config.workers.model_copy(update={"children": 1}))
+
+    async def accept(self, envelope: Envelope, body: SpooledBody) -> None:
+        """Take a mail in that a form of ours wrote, by the same door as every mail; raises TryAgain."""
+        try:
+            await accept(self.db, self.desk().intake, envelope, body)
+            self.demand()
+        except TemporaryTrouble as trouble:
+            raise TryAgain("this cannot be taken in just now", "try again in a few minutes") from trouble
+        finally:
+            body.close()
 
     async def close(self) -> None:
         await self.viewer.close()

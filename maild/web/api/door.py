@@ -20,7 +20,7 @@ from maild.store import api_tokens, tickets
 from maild.store.api_tokens import Token
 from maild.store.feed import Tide
 from maild.store.tx import Tx
-from maild.web.api.allowance import Allowance
+from maild.web.allowance import Allowance
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint
 from maild.web.download import saved_as
 from maild.web.house import House, house_of

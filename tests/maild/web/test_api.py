@@ -12,7 +12,7 @@ from maild.control.operation import Request
 from maild.control.registry import carry_out
 from maild.control.tokens import SCOPES
 from maild.store import comments, history, tickets
-from maild.web.api.allowance import Allowance
+from maild.web.allowance import Allowance
 from tests.maild.web.conftest import Town
 
 API = "/api/v1"

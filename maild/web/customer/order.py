@@ -1,0 +1,164 @@
+"""The page of one order behind its signed link: where it stands, what was understood, what was said, and a form."""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from maild.control.operation import Request as Asked
+from maild.control.registry import carry_out
+from maild.domain.mail import Address
+from maild.domain.people import Person
+from maild.domain.ticket import Snapshot, Status
+from maild.errors import Missing
+from maild.store import comments, letter_list, ratings, tickets
+from maild.store import links as editions
+from maild.store.tx import Tx
+from maild.web import rendering
+from maild.web.customer.writing import bring
+from maild.web.house import House, house_of
+from maild.web.routes import open_action, open_page, text
+from maild.web.trouble import Problem, Refused
+from notifications import links
+from notifications.links import Link, Shows
+from notifications.tokens import Purpose, Reference, reply_address, token
+from pipeline.furniture import Desk
+
+WORDS = {
+    Status.NEW: ("Received", "We have your order. A colleague will look at it soon."),
+    Status.OPEN: ("In progress", "We are working on your order."),
+    Status.PENDING: ("We wait for you", "We asked you something; our last message is below."),
+    Status.HOLD: ("On hold", "Your order waits at the moment. We will write to you as soon as it goes on."),
+    Status.SOLVED: ("Done", "Everything about this order is done. If something is missing, tell us below."),
+    Status.CLOSED: ("Closed", "This order is closed. What you write below becomes a new request."),
+}
+LONGEST = 10_000
+CONFIRMED, SHIPPED = "order_processed", "order_shipped"
+ON_ITS_WAY = ("queued", "sending", "at_dot", "deferred", "unknown", "sent")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    who: str
+    at: datetime
+    text: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page shows."""
+
+    ticket: Snapshot
+    state: str
+    words: str
+    steps: tuple[tuple[str, datetime | None], ...]
+    said: tuple[Said, ...]
+    rated: int | None
+
+
+async def order(request: Request) -> Response:
+    house, link = house_of(request), found(request, Shows.ORDER)
+    told = await house.db.read(lambda tx: _told(tx, house, link))
+    if told is None:
+        return over(request, link)
+    rate = token(house.desk().keys, Reference(link.ticket, link.person, Purpose.RATING))
+    return rendering.page(
+        request, "customer/order.html", told=told, here=request.url.path, rate=rate, labels=house.desk().labels
+    )
+
+
+def found(request: Request, shows: Shows) -> Link:
+    """The link of a request; any that is not genuine is no page, and nobody learns which orders there are."""
+    link = links.parse(house_of(request).desk().keys, str(request.path_params["token"]), shows)
+    if link is None:
+        raise Refused(Problem(404, "there is no such page", "open the link in the letter once more"))
+    return link
+
+
+def over(request: Request, link: Link) -> Response:
+    """A genuine link that has ended or was revoked: a new one goes to the address that it was written to."""
+    kind = "order" if link.shows is Shows.ORDER else "orders"
+    return rendering.page(request, "customer/over.html", 410, here=request.url.path, kind=kind)
+
+
+def _told(tx: Tx, house: House, link: Link) -> Told | None:
+    """None where the link opens nothing any more."""
+    if not link.is_good(editions.edition(tx, link.person), tx.now) or not tickets.exists(tx, link.ticket):
+        return None
+    ticket = tickets.snapshot(tx, link.ticket)
+    if ticket.requester.id != link.person:
+        return None
+    state, words = WORDS[ticket.status]
+    rated = ratings.of_ticket(tx, ticket.id)
+    said = [_said(comment, ticket.requester, house) for comment in comments.of_ticket(tx, ticket.id, public_only=True)]
+    return Told(ticket, state, words, _steps(tx, ticket), tuple(said), rated.score if rated else None)
+
+
+def _said(comment: comments.Comment, reader: Person, house: House) -> Said:
+    kind, _, name = comment.actor.partition(":")
+    mine = reader.address in (comment.actor, name)
+    ours = not mine and kind in ("agent", "rule", "system", "operator")
+    who = "You" if mine else house.site.name if ours else "A colleague of yours"
+    return Said(who, comment.at, comment.text, ours)
+
+
+def _steps(tx: Tx, ticket: Snapshot) -> tuple[tuple[str, datetime | None], ...]:
+    """What has happened, with its day; None for what is still to come."""
+    sent = {row["template"]: row for row in reversed(letter_list.rows(tx, None, ticket.id, 100))}
+    written = {name: row["created_at"] for name, row in sent.items() if row["phase"] in ON_ITS_WAY}
+    done = ticket.stamp("status_changed") if ticket.status >= Status.SOLVED else None
+    return (
+        ("Received", ticket.stamp("created")),
+        ("Confirmed", written.get(CONFIRMED)),
+        ("Shipped", written.get(SHIPPED)),
+        ("Done", done),
+    )
+
+
+async def say(request: Request) -> Response:
+    """A correction, or anything else: a mail of the reader's, as if it answered our letter."""
+    house, link, filled = house_of(request), found(request, Shows.ORDER), request.state.form
+    told = await house.db.read(lambda tx: _told(tx, house, link))
+    if told is None:
+        return over(request, link)
+    words = text(filled, "text", LONGEST)
+    if not words:
+        raise Refused(Problem(422, "there is no text", "write what is to be changed, or what you would like to know"))
+    spare(request, f"person {link.person}")
+    ticket, reader = told.ticket, told.ticket.requester
+    to = _answer_to(house.desk(), ticket)
+    await bring(request, Address(reader.name, reader.address), to, f"Re: {ticket.subject}", words, text(filled, "once"))
+    return rendering.see(
+        request, request.url.path.removesuffix("/say"), "Thank you. Your message is with our colleagues."
+    )
+
+
+def spare(request: Request, who: str) -> None:
+    """Raises Refused for whoever writes too often."""
+    if wait := house_of(request).writers.take(who, time.monotonic()):
+        headers = (("retry-after", str(int(wait) + 1)),)
+        raise Refused(Problem(429, "that was a lot at once", "wait a minute, then go on", headers))
+
+
+def _answer_to(desk: Desk, ticket: Snapshot) -> str:
+    return reply_address(desk.keys, ticket.order_address, ticket.id, ticket.requester.id)
+
+
+async def renew(request: Request) -> Response:
+    """Send a new link to the address that this one was written to; whoever holds the old one sees nothing of it."""
+    house, link = house_of(request), found(request, Shows.ORDER)
+    spare(request, f"renew {link.person}")
+    with contextlib.suppress(Missing):  # the order is somebody else's now: nobody learns that
+        await carry_out(house.db, house.desk(), Asked("link.renew", {"ticket": link.ticket, "person": link.person}))
+    return rendering.page(request, "customer/sent.html")
+
+
+ROUTES = [
+    open_page("/o/{token}", order),
+    open_action("/o/{token}/say", say),
+    open_action("/o/{token}/renew", renew),
+]
