@@ -10,7 +10,6 @@ from pipeline.orders.labels import longest_prefix, normal, vocabulary
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
 
-
 _EAST_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
 )

@@ -12,7 +12,6 @@ from pipeline.orders.labels import normal
 from pipeline.orders.layout import Layout
 from pipeline.orders.pairs import Pair
 
-
 _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата")
 
 

@@ -22,6 +22,8 @@ SAME_ROW = 0.4
 WORD_GAP = 0.12
 CELL_GAP = 1.05
 LOOSE_WORD_GAP = 0.28
+LEAST_WORD = 3
+_KINDS = (str.isdigit, str.isalpha)
 EAST_WORD_GAP = 0.45  # East Asian glyphs stand apart by themselves; their text says where it means a blank
 _EAST, _LAST_EAST = "\u3040", "\u9fff"
 
@@ -91,8 +93,9 @@ def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem,
         found = list(_glyphs(page, budget))
         budget -= len(found)
         glyphs = _seen(found, hidden(page))
-        if len(glyphs) < len(found) and _figures(found) > _figures(glyphs):
-            problems = (*problems, Problem("pdf.hidden_text", f"{name!r}, page {number + 1}: figures that nobody sees"))
+        what = _unseen(found, glyphs)
+        if what:
+            problems = (*problems, Problem("pdf.hidden_text", f"{name!r}, page {number + 1}: {what} that nobody sees"))
         rows += _rows(glyphs, number + 1, len(rows))
         page.close()
         if budget <= 0:
@@ -101,8 +104,12 @@ def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem,
     return Layout(tuple(rows), name, "pdf"), problems
 
 
-def _figures(glyphs: list[_Glyph]) -> int:
-    return sum(glyph.text.isdigit() for glyph in glyphs)
+def _unseen(found: list[_Glyph], glyphs: list[_Glyph]) -> str:
+    """What is hidden that a program might read: "figures", "words" of three letters or more; "" where nothing is."""
+    if len(glyphs) == len(found):
+        return ""
+    figures, letters = (sum(kind(g.text) for g in found) - sum(kind(g.text) for g in glyphs) for kind in _KINDS)
+    return "figures" if figures else "words" if letters >= LEAST_WORD else ""
 
 
 def _seen(glyphs: list[_Glyph], unseen: Sequence[Box]) -> list[_Glyph]:

@@ -7,9 +7,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 Box = tuple[float, float, float, float]
+Matrix = tuple[float, float, float, float, float, float]
 
 MOST_OBJECTS = 50_000
 MOST_BOXES = 2_000
+DEEPEST = 3  # forms within forms
 _INVISIBLE = 3
 _WHITE = 250  # of 255, in each colour
 _PAINTED = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
@@ -19,19 +21,55 @@ def hidden(page: pdfium.PdfPage) -> list[Box]:
     """Where hidden text stands: left, bottom, right, top in points. White text on something painted is seen."""
     unseen: list[Box] = []
     white: list[Box] = []
+    painted: list[Box] = []
+    for each, matrix in _objects(page):
+        kind = raw.FPDFPageObj_GetType(each)
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            if raw.FPDFTextObj_GetTextRenderMode(each) == _INVISIBLE:
+                unseen += _box(each, matrix)
+            elif _is_white(each):
+                white += _box(each, matrix)
+        elif kind in _PAINTED and not (kind == raw.FPDF_PAGEOBJ_PATH and _is_white(each)) and len(painted) < MOST_BOXES:
+            painted += _box(each, matrix)
+    unseen += [box for box in white[:MOST_BOXES] if not any(within(box, other) for other in painted)]
+    return unseen[:MOST_BOXES]
+
+
+def _objects(page: pdfium.PdfPage) -> Iterator[tuple[object, Matrix | None]]:
+    """The objects of a page and of the forms drawn on it, each with the matrix that brings it onto the page."""
+    waiting: list[tuple[object, Matrix | None, int]] = []
     count = min(raw.FPDFPage_CountObjects(page.raw), MOST_OBJECTS)
+    seen = count
     for number in range(count):
         each = raw.FPDFPage_GetObject(page.raw, number)
-        if raw.FPDFPageObj_GetType(each) != raw.FPDF_PAGEOBJ_TEXT:
-            continue
-        if raw.FPDFTextObj_GetTextRenderMode(each) == _INVISIBLE:
-            unseen += _box(each)
-        elif _is_white(each):
-            white += _box(each)
-    if white:
-        painted = list(_painted(page, count))[:MOST_BOXES]
-        unseen += [box for box in white[:MOST_BOXES] if not any(within(box, other) for other in painted)]
-    return unseen[:MOST_BOXES]
+        yield each, None
+        if raw.FPDFPageObj_GetType(each) == raw.FPDF_PAGEOBJ_FORM:
+            waiting.append((each, None, 0))
+    while waiting:
+        form, outer, depth = waiting.pop()
+        matrix = _within(outer, _matrix(form))
+        inner = raw.FPDFFormObj_CountObjects(form)
+        for number in range(min(max(inner, 0), MOST_OBJECTS - seen)):
+            each = raw.FPDFFormObj_GetObject(form, number)
+            seen += 1
+            yield each, matrix
+            if raw.FPDFPageObj_GetType(each) == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST:
+                waiting.append((each, matrix, depth + 1))
+
+
+def _matrix(each: object) -> Matrix:
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(each, matrix):
+        return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    return (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+
+
+def _within(outer: Matrix | None, inner: Matrix) -> Matrix:
+    """Both matrices as one (ISO 32000-1, 8.3.4): the inner first, then the outer."""
+    if outer is None:
+        return inner
+    (a, b, c, d, e, f), (p, q, r, s, t, u) = inner, outer
+    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
 
 
 def within(box: Box, other: Box) -> bool:
@@ -40,23 +78,19 @@ def within(box: Box, other: Box) -> bool:
     return other[0] <= x <= other[2] and other[1] <= y <= other[3]
 
 
-def _painted(page: pdfium.PdfPage, count: int) -> Iterator[Box]:
-    """What is filled with a colour other than white, and pictures."""
-    for number in range(count):
-        each = raw.FPDFPage_GetObject(page.raw, number)
-        kind = raw.FPDFPageObj_GetType(each)
-        if kind in _PAINTED and not (kind == raw.FPDF_PAGEOBJ_PATH and _is_white(each)):
-            yield from _box(each)
-
-
 def _is_white(each: object) -> bool:
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     told = raw.FPDFPageObj_GetFillColor(each, red, green, blue, alpha)
     return bool(told) and (alpha.value == 0 or min(red.value, green.value, blue.value) >= _WHITE)
 
 
-def _box(each: object) -> list[Box]:
+def _box(each: object, matrix: Matrix | None) -> list[Box]:
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     if not raw.FPDFPageObj_GetBounds(each, left, bottom, right, top):
         return []
-    return [(left.value, bottom.value, right.value, top.value)]
+    if matrix is None:
+        return [(left.value, bottom.value, right.value, top.value)]
+    a, b, c, d, e, f = matrix
+    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+    across, up = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
+    return [(min(across), min(up), max(across), max(up))]

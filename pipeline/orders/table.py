@@ -49,7 +49,9 @@ def read_table(
     entries = [
         entry
         for head, following in zip(heads, starts[1:], strict=True)
-        for entry in entries_of(layout.rows, like_first(head, heads[0].columns), min(following, table_end(layout.rows, head)))
+        for entry in entries_of(
+            layout.rows, like_first(head, heads[0].columns), min(following, table_end(layout.rows, head))
+        )
     ]
     if merged:
         entries = list(merged_entries(entries))

@@ -4,6 +4,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -321,3 +322,68 @@ def test_f10_white_text_on_a_painted_ground_is_seen() -> None:
     found = document(painted(white=True, behind=True))
     assert "pdf.hidden_text" not in {p.code for p in found.problems}
     assert "99" in [line.quantity for line in found.orders[0].lines]
+
+
+def formed(*, mode: int = 0, text: str = "TG-9 Nut M9 99 1.00 99.00", scale: float = 1.0) -> bytes:
+    """A page that draws a form (ISO 32000-1, 8.10) with text which may not be seen."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.drawString(50, 780, "PO Number: H-100")
+    for y, row in ((740, HEAD), (724, ("TG-1", "Bolt M8", "20", "1.50", "30.00"))):
+        for x, cell in zip(COLUMNS, row, strict=True):
+            canvas.drawString(x, y, cell)
+    canvas.beginForm("stamp")
+    drawn = canvas.beginText(0, 0)
+    drawn.setTextRenderMode(mode)
+    drawn.textOut(text)
+    canvas.drawText(drawn)
+    canvas.endForm()
+    canvas.saveState()
+    canvas.translate(50, 708)
+    canvas.scale(scale, scale)
+    canvas.doForm("stamp")
+    canvas.restoreState()
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.3])
+def test_f10_text_hidden_in_a_form_is_not_ordered_and_told(scale: float) -> None:
+    found = document(formed(mode=3, scale=scale))
+    assert "99" not in str([order.lines for order in found.orders])
+    assert "pdf.hidden_text" in {p.code for p in found.problems}
+    assert all(order.needs_review for order in found.orders)
+
+
+def test_f10_text_seen_in_a_form_is_read() -> None:
+    found = document(formed(text="Our reference: 4711-Q"))
+    assert "pdf.hidden_text" not in {p.code for p in found.problems}
+
+
+def test_f10_hidden_words_without_figures_are_told() -> None:
+    found = document(formed(mode=3, text="approved without review"))
+    assert "pdf.hidden_text" in {p.code for p in found.problems}
+    assert all(order.needs_review for order in found.orders)
+
+
+def test_f11_pdf_with_launch_action_embedded_program_and_odd_font_map_runs_nothing(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    data = page("PO Number: H-4", "Item Qty Price Amount", "TG-1 10 2.50 25.00", "Total 25.00")
+    launch = f"/OpenAction << /S /Launch /F (/bin/touch) /P ({marker}) >> /Type /Catalog".encode()
+    for odd in (launch, b"/AA << /O << /S /URI /URI (http://192.0.2.1/x) >> >> /Type /Catalog"):
+        assert document(data.replace(b"/Type /Catalog", odd)) is not None
+    mapped = data.replace(b"/WinAnsiEncoding", b"/..#2f..#2fetc#2fpasswd")
+    assert document(mapped) is not None
+    assert not marker.exists()
+
+
+def test_f07_pdf_with_a_stream_that_unpacks_to_too_much_and_no_cross_reference() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pageCompression=1)
+    for _ in range(400):
+        canvas.drawString(50, 700, "7" * 1000)
+    canvas.save()
+    assert codes(out.getvalue()) & {"pdf.limits", "po.none_found", "po.blank", "pdf.no_text"}
+    whole = page("PURCHASE ORDER", "PO Number: H-1")
+    lost = whole[: whole.rindex(b"xref")] + b"xref\n0 1\n0000000000 65535 f \nstartxref\n9999999\n%%EOF"
+    assert codes(lost) is not None
