@@ -61,9 +61,7 @@ def plain(words: str) -> str:
     return "".join(unicodedata.normalize("NFKD", char)[0].lower()[:1] or " " for char in words)
 
 
-def find(
-    tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20, hidden: Collection[str] = ()
-) -> list[Hit]:
+def find(tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20, hidden: Collection[str] = ()) -> list[Hit]:
     """The best ``limit`` tickets of these groups and of no group, of all when ``groups`` is None.
 
     Those of ``hidden`` departments are left out.
