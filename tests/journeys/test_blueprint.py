@@ -15,6 +15,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import reduce
 
 import pytest
 
@@ -235,6 +236,9 @@ def test_trap_10_no_door_leads_past_the_transitions(shop: Shop, agent: Customer)
     agent.send(agent.mail(f"[#{ticket}] done", "#status solved\n"))
     shop.daemon.quiet()
     assert "only its transitions" in shop.relay.letters[letters].text
+    forger = Customer(shop.daemon, "Olga Agent", "agent@shop.example", source="127.0.0.2", written=70)
+    forger.send(forger.mail(f"[#{ticket}] approve", "#move approve\n"))  # nothing proves who that is
+    shop.daemon.quiet()
     shop.answer(ticket, "Thanks, please close it.")
     assert stand(shop, ticket) == ("received", "open")
     assert len(shop.show(ticket)["history"]) > len(before)
@@ -298,11 +302,11 @@ def test_tickets_keep_their_version_until_somebody_migrates(shop: Shop) -> None:
         ('who = ["group:Orders"]', 'who = ["group:Support"]'),
         ('name = "approved"\nlabel = "Approved"', 'name = "cleared"\nlabel = "Cleared"'),
         ('to = "approved"', 'to = "cleared"'),
-        *[('from = ["approved"]', 'from = ["cleared"]')] * 2,
+        ('from = ["approved"]', 'from = ["cleared"]'),
         ('from = ["received", "approved"]', 'from = ["received", "cleared"]'),
     )
     original = (daemon.folder / "config.toml").read_text()
-    amend(daemon.folder, *changes)
+    amend(daemon.folder, (WAY, reduce(lambda text, change: text.replace(*change), changes, WAY)))
     assert daemon.reload()["event"] == "config.reloaded"
     daemon.quiet()
     fresh = shop.order()

@@ -1,7 +1,7 @@
 """Blueprints decide: who may take which transition with what, and that nothing else moves a ticket."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -352,6 +352,22 @@ def test_trap_12_leaving_a_state_takes_its_timers_back_and_coming_back_begins_an
     assert dues == [NOW + 6 * HOUR + n * HOUR for n in (2, 4, 6, 8)]
     stale = TimerFired(1, name, 0, (NOW + 2 * HOUR).isoformat())
     assert letters(run(WAY, later(asked.after, hours=1), stale)) == []
+
+
+@pytest.mark.parametrize(
+    ("came", "due"),
+    [
+        ("2026-11-17T06:00Z", "2026-11-17T11:00Z"),  # before opening: four hours from 8:00 in Berlin
+        ("2026-11-20T13:00Z", "2026-11-23T10:00Z"),  # on Friday an hour before closing, the rest on Monday
+        ("2026-11-21T12:00Z", "2026-11-23T11:00Z"),  # on Saturday
+    ],
+)
+def test_trap_16_a_limit_in_working_time_begins_when_the_desk_opens(came: str, due: str) -> None:
+    ruleset = way("", *(((f'after = "{n}h"', f'after = "{n}bh"')) for n in (2, 4)))
+    snapshot = entered(ruleset, now=datetime.fromisoformat(came))
+    assert snapshot.stamp("state_due") == datetime.fromisoformat(due)
+    timers = {t.step: t.due for t in snapshot.timers if t.rule == "blueprint.orders.state.received"}
+    assert timers[0] < timers[1] == snapshot.stamp("state_due")
 
 
 def test_the_limit_of_the_whole_way_counts_working_days_until_its_end() -> None:
