@@ -47,6 +47,11 @@ TIME  ticker.Ticker.step
         maild.store.timers.due
         maild.store.timers.fire                          one COMMIT a timer, with everything that follows from it
         desk.handle                                      TimerFired
+TURN  assigning.Distributor.step
+        assigning.offer                                  one COMMIT a ticket, the oldest first
+          maild.store.loads.alone                        nobody else counts until then
+          maild.store.loads.seen
+          desk.handle                                    WorkOffered: rules.assign chooses
 HAND  maild.control.registry.carry_out                   an operator or agent at the command line
         desk.handle                                      FieldEdited, CommentWritten, MacroApplied, MoveAsked
           maild.store.history.open_entry                 nothing, if this very event was handled before
