@@ -11,6 +11,7 @@ import pytest
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
+from tests.journeys.relay import Relay
 
 pytestmark = pytest.mark.both
 
@@ -87,3 +88,30 @@ def test_sigterm_lets_the_request_under_way_finish_and_takes_no_more(desk: Daemo
     assert desk.died() == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), 30)
+
+
+def test_a_customer_follows_the_link_in_the_confirmation_and_corrects_the_order(
+    start: Callable[..., Daemon], relay: Relay
+) -> None:
+    desk = start((ANCHOR, WEB + ANCHOR), ("[site]\n", '[site]\nbase_url = "https://orders.shop.example"\n'))
+    Customer(desk, "Mia Okafor", "mia@blueharbor.example").order("Purchase order", ORDER)
+    desk.quiet()
+    [letter] = [found for found in relay.letters if "mia@blueharbor.example" in found.recipients]
+    path = re.findall(r"https://orders\.shop\.example(/o/[0-9a-z-]+)", letter.text)[0]
+    with browser(desk) as client:
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "PO-70231" in page.text
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
+        visitor = re.findall(r"__Host-maild_visitor=([^;]+)", page.headers["set-cookie"])[0]
+        said = client.post(
+            f"{path}/say",
+            data={"csrf": csrf, "text": "Two pallets more, please.", "once": "once-and-for-all"},
+            headers={"cookie": f"__Host-maild_visitor={visitor}"},  # a browser sends it by https
+        )
+        assert said.status_code == 303
+        desk.quiet()
+        comment = desk.ticket(1)["comments"][-1]
+        assert (comment["text"], comment["public"]) == ("Two pallets more, please.", True)
+        assert "Two pallets more" in client.get(path).text
+    assert path.removeprefix("/o/") not in str(desk.log)
