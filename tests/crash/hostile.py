@@ -10,9 +10,9 @@ from tests.crash.mails import ELSEWHERE, SHOP, attached, head
 AUTHOR = "mallory@evil.example"
 
 
-def mail(dice: random.Random, serial: int, now: datetime) -> Entry:
-    """One hostile mail; whatever becomes of it, its author gets no letter."""
-    label = dice.choice(sorted(MAILS))
+def mail(dice: random.Random, serial: int, now: datetime, label: str = "") -> Entry:
+    """One hostile mail, of any kind unless one is given; whatever becomes of it, its author gets no letter."""
+    label = label or dice.choice(sorted(MAILS))
     raw = MAILS[label](dice, f"{serial}.{AUTHOR}", now)
     return Entry(raw, AUTHOR, SHOP, Kind.HOSTILE, ELSEWHERE, label=label)
 

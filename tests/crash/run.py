@@ -228,7 +228,8 @@ class Chapter:
         if one.timers:
             await self._next_timers()
         if one.sweeps:
-            await desk.move(desk.now + KEPT)
+            await desk.move(desk.now + KEPT + timedelta(minutes=2))
+            await self._be_swept()
             await self._be_quiet(one)
 
     async def _trouble(self, one: Round) -> None:
@@ -248,6 +249,14 @@ class Chapter:
         await self.desk.quiet()
         self.ledger.rests.append(self.desk.now)
 
+    async def _be_swept(self) -> None:
+        """Until no mail that nobody has to look at is older than it may be."""
+        for _ in range(MOST_NUDGES):
+            found = await self.desk.ask("mail.list", state="ignored", limit=1000)
+            if all(row["erased_at"] for row in found):
+                return
+            await asyncio.sleep(NUDGE / 10)
+
     async def _recover(self) -> None:
         """The database was away: pauses pass, and the leases of work that could not be given back run out."""
         for _ in range(MOST_NUDGES):
@@ -263,6 +272,8 @@ class Chapter:
         """New mails of a round: 5 % hostile, 5 % copies, 30 % answers once there are letters, the rest new business."""
         writer, now = Writer(dice, self._serial), self.desk.now
         letters = [letter for letter in self.book.letters if letter.recipient in CUSTOMERS]
+        if one.sweeps:
+            self.ledger.entries.append(hostile.mail(dice, writer.next_serial(), now, "L01"))
         for number in range(one.mails):
             kind, which = dice.random(), dice.random()
             if kind < 0.05:
