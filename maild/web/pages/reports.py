@@ -1,7 +1,9 @@
 """Reports as figures, pictures drawn here, and CSV."""
 
 import io
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,12 +11,13 @@ from starlette.responses import Response
 
 from maild import spreadsheet
 from maild.control.operation import Row
-from maild.domain.people import Role
+from maild.domain.people import Actor, Role
 from maild.picture import svg
 from maild.report_pictures import CHARTS
 from maild.web import rendering
 from maild.web.house import ask, house_of
 from maild.web.routes import page
+from rules.departments import hidden_from
 
 TITLES = {
     "orders": "Orders by day",
@@ -28,6 +31,20 @@ TITLES = {
     "satisfaction": "Satisfaction",
 }
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+ASKED = {"since": "from", "until": "to", "department": "department", "blueprint": "blueprint", "schedule": "schedule"}
+"""What reports of the blueprint may be narrowed by, and how the address calls it."""
+PERIODS = {
+    "sales": "months",
+    "touchless": "months",
+    "satisfaction": "months",
+    "sla": "months",
+    "orders": "days",
+    "stages": "days",
+}
+"""In what the period of the others is counted, up to now."""
+NARROWED = ("blueprint", "waiting")
 
 
 async def reports(request: Request) -> Response:
@@ -51,7 +68,19 @@ async def report(request: Request) -> Response:
         rows=rows,
         columns=columns,
         numbers=numbers,
+        asked=dict(request.query_params),
+        query=urlencode(list(request.query_params.items())),
+        period=PERIODS.get(name, ""),
+        departments=_departments(request) if name in NARROWED else None,
+        schedules=list(house_of(request).desk().ruleset.schedules) if name in (*NARROWED, "stages") else [],
     )
+
+
+def _departments(request: Request) -> list[tuple[str, str]]:
+    """Name and label of those that whoever asks may see."""
+    rules = house_of(request).desk().ruleset
+    hidden = hidden_from(rules, Actor("agent", request.state.user))
+    return [(name, one.label) for name, one in rules.departments.items() if name not in hidden]
 
 
 async def picture(request: Request) -> Response:
@@ -73,13 +102,11 @@ async def _rows(request: Request) -> tuple[str, list[Row]]:
     name = request.path_params["name"]
     if name not in CHARTS:
         raise HTTPException(404)
-    wanted: dict[str, Any] = {}
+    asked = request.query_params
+    wanted: dict[str, Any] = {key: asked[word][:100] for key, word in ASKED.items() if asked.get(word)}
     for key in ("months", "days"):
-        if request.query_params.get(key, "").isdecimal():
-            wanted[key] = int(request.query_params[key])
-    for key in ("department", "blueprint", "schedule", "from", "to"):
-        if request.query_params.get(key):
-            wanted[key] = request.query_params[key][:100]
+        if re.fullmatch("[0-9]{1,4}", asked.get(key, "")):
+            wanted[key] = int(asked[key])
     return name, await ask(request, f"report.{name}", **wanted)
 
 
