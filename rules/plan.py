@@ -131,7 +131,7 @@ class Plan:
         return "status" in names or sla.answers(effect) or any(not names.isdisjoint(some) for some in read)
 
     def settle_sla(self, *, answered: bool = False, asked: bool = False) -> frozenset[str]:
-        """Let the service level follow at once, so that a letter tells what holds then; returns what reads differently."""
+        """Let the service level follow at once: a letter tells what holds then. Returns what reads differently."""
         found = sla.settled(self.ruleset, self.ticket, answered=answered, asked=asked)
         if found is None or found == self.ticket.sla:
             return frozenset()

@@ -29,7 +29,7 @@ log = structlog.get_logger("maild.facts")
 
 
 def put(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Make or replace facts: ``rows`` are tables of COLUMNS. Any mistake refuses all of them; their numbers in order."""
+    """Make or replace facts: ``rows`` are tables of COLUMNS. A mistake refuses all; their numbers in order."""
     may_edit(desk, request)
     numbers = _take(tx, request)
     tx.tell(partial(log.info, "facts.put", rows=len(numbers), by=str(actor(desk, request))))

@@ -16,7 +16,17 @@ from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.ticket import Snapshot, Status
 
 PRIORITIES = ("low", "normal", "high", "urgent")
-STAMPS = ("created", "updated", "status_changed", "assigned", "customer_reply", "agent_reply", *STAND_STAMPS, "sla.due", "sla.expected")
+STAMPS = (
+    "created",
+    "updated",
+    "status_changed",
+    "assigned",
+    "customer_reply",
+    "agent_reply",
+    *STAND_STAMPS,
+    "sla.due",
+    "sla.expected",
+)
 COUNTERS = ("customer_mails", "agent_mails", "reopens")
 
 SLA_NAMES = ("sla.policy", "sla.breached", "sla.paused", "sla.due", "sla.expected", *(f"sla.{t}" for t in Target))

@@ -15,7 +15,7 @@ NEWEST = "newest"
 class SlaClockRow(SQLModel, table=True):
     """One run of a target's clock on a ticket. ``allowed`` and ``consumed`` are microseconds of the schedule's time.
 
-    ``consumed`` went by before ``since``, which is NULL while the clock stands still. ``breached_at`` is what was missed.
+    ``consumed`` went by before ``since``, which is NULL while the clock stands still. ``breached_at`` was missed.
     """
 
     __tablename__ = "sla_clock"

@@ -104,7 +104,14 @@ def mails(tx: Tx, numbers: Collection[int]) -> None:
     bytes_of(tx, numbers)
     for some in _slices(numbers):
         _blank(tx, MESSAGE, MESSAGE.c.id.in_(some), **nobody)
-        trace: dict[str, Any] = {"sender": "", "recipients": [], "peer": None, "helo": None, "login": None, "head": None}
+        trace: dict[str, Any] = {
+            "sender": "",
+            "recipients": [],
+            "peer": None,
+            "helo": None,
+            "login": None,
+            "head": None,
+        }
         _blank(tx, DELIVERY, DELIVERY.c.message_id.in_(some), **trace)
 
 

@@ -1,4 +1,4 @@
-"""Service levels: what starts, pauses, meets and misses their clocks, and the instants at which somebody hears of it."""
+"""Service levels: what starts, pauses, meets and misses their clocks, and when somebody hears of it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

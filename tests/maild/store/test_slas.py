@@ -71,7 +71,7 @@ def test_the_plan_is_the_deed(db: Database, past: Sla, now: list[Sla]) -> None:
         ticket = builders.ticket(tx)
         known = {clock.target for clock in past.clocks}
         deed(tx, ticket, past)
-        kept = [c for c in past.clocks]
+        kept = past.clocks
         fuller = [
             Sla(
                 n.policy,
