@@ -76,7 +76,7 @@ def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def service_levels(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """By month, this month included, department, policy and target: promises met and missed, and the share of the met."""
+    """By month, this month included, department, policy and target: promises met and missed, and the share."""
     zone = desk.config.site.timezone
     months = _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120))
     return sla_report.kept(tx, months, request.hidden)
