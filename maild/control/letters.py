@@ -42,7 +42,7 @@ def release(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def _each(tx: Tx, desk: Desk, request: Request, move: Callable[[Tx, Desk, Request], list[Row]]) -> Iterable[Row]:
     """The letter that was asked for, or each that is held with the code."""
     code = request.optional("code")
-    numbers = [request.number("id")] if code is None else outbox.held_with(tx, code)
+    numbers = [request.number("id")] if code is None else outbox.held_with(tx, code, request.hidden)
     return [row for number in numbers for row in move(tx, desk, replace(request, arguments={"id": number}))]
 
 

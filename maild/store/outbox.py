@@ -11,6 +11,7 @@ from maild.store import restored, threads
 from maild.store.sending import FINAL, UNDER_WAY, move_from
 from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND, TICKET
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 _TOPICS = {Kind.MAIL: "outbox", Kind.WEBHOOK: "calls"}  # each courier sleeps while there is nothing of its own
 
@@ -134,9 +135,11 @@ def held_for(tx: Tx, ticket_id: int) -> list[int]:
     return list(tx.execute(held.order_by(LETTER.c.id)).scalars())
 
 
-def held_with(tx: Tx, code: str) -> list[int]:
-    """All letters that wait for a person because of this code."""
+def held_with(tx: Tx, code: str, hidden: frozenset[str] = frozenset()) -> list[int]:
+    """All letters that wait for a person because of this code, but those of tickets in ``hidden`` departments."""
     held = select(LETTER.c.id).where(NOT_TO_SEND, LETTER.c.phase == Phase.HELD, LETTER.c.code == code)
+    if hidden:
+        held = held.where(shown_by(LETTER.c.ticket_id, hidden))
     return list(tx.execute(held.order_by(LETTER.c.id)).scalars())
 
 
