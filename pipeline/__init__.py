@@ -53,7 +53,8 @@ TURN  assigning.Distributor.step
           maild.store.loads.seen
           desk.handle                                    WorkOffered: rules.assign chooses
 HAND  maild.control.registry.carry_out                   an operator or agent at the command line
-        desk.handle                                      FieldEdited, CommentWritten, MacroApplied, MoveAsked
+        desk.handle                                      FieldEdited, CommentWritten, MacroApplied, MoveAsked,
+                                                         TransitionAsked
           maild.store.history.open_entry                 nothing, if this very event was handled before
           maild.store.tickets.snapshot
           rules.triggers.run                             pure: the ticket afterwards, effects and a trace

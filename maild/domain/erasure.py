@@ -15,7 +15,9 @@ KEPT_OF_ORDERS = frozenset(
 
 _TEXTS = frozenset({"subject", "text", "from_address", "reason", "comment", "attachment"})
 _LISTS = frozenset({"orders", "recipients", "changes", "inputs"})
-_PLAIN = ("status ", "priority ", "tags ", "form ", "group ", "assignee ", "timer ", "letter ", "sla ", "+", "-")
+_PLAIN = (
+    *("status ", "priority ", "tags ", "form ", "group ", "assignee ", "timer ", "letter ", "sla ", "state ", "+", "-"),
+)
 """How the effects begin that say nothing of anybody; reports count by them."""
 
 
