@@ -32,7 +32,7 @@ def list_views(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         yield {
             "name": view.name,
             "label": view.label,
-            "count": views.count(tx, _narrowed(desk.ruleset, view.conditions, request)),
+            "count": views.count(tx, _narrowed(desk.ruleset, view.conditions, request), request.hidden),
             "columns": list(view.columns),
             "sort": list(view.sort),
             "groups": list(view.groups),
