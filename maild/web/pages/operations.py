@@ -7,6 +7,7 @@ from maild.domain.people import Role
 from maild.errors import UsageError
 from maild.web import rendering
 from maild.web.house import ask, house_of
+from maild.web.pages.naming import timer_name
 from maild.web.routes import action, page
 
 SHOWN = 100
@@ -16,6 +17,7 @@ LETTER_DEEDS = ("retry", "hold", "release", "drop")
 async def operations(request: Request) -> Response:
     house = house_of(request)
     [status] = await ask(request, "status")
+    rules, timers = house.desk().ruleset, await ask(request, "timer.list", limit=SHOWN)
     phases = ("held", "deferred", "unknown", "failed")
     letters = [row for phase in phases for row in await ask(request, "outbox.list", phase=phase, limit=SHOWN)]
     return rendering.page(
@@ -26,7 +28,7 @@ async def operations(request: Request) -> Response:
         ignored=await ask(request, "mail.list", state="ignored", limit=20),
         waiting=await ask(request, "mail.list", state="waiting", limit=20),
         letters=letters,
-        timers=await ask(request, "timer.list", limit=SHOWN),
+        timers=[row | {"name": timer_name(rules, row["rule"], row["step"] or 0)} for row in timers],
         webhooks=await ask(request, "webhook.list"),
     )
 

@@ -12,12 +12,15 @@ from maild.domain.people import Role
 from maild.errors import TryAgain
 from maild.web import rendering
 from maild.web.house import ask, house_of
+from maild.web.pages.field_history import field_history
+from maild.web.pages.naming import timer_name
 from maild.web.pages.timeline import timeline
 from maild.web.routes import action, page, text
 
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
 FIGURES = ("subtotal", "tax", "total")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
+LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
 
 
 async def ticket(request: Request) -> Response:
@@ -29,10 +32,14 @@ async def ticket(request: Request) -> Response:
 
 def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more: Any) -> Response:
     rank = (Role.LIGHT, Role.AGENT, Role.LEAD, Role.ADMIN).index(request.state.session.colleague.role)
-    zone = house_of(request).site.timezone
+    zone, rules = house_of(request).site.timezone, house_of(request).desk().ruleset
+    elsewhere = {m.name for m in rules.macros.values() if m.departments and shown["department"] not in m.departments}
     values = {
         "ticket": shown,
         "choices": choices,
+        "macros": [one for one in choices["macros"] if one["name"] not in elsewhere],
+        "was": field_history(shown),
+        "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
         "timeline": timeline(shown, zone),
         "order": _order(shown, choices),
         "may_act": rank > 0,
@@ -42,6 +49,10 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
     return rendering.page(request, "console/ticket.html", status, **(values | more))
 
 
+def _pending(shown: Row) -> list[Row]:
+    return sorted((row for row in shown["timers"] if row["state"] == "pending"), key=lambda row: str(row["due_at"]))
+
+
 def _order(shown: Row, choices: Row) -> Row | None:
     """The order in force as rows: each value with its doubt and the place where it was found."""
     if not shown["orders"]:
@@ -49,9 +60,13 @@ def _order(shown: Row, choices: Row) -> Row | None:
     order = shown["orders"][-1] | {"provenance": dict(shown["orders"][-1].get("provenance", ()))}
     mail = choices["order_mails"][-1] if choices["order_mails"] else None
     values = [_value(order, name, name, mail) for name in (*PLAIN, *FIGURES) if order.get(name) not in (None, "")]
+    ordered = order.get("lines", [])
+    columns = [
+        name for name in LINE if name in LINE_ALWAYS or any(line.get(name) not in (None, "") for line in ordered)
+    ]
     lines = [
-        [_value(order | {"_": line}, f"lines[{index}].{name}", name, mail, line) for name in LINE]
-        for index, line in enumerate(order.get("lines", []))
+        [_value(order, f"lines[{index}].{name}", name, mail, line) for name in columns]
+        for index, line in enumerate(ordered)
     ]
     places = {
         who: ", ".join(str(part) for part in (order.get(who) or {}).values() if part) for who in ("ship_to", "bill_to")
@@ -61,7 +76,7 @@ def _order(shown: Row, choices: Row) -> Row | None:
         "mail": mail,
         "single": values,
         "lines": lines,
-        "columns": LINE,
+        "columns": columns,
         "places": {who: said for who, said in places.items() if said},
         "doubts": [_doubt(problem) for problem in order.get("problems", [])],
         "number": len(shown["orders"]),
@@ -111,13 +126,16 @@ async def _did(request: Request, operation: str, said: str, **arguments: Any) ->
 
 
 async def macro(request: Request) -> Response:
-    return await _did(request, "ticket.macro", "Done.", macro=text(request.state.form, "macro"))
+    """Refused on a page that is no longer true: the macro may not be what was meant any more."""
+    return await _did(
+        request, "ticket.macro", "Done.", macro=text(request.state.form, "macro"), version=_version(request)
+    )
 
 
 async def move(request: Request) -> Response:
     """To another status, or along a transition with what it asks for."""
     form = request.state.form
-    given = {"inputs": list(_changes(request)), "comment": text(form, "comment")}
+    given = {"inputs": list(_changes(request)), "comment": text(form, "comment"), "version": _version(request)}
     wanted = {key: value for key, value in given.items() if value}
     return await _did(request, "ticket.move", "Done.", status=text(form, "status"), **wanted)
 

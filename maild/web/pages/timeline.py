@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from maild.control.operation import Row
+from maild.web.pages.naming import actor_name, event_name
 
 SAID = frozenset({"CommentWritten", "MailArrived", "TicketCreated"})
 
@@ -27,7 +28,7 @@ def _comments(shown: Row) -> list[Row]:
             "kind": "comment",
             "rank": 0,
             "at": comment["at"],
-            "who": comment["actor"].partition(":")[2] or comment["actor"],
+            "who": actor_name(comment["actor"]),
             "own": not comment["actor"].startswith("customer:"),
             "public": comment["public"],
             "mark": comment["mark"],
@@ -54,8 +55,8 @@ def _events(shown: Row) -> list[Row]:
                     "kind": "event",
                     "rank": 1,
                     "at": entry["at"],
-                    "who": entry["actor"],
-                    "event": entry["kind"],
+                    "who": actor_name(entry["actor"]),
+                    "event": event_name(entry["kind"]),
                     "steps": steps,
                     "effects": effects,
                 }
