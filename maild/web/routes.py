@@ -20,7 +20,7 @@ from starlette.routing import Route
 from maild.domain.people import Role
 from maild.errors import NotPermitted
 from maild.web import sessions
-from maild.web.trouble import Problem, Refused
+from maild.web.trouble import Problem, Refused, response
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -60,9 +60,10 @@ def _signed_in(endpoint: Endpoint, at_least: Role) -> Endpoint:
     @wraps(endpoint)
     async def checked(request: Request) -> Response:
         session = await sessions.of(request)
+        if session is None and request.method == "POST":
+            return await _over(request)
         if session is None:
-            back = request.url.path if request.method == "GET" else "/"
-            return RedirectResponse(f"/sign-in?next={quote(back)}", 303)
+            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
         request.state.session, request.state.user = session, session.colleague.name
         request.state.csrf = sessions.form_token(session.cookie)
         if RANKS.index(session.colleague.role) < RANKS.index(at_least):
@@ -70,6 +71,15 @@ def _signed_in(endpoint: Endpoint, at_least: Role) -> Endpoint:
         return await endpoint(request)
 
     return checked
+
+
+async def _over(request: Request) -> Response:
+    """The session ended while somebody wrote: nothing is done, and nothing of it is lost."""
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+        request.state.form = form
+        return response(
+            Problem(401, "your session has ended; nothing was done", "sign in, and do it again"), request.scope
+        )
 
 
 def _visited(endpoint: Endpoint) -> Endpoint:
@@ -91,11 +101,11 @@ def _of_our_form(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def checked(request: Request) -> Response:
         async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+            request.state.form = form
             given = str(form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER) or "")
             if not hmac.compare_digest(given.encode(), request.state.csrf.encode()):
                 hint = "open the page again, and repeat what you did"
                 raise Refused(Problem(403, "the form is too old, or not one of ours", hint))
-            request.state.form = form
             return await endpoint(request)
 
     return checked

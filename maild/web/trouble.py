@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,6 +27,10 @@ STATUS: tuple[tuple[type[MaildError], int], ...] = (
     (TryAgain, 409),
     (Unavailable, 503),
 )
+
+
+WRITTEN = ("text", "comment", "subject", "title", "value")
+"""Fields of forms that hold what a person thought of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,25 @@ def case_number() -> str:
 
 
 def response(problem: Problem, scope: MutableMapping[str, Any]) -> Response:
-    """As the one who asks can read it."""
+    """As the one who asks can read it; what was written in a form that failed stands below, to be copied."""
     if scope["path"].startswith("/api/"):
         return as_json(problem, scope["path"])
     headers = dict(problem.headers)
-    return rendering.bare("error.html", status=problem.status, headers=headers, problem=problem)
+    state = scope.get("state", {})
+    told = {"problem": problem, "written": _written(state.get("form")), "back": _back(scope)}
+    return rendering.bare("error.html", status=problem.status, headers=headers, **told)
+
+
+def _written(form: FormData | None) -> list[str]:
+    """Texts that somebody would not want to write again; never a password."""
+    fields = form.multi_items() if form is not None else ()
+    return [value for name, value in fields if name in WRITTEN and isinstance(value, str) and value.strip()]
+
+
+def _back(scope: MutableMapping[str, Any]) -> str:
+    """The ticket that a form was about."""
+    number = scope.get("path_params", {}).get("id")
+    return f"/tickets/{number}" if scope["method"] == "POST" and scope["path"].startswith("/tickets/") else ""
 
 
 def as_json(problem: Problem, where: str) -> Response:
