@@ -152,7 +152,8 @@ def test_the_plan_is_the_deed(
         assert told(after) == told(planned)
         changed = replace(planned, timers=()) != replace(before, timers=())
         assert after.version == before.version + changed
-        assert not [finding for finding in doctor.check(tx) if "timer" not in finding]
+        by_rules = ("timer", "waits for somebody")  # what no rule would plan, any effects may lead to
+        assert not [finding for finding in doctor.check(tx) if not any(word in finding for word in by_rules)]
         raise Undone
 
     with pytest.raises(Undone):
