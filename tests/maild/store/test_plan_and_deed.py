@@ -168,7 +168,11 @@ def test_the_plan_is_the_deed(
         [AddTags(frozenset({"vip"})), RemoveTags(frozenset({"vip"}))],
         [SetPriority("urgent"), SetPriority("normal")],
         [Assign("orders", "dana"), Assign("", "")],
-        [EnterBlueprint("orders", "v1", "received"), MoveState("go", "shipped", None, True), MoveState("back", "received")],
+        [
+            EnterBlueprint("orders", "v1", "received"),
+            MoveState("go", "shipped", None, True),
+            MoveState("back", "received"),
+        ],
     ],
 )
 def test_there_and_back_is_a_change_in_both(db: Database, effects: list[Effect]) -> None:
