@@ -21,7 +21,9 @@ def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = Fal
     asked = says(text, "quotation")
     if asked and not (draft.type_why and strong >= 2) and (strong < 3 or says(subject, "quotation") or _denies(text)):
         return "po.quotation", f"it asks for a quotation ({asked!r})"
-    spoken = _seller_speaks(subject, layout)
+    spoken = says(text[:OPENING], "seller_speaks")
+    if spoken in phrases("not_order_title"):
+        spoken = _seller_speaks(subject, layout)
     if spoken and (strong < 4 or says(subject, "seller_speaks")):
         return "po.seller_document", f"the seller speaks ({spoken!r})"
     grumbled = says(text, "complaint")

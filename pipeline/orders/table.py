@@ -96,6 +96,7 @@ def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: St
     sample = entries[:200]
     figures = [{at: figure_in(text, style) for at, text in entry.cells.items()} for entry in sample]
     options = [_columns_for(role, columns, figures) for role in ("quantity", "price", "amount")]
+    provable = sum(sum(value is not None for value in own.values()) > 2 for own in figures)
     best, best_score = None, 0.0
     for q, p, a in islice(every(*options), MAX_READINGS):
         if q < 0 or len({x for x in (q, p, a) if x >= 0}) < sum(x >= 0 for x in (q, p, a)):
@@ -103,8 +104,8 @@ def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: St
         score = _score(_Reading(q, p, a), columns, sample, figures)
         if score > best_score + 1e-9:
             best, best_score = _Reading(q, p, a), score
-        if best_score >= PROVED * len(sample) + 1.5 - 1e-9:
-            break  # every row proves itself and every column plays what its head says: none is better
+        if provable and best_score >= PROVED * provable + 1.4 - 1e-9:
+            break  # every row that can proves itself, and every column plays what its head says: none is better
     return best
 
 
