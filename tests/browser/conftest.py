@@ -49,9 +49,9 @@ class Console:
         return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Generator[Any, None, None]:
-    """Debian's Chromium."""
+    """Debian's Chromium; its driver keeps a loop running, which no other module's tests may meet."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not installed (see .ci/debian-packages)")
