@@ -75,7 +75,7 @@ class Reception:
         self.connections: set[Client] = set()
         self.turnstile = Turnstile(0, 0)
         self._accept = accept
-        self._stores: set[asyncio.Task[str]] = set()
+        self._stores: dict[object, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self.configure(settings, intake)
 
@@ -96,12 +96,10 @@ class Reception:
             self.turnstile.leave(connection.peer)
             self._changed.set()
 
-    def store(self, envelope: Envelope, body: SpooledBody) -> "asyncio.Task[str]":
-        """Store in a task that no client can cancel by going away; its result is the reply."""
-        task = self.loop.create_task(self._reply_of_store(envelope, body))
-        self._stores.add(task)
-        task.add_done_callback(self._stored)
-        return task
+    def store(self, envelope: Envelope, body: SpooledBody, tell: Callable[[str], None]) -> None:
+        """Store in a task that no client can cancel by going away, and ``tell`` the reply."""
+        mark = object()
+        self._stores[mark] = self.loop.create_task(self._store(mark, envelope, body, tell))
 
     def trouble(self, event: str, code: str = "451 4.3.0", **known: Any) -> str:
         """Log the exception at hand and give the reply, which shows no more of it than an id to look for."""
@@ -132,9 +130,15 @@ class Reception:
         """Connections open and stores under way."""
         return len(self.connections), len(self._stores)
 
-    def _stored(self, task: "asyncio.Task[str]") -> None:
-        self._stores.discard(task)
-        self._changed.set()
+    async def _store(self, mark: object, envelope: Envelope, body: SpooledBody, tell: Callable[[str], None]) -> None:
+        reply = CLOSING
+        try:
+            reply = await self._reply_of_store(envelope, body)
+        finally:
+            body.close()
+            del self._stores[mark]
+            self._changed.set()
+            tell(reply)
 
     async def _reply_of_store(self, envelope: Envelope, body: SpooledBody) -> str:
         try:
@@ -146,8 +150,6 @@ class Reception:
             return f"{BASIC_CODES[trouble.code]} {trouble.code} {trouble.text}"
         except Exception:
             return self.trouble("smtp.accept_failed", session=envelope.session)
-        finally:
-            body.close()
 
 
 def _nothing() -> str:

@@ -6,7 +6,6 @@ and nothing that was pipelined behind a refused DATA may ever be taken for comma
 """
 # ruff: noqa: N802  (aiosmtpd finds its commands by name)
 
-import asyncio
 import ssl
 
 import structlog
@@ -260,13 +259,12 @@ class Session(Dialogue):
         """By a task of the reception's own: a client that goes away does not take its mail back."""
         self.storing = True
         self.extend(limits.STORE_SECONDS)
-        self.reception.store(envelope, body).add_done_callback(self._stored)
+        self.reception.store(envelope, body, self._stored)
 
-    def _stored(self, task: "asyncio.Task[str]") -> None:
+    def _stored(self, reply: str) -> None:
         self.storing = False
         if self.transport is None or self.doomed:  # nobody listens any more
             return
-        reply = CLOSING if task.cancelled() else task.result()
         self.say(reply)
         if reply.startswith("250"):
             self._conduct.mail_taken()
