@@ -1,33 +1,47 @@
-"""Reading orders: drawn PDFs beside the bare text that pdfplumber finds in them, and documents a second by format."""
+"""Reading orders: documents a second by format, and whole PDF readings beside the bare text pdfplumber finds in them."""
 
 import importlib.util
 import io
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from bench import figures
 from bench.figures import Figure
 from pipeline.orders.read import read_document, read_orders
-from tests.pipeline.orders.drawn import draw
-from tests.pipeline.orders.letters import LETTERS
-from tests.pipeline.orders.test_hostile_attachments import book
+from tests.pipeline.orders import drawn as pages
+from tests.pipeline.orders.layouts.drawing import WAYS, draw
+from tests.pipeline.orders.layouts.drawn import Drawn
+from tests.pipeline.orders.test_structured import CXML, EDIFACT, TRADACOMS, UBL, X12
 
-ROUNDS, DRAWN = 5, 20
+ROUNDS, DRAWN, SEEDS = 5, 20, 70 * 4
+STRUCTURED = {"X12": X12, "EDIFACT": EDIFACT, "UBL": UBL, "cXML": CXML, "TRADACOMS": TRADACOMS}
 
 
 def run() -> list[Figure]:
-    sheets = [draw(seed).data for seed in range(DRAWN)]
-    mails = [letter.mail() for letter in LETTERS]
-    workbook = book()
+    sheets = [pages.draw(seed).data for seed in range(DRAWN)]
+    drawings = [draw(seed) for seed in range(SEEDS)]
     return [
         _beside(sheets),
-        _rate("reading: drawn PDF", DRAWN, lambda: [read_document("order.pdf", data) for data in sheets]),
-        _rate("reading: a letter's text or HTML", len(mails), lambda: [read_orders(mail) for mail in mails]),
-        _rate("reading: XLSX", DRAWN, lambda: [read_document("order.xlsx", workbook) for _ in range(DRAWN)]),
+        _rate("PDF, drawn pages", DRAWN, lambda: [read_document("order.pdf", data) for data in sheets]),
+        *(_of_format(name, drawings) for name in WAYS),
+        *(_of_messages(name, text.encode()) for name, text in STRUCTURED.items()),
     ]
 
 
-def _beside(sheets: Iterable[bytes]) -> Figure:
+def _of_format(name: str, drawings: Sequence[Drawn]) -> Figure:
+    mine = [each for each in drawings if each.format == name]
+    return _rate(f"{name}, drawn layouts", len(mine), lambda: [_read(each) for each in mine])
+
+
+def _read(each: Drawn) -> object:
+    return read_orders(each.mail) if each.mail else read_document(*each.document) if each.document else None
+
+
+def _of_messages(name: str, data: bytes) -> Figure:
+    return _rate(name, DRAWN, lambda: [read_document("order", data) for _ in range(DRAWN)])
+
+
+def _beside(sheets: Sequence[bytes]) -> Figure:
     name = "reading: a whole PDF / pdfplumber's text"
     if importlib.util.find_spec("pdfplumber") is None:
         return figures.absent(name, "pdfplumber is not installed")
@@ -42,7 +56,7 @@ def _beside(sheets: Iterable[bytes]) -> Figure:
         return time.process_time() - began
 
     ours = _timed(lambda: [read_document("order.pdf", data) for data in sheets])
-    return figures.at_most(name, 1, figures.pairs(ROUNDS, ours, theirs), "processor time, drawn layouts")
+    return figures.at_most(name, 1, figures.pairs(ROUNDS, ours, theirs), "processor time, drawn pages")
 
 
 def _timed(work: Callable[[], object]) -> Callable[[], float]:
@@ -58,4 +72,6 @@ def _rate(name: str, count: int, work: Callable[[], object]) -> Figure:
     timed = _timed(work)
     timed()
     rates = sorted(count / timed() for _ in range(ROUNDS))
-    return Figure(name, "", f"{rates[ROUNDS // 2]:.0f} a second", None, f"processor time, {count} documents")
+    return Figure(
+        f"reading: {name}", "", f"{rates[ROUNDS // 2]:.0f} a second", None, f"processor time, {count} documents"
+    )
