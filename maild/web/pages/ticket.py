@@ -144,6 +144,13 @@ async def resolve(request: Request) -> Response:
     return await _did(request, "ticket.resolve", "Kept.", text=text(request.state.form, "text"))
 
 
+async def publish(request: Request) -> Response:
+    """Make the resolution an article for everybody."""
+    form = request.state.form
+    said = "It is published, for everybody to read."
+    return await _did(request, "article.publish", said, title=text(form, "title"), what=text(form, "text"))
+
+
 async def seen(request: Request) -> Response:
     return await _did(request, "ticket.seen", "The revision was seen.", version=_version(request))
 
@@ -238,6 +245,7 @@ ROUTES = [
     action("/tickets/{id:int}/macro", macro, Role.AGENT),
     action("/tickets/{id:int}/move", move, Role.AGENT),
     action("/tickets/{id:int}/resolve", resolve, Role.AGENT),
+    action("/tickets/{id:int}/publish", publish, Role.AGENT),
     action("/tickets/{id:int}/seen", seen, Role.AGENT),
     action("/tickets/{id:int}/say", say),
     action("/tickets/{id:int}/edit", edit, Role.AGENT),

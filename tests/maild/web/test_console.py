@@ -1,0 +1,122 @@
+"""Agents' pages, asked as a browser without JavaScript does."""
+
+from typing import Any
+
+from maild.web.pages.field_history import field_history
+from maild.web.pages.naming import actor_name, event_name, timer_name
+from tests.maild.web.conftest import ORDER, Town
+
+AT = "2026-03-02T09:00:00Z"
+
+
+def history(*effects: str, rule: str = "edit") -> dict[str, Any]:
+    return {"history": [{"at": AT, "actor": "agent:anna", "steps": [{"rule": rule, "effects": list(effects)}]}]}
+
+
+def test_a_fields_history_tells_by_hand_from_by_rule() -> None:
+    by_hand = field_history(history("carrier = 'Swift'", "assignee anna, group Orders", "+late"))
+    assert {name: changes[0]["value"] for name, changes in by_hand.items()} == {
+        "carrier": "Swift",
+        "assignee": "anna",
+        "group": "Orders",
+    }
+    assert {change["rule"] for changes in by_hand.values() for change in changes} == {""}
+    [cleared] = field_history(history("carrier cleared", rule="No carrier"))["carrier"]
+    assert (cleared["value"], cleared["rule"], cleared["who"]) == ("", "No carrier", "anna")
+
+
+def test_a_fields_history_is_newest_first_and_ends() -> None:
+    shown = history(*(f"carrier = 'C{n}'" for n in range(30)))
+    values = [change["value"] for change in field_history(shown)["carrier"]]
+    assert (values[0], len(values)) == ("C29", 20)
+
+
+def test_names_that_rules_make_for_themselves_are_told_in_words(town: Town) -> None:
+    rules = town.desk.ruleset
+    assert timer_name(rules, "sla.Orders.first_reply", 1) == "Service level Orders: first reply (level 1)"
+    assert timer_name(rules, "Not approved for 24 hours") == "Not approved for 24 hours"
+    assert timer_name(rules, "blueprint.gone.state.x", 0) == "blueprint.gone.state.x"
+    assert event_name("FieldEdited") == "Field edited"
+    assert [actor_name(actor) for actor in ("agent:anna", "maild")] == ["anna", "maild"]
+
+
+async def test_w15_a_macro_on_a_page_that_is_no_longer_true_does_nothing(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = (await town.client.get(f"/tickets/{number}")).text
+    old = page.split('name="version" value="')[1].split('"')[0]
+    done = await town.post(f"/tickets/{number}/edit", token, version=old, **{"set.carrier": "Swift"})
+    assert done.status_code == 303
+    late = await town.post(f"/tickets/{number}/macro", token, version=old, macro="ship")
+    assert late.status_code == 409
+    assert f'href="/tickets/{number}"' in late.text
+    assert "solved" not in (await town.client.get(f"/tickets/{number}")).text.split("<h1")[1].split("</p>")[0]
+
+
+async def test_what_was_written_outlives_the_session_and_a_form_that_is_too_old(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    text = "An hour's <b>work</b>"
+    old = await town.post(f"/tickets/{number}/say", "another token", kind="note", text=text)
+    town.client.cookies.clear()
+    ended = await town.post(f"/tickets/{number}/say", token, kind="note", text=text)
+    assert (old.status_code, ended.status_code) == (403, 401)
+    for answer in (old, ended):
+        assert "An hour&#39;s &lt;b&gt;work&lt;/b&gt;" in answer.text
+        assert "Back to the ticket" in answer.text
+
+
+async def test_words_find_what_was_said_and_keys_what_a_ticket_is(town: Town) -> None:
+    number, _ = await town.order(), await town.sign_in()
+    by_words = (await town.client.get("/search", params={"q": "washer"})).text
+    assert "Brass <mark>washer</mark>" in by_words
+    assert f'href="/tickets/{number}"' in by_words
+    by_key = (await town.client.get("/search", params={"q": "po:PO-1001"})).text
+    assert f'href="/tickets/{number}"' in by_key
+    assert "no search key" in (await town.client.get("/search", params={"q": "colour:red"})).text
+
+
+async def test_w05_marks_of_a_finding_are_ours_and_what_a_mail_says_is_text(town: Town) -> None:
+    await town.order(raw=ORDER.format(number="PO-1").replace("bolt", "<script>alert(1)</script> «bolt»"))
+    await town.sign_in()
+    page = (await town.client.get("/search", params={"q": "anchor"})).text
+    assert "<script>alert" not in page
+    assert "<mark>Anchor</mark>" in page or "<mark>anchor</mark>" in page
+
+
+async def test_pages_offer_whoever_may_only_look_nothing_else(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("lena")
+    page = (await town.client.get(f"/tickets/{number}")).text
+    for beyond in ("/macro", "/move", "/edit", "/correct", 'value="reply"'):
+        assert beyond not in page
+    assert '"/try"' not in page
+    answers = [
+        await town.post(f"/tickets/{number}/{deed}", token, **given)
+        for deed, given in (
+            ("macro", {"macro": "ship"}),
+            ("move", {"status": "solved"}),
+            ("edit", {"set.carrier": "Swift"}),
+            ("say", {"kind": "reply", "text": "Hello"}),
+            ("publish", {"title": "x"}),
+        )
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert (await town.post(f"/tickets/{number}/say", token, kind="note", text="Look.")).status_code == 303
+
+
+async def test_reports_are_narrowed_by_their_address(town: Town) -> None:
+    await town.order()
+    await town.sign_in("root")
+    page = (await town.client.get("/reports/orders", params={"days": "2"})).text
+    assert page.count("<tr>") == 3
+    assert "/reports/orders.svg?days=2" in page
+    assert (await town.client.get("/reports/waiting", params={"from": "tomorrow"})).status_code == 400
+    for name in ("sales", "stages", "touchless", "late", "blueprint", "waiting", "sla", "satisfaction"):
+        assert (await town.client.get(f"/reports/{name}")).status_code == 200, name
+
+
+async def test_a_resolution_becomes_an_article_unless_it_tells_whose_it_was(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    await town.post(f"/tickets/{number}/resolve", token, text="Turn it off and on.")
+    refused = await town.post(f"/tickets/{number}/publish", token, title="For mara@buyer.example")
+    assert refused.status_code == 422
+    assert (await town.post(f"/tickets/{number}/publish", token, title="Bolts")).status_code == 303
+    assert "Bolts" in (await town.client.get("/articles")).text
