@@ -75,7 +75,8 @@ def _by_blueprint(tx: Tx, desk: Desk, request: Request, period: Period) -> Itera
         hint = f"there are {', '.join(sorted(known))}" if known else "the rules have none"
         raise UsageError(f"no blueprint {only!r}", hint)
     for name in [only] if only else [*desk.ruleset.blueprints]:
-        yield name, list(ways(stands.moves(tx, name, period.until)))
+        found = ways(stands.moves(tx, name, period.until))
+        yield name, [way for way in found if way.visits[-1].department not in request.hidden]
 
 
 def _departments(request: Request, found: Iterable[Way]) -> list[tuple[str, str | None]]:

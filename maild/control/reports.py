@@ -72,7 +72,7 @@ def satisfaction(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return reports.late(tx, _today(tx.now, desk.config.site.timezone))
+    return reports.late(tx, _today(tx.now, desk.config.site.timezone), request.hidden)
 
 
 def service_levels(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

@@ -1,6 +1,6 @@
 """Figures over many tickets: sales, orders by day, what is late, and what histories say of stages. Each is one pass."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from maild.domain.ticket import Status
 from maild.store.tables import HISTORY, ORGANIZATION, PERSON, TICKET, TICKET_ORDER, UNSOLVED
 from maild.store.term_sql import Sql, TermSql
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 Row = dict[str, Any]
 Span = tuple[str, datetime]
@@ -56,15 +57,15 @@ def _span(spans: Sequence[Span]) -> Sql:
     return case(*((TICKET.c.created_at >= begins, literal(name)) for name, begins in reversed(spans[:-1])))
 
 
-def late(tx: Tx, today: date) -> list[Row]:
-    """Orders with work left whose ship date has passed, the latest first."""
+def late(tx: Tx, today: date, hidden: Collection[str] = ()) -> list[Row]:
+    """Orders with work left whose ship date has passed, the latest first; without those of ``hidden`` departments."""
     sql = TermSql(tx.postgres)
     due = sql.value(Term("field.ship_date", Kind.DATE))
     query = (
         select(TICKET.c.id, TICKET.c.status, TICKET.c.fields, PERSON.c.address, ORGANIZATION.c.name)
         .join(PERSON, PERSON.c.id == TICKET.c.requester_id)
         .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)
-        .where(UNSOLVED, due < sql.bound(Kind.DATE, today))
+        .where(UNSOLVED, due < sql.bound(Kind.DATE, today), shown(hidden))
         .order_by(due, TICKET.c.id)
     )
     return [
