@@ -47,7 +47,7 @@ async def source(request: Request) -> Response:
         drawn=drawn,
         box=_box(asked.get("box", ""), drawn),
         marked=_marked(contents.text.splitlines(), asked.get("line", ""), asked.get("text", ""), part),
-        said=asked.get("text", ""),
+        sought=asked.get("text", "")[:200],
         picture=f"/mails/{number}/page?part={quote(part)}&page={turned}",
     )
 

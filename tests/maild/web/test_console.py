@@ -64,6 +64,14 @@ async def test_what_was_written_outlives_the_session_and_a_form_that_is_too_old(
         assert "Back to the ticket" in answer.text
 
 
+async def test_an_address_cannot_put_words_of_ours_on_a_page(town: Town) -> None:
+    number, _ = await town.order(), await town.sign_in()
+    mail = (await town.client.get(f"/tickets/{number}")).text.split("/mails/")[1].split("/")[0]
+    page = (await town.client.get(f"/mails/{mail}/source", params={"part": "text", "text": "You are signed out"})).text
+    assert page.count("You are signed out") == 1
+    assert "Marked: <mark>You are signed out</mark>" in page
+
+
 async def test_words_find_what_was_said_and_keys_what_a_ticket_is(town: Town) -> None:
     number, _ = await town.order(), await town.sign_in()
     by_words = (await town.client.get("/search", params={"q": "washer"})).text
