@@ -63,7 +63,7 @@ def test_held_letters_of_a_ticket_and_what_a_report_needs_to_know(db: Database) 
     first, second = (db.write_now(lambda tx: builders.letter(tx, ticket=ticket, **held())) for _ in range(2))
     db.write_now(lambda tx: builders.letter(tx, **held()))
     assert db.read_now(lambda tx: outbox.held_for(tx, ticket)) == [first, second]
-    assert db.read_now(lambda tx: outbox.brief(tx, first)) == outbox.Brief(ticket, "ann@birch.example")
+    assert db.read_now(lambda tx: outbox.brief(tx, first)) == outbox.Brief(ticket, "ann@birch.example", "confirmation")
     assert db.read_now(lambda tx: outbox.brief(tx, 99)) is None
 
 
