@@ -102,6 +102,7 @@ def _complaints(left: Path, promised: list[int], mails: dict[int, bytes]) -> lis
         db.close_now()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)  # hundreds of copies of a database, each synced: a busy disk takes its time
 def test_x11_every_promised_mail_survives_a_power_cut(
     live: Callable[..., Life], desk_folder: Path, tmp_path: Path
@@ -136,6 +137,7 @@ def _start_on_what_is_left(life: Life, desk_folder: Path, left: Path) -> None:
         daemon.end()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_x11_the_same_cuts_find_what_less_than_full_would_lose(
     synchronous: str, live: Callable[..., Life], tmp_path: Path

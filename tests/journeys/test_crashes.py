@@ -105,6 +105,7 @@ def test_x01_kill_9_while_the_schema_is_made(place: str, desk_folder: Path, rela
     assert daemon.stop() == 0
 
 
+@pytest.mark.long  # `make crash` does it three hundred times
 def test_kill_9_at_ten_random_instants(desk_folder: Path, relay: Relay, seed: int) -> None:
     """The dice fall on any transaction or step; the same seed dies at the same hits."""
     dice = random.Random(seed)

@@ -115,7 +115,7 @@ TICKETS = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ruleset=rulesets(), snapshot=TICKETS, event=EVENTS_ASKED)
 def test_the_effects_alone_lead_to_the_ticket_afterwards(ruleset: Ruleset, snapshot: Snapshot, event: Event) -> None:
     outcome = run(ruleset, snapshot, event)
@@ -127,7 +127,7 @@ def test_the_effects_alone_lead_to_the_ticket_afterwards(ruleset: Ruleset, snaps
     assert run(ruleset, snapshot, event) == outcome
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ruleset=rulesets(), snapshot=TICKETS, event=EVENTS_ASKED)
 def test_each_trigger_is_traced_and_fires_once_at_most(ruleset: Ruleset, snapshot: Snapshot, event: Event) -> None:
     outcome = run(ruleset, snapshot, event)
@@ -165,7 +165,7 @@ def act(plan: Plan, trigger: Trigger) -> None:
     plan.carry_out(trigger.name, "rule", drawn.effects, outside_matrix=trigger.outside_matrix)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ruleset=rulesets(), snapshot=TICKETS, event=EVENTS_ASKED)
 def test_trap_01_asking_only_whom_a_change_concerns_is_the_same_as_starting_again(
     ruleset: Ruleset, snapshot: Snapshot, event: Event

@@ -143,7 +143,7 @@ def plain(ticket: Snapshot) -> Snapshot:
     return replace(ticket, version=0, timers=timers, stamps=stamps, counters=counters)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIVES)
 def test_the_past_by_the_rules_of_its_time_is_exactly_what_happened(
     desk: RecordedDesk, life: list[tuple[timedelta, bool, tuple[str, dict[str, Any]]]]

@@ -131,7 +131,7 @@ def shared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     db.close_now()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(EFFECTS, max_size=4), st.lists(EFFECTS, max_size=8), st.booleans())
 def test_the_plan_is_the_deed(
     shared: tuple[Database, ManualClock], past: list[Effect], effects: list[Effect], fired: bool
