@@ -1,4 +1,4 @@
-"""Reading orders: documents a second by format, and whole PDF readings beside the bare text pdfplumber finds in them."""
+"""Reading orders: documents a second by format, and whole PDF readings beside pdfplumber's bare text."""
 
 import importlib.util
 import io

@@ -1,4 +1,4 @@
-"""Text files without a label in one of the code pages that offices still write: which one their letters make sense in."""
+"""Text files without a label in one of the code pages that offices still write: the one their letters make sense in."""
 
 import re
 
@@ -11,7 +11,7 @@ _WESTERN = frozenset("àâäãåæçèéêëìíîïñòóôöõøùúûüýßœ
 
 
 def decode(data: bytes) -> str:
-    """Windows-1251 where whole words are Cyrillic, GB 18030 and its neighbours where they fit, 1250 or 1252 by letters."""
+    """Windows-1251 where whole words are Cyrillic, East Asian ones where they fit, else 1250 or 1252 by letters."""
     sample = data[:SAMPLE]
     high = sum(byte > 0x7F for byte in sample)
     if high and sum(map(len, _CYRILLIC.findall(sample))) * 2 > high and _cased(sample):

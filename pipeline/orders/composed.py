@@ -4,6 +4,8 @@ A label is composed of parts only where each of its words is a word of the parts
 word and it means nothing here.
 """
 
+# ruff: noqa: E501 (tables and patterns stay on their lines)
+
 import tomllib
 import unicodedata
 from functools import cache

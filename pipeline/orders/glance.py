@@ -1,6 +1,7 @@
 """A first look at the words of a row, so that readers look closely only where a label of theirs can stand.
 
-A listed label stands in a text only where all of its words do, a composed one where two words of its parts stand, however a reader cuts, joins and cleans the text before it
+A listed label stands in a text only where all of its words do,
+a composed one where two words of its parts stand, however a reader cuts, joins and cleans the text before it
 compares: that is one look-up per word. What is not parted into words (East Asian scripts, letters set apart) may hold
 any label.
 """

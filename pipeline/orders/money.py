@@ -1,5 +1,7 @@
 """Currencies and amounts in running text."""
 
+# ruff: noqa: E501 (tables and patterns stay on their lines)
+
 import re
 from dataclasses import dataclass
 from decimal import Decimal

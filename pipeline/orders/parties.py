@@ -1,5 +1,7 @@
 """Names and addresses: who buys, where the goods go, who is invoiced."""
 
+# ruff: noqa: E501 (tables and patterns stay on their lines)
+
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache

@@ -1,5 +1,7 @@
 """``python -m tests.pipeline.orders.layouts [FROM] [TO]``: the measures by format and language; what was missed with ``-v``."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 import argparse
 from collections import defaultdict
 

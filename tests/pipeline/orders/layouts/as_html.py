@@ -1,5 +1,7 @@
 """Orders as HTML mails: of a mail program, of a portal, of a purchasing system."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 from html import escape
 
 from tests.pipeline.orders.layouts.columns import RIGHT, Table, decoy_of, heading_of, sums_of, table_of

@@ -1,5 +1,7 @@
 """Orders as people write them by hand: a few lines in a list or a sentence, the rest said in words."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 from tests.pipeline.orders.layouts.drawn import Drawn, mail_of, subject_of, truth_of
 from tests.pipeline.orders.layouts.facts import Facts, Item
 from tests.pipeline.orders.layouts.printing import Printer, printer_for

@@ -1,5 +1,7 @@
 """Orders as CSV files and workbooks: bare tables, exports with every field on each row, forms."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 import csv
 import io
 from datetime import datetime

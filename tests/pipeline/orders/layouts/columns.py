@@ -1,5 +1,7 @@
 """The table of lines as a house prints it: which columns, under which heads, in which order, what each cell says."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 from dataclasses import dataclass
 
 from tests.pipeline.orders.layouts.facts import Facts, Item

@@ -1,5 +1,7 @@
 """A seed to a drawn layout: always the same."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 import random
 
 from tests.pipeline.orders.layouts.as_forward import draw_forward

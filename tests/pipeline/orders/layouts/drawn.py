@@ -1,5 +1,7 @@
 """One drawn layout: the mail or document with what is true of it."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 from dataclasses import dataclass
 from datetime import UTC, datetime
 

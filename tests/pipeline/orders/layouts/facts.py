@@ -1,5 +1,7 @@
 """What one drawn order says, before anybody prints it: its parties, days, lines and sums."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 import random
 import tomllib
 from dataclasses import dataclass, field, replace

@@ -1,5 +1,7 @@
 """How a house prints figures, money and days: one choice for each document."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 import random
 from dataclasses import dataclass
 from datetime import date

@@ -1,5 +1,7 @@
 """Drawn layouts are read as well as promised, and nothing that is trusted is wrong: some each time, all in the long run."""
 
+# ruff: noqa: E501 (what is printed stays on its line)
+
 import pytest
 
 from tests.pipeline.orders.layouts.drawing import WAYS, draw
