@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
@@ -212,7 +212,8 @@ def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     event = asked(ticket, request, actor(desk, request))
     if isinstance(event, TransitionAsked) and answers(in_force(tx, desk, ticket), ticket, event):
-        tickets.count_mail(tx, ticket.id, customer=False)
+        once_counted = replace(event, expected_version=None)  # counting is a change itself; the version is held before
+        return _act(tx, desk, request, once_counted, lambda number: tickets.count_mail(tx, number, customer=False))
     return _act(tx, desk, request, event)
 
 

@@ -2,10 +2,39 @@
 
 from typing import Any
 
+import pytest
+
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import actor_name, event_name, timer_name
 from tests.maild.web.conftest import ORDER, Town
 
+BLUEPRINT = """
+[[blueprint]]
+name = "requests"
+label = "Requests"
+all = ["status < closed"]
+[[blueprint.state]]
+name = "received"
+label = "Received"
+status = "open"
+[[blueprint.state]]
+name = "asked"
+label = "Asked"
+status = "pending"
+[[blueprint.transition]]
+name = "ask"
+label = "Ask the customer"
+from = ["received"]
+to = "asked"
+who = ["group:Orders"]
+needs = ["carrier"]
+comment = "public"
+[[blueprint.transition]]
+name = "answers"
+from = ["asked"]
+to = "received"
+on = "reply"
+"""
 AT = "2026-03-02T09:00:00Z"
 
 
@@ -50,6 +79,23 @@ async def test_w15_a_macro_on_a_page_that_is_no_longer_true_does_nothing(town: T
     assert late.status_code == 409
     assert f'href="/tickets/{number}"' in late.text
     assert "solved" not in (await town.client.get(f"/tickets/{number}")).text.split("<h1")[1].split("</p>")[0]
+
+
+@pytest.mark.parametrize("more", [BLUEPRINT])
+async def test_a_transition_takes_what_it_asks_for_on_the_page_that_was_shown(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = (await town.client.get(f"/tickets/{number}")).text
+    version = page.split('name="version" value="')[1].split('"')[0]
+    given = {"status": "ask", "version": version, "set.carrier": "Swift", "comment": "Is Swift right?"}
+    lacking = await town.post(f"/tickets/{number}/move", token, **(given | {"set.carrier": ""}))
+    assert lacking.status_code == 422
+    assert "Is Swift right?" in lacking.text
+    assert (await town.post(f"/tickets/{number}/move", token, **given)).status_code == 303
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert "Asked" in page
+    assert "Is Swift right?" in page
+    assert "is for nobody" not in page
+    assert (await town.post(f"/tickets/{number}/move", token, **given)).status_code == 409
 
 
 async def test_what_was_written_outlives_the_session_and_a_form_that_is_too_old(town: Town) -> None:
