@@ -85,7 +85,7 @@ def backfill(ruleset: Ruleset, ticket: Snapshot) -> tuple[ArmTimer | CancelTimer
 
 
 def refit(ruleset: Ruleset, ticket: Snapshot) -> Outcome:
-    """What a ticket needs to fit another rule file: its timers, somebody to work it, and values whose option goes by another id now."""
+    """What a ticket needs to fit another rule file: timers, somebody to work it, options by their new ids."""
     plan = Plan(ruleset, ticket)
     effects: list[Effect] = [SetField(name, value) for name, value in renamed(ruleset.fields, ticket.fields)]
     if effects:

@@ -109,7 +109,7 @@ class Snapshot:
 
     @property
     def expected_at(self) -> str:
-        """The same to the minute, as 2026-11-17 16:30 CET. Without a zone of theirs, that of the desk's hours counts."""
+        """The same to the minute, as 2026-11-17 16:30 CET; without a zone of theirs in that of the desk's hours."""
         clock = self.sla.clock(Target.RESOLUTION) if self.sla else None
         if clock is None or not clock.is_open or clock.due is None:
             return ""

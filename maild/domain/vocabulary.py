@@ -24,8 +24,8 @@ class Vocabulary:
     """The words of one configuration.
 
     ``fields`` maps form fields to terms named ``field.<name>``; ``words`` lists the values known for terms such as
-    group; ``schedule_of`` are departments' own working hours; ``overdue`` is what the word overdue stands for. ``events`` says whether terms about an event have a meaning
-    here, ``patterns`` whether ``matches`` has.
+    group; ``schedule_of`` are departments' own working hours; ``overdue`` is what the word overdue stands for.
+    ``events`` says whether terms about an event have a meaning here, ``patterns`` whether ``matches`` has.
     """
 
     fields: Mapping[str, Term] = field(default_factory=dict)

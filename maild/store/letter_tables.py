@@ -19,9 +19,9 @@ class LetterRow(SQLModel, table=True):
     """The outbox. ``key`` is the cause (event, rule, effect index); the Message-ID derives from it for ever.
 
     ``queued_at`` is when it was let go last: from then on the relay's patience counts. ``text`` is what a person or a
-    rule said in it, kept so that a letter that could not be written can be written again; ``raw`` is empty until then, and again from
-    ``erased_at`` on.
-    ``side_id`` is the side conversation that it belongs to, NULL for a letter of the ticket itself.
+    rule said in it, kept so that a letter that could not be written can be written again; ``raw`` is empty until then,
+    and again from ``erased_at`` on. ``side_id`` is the side conversation that it
+    belongs to, NULL for a letter of the ticket itself.
     """
 
     __tablename__ = "letter"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Integer, case, cast, func, select
@@ -53,7 +54,7 @@ def satisfaction(tx: Tx, spans: Sequence[tuple[str, datetime]]) -> list[dict[str
     """
     found: list[dict[str, Any]] = []
     content = func.sum(case((RATING.c.score >= CONTENT, 1), else_=0))
-    for (month, start), (_, end) in zip(spans, spans[1:], strict=False):
+    for (month, start), (_, end) in pairwise(spans):
         query = (
             select(
                 func.coalesce(ORGANIZATION.c.name, "").label("organization"),
@@ -68,14 +69,14 @@ def satisfaction(tx: Tx, spans: Sequence[tuple[str, datetime]]) -> list[dict[str
             .group_by("organization")
             .order_by("organization")
         )
-        for row in tx.execute(query):
-            found.append(
-                {
-                    "month": month,
-                    "organization": row.organization,
-                    "ratings": row.ratings,
-                    "average": round(row.sum / row.ratings, 2),
-                    "satisfied": round(row.content / row.ratings, 3),
-                }
-            )
+        found += [
+            {
+                "month": month,
+                "organization": row.organization,
+                "ratings": row.ratings,
+                "average": round(row.sum / row.ratings, 2),
+                "satisfied": round(row.content / row.ratings, 3),
+            }
+            for row in tx.execute(query)
+        ]
     return found

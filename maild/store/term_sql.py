@@ -31,8 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.sla import Target
+from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.terms import COUNTERS, Kind, Term, Value
 from maild.store import sla_sql as clocks
 from maild.store.columns import storable

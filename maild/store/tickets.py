@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.sla import Sla
+from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.walk import Walk, walked
 from maild.store import documents, people, slas, stands, tasks, timers
