@@ -77,7 +77,7 @@ def test_x03_one_dies_in_the_midst_and_the_other_finishes_and_nothing_is_done_tw
     assert len(copies) == MAILS
     arrived = [str(letter.mail["Message-ID"]) for letter in relay.letters]
     assert set(arrived) == set(copies)
-    assert all(arrived.count(name) <= max(1, copies[name]) for name in copies)
+    assert {n: arrived.count(n) for n in copies if arrived.count(n) > 1 + copies[n]} == {}  # a cut at the dot is counted
     assert living.stop() == 0
 
 
