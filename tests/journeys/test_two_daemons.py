@@ -77,7 +77,8 @@ def test_x03_one_dies_in_the_midst_and_the_other_finishes_and_nothing_is_done_tw
     assert len(copies) == MAILS
     arrived = [str(letter.mail["Message-ID"]) for letter in relay.letters]
     assert set(arrived) == set(copies)
-    assert {n: arrived.count(n) for n in copies if arrived.count(n) > 1 + copies[n]} == {}  # a cut at the dot is counted
+    doubled = {name: arrived.count(name) for name in copies if arrived.count(name) > 1 + copies[name]}
+    assert doubled == {}  # a cut at the final dot may double a letter, and is counted
     assert living.stop() == 0
 
 
