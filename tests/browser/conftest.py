@@ -11,6 +11,7 @@ from tests.journeys.shop import Shop
 
 PASSWORD = "correct horse battery staple"
 PATIENCE = 15_000  # ms before a page is taken for broken; never waited for when all is well
+SITE = '[site]\nbase_url = "http://127.0.0.1:8080"\n'  # the port that links name; pages are asked for at the real one
 WEB = '\n[web]\nenabled = true\nlisten = "127.0.0.1:0"\n'
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 800}}
 
@@ -64,7 +65,7 @@ def browser() -> Generator[Any, None, None]:
 
 @pytest.fixture(scope="module")
 def console(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    shop = Shop.opened(tmp_path_factory.mktemp("console"), more=WEB)
+    shop = Shop.opened(tmp_path_factory.mktemp("console"), ("[site]\n", SITE), more=WEB)
     hashed = passwords.hashed(PASSWORD)
     for name in ("orders-agent", "approver", "lead"):
         shop.daemon.ask("user.password", name, name=name, hash=hashed)
