@@ -50,6 +50,7 @@ class Plan:
         self.ticket = ticket
         self.effects: list[Planned] = []
         self.steps: list[Step] = []
+        self._answering = False
 
     def carry_out(
         self,
@@ -66,6 +67,7 @@ class Plan:
         ``role`` is whose step through the status matrix it is. An effect that changes nothing is left out.
         """
         before, done, changed = len(self.effects), len(self.steps), frozenset[str]()
+        self._answering = any(map(sla.answers, effects))  # one deed: who answers and solves at once has answered
         for effect in effects:
             refused = self._refusal(self.ticket, effect, role, outside_matrix=outside_matrix)
             if refused:
@@ -121,7 +123,7 @@ class Plan:
             return frozenset()
         self.effects.append(Planned(effect, rule, self.ticket))
         self.ticket = after
-        return names | self.settle_sla(answered=sla.answers(effect)) if self._may_turn(effect, names) else names
+        return names | self.settle_sla(answered=self._answering) if self._may_turn(effect, names) else names
 
     def _may_turn(self, effect: Effect, names: frozenset[str]) -> bool:
         """Whether the service level may be another one after the effect."""

@@ -98,7 +98,8 @@ def _chosen(ruleset: Ruleset, request: Request, desk: Desk) -> View:
         hint = " ".join(filter(None, (near(request.text("name"), names), there)))
         raise UsageError(f"no view {request.text('name')!r}", hint)
     if not may_see(ruleset, view, who):
-        raise NotPermitted(f"{view.label} is for {', '.join(view.groups)}", f"{who.name} is in none of them")
+        whose = ", ".join(view.groups) or "another department"
+        raise NotPermitted(f"{view.label} is for {whose}", f"{who.name} does not belong there")
     return view
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import IO
 
-IN_MEMORY = 512 * 1024
+IN_MEMORY = 256 * 1024
 CHUNK = 256 * 1024
 
 
