@@ -126,6 +126,21 @@ def test_a_macros_letter_to_the_customer_is_an_answer() -> None:
     assert clock(answered, Target.FIRST_REPLY).standing is Standing.MET
 
 
+def test_who_solves_and_answers_in_one_deed_has_answered() -> None:
+    macro = """
+[[macro]]
+name = "Done"
+do = [{ set = { status = "solved" } }, { notify = "requester", template = "confirm_processing" }]
+"""
+    ruleset = rules(OFFICE + GOLD + macro)
+    done = at(born(ruleset=ruleset), local(17, 12), MacroApplied(AGENT, "Done"), ruleset)
+    assert done.status is Status.SOLVED
+    assert {target: clock(done, target).standing for target in (Target.FIRST_REPLY, Target.RESOLUTION)} == {
+        Target.FIRST_REPLY: Standing.MET,
+        Target.RESOLUTION: Standing.MET,
+    }
+
+
 def test_the_next_reply_counts_from_the_first_mail_that_nobody_has_answered() -> None:
     answered = at(born(), local(17, 11), ANSWER)
     assert answered.sla is not None
