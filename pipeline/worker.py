@@ -48,18 +48,23 @@ class Worker:
         While one batch is settled the children read the next; settled is in the order of arrival all the same.
         """
         ahead: asyncio.Task[Batch] | None = None
+        interrupted = False
         try:
             while ahead is not None or not stop.is_set():
                 wake.clear()
                 try:
+                    if interrupted and ahead is None:  # what was claimed then need not wait for its lease to end
+                        await self._db.write(lambda tx: spool.release_leases(tx, self._name))
+                        interrupted = False
                     reading, ahead = ahead or asyncio.create_task(self._read()), None
                     if batch := await reading:
-                        ahead = None if stop.is_set() else asyncio.create_task(self._read())
+                        ahead = None if stop.is_set() or interrupted else asyncio.create_task(self._read())
                         await self._settle_all(batch)
                     else:
                         await self._clock.wait(wake, await self._db.read(spool.next_due))
                 except StoreTrouble as trouble:
                     log.error("worker.waiting", why=trouble.what, hint=trouble.hint)
+                    interrupted = True
                     await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
         finally:
             if ahead is not None:
