@@ -138,7 +138,8 @@ def put(ruleset: Ruleset, name: str, text: str) -> Effect | Refused:
                 SetDepartment(text) if known else Refused(f"no department {text!r}: {', '.join(ruleset.departments)}")
             )
         case "form":
-            return SetForm(text) if text in ruleset.forms or not text else Refused(f"no form {text!r}")
+            known = text in ruleset.forms or not text
+            return SetForm(text) if known else Refused(f"no form {text!r}: {', '.join(ruleset.forms) or 'none'}")
         case "group":
             known = text in ruleset.groups or not text or not ruleset.groups
             return Assign(group=text) if known else Refused(f"no group {text!r}: {', '.join(ruleset.groups)}")

@@ -48,6 +48,8 @@ def refusal(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> str | None:
             return _no_member(ruleset, ticket, name)
         case SetField(name, value) if value:
             return _not_offered(ruleset, ticket, name, value)
+        case SetForm(to):
+            return _not_used(ruleset, ticket, to)
     return None
 
 
@@ -77,6 +79,17 @@ def _not_offered(ruleset: Ruleset, ticket: Snapshot, name: str, value: str) -> s
     if not wrong or value == ticket.value(name):
         return None
     return f"{name}: {_label(ruleset, ticket.department)} does not offer {', '.join(wrong)} ({', '.join(offered)})"
+
+
+def _not_used(ruleset: Ruleset, ticket: Snapshot, form: str) -> str | None:
+    """A form is what a department asks for: under another's, or none, its required fields would not be."""
+    here = ruleset.departments.get(ticket.department or "")
+    if here is None or not here.forms or form in here.forms or form == (ticket.form or ""):
+        return None
+    forms = ", ".join(here.forms)
+    if not form:
+        return f"a ticket of {here.label} cannot be without a form; it uses {forms}"
+    return f"{here.label} does not use the form {form!r}; it uses {forms}"
 
 
 def options_of(ruleset: Ruleset, ticket: Snapshot, field: str) -> tuple[str, ...] | None:

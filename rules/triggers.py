@@ -140,12 +140,12 @@ def _migration(plan: Plan, event: MigrationAsked) -> None:
 def _strict(plan: Plan, event: FieldEdited | MacroApplied) -> list[str]:
     """What a strict blueprint keeps people from doing by hand or with a macro."""
     if isinstance(event, FieldEdited):
-        touched = any(name in plan.ruleset.fields for name, _ in event.changes)
+        touched = any(_of_the_form(plan.ruleset, name) for name, _ in event.changes)
     else:
         macro = plan.ruleset.macro(event.macro)
         actions = macro.actions if macro else ()
         touched = any(
-            (isinstance(action, Put) and action.name in plan.ruleset.fields)
+            (isinstance(action, Put) and _of_the_form(plan.ruleset, action.name))
             or (isinstance(action, Notify) and action.to == "requester")
             for action in actions
         )
@@ -153,6 +153,11 @@ def _strict(plan: Plan, event: FieldEdited | MacroApplied) -> list[str]:
         outside(plan.ruleset, plan.ticket, event.actor, "fields are set and customers written to") if touched else None
     )
     return [why] if why else []
+
+
+def _of_the_form(ruleset: Ruleset, name: str) -> bool:
+    """Whether it is a form field, or the form itself: another one asks for other fields."""
+    return name in ruleset.fields or name == "form"
 
 
 def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bool = False) -> None:

@@ -450,11 +450,14 @@ STRICT = ('label = "Order handling"', 'label = "Order handling"\nstrict = true\n
 def test_strict_forbids_fields_and_answers_outside_of_transitions_to_all_but_the_exempt() -> None:
     more = '[[macro]]\nname = "note it"\ndo = [{ set = { note = "x" } }]\n'
     more += '[[macro]]\nname = "tag it"\ndo = [{ add_tags = ["x"] }]\n'
+    more += '[[form]]\nname = "other"\nfields = []\n[[macro]]\nname = "form it"\ndo = [{ set = { form = "other" } }]\n'
     ruleset = way(more, STRICT)
     snapshot = entered(ruleset)
     for event in (
         FieldEdited(AGENT, (("note", "x"),)),
+        FieldEdited(AGENT, (("form", ""),)),
         MacroApplied(AGENT, "note it"),
+        MacroApplied(AGENT, "form it"),
         CommentWritten(AGENT, "hello", True),
     ):
         assert "is strict" in refused(run(ruleset, snapshot, event))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked, TicketCreated
+from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked, TicketCreated, TimerFired
 from maild.domain.people import SYSTEM, Actor, Role
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import ConfigError
@@ -111,6 +111,57 @@ def test_options_that_a_department_does_not_offer_are_refused() -> None:
         "colours: Service does not offer blue (red)",
     )
     assert edit(at("orders"), ("topic", "question")).after.value("topic") == "question"
+
+
+FORMED = """
+[[trigger]]
+name = "Ask anew"
+on = "comment"
+do = [{ set = { form = "request" } }, { add_tags = ["asked"] }]
+[[macro]]
+name = "Ask anew"
+do = [{ set = { form = "request" } }, { add_tags = ["asked"] }]
+[[automation]]
+name = "Late"
+all = ["hours_since('created') >= 1"]
+do = [{ set = { form = "request" } }]
+[[ticket_template]]
+name = "visit"
+set = { form = "request" }
+"""
+NOT_USED = "Orders does not use the form 'request'; it uses order"
+
+
+def test_a_form_that_the_department_does_not_use_is_refused_at_every_door() -> None:
+    here, ruleset = at("orders", form="order", fields={}), divided(FORMED)
+    assert edit(here, ("form", "request"), ("priority", "high")).refusals == (NOT_USED,)
+    assert edit(here, ("form", "request")).after == here
+    assert edit(here, ("form", "")).refusals == ("a ticket of Orders cannot be without a form; it uses order",)
+    assert edit(here, ("form", "reqest")).refusals == ("no form 'reqest': order, request",)
+    assert run(ruleset, here, MacroApplied(AGENT, "ask-anew")).refusals == (NOT_USED,)
+    assert run(ruleset, here, TimerFired(1, "Late", 0, here.now.isoformat())).after.form == "order"
+    typed_in = TicketCreated(AGENT, template="visit")
+    assert NOT_USED in run(ruleset, ticket(order_address="orders@shop.example"), typed_in).refusals
+    assert "on-hold needs" in run(ruleset, here, MoveAsked(AGENT, Status.HOLD)).refusals[0], "still asked"
+
+
+def test_a_rule_that_gives_such_a_form_is_refused_this_effect_alone_and_the_history_says_why() -> None:
+    here = at("orders", form="order")
+    outcome = run(divided(FORMED), here, CommentWritten(AGENT, "x", public=False))
+    assert (outcome.after.form, outcome.after.tags) == ("order", {"asked"})
+    assert [(s.what, s.rule, s.why) for s in outcome.steps if s.rule == "Ask anew"] == [
+        ("hit", "Ask anew", ""),
+        ("refused", "Ask anew", NOT_USED),
+    ]
+
+
+def test_a_form_is_free_where_the_department_names_none_or_the_ticket_is_with_none() -> None:
+    boss = Actor("operator", "root")
+    assert edit(at("attic", form="order"), ("form", "request"), actor=Actor("agent", "helper")).after.form == "request"
+    assert run(RULES, ticket(form="order"), FieldEdited(LEAD, (("form", "request"),))).after.form == "request"
+    assert edit(at("service", form="order"), ("form", "request"), actor=LEAD).after.form == "request"
+    assert edit(at("orders", form="request"), ("form", "request")).refusals == (), "it is so already"
+    assert edit(at("attic"), ("form", "x"), actor=boss).refusals
 
 
 def test_nobody_from_elsewhere_can_be_assigned() -> None:
