@@ -5,6 +5,7 @@ imports its own tables, since a command wants one of them.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from maild.control.operation import Operation, Request, Row
 from maild.domain.letter import Phase
@@ -19,9 +20,8 @@ MAIL_STATES = ("waiting", *(outcome.value for outcome in Outcome))
 def of_tickets(tx: Tx, request: Request) -> Iterable[Row]:
     from maild.store import ticket_list
 
-    query, before = parse(request.optional("query") or ""), request.arguments.get("before")
-    older = None if before is None else int(before)
-    return ticket_list.rows(tx, query, request.limit(), request.hidden, before=older)
+    query = parse(request.optional("query") or "")
+    return ticket_list.rows(tx, query, request.limit(), request.hidden, before=request.maybe("before"))
 
 
 def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
@@ -30,7 +30,7 @@ def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
     state = request.optional("state")
     if state is not None and state not in MAIL_STATES:
         raise UsageError(f"no mail state {state!r}", f"one of {', '.join(MAIL_STATES)}")
-    return mail_list.rows(tx, state, None, request.limit(), request.hidden)
+    return mail_list.rows(tx, state, None, request.limit(), request.hidden, before=request.maybe("before"))
 
 
 def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
@@ -39,14 +39,15 @@ def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
     phase = request.optional("phase")
     if phase is not None and phase not in set(Phase):
         raise UsageError(f"no phase {phase!r}", f"one of {', '.join(Phase)}")
-    return letter_list.rows(tx, phase, None, request.limit(), request.hidden)
+    return letter_list.rows(tx, phase, None, request.limit(), request.hidden, before=request.maybe("before"))
 
 
 def of_timers(tx: Tx, request: Request) -> Iterable[Row]:
     from maild.store import timers
 
     ticket, everything = _of_ticket(request)
-    return timers.listing(tx, ticket, all_states=everything, limit=request.limit(), hidden=request.hidden)
+    asked: dict[str, Any] = {"limit": request.limit(), "hidden": request.hidden, "after": request.maybe("after")}
+    return timers.listing(tx, ticket, all_states=everything, **asked)
 
 
 def of_tasks(tx: Tx, request: Request) -> Iterable[Row]:
@@ -55,14 +56,12 @@ def of_tasks(tx: Tx, request: Request) -> Iterable[Row]:
 
     ticket, everything = _of_ticket(request)
     owner = request.optional("owner")
-    return tasks.rows(
-        tx, ticket=ticket, owner=owner, all_states=everything, limit=request.limit(), hidden=request.hidden
-    )
+    asked: dict[str, Any] = {"limit": request.limit(), "hidden": request.hidden, "after": request.maybe("after")}
+    return tasks.rows(tx, ticket=ticket, owner=owner, all_states=everything, **asked)
 
 
 def _of_ticket(request: Request) -> tuple[int | None, bool]:
-    ticket = request.arguments.get("ticket")
-    return None if ticket is None else int(ticket), bool(request.arguments.get("all"))
+    return request.maybe("ticket"), bool(request.arguments.get("all"))
 
 
 LISTS: dict[str, Callable[[Tx, Request], Iterable[Row]]] = {

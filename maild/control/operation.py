@@ -39,6 +39,10 @@ class Request:
     def number(self, name: str) -> int:
         return int(self.arguments[name])
 
+    def maybe(self, name: str) -> int | None:
+        value = self.arguments.get(name)
+        return None if value is None else int(value)
+
     def limit(self) -> int:
         return int(self.arguments.get("limit") or 100)
 

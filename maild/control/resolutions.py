@@ -63,7 +63,8 @@ def withdraw(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def listing(tx: Tx, _desk: Desk, request: Request) -> Iterable[Row]:
     """Published ones, newest first; with ``all`` withdrawn ones too."""
-    return resolutions.articles(tx, all_states=bool(request.arguments.get("all")), limit=request.limit())
+    every, before = bool(request.arguments.get("all")), request.maybe("before")
+    return resolutions.articles(tx, all_states=every, limit=request.limit(), before=before)
 
 
 def _articles(tx: Tx, ticket: int) -> list[Row]:

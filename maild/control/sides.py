@@ -41,10 +41,8 @@ def close(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def listing(tx: Tx, _desk: Desk, request: Request) -> Iterable[Row]:
     """Open ones, newest first; with ``all`` closed ones too."""
-    ticket = request.arguments.get("ticket")
-    number = None if ticket is None else int(ticket)
-    every = bool(request.arguments.get("all"))
-    return sides.rows(tx, ticket=number, all_states=every, limit=request.limit(), hidden=request.hidden)
+    ticket, before, every = request.maybe("ticket"), request.maybe("before"), bool(request.arguments.get("all"))
+    return sides.rows(tx, ticket=ticket, all_states=every, limit=request.limit(), hidden=request.hidden, before=before)
 
 
 def show(tx: Tx, _desk: Desk, request: Request) -> Iterable[Row]:

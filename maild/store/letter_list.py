@@ -31,9 +31,14 @@ _LETTER = (
 
 
 def rows(
-    tx: Tx, phase: str | None, ticket_id: int | None, limit: int, hidden: frozenset[str] = frozenset()
+    tx: Tx,
+    phase: str | None,
+    ticket_id: int | None,
+    limit: int,
+    hidden: frozenset[str] = frozenset(),
+    before: int | None = None,
 ) -> list[Row]:
-    """Newest first."""
+    """Newest first, those older than ``before``."""
     query = select(*_LETTER).order_by(LETTER.c.id.desc()).limit(limit)
     if hidden:
         query = query.where(shown_by(LETTER.c.ticket_id, hidden))
@@ -41,6 +46,8 @@ def rows(
         query = query.where(TO_SEND if phase in READY else NOT_TO_SEND, LETTER.c.phase == phase)
     if ticket_id is not None:
         query = query.where(LETTER.c.ticket_id == ticket_id)
+    if before is not None:
+        query = query.where(LETTER.c.id < before)
     return tx.rows(query)
 
 

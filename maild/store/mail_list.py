@@ -31,9 +31,14 @@ _MAIL = (
 
 
 def rows(
-    tx: Tx, outcome: str | None, ticket_id: int | None, limit: int, hidden: frozenset[str] = frozenset()
+    tx: Tx,
+    outcome: str | None,
+    ticket_id: int | None,
+    limit: int,
+    hidden: frozenset[str] = frozenset(),
+    before: int | None = None,
 ) -> list[Row]:
-    """Newest first; ``outcome`` is a final state, or "waiting" for those that have none yet."""
+    """Newest first, older than ``before``; ``outcome`` is a final state, or "waiting" for those that have none yet."""
     query = select(*_MAIL).order_by(MESSAGE.c.id.desc()).limit(limit)
     if hidden:
         query = query.where(shown_by(MESSAGE.c.ticket_id, hidden))
@@ -43,6 +48,8 @@ def rows(
         query = query.where(MESSAGE.c.outcome == outcome)
     if ticket_id is not None:
         query = query.where(MESSAGE.c.ticket_id == ticket_id)
+    if before is not None:
+        query = query.where(MESSAGE.c.id < before)
     return tx.rows(query)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import Executable, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.store.tables import ARTICLE, RESOLUTION
@@ -65,9 +65,15 @@ def withdraw(tx: Tx, ticket_id: int, by: str) -> bool:
     return tx.execute(mine.values(withdrawn_at=tx.now, withdrawn_by=by)).rowcount == 1
 
 
-def articles(tx: Tx, *, all_states: bool = False, ticket: int | None = None, limit: int = 1000) -> list[Row]:
-    """Published ones (or every one), newest first, whole."""
+def articles(
+    tx: Tx, *, all_states: bool = False, ticket: int | None = None, limit: int = 1000, before: int | None = None
+) -> list[Row]:
+    """Published ones (or every one), newest first, whole; only those older than that of the ticket ``before``."""
     query = select(ARTICLE).order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.ticket_id.desc()).limit(limit)
+    if before is not None:
+        at = select(ARTICLE.c.published_at).where(ARTICLE.c.ticket_id == before).scalar_subquery()
+        older = and_(ARTICLE.c.published_at == at, ARTICLE.c.ticket_id < before)
+        query = query.where(or_(ARTICLE.c.published_at < at, older))
     if ticket is not None:
         query = query.where(ARTICLE.c.ticket_id == ticket)
     return tx.rows(query if all_states else query.where(ARTICLE.c.withdrawn_at.is_(None)))

@@ -106,8 +106,12 @@ def rows(
     all_states: bool = False,
     limit: int = 100,
     hidden: Collection[str] = (),
+    before: int | None = None,
 ) -> list[Row]:
-    """Open ones (or every one), newest first, with how much was said and when last; none of ``hidden`` departments."""
+    """Open ones (or every one), newest first, with how much was said and when last; none of ``hidden`` departments.
+
+    Only those older than ``before``.
+    """
     side = SIDE_CONVERSATION.c
     said = select(SIDE_MESSAGE.c.side_id, func.count().label("messages"), func.max(SIDE_MESSAGE.c.at).label("last_at"))
     said_there = said.group_by(SIDE_MESSAGE.c.side_id).subquery()
@@ -133,6 +137,8 @@ def rows(
     )
     if ticket is not None:
         query = query.where(side.ticket_id == ticket)
+    if before is not None:
+        query = query.where(side.id < before)
     return tx.rows(query if all_states else query.where(side.state == "open"))
 
 

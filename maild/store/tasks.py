@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 
 from maild.domain.ticket import Blocker
 from maild.store.tables import TASK, TICKET, TO_REMIND
@@ -94,9 +94,12 @@ def rows(
     all_states: bool = False,
     limit: int = 1000,
     hidden: frozenset[str] = frozenset(),
+    after: int | None = None,
 ) -> list[Row]:
-    """Open tasks (or every one) by due time, those without one last."""
+    """Open tasks (or every one) by due time, those without one last; only what follows the task ``after``."""
     query = _select().order_by(TASK.c.due_at.is_(None), TASK.c.due_at, TASK.c.id).limit(limit)
+    if after is not None:
+        query = query.where(_follows(tx, after))
     if ticket is not None:
         query = query.where(TASK.c.ticket_id == ticket)
     if hidden:
@@ -106,6 +109,14 @@ def rows(
     if not all_states:
         query = query.where(TASK.c.state == "open")
     return tx.rows(query)
+
+
+def _follows(tx: Tx, task: int) -> ColumnElement[bool]:
+    """What comes after a task in the order of `rows`."""
+    due, behind = tx.scalar(select(TASK.c.due_at).where(TASK.c.id == task)), TASK.c.id > task
+    if due is None:
+        return and_(TASK.c.due_at.is_(None), behind)
+    return or_(TASK.c.due_at.is_(None), TASK.c.due_at > due, and_(TASK.c.due_at == due, behind))
 
 
 def _select() -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from maild.domain.timer import ArmedTimer
 from maild.store.tables import PENDING, TIMER
@@ -111,9 +111,13 @@ def listing(
     all_states: bool = False,
     limit: int = 1000,
     hidden: frozenset[str] = frozenset(),
+    after: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Timers for people: pending ones by due time, or every one."""
+    """Timers for people: pending ones by due time, or every one; only what follows the timer ``after``."""
     query = select(TIMER).order_by(TIMER.c.due_at, TIMER.c.id).limit(limit)
+    if after is not None:
+        due = select(TIMER.c.due_at).where(TIMER.c.id == after).scalar_subquery()
+        query = query.where(or_(TIMER.c.due_at > due, and_(TIMER.c.due_at == due, TIMER.c.id > after)))
     if ticket_id is not None:
         query = query.where(TIMER.c.ticket_id == ticket_id)
     if hidden:
