@@ -9,7 +9,12 @@ from collections.abc import Sequence
 
 from pipeline import frames
 
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+_PASSED_ON = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+
+
+def environment() -> dict[str, str]:
+    """Of a child: what Python needs, and none of our secrets."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 class Confined:
@@ -46,6 +51,5 @@ class Confined:
         return await stdout.readexactly(length)
 
     async def _start(self) -> Process:
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        environment["MALLOC_ARENA_MAX"] = "2"  # each arena would count against the memory limit
-        return await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE, env=environment)
+        few = environment() | {"MALLOC_ARENA_MAX": "2"}  # each arena would count against the memory limit
+        return await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE, env=few)

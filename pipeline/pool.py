@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from maild.config import Workers
 from maild.domain.habits import Usual
 from maild.errors import Unavailable
 from pipeline import frames
+from pipeline.confined import environment
 from pipeline.understood import Understood, Unread
 
 TRIAL = b"Subject: trial\r\n\r\nNothing is ordered here.\r\n"
@@ -22,7 +22,6 @@ MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of 
 READ = 64 * 1024
 NOTHING: Usual = {}
 FAREWELL_SECONDS = 5.0  # for a killed child to be gone; longer only where something of its own outlives it
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
 log = structlog.get_logger("maild.pool")
 
@@ -79,7 +78,6 @@ class Pool:
         return answers
 
     async def _start(self) -> "Child":
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -88,7 +86,7 @@ class Pool:
             str(self._workers.cpu_seconds),
             stdin=PIPE,
             stdout=PIPE,
-            env=environment,
+            env=environment(),
         )
         return Child(process, self._workers.wall_seconds)
 

@@ -8,10 +8,10 @@ import pytest
 
 from maild.clock import ManualClock
 from maild.store.db import Database
-from tests.journeys.conftest import customer, daemon, desk_folder, relay, start
+from tests.journeys.conftest import customer, daemon, desk_folder, mailbox, relay, start
 from tests.maild.store.conftest import START
 
-__all__ = ["customer", "daemon", "desk_folder", "relay", "start"]
+__all__ = ["customer", "daemon", "desk_folder", "mailbox", "relay", "start"]
 
 
 @pytest.fixture

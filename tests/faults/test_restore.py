@@ -11,7 +11,7 @@ import pytest
 from tests.dovecot import Dovecot
 from tests.journeys.command import maild, several
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon, amend
+from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
 
 
@@ -116,14 +116,6 @@ def test_x12_without_a_log_what_waited_is_held(daemon: Daemon, customer: Custome
     assert neither.code == 64
     assert [row["phase"] for row in daemon.ask("outbox.drop", code="restored")] == ["dropped"]
     assert len(relay.letters) == 1
-
-
-@pytest.fixture
-def mailbox(dovecot: Dovecot, desk_folder: Path) -> Dovecot:
-    policy = 'domains = ["blueharbor.example"]\n'
-    box = dovecot.settings(tls="tls", host="localhost", port=dovecot.tls_port, ca_file=str(dovecot.ca_file))
-    amend(desk_folder, (policy, f"{policy}trust_unauthenticated = true\n"), ("[relay]", f"{box}[relay]"))
-    return dovecot
 
 
 def filed(daemon: Daemon, mailbox: Dovecot, count: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from maild.cli.config import example_text
+from tests.dovecot import Dovecot
 from tests.journeys.customer import Customer
 from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
@@ -116,3 +117,12 @@ def daemon(start: Callable[..., Daemon]) -> Daemon:
 @pytest.fixture
 def customer(daemon: Daemon) -> Customer:
     return Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot, desk_folder: Path) -> Dovecot:
+    """The mailbox, configured in the desk's folder. Its customer's mail is trusted although nothing proves it."""
+    policy = 'domains = ["blueharbor.example"]\n'
+    box = dovecot.settings(tls="tls", host="localhost", port=dovecot.tls_port, ca_file=str(dovecot.ca_file))
+    amend(desk_folder, (policy, f"{policy}trust_unauthenticated = true\n"), ("[relay]", f"{box}[relay]"))
+    return dovecot

@@ -9,19 +9,10 @@ import pytest
 
 from tests.dovecot import USER, Dovecot
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon, amend
+from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
 
 MAILS = 4
-
-
-@pytest.fixture
-def mailbox(dovecot: Dovecot, desk_folder: Path) -> Dovecot:
-    """The mailbox, configured in the desk's folder. Its customer's mail is trusted although nothing proves it."""
-    policy = 'domains = ["blueharbor.example"]\n'
-    box = dovecot.settings(tls="tls", host="localhost", port=dovecot.tls_port, ca_file=str(dovecot.ca_file))
-    amend(desk_folder, (policy, f"{policy}trust_unauthenticated = true\n"), ("[relay]", f"{box}[relay]"))
-    return dovecot
 
 
 @pytest.fixture

@@ -56,6 +56,10 @@ AGENTS = ("ada", "ben", "cleo", "dora")
 USER = '[[user]]\nname = "{0}"\naddress = "{0}@shop.example"\ngroups = ["Orders"]\n'
 
 
+def asked(db: Database, desk: Desk, request: Request) -> list[dict[str, Any]]:
+    return db.write_now(lambda tx: carry_out_in(tx, desk, request))
+
+
 @dataclass
 class TurnDesk:
     """Its distributor works when a test says so."""
@@ -84,8 +88,7 @@ class TurnDesk:
         self.db.write_now(lambda tx: desk.handle(tx, self.desk, ticket, event, secrets.token_hex(8)))
 
     def ask(self, operation: str, actor: str = "lead", **arguments: Any) -> list[dict[str, Any]]:
-        request = Request(operation, arguments, actor)
-        return self.db.write_now(lambda tx: carry_out_in(tx, self.desk, request))
+        return asked(self.db, self.desk, Request(operation, arguments, actor))
 
     async def drain(self) -> int:
         return await Distributor(self.db, self.desk, self.db.clock).step()

@@ -8,7 +8,6 @@ import pytest
 
 from maild.clock import SystemClock
 from maild.control.operation import Request
-from maild.control.registry import carry_out_in
 from maild.domain.people import Actor
 from maild.errors import NotPermitted
 from maild.store import people, schema
@@ -17,6 +16,7 @@ from pipeline import by_hand
 from pipeline.by_hand import Typed
 from pipeline.furniture import load_desk
 from tests.maild.store import builders
+from tests.pipeline.desk_in_turns import asked
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "support-desk.toml"
 
@@ -37,8 +37,7 @@ class Divided:
         self.task = self.ask("task.add", "lead", ticket=self.ticket, title="Call", to="lead")[0]["id"]
 
     def ask(self, operation: str, actor: str, **arguments: Any) -> list[dict[str, Any]]:
-        request = Request(operation, arguments, actor)
-        return self.db.write_now(lambda tx: carry_out_in(tx, self.desk, request))
+        return asked(self.db, self.desk, Request(operation, arguments, actor))
 
 
 @pytest.fixture

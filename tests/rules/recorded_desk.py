@@ -1,6 +1,6 @@
 """A desk on a real database and a clock that tests move: whatever happens through it is recorded as it would be."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from maild.domain.mail import MailKind
 from maild.domain.order import Order
 from maild.domain.people import Actor
 from maild.domain.recorded import Record
+from maild.domain.ticket import Snapshot
 from maild.errors import MaildError
 from maild.store import orders, people, records, rule_files, schema, tickets, timers
 from maild.store.db import Database
@@ -144,3 +145,10 @@ class RecordedDesk:
         ruleset, mistakes = read_file(RuleFile.kept(document))
         assert mistakes == []
         return ruleset
+
+
+def plain(ticket: Snapshot) -> Snapshot:
+    """What can be compared: the version is the store's, and timers have no order."""
+    timers = tuple(sorted(ticket.timers, key=lambda t: (t.rule, t.step, t.due)))
+    stamps, counters = tuple(sorted(ticket.stamps)), tuple(sorted(ticket.counters))
+    return replace(ticket, version=0, timers=timers, stamps=stamps, counters=counters)

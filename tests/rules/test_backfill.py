@@ -1,10 +1,6 @@
 """Another rule file meets open tickets: once, and what was done does not come again, even at the same instant."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
-import structlog
 
 from maild.control.operation import Request, Row
 from maild.control.registry import OPERATIONS
@@ -17,15 +13,6 @@ name = "Ask how it goes"
 all = ["status == open", "hours_since('created') >= 40"]
 do = [{ add_tags = ["asked"] }]
 """
-
-
-@pytest.fixture
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDesk]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    made = RecordedDesk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.db.close_now()
-    structlog.reset_defaults()
 
 
 def states(desk: RecordedDesk, ticket: int) -> list[str]:

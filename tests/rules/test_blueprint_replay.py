@@ -12,10 +12,9 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from maild.domain.ticket import Snapshot
 from maild.store import doctor, stands, tickets
 from rules.replay import recorded, replay
-from tests.rules.recorded_desk import RecordedDesk
+from tests.rules.recorded_desk import RecordedDesk, plain
 
 WAY = """
 [[blueprint]]
@@ -103,12 +102,6 @@ def act(desk: RecordedDesk, ticket: int, what: str, how: dict[str, Any]) -> None
             desk.do(what, "lead", **how, ticket=ticket)
         case _:
             desk.do(what, id=ticket, **how)
-
-
-def plain(ticket: Snapshot) -> Snapshot:
-    timers = tuple(sorted(ticket.timers, key=lambda t: (t.rule, t.step, t.due)))
-    stamps, counters = tuple(sorted(ticket.stamps)), tuple(sorted(ticket.counters))
-    return replace(ticket, version=0, timers=timers, stamps=stamps, counters=counters)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

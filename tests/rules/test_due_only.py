@@ -1,11 +1,9 @@
 """Automations are no sweep: what a wake-up asks of the database follows what is due, not how many tickets are open."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import structlog
 from sqlalchemy import Engine, event
 
 from maild.store import timers
@@ -13,15 +11,6 @@ from pipeline.ticker import Ticker
 from tests.rules.recorded_desk import RecordedDesk
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDesk]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    made = RecordedDesk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.db.close_now()
-    structlog.reset_defaults()
 
 
 async def statements(desk: RecordedDesk) -> int:

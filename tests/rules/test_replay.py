@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maild.domain.mail import MailKind
-from maild.domain.ticket import Snapshot, Status
+from maild.domain.ticket import Status
 from rules.replay import recorded, replay, replay_by
 from rules.rule_diff import changed_names
 from rules.rule_file import RuleFile
 from rules.what_if import Difference, differences
 from tests.rules.builders import ORDER
-from tests.rules.recorded_desk import RecordedDesk
+from tests.rules.recorded_desk import RecordedDesk, plain
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MORE = """
@@ -134,13 +134,6 @@ def act(desk: RecordedDesk, ticket: int, what: str, how: dict[str, Any]) -> None
             desk.do(what, **how)
         case _:
             desk.do(what, **{"id": ticket, **how})
-
-
-def plain(ticket: Snapshot) -> Snapshot:
-    """What can be compared: the version is the store's, and timers have no order."""
-    timers = tuple(sorted(ticket.timers, key=lambda t: (t.rule, t.step, t.due)))
-    stamps, counters = tuple(sorted(ticket.stamps)), tuple(sorted(ticket.counters))
-    return replace(ticket, version=0, timers=timers, stamps=stamps, counters=counters)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,10 +1,8 @@
 """Traps that other rule engines have fallen into, one test each; the rest stand beside what they are about."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import structlog
 
 from maild.domain.calendars import Duration, Schedule, Unit, add, add_business, spans
 from maild.domain.condition_tokens import ConditionError
@@ -23,15 +21,6 @@ OFFICE = '[schedule.default]\nzone = "Europe/Berlin"\n' + "".join(
     f'{day} = "08:00-17:00"\n' for day in ("mon", "tue", "wed", "thu", "fri")
 )
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDesk]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    made = RecordedDesk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.db.close_now()
-    structlog.reset_defaults()
 
 
 async def test_trap_07_what_is_over_a_cap_goes_first_next_time(
