@@ -14,6 +14,11 @@ class MaildError(Exception):
         self.what = what
         self.hint = hint
 
+    @property
+    def told(self) -> str:
+        """What happened and, in brackets, what to do about it."""
+        return f"{self.what} ({self.hint})" if self.hint else self.what
+
 
 class UsageError(MaildError):
     """The command line asks for something that does not exist (EX_USAGE)."""

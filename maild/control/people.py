@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from maild.control.operation import Operation, Request, Row, actor
+from maild.control.row_lists import TextRow, take_all
 from maild.domain.people import Role
 from maild.errors import DataError, Missing, NotPermitted
 from maild.store import people, people_edit, people_list
@@ -107,21 +108,16 @@ def _import(tx: Tx, desk: Desk, request: Request, key: str, change: Callable[[st
 
 def _taken_in(tx: Tx, request: Request, key: str, change: Callable[[str, list[Change]], str]) -> list[Row]:
     find = people_list.person if key == "address" else people_list.organization
-    mistakes, done = [], list[Row]()
-    for number, row in enumerate(request.arguments["rows"], start=2):  # line 1 is the header
-        cells = {str(name): str(value or "").strip() for name, value in dict(row).items()}
-        try:
-            if not cells.get(key):
-                raise DataError(f"{key} is empty")
-            before = find(tx, _exact(key, cells[key]))
-            name = change(cells[key], [(name, value) for name, value in cells.items() if name != key and value])
-            done.append({"line": number, key: name, **_compared(before, find(tx, name) or {})})
-        except DataError as error:
-            mistakes.append(f"line {number}: {error.what}" + (f" ({error.hint})" if error.hint else ""))
-    if mistakes:
-        more = [f"and {len(mistakes) - 20} more"] if len(mistakes) > 20 else []
-        raise DataError("nothing was taken in:\n" + "\n".join([*mistakes[:20], *more]))
-    return done
+
+    def take(cells: TextRow) -> Row:
+        if not cells.get(key):
+            raise DataError(f"{key} is empty")
+        before = find(tx, _exact(key, cells[key]))
+        name = change(cells[key], [(name, value) for name, value in cells.items() if name != key and value])
+        return {key: name, **_compared(before, find(tx, name) or {})}
+
+    rows = [{str(k): str(v or "").strip() for k, v in dict(row).items()} for row in request.arguments["rows"]]
+    return [{"line": number, **row} for number, row in enumerate(take_all(rows, take), start=2)]
 
 
 def _exact(key: str, text: str) -> str:

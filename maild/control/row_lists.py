@@ -1,6 +1,7 @@
 """Lists of rows that somebody brings, from a CSV file or a program: all of them are taken in, or none."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from maild.control.operation import Request
 from maild.errors import DataError
@@ -9,6 +10,7 @@ MOST_ROWS = 100_000
 _SHOWN = 20  # mistakes that are listed
 
 TextRow = dict[str, str]
+T = TypeVar("T")
 
 
 def rows_of(request: Request) -> list[TextRow]:
@@ -20,14 +22,15 @@ def rows_of(request: Request) -> list[TextRow]:
     return rows
 
 
-def take_all(rows: list[TextRow], take: Callable[[TextRow], object]) -> None:
-    """Take each; raises DataError that names every mistake by its line, line 1 being the header."""
-    mistakes = []
+def take_all(rows: list[TextRow], take: Callable[[TextRow], T]) -> list[T]:
+    """What taking each gave; raises DataError that names every mistake by its line, line 1 being the header."""
+    mistakes, taken = [], []
     for number, row in enumerate(rows, start=2):
         try:
-            take(row)
+            taken.append(take(row))
         except DataError as error:
-            mistakes.append(f"line {number}: {error.what}" + (f" ({error.hint})" if error.hint else ""))
+            mistakes.append(f"line {number}: {error.told}")
     if mistakes:
         more = [f"and {len(mistakes) - _SHOWN} more"] if len(mistakes) > _SHOWN else []
         raise DataError("nothing was taken in:\n" + "\n".join([*mistakes[:_SHOWN], *more]))
+    return taken

@@ -26,7 +26,7 @@ async def search(request: Request) -> Response:
     try:
         rows = await ask(request, "ticket.list", query=query, limit=MOST) if query else []
     except UsageError as error:
-        wrong = f"{error.what} ({error.hint})" if error.hint else error.what
+        wrong = error.told
     return rendering.page(request, "console/search.html", query=query, rows=rows, hits=[], wrong=wrong, most=MOST)
 
 
