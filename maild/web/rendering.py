@@ -32,8 +32,9 @@ SAID = "maild_said"  # the cookie that carries one sentence over a redirect
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """A page of the console or for customers. Templates find besides ``values``:
 
-    ``request_path``, ``site``, ``user`` (the colleague who is signed in, or None), ``csrf`` (the hidden field's value),
-    ``once()`` (a key for a form that must happen once), ``said`` (what the last action came to), ``zone``.
+    ``request_path``, ``site``, ``user`` (the colleague who is signed in, or None), ``may_act`` (they may do more than
+    look and note), ``csrf`` (the hidden field's value), ``once()`` (a key for a form that must happen once), ``said``
+    (what the last action came to), ``zone``.
     """
     house = house_of(request)
     session = getattr(request.state, "session", None)
@@ -42,6 +43,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
         "site": house.site,
         "request_path": request.url.path,
         "user": session.colleague if session else None,
+        "may_act": session is not None and session.colleague.role is not Role.LIGHT,
         "csrf": getattr(request.state, "csrf", ""),
         "said": _spoken(said),
         "zone": ZoneInfo(house.site.timezone),

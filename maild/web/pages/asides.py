@@ -11,8 +11,7 @@ from maild.web.routes import action, page, text
 
 async def aside(request: Request) -> Response:
     [side] = await ask(request, "side.show", id=request.path_params["id"])
-    may_act = request.state.session.colleague.role is not Role.LIGHT
-    return rendering.page(request, "console/aside.html", side=side, may_act=may_act)
+    return rendering.page(request, "console/aside.html", side=side)
 
 
 async def begin(request: Request) -> Response:

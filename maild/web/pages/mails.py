@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from maild.control.operation import Row
 from maild.store import spool
 from maild.web import rendering
 from maild.web.download import FILE_POLICY, saved_as
@@ -13,7 +14,10 @@ from maild.web.house import ask, house_of
 from maild.web.routes import page
 from pipeline.viewing.wish import View, What, Wish
 
-LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; "
+    "frame-ancestors 'self'"
+)
 LETTER = (
     "<!doctype html><meta charset=utf-8><title>Letter</title><base target=_blank>"
     "<style>body{font:14px system-ui;margin:1em;color:#111;background:#fff}</style>"
@@ -22,9 +26,7 @@ LETTER = (
 
 async def mail(request: Request) -> Response:
     """One mail: where it ended and why, its text, its files."""
-    number = request.path_params["id"]
-    [row] = await ask(request, "mail.show", id=number)
-    view, _ = await _look(request, Wish(What.CONTENTS))
+    row, view, _ = await _look(request, Wish(What.CONTENTS))
     return rendering.page(request, "console/mail.html", mail=row, view=view)
 
 
@@ -33,10 +35,11 @@ async def source(request: Request) -> Response:
     asked = request.query_params
     number, part = request.path_params["id"], asked.get("part", "")
     turned = int(asked.get("page") or 1) if (asked.get("page") or "1").isdecimal() else 1
-    contents, _ = await _look(request, Wish(What.CONTENTS))
-    drawn = View()
-    if part not in ("text", "html"):
-        drawn, _ = await _look(request, Wish(What.PAGE, part, turned))
+    contents = drawn = View()
+    if part in ("text", "html"):
+        _, contents, _ = await _look(request, Wish(What.CONTENTS))
+    else:
+        _, drawn, _ = await _look(request, Wish(What.PAGE, part, turned))
     return rendering.page(
         request,
         "console/source.html",
@@ -76,7 +79,7 @@ def _marked(lines: list[str], line: str, said: str, part: str) -> int | None:
 async def picture(request: Request) -> Response:
     asked = request.query_params
     turned = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
-    view, png = await _look(request, Wish(What.PAGE, asked.get("part", ""), turned))
+    _, view, png = await _look(request, Wish(What.PAGE, asked.get("part", ""), turned))
     if view.missing:
         raise HTTPException(404)
     return Response(png, media_type="image/png", headers={"content-security-policy": FILE_POLICY})
@@ -84,37 +87,35 @@ async def picture(request: Request) -> Response:
 
 async def letter(request: Request) -> Response:
     """The cleaned HTML of a mail, for a frame in which nothing runs and nothing is loaded."""
-    view, _ = await _look(request, Wish(What.CONTENTS))
+    _, view, _ = await _look(request, Wish(What.CONTENTS))
     headers = {"content-security-policy": LETTER_POLICY, "x-frame-options": "SAMEORIGIN"}
-    headers["content-security-policy"] += "; frame-ancestors 'self'"
     return Response(LETTER + view.html, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def attachment(request: Request) -> Response:
     """A file as it was sent: always for saving, never shown by the browser as a page of ours."""
     name = request.query_params.get("name", "")
-    view, data = await _look(request, Wish(What.FILE, name))
+    _, view, data = await _look(request, Wish(What.FILE, name))
     if view.missing or view.file is None:
         raise HTTPException(404)
     return Response(data, media_type="application/octet-stream", headers=saved_as(view.file.name))
 
 
 async def raw(request: Request) -> Response:
-    number = request.path_params["id"]
-    await ask(request, "mail.show", id=number)
-    data = await house_of(request).db.read(lambda tx: spool.raw(tx, number))
-    return Response(data, media_type="application/octet-stream", headers=saved_as(f"mail-{number}.eml"))
+    row, data = await _read(request)
+    return Response(data, media_type="application/octet-stream", headers=saved_as(f"mail-{row['id']}.eml"))
 
 
-async def _look(request: Request, wish: Wish) -> tuple[View, bytes]:
-    """Whoever may see the mail's ticket may see it; raises where there is none."""
+async def _look(request: Request, wish: Wish) -> tuple[Row, View, bytes]:
+    row, data = await _read(request)
+    return row, *await house_of(request).viewer.look(data, wish)
+
+
+async def _read(request: Request) -> tuple[Row, bytes]:
+    """What is known of the mail, and the mail; only to those who may see its ticket. Raises where there is none."""
     number = request.path_params["id"]
     [row] = await ask(request, "mail.show", id=number)
-    if row.get("ticket_id") is not None:
-        await ask(request, "ticket.choices", id=row["ticket_id"])
-    house = house_of(request)
-    data = await house.db.read(lambda tx: spool.raw(tx, number))
-    return await house.viewer.look(data, wish)
+    return row, await house_of(request).db.read(lambda tx: spool.raw(tx, number))
 
 
 ROUTES = [

@@ -16,7 +16,7 @@ MOST_PAGES = 20  # of one user that listen at once
 async def events(request: Request) -> Response:
     """``others`` says who is there, ``version`` that of the ticket; a line each, when either changes."""
     number = request.path_params["id"]
-    await ask(request, "ticket.choices", id=number)
+    await ask(request, "ticket.version", id=number)
     house, name = house_of(request), request.state.user
     if house.presence.pages(name) >= MOST_PAGES:
         return Response(status_code=204)  # tells EventSource to stop asking
@@ -29,10 +29,10 @@ async def _lines(request: Request, house: House, number: int, name: str) -> Asyn
     said: dict[str, str] = {}
     try:
         while not house.stopping.is_set():
-            [choices] = await ask(request, "ticket.version", id=number)
+            [ticket] = await ask(request, "ticket.version", id=number)
             news = {
                 "others": house.presence.others(number, name, house.clock.now()),
-                "version": str(choices["version"]),
+                "version": str(ticket["version"]),
             }
             yield (
                 "".join(f"event: {k}\ndata: {v}\n\n" for k, v in news.items() if said.get(k) != v) or ": still here\n\n"

@@ -1,6 +1,5 @@
 """Reports as figures, pictures drawn here, and CSV."""
 
-import io
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -9,12 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from maild import spreadsheet
 from maild.control.operation import Row
 from maild.domain.people import Actor, Role
 from maild.picture import svg
 from maild.report_pictures import CHARTS
 from maild.web import rendering
+from maild.web.download import csv_of
 from maild.web.house import ask, house_of
 from maild.web.routes import page
 from rules.departments import hidden_from
@@ -92,10 +91,7 @@ async def picture(request: Request) -> Response:
 async def as_csv(request: Request) -> Response:
     name, rows = await _rows(request)
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    out = io.StringIO(newline="")
-    spreadsheet.write(rows, columns, out=out)
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_of(name, rows, columns)
 
 
 async def _rows(request: Request) -> tuple[str, list[Row]]:

@@ -31,7 +31,6 @@ async def ticket(request: Request) -> Response:
 
 
 def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more: Any) -> Response:
-    rank = (Role.LIGHT, Role.AGENT, Role.LEAD, Role.ADMIN).index(request.state.session.colleague.role)
     zone, rules = house_of(request).site.timezone, house_of(request).desk().ruleset
     elsewhere = {m.name for m in rules.macros.values() if m.departments and shown["department"] not in m.departments}
     values = {
@@ -42,7 +41,6 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
         "timeline": timeline(shown, zone),
         "order": _order(shown, choices),
-        "may_act": rank > 0,
         "clash": None,
         "written": {},
     }
@@ -165,9 +163,7 @@ async def say(request: Request) -> Response:
 
 async def edit(request: Request) -> Response:
     """Fields by hand. What somebody else changed meanwhile is not overwritten: both texts are shown."""
-    number, given = request.path_params["id"], dict(_changes(request))
-    [before] = await ask(request, "ticket.choices", id=number)
-    changes = list(_changed(before, given))
+    number, changes = request.path_params["id"], list(_changed(dict(_changes(request))))
     if not changes:
         return rendering.see(request, f"/tickets/{number}", "Nothing was changed.")
     try:
@@ -193,12 +189,11 @@ def _changes(request: Request) -> Iterable[tuple[str, str]]:
             yield key.removeprefix("set."), ", ".join(value for value in values if value)
 
 
-def _changed(before: Row, given: dict[str, str]) -> Iterable[tuple[str, str]]:
-    """What differs from the page that was shown: each field's value then travels beside it."""
-    held = {field["name"]: field["value"] for field in before["form"]}
+def _changed(given: dict[str, str]) -> Iterable[tuple[str, str]]:
+    """What differs from the page that was shown: each field's value then travels beside it, else it was changed."""
     shown = {name.removeprefix("was."): value for name, value in given.items() if name.startswith("was.")}
     for name, value in given.items():
-        if not name.startswith("was.") and value != shown.get(name, held.get(name, "")):
+        if not name.startswith("was.") and value != shown.get(name):
             yield name, value
 
 
@@ -230,8 +225,7 @@ async def explain(request: Request) -> Response:
     """Every rule that was asked about this ticket, and why it acted or not."""
     number = request.path_params["id"]
     rows = await ask(request, "rules.explain", id=number)
-    [shown] = await ask(request, "ticket.show", id=number)
-    return rendering.page(request, "console/explain.html", ticket=shown, rows=rows)
+    return rendering.page(request, "console/explain.html", number=number, rows=rows)
 
 
 def _version(request: Request) -> int | None:

@@ -1,16 +1,15 @@
 """A view: its tickets by pages, narrowed and sorted by the address, several at once, as CSV."""
 
-import io
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from maild import spreadsheet
 from maild.control.operation import Row
 from maild.domain.people import Actor, Role
 from maild.errors import MaildError, UsageError
 from maild.web import rendering
+from maild.web.download import csv_of
 from maild.web.house import ask, house_of
 from maild.web.routes import action, near, page, text
 from rules.macros import offered
@@ -22,19 +21,20 @@ CSV_ROWS = 5000
 async def view(request: Request) -> Response:
     name, asked = request.path_params["name"], _asked(request)
     wrong, after = "", request.query_params.get("after")
+    views = await ask(request, "view.list")
+    listed = [view for view in views if view["name"] == name]
     try:
-        [chosen] = await ask(request, "view.list", name=name, **asked)
+        counted = listed if listed and "if" not in asked else await ask(request, "view.list", name=name, **asked)
         rows, more = await _page(request, name, ROWS, after, asked)
     except UsageError as error:
-        if "if" not in asked:
+        if "if" not in asked or not listed:
             raise
-        wrong = f"{error.what} ({error.hint})" if error.hint else error.what
-        [chosen], rows, more = await ask(request, "view.list", name=name), [], None
-    desk = house_of(request).desk()
+        counted, wrong, rows, more = listed, error.told, [], None
+    [chosen], desk = counted, house_of(request).desk()
     return rendering.page(
         request,
         "console/view.html",
-        views=await ask(request, "view.list"),
+        views=views,
         view=chosen,
         rows=rows,
         wrong=wrong,
@@ -45,7 +45,6 @@ async def view(request: Request) -> Response:
         labels={c: desk.labels.names.get(c, c.replace("_", " ").capitalize()) for c in chosen["columns"]},
         more=urlencode(asked | {"after": more}) if more else "",
         later=after is not None,
-        may_act=request.state.session.colleague.role is not Role.LIGHT,
         macros=offered(desk.ruleset, Actor("agent", request.state.user)),
         colleagues=[colleague.name for colleague in desk.ruleset.people],
     )
@@ -58,16 +57,14 @@ def _asked(request: Request) -> dict[str, str]:
 
 async def as_csv(request: Request) -> Response:
     """All of a view, at most 100 pages of it."""
-    name, after, out, rows = request.path_params["name"], None, io.StringIO(newline=""), list[Row]()
+    name, after, rows = request.path_params["name"], None, list[Row]()
     [chosen] = await ask(request, "view.list", name=name)
     for _ in range(100):
         found, after = await _page(request, name, CSV_ROWS, after, _asked(request))
         rows += found
         if after is None:
             break
-    spreadsheet.write(rows, chosen["columns"], chosen["numbers"], out)
-    headers = {"content-disposition": f'attachment; filename="{chosen["name"]}.csv"'}
-    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_of(name, rows, chosen["columns"], chosen["numbers"])
 
 
 async def _page(

@@ -1,0 +1,82 @@
+"""What hangs on a ticket of another department: no page shows it, no stream tells of it, no form changes it."""
+
+import pytest
+
+from tests.maild.web.conftest import Town
+
+DEPARTMENTS = """
+[[department]]
+name = "orders"
+label = "Orders"
+addresses = ["orders@shop.example"]
+groups = ["Orders"]
+
+[[department]]
+name = "service"
+label = "Service"
+groups = ["Service"]
+"""
+
+
+@pytest.fixture
+def more() -> str:
+    return DEPARTMENTS
+
+
+async def paths(town: Town, number: int) -> list[str]:
+    """Everything that shows the ticket, and for whom it is there it is a page."""
+    page = (await town.client.get(f"/tickets/{number}")).text
+    mail = page.split('href="/mails/')[1].split("/")[0].split('"')[0]
+    more = ("", "/source?part=text", "/source?part=a.pdf", "/letter", "/raw")
+    return [f"/tickets/{number}", f"/tickets/{number}/explain", *(f"/mails/{mail}{path}" for path in more)]
+
+
+async def test_pages_of_a_ticket_and_its_mails_are_there_for_its_department_alone(town: Town) -> None:
+    number = await town.order()
+    await town.sign_in("anna")
+    there = await paths(town, number)
+    assert {(await town.client.get(path)).status_code for path in there} == {200}
+    town.client.cookies.clear()
+    await town.sign_in("olaf")
+    mail = there[2]
+    beyond = [*there, f"/tickets/{number}/events", f"{mail}/page?part=a.pdf", f"{mail}/file?name=a.pdf"]
+    answers = [await town.client.get(path) for path in beyond]
+    assert [answer.status_code for answer in answers] == [404] * len(beyond)
+    assert not any("Anchor" in answer.text or "PO-1001" in answer.text for answer in answers)
+
+
+async def test_nor_does_a_form_reach_it(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("olaf")
+    for deed, given in (
+        ("edit", {"set.carrier": "Swift"}),
+        ("edit", {"set.was.carrier": "", "set.carrier": "Swift", "version": "1"}),
+        ("macro", {"macro": "ship"}),
+        ("move", {"status": "solved"}),
+        ("say", {"kind": "note", "text": "I was here"}),
+        ("writing", {}),
+    ):
+        answer = await town.post(f"/tickets/{number}/{deed}", token, **given)
+        assert answer.status_code == (204 if deed == "writing" else 404), deed
+    assert town.house.presence.writing == {}
+    await town.sign_in("anna")
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert "Swift" not in page
+    assert "I was here" not in page
+
+
+async def test_the_stream_of_a_ticket_tells_its_department_who_looks(town: Town) -> None:
+    number, _ = await town.order(), await town.sign_in("anna")
+    async with town.client.stream("GET", f"/tickets/{number}/events") as answer:
+        lines = answer.aiter_lines()
+        said = [await anext(lines) for _ in range(5)]
+    assert "event: version" in said
+    assert (await town.client.get("/tickets/4711/events")).status_code == 404
+
+
+async def test_a_field_that_no_form_showed_is_a_change(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("anna")
+    for _ in range(2):
+        await town.post(f"/tickets/{number}/edit", token, **{"set.carrier": "Swift"})
+    kept = await town.post(f"/tickets/{number}/edit", token, **{"set.was.carrier": "Swift", "set.carrier": "Swift"})
+    assert kept.status_code == 303
+    assert "Swift" in (await town.client.get(f"/tickets/{number}")).text
