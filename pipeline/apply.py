@@ -15,6 +15,7 @@ from maild.domain.effects import (
     Effect,
     Enqueue,
     EnterBlueprint,
+    LeaveBlueprint,
     MarkForReview,
     MarkRead,
     MoveState,
@@ -67,7 +68,7 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 _comment(tx, before.id, planned.rule, text, public, event, cause)
             case ArmTimer(rule, due, step):
                 timers.arm(tx, before.id, rule, step, due)
-            case EnterBlueprint() | MoveState() | AdoptVersion():
+            case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
                 by = str(event.actor) if isinstance(event, _BY_HAND) else f"rule:{planned.rule}"
                 stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest)
             case CancelTimer(rule, why, which):
@@ -136,7 +137,7 @@ def change(draft: Draft, effect: Effect) -> None:
             draft.review(on, reason)
         case SetSla(sla):
             draft.set_sla(sla)
-        case EnterBlueprint() | MoveState() | AdoptVersion():
+        case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
             draft.walk(effect)
         case AddComment() | SendLetter() | CreateTask() | CallWebhook() | ArmTimer() | CancelTimer() | TakeTurn():
             pass

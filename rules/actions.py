@@ -28,6 +28,7 @@ from maild.domain.people import Actor, Role
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
 from rules.blueprint import NOTHING, Given, begin
+from rules.entering import settled
 from rules.fields import Refused, checked
 from rules.findings import near
 from rules.model import Action, Call, Chain, Go, Notify, Put, Review, Ruleset, Say, Tag, Task
@@ -59,7 +60,7 @@ def draw(
             continue
         for effect in found:
             drawn.effects.append(effect)
-            ticket = followed(ruleset, project(ticket, effect))
+            ticket = followed(ruleset, settled(ruleset, ticket, effect))
     return drawn
 
 

@@ -61,12 +61,20 @@ def keep_promises(plan: Plan, event: Event | None = None) -> None:
     for timer in ticket.timers:
         if timer.rule not in names and not timer.fired and not _of_others(plan, timer.rule):
             # what has fired stays known, should the rule come back
-            plan.promise(timer.rule, [CancelTimer(timer.rule, "there is no such rule any more", timer.step)])
+            plan.promise(timer.rule, [CancelTimer(timer.rule, _gone(ticket, timer.rule), timer.step)])
     for automation in known:
         effects = list(_changes(automation, ticket, event))
         if effects:
             plan.promise(automation.name, effects)
     sla_timers.keep(plan)
+
+
+def _gone(ticket: Snapshot, rule: str) -> str:
+    """Why nothing waits for this rule: its blueprint was left, or it is in no file any more."""
+    stand = ticket.blueprint.blueprint if ticket.blueprint else ""
+    kind, _, of = rule.partition(".")
+    left = kind == "blueprint" and of.partition(".")[0] != stand
+    return "the ticket has left the blueprint" if left else "there is no such rule any more"
 
 
 def _of_others(plan: Plan, rule: str) -> bool:

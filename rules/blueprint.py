@@ -233,6 +233,13 @@ def _nowhere(ticket: Snapshot) -> str:
     return f"this version of blueprint {name} ({ticket.blueprint.version[:12]}) is not known here"
 
 
+def ways_out(blueprint: Blueprint, state: str) -> str:
+    """What a person may do instead of what was refused."""
+    names = ", ".join(t.name for t in blueprint.from_state(state) if not t.automatic and not t.on_reply)
+    at = blueprint.states[state].label if state in blueprint.states else state
+    return f"from {at!r} there are {names}" if names else f"nobody takes one from {at!r}"
+
+
 def _label(ruleset: Ruleset, name: str) -> str:
     return ruleset.fields[name].label if name in ruleset.fields else name
 
@@ -240,11 +247,12 @@ def _label(ruleset: Ruleset, name: str) -> str:
 def outside(ruleset: Ruleset, ticket: Snapshot, actor: Actor, what: str) -> str | None:
     """Why a person may not do this outside of a transition: the blueprint is strict, and they are not exempt."""
     blueprint = ruleset.blueprint_of(ticket)
-    if blueprint is None or not blueprint.strict or role_of(ruleset, actor) not in PEOPLE:
+    if blueprint is None or ticket.blueprint is None or not blueprint.strict:
         return None
-    if owns(ruleset, blueprint.exempt, ticket, actor):
+    if role_of(ruleset, actor) not in PEOPLE or owns(ruleset, blueprint.exempt, ticket, actor):
         return None
-    return f"blueprint {blueprint.label} is strict: {what} only with a transition"
+    instead = ways_out(blueprint, ticket.blueprint.state)
+    return f"{what} by a transition only, as blueprint {blueprint.label} is strict; {instead}"
 
 
 def answers(ruleset: Ruleset, ticket: Snapshot, event: TransitionAsked) -> bool:

@@ -101,6 +101,7 @@ class Blueprint:
 
     ``digest`` names this version: tickets keep the one they entered. ``strict`` forbids people to change form fields
     and to answer the customer outside of a transition, except those in ``exempt``. ``limit`` is for the whole way.
+    It ends for a ticket that comes to none of its ``departments``; without any it goes along wherever the ticket goes.
     """
 
     name: str
@@ -109,12 +110,17 @@ class Blueprint:
     start: str
     states: Mapping[str, State]
     transitions: Mapping[str, Transition]
+    departments: tuple[str, ...] = ()
     strict: bool = False
     exempt: Owners = Owners()
     limit: Limit | None = None
     schedule: Schedule = field(default_factory=lambda: always("UTC"))
     digest: str = ""
     where: str = ""
+
+    def ends_in(self, department: str | None) -> bool:
+        """Whether a ticket that comes to this department leaves."""
+        return bool(self.departments) and department not in self.departments
 
     def from_state(self, state: str) -> tuple[Transition, ...]:
         """Those that begin there, in the order of the file."""

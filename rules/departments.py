@@ -36,7 +36,7 @@ def stranger(ruleset: Ruleset, ticket: Snapshot, actor: Actor) -> str | None:
     """Why somebody may neither see the ticket nor act on it; None when they may."""
     if not ticket.department or ticket.department not in hidden_from(ruleset, actor):
         return None
-    return f"ticket {ticket.id} is with {_label(ruleset, ticket.department)}, and {actor.name} does not belong there"
+    return f"ticket {ticket.id} is with {label(ruleset, ticket.department)}, and {actor.name} does not belong there"
 
 
 def refusal(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> str | None:
@@ -59,8 +59,8 @@ def _no_way(ruleset: Ruleset, ticket: Snapshot, to: str) -> str | None:
         return None
     if not to:
         return f"a ticket of {here.label} cannot be without a department"
-    allowed = ", ".join(_label(ruleset, name) for name in here.moves) or "nowhere"
-    return f"{here.label} moves no ticket to {_label(ruleset, to)} ({allowed})"
+    allowed = ", ".join(label(ruleset, name) for name in here.moves) or "nowhere"
+    return f"{here.label} moves no ticket to {label(ruleset, to)} ({allowed})"
 
 
 def _no_member(ruleset: Ruleset, ticket: Snapshot, name: str) -> str | None:
@@ -78,7 +78,7 @@ def _not_offered(ruleset: Ruleset, ticket: Snapshot, name: str, value: str) -> s
     wrong = [one for one in chosen if one not in offered]
     if not wrong or value == ticket.value(name):
         return None
-    return f"{name}: {_label(ruleset, ticket.department)} does not offer {', '.join(wrong)} ({', '.join(offered)})"
+    return f"{name}: {label(ruleset, ticket.department)} does not offer {', '.join(wrong)} ({', '.join(offered)})"
 
 
 def _not_used(ruleset: Ruleset, ticket: Snapshot, form: str) -> str | None:
@@ -127,6 +127,7 @@ def status_label(ruleset: Ruleset, ticket: Snapshot) -> str:
     return (here.statuses.get(ticket.status.word) if here else None) or ticket.status.word
 
 
-def _label(ruleset: Ruleset, name: str | None) -> str:
+def label(ruleset: Ruleset, name: str | None) -> str:
+    """What a department is called."""
     known = ruleset.departments.get(name or "")
     return known.label if known else name or "no department"

@@ -14,6 +14,7 @@ from maild.domain.effects import (
     Effect,
     Enqueue,
     EnterBlueprint,
+    LeaveBlueprint,
     MarkForReview,
     MarkRead,
     MoveState,
@@ -68,6 +69,8 @@ def words(effect: Effect) -> str:
             return f"state {to} by {transition}"
         case AdoptVersion(version, state):
             return f"blueprint version {version[:12]} in {state}"
+        case LeaveBlueprint(name):
+            return f"leaves blueprint {name}"
         case AddComment(text, public):
             return f"{'public' if public else 'private'} comment {_short(text)}"
         case SendLetter(template, to):

@@ -1,13 +1,15 @@
-"""How a ticket comes into a blueprint, and from one version of it to another."""
+"""How a ticket comes into a blueprint, from one version of it to another, and out of it."""
 
 from collections.abc import Mapping
 
-from maild.domain.effects import AdoptVersion, Effect, EnterBlueprint, SetStatus
+from maild.domain.effects import AdoptVersion, Effect, EnterBlueprint, LeaveBlueprint, SetDepartment, SetStatus
 from maild.domain.ticket import Snapshot, Status
 from rules.blueprint import due
 from rules.blueprint_model import Blueprint
+from rules.departments import label
 from rules.findings import near
 from rules.model import Ruleset
+from rules.project import project
 
 
 def entered(blueprint: Blueprint, ticket: Snapshot) -> list[Effect] | str:
@@ -20,6 +22,19 @@ def entered(blueprint: Blueprint, ticket: Snapshot) -> list[Effect] | str:
     return [enters, SetStatus(start.status)]
 
 
+def left(ruleset: Ruleset, ticket: Snapshot) -> LeaveBlueprint | None:
+    """What a ticket does that has come to another department: a blueprint belongs to those that it names."""
+    blueprint = ruleset.blueprint_of(ticket)
+    return LeaveBlueprint(blueprint.name) if blueprint is not None and blueprint.ends_in(ticket.department) else None
+
+
+def settled(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> Snapshot:
+    """The ticket as an effect leaves it, with what the effect means for its blueprint."""
+    after = project(ticket, effect)
+    leaves = left(ruleset, after) if isinstance(effect, SetDepartment) else None
+    return project(after, leaves) if leaves else after
+
+
 def adopted(ruleset: Ruleset, ticket: Snapshot, states: Mapping[str, str]) -> list[Effect] | str:
     """What takes a ticket over to its blueprint of today, or why not. ``states`` maps states that are gone."""
     if ticket.blueprint is None:
@@ -30,6 +45,9 @@ def adopted(ruleset: Ruleset, ticket: Snapshot, states: Mapping[str, str]) -> li
         return f"there is no blueprint {held.blueprint!r} any more; the ticket ends as it began"
     if fresh.digest == held.version:
         return "the ticket keeps today's version already"
+    if fresh.ends_in(ticket.department):
+        here, there = label(ruleset, ticket.department), ", ".join(label(ruleset, name) for name in fresh.departments)
+        return f"blueprint {fresh.label} is for {there} today, and the ticket is with {here}; move it there first"
     to = states.get(held.state, held.state)
     state = fresh.states.get(to)
     if state is None:

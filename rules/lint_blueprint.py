@@ -20,6 +20,7 @@ def doubts(ruleset: Ruleset) -> Iterator[Finding]:
         yield from _for_nobody(blueprint)
         yield from _off_the_form(ruleset, blueprint)
         yield from _circles(blueprint)
+        yield from _nobodys(blueprint)
     yield from _not_for_rules(ruleset)
 
 
@@ -67,6 +68,14 @@ def _off_the_form(ruleset: Ruleset, blueprint: Blueprint) -> Iterator[Finding]:
             if name not in known:
                 where = ", ".join(form.name for form in forms)
                 yield _about(transition, blueprint, f"needs {name}, which is not on the form ({where})", "add it there")
+
+
+def _nobodys(blueprint: Blueprint) -> Iterator[Finding]:
+    """One that asks for a department and belongs to none goes on wherever its tickets are moved to."""
+    entry = flattened(blueprint.conditions.nodes())
+    if not blueprint.departments and any(isinstance(n, Compare) and n.term.name == "department" for n in entry):
+        what = f"blueprint {blueprint.name!r} enters by department and is kept elsewhere"
+        yield Finding(blueprint.where, what, 'department = "..." instead of the condition: then it ends there')
 
 
 def _circles(blueprint: Blueprint) -> Iterator[Finding]:

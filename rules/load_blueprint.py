@@ -3,6 +3,7 @@
 [[blueprint]]
 name = "orders"
 all = ["form == 'order'"]                                 # which tickets enter; the first blueprint that takes one
+department = "orders"                                     # whose it is: a ticket that goes elsewhere leaves it
 limit = "10bd"                                            # for the whole way
 
 [[blueprint.state]]
@@ -91,6 +92,7 @@ def _blueprint(table: Table, name: str, known: Known) -> Blueprint:
         start=_start(table, states),
         states=_ended(states, transitions),
         transitions=transitions,
+        departments=table.departments(known.vocabulary),
         strict=strict,
         exempt=exempt,
         limit=_limit(table, known, schedule, f"blueprint {name}"),

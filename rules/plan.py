@@ -9,6 +9,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.domain.trace import Step
 from rules import departments, sla
 from rules.describe import words
+from rules.entering import left, settled
 from rules.matrix import refusal
 from rules.model import Ruleset
 from rules.project import project, touched
@@ -16,6 +17,9 @@ from rules.project import project, touched
 NOBODY = ("rule", "system")
 """Roles that are no person's."""
 SLA = "system.sla"
+BLUEPRINT = "system.blueprint"
+_OF_THEIR_OWN = (SLA, BLUEPRINT)
+"""What tells in a step of its own what a rule's effects meant."""
 
 
 class Planned(NamedTuple):
@@ -66,7 +70,7 @@ class Plan:
 
         ``role`` is whose step through the status matrix it is. An effect that changes nothing is left out.
         """
-        before, done, changed = len(self.effects), len(self.steps), frozenset[str]()
+        before, place, changed = len(self.effects), len(self.steps), frozenset[str]()
         self._answering = any(map(sla.answers, effects))  # one deed: who answers and solves at once has answered
         for effect in effects:
             refused = self._refusal(self.ticket, effect, role, outside_matrix=outside_matrix)
@@ -74,10 +78,10 @@ class Plan:
                 self.refuse(rule, refused)
                 continue
             changed |= self._take(effect, "" if isinstance(effect, AddComment) and role not in NOBODY else rule)
-        happened = tuple(words(planned.effect) for planned in self.effects[before:] if planned.rule != SLA)
+        happened = tuple(words(done.effect) for done in self.effects[before:] if done.rule not in _OF_THEIR_OWN)
         if happened:
-            self.steps.insert(done, Step(what, rule, why, effects=happened))
-        elif len(self.steps) == done:
+            self.steps.insert(place, Step(what, rule, why, effects=happened))
+        elif len(self.steps) == place:
             self.steps.append(Step("noop", rule, "it was so already" if effects else "there was nothing to do"))
         if any(isinstance(planned.effect, SetDepartment) for planned in self.effects[before:]):
             changed |= self._settled_in()
@@ -106,7 +110,7 @@ class Plan:
         for effect in effects:
             why = self._refusal(ticket, effect, role, outside_matrix=outside_matrix)
             found += [why] if why else []
-            ticket = project(ticket, effect)
+            ticket = settled(self.ruleset, ticket, effect)
         return found
 
     def _refusal(self, ticket: Snapshot, effect: Effect, role: str, *, outside_matrix: bool) -> str | None:
@@ -123,7 +127,20 @@ class Plan:
             return frozenset()
         self.effects.append(Planned(effect, rule, self.ticket))
         self.ticket = after
+        if isinstance(effect, SetDepartment):
+            names |= self._left_blueprint()
         return names | self.settle_sla(answered=self._answering) if self._may_turn(effect, names) else names
+
+    def _left_blueprint(self) -> frozenset[str]:
+        """A blueprint ends with its department, at once: what is done next is done outside of it."""
+        leaves = left(self.ruleset, self.ticket)
+        if leaves is None:
+            return frozenset()
+        why = f"it is with {departments.label(self.ruleset, self.ticket.department)} now, where the blueprint ends"
+        self.effects.append(Planned(leaves, BLUEPRINT, self.ticket))
+        self.steps.append(Step("hit", BLUEPRINT, why, effects=(words(leaves),)))
+        self.ticket = project(self.ticket, leaves)
+        return touched(leaves)
 
     def _may_turn(self, effect: Effect, names: frozenset[str]) -> bool:
         """Whether the service level may be another one after the effect."""

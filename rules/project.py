@@ -15,6 +15,7 @@ from maild.domain.effects import (
     Effect,
     Enqueue,
     EnterBlueprint,
+    LeaveBlueprint,
     MarkForReview,
     MarkRead,
     MoveState,
@@ -89,6 +90,7 @@ _TOUCHED: dict[type, frozenset[str]] = {
     EnterBlueprint: frozenset({"blueprint", "state", "updated", *STAND_STAMPS}),
     MoveState: frozenset({"state", "updated", *STAND_STAMPS}),
     AdoptVersion: frozenset({"state", "updated", *STAND_STAMPS}),
+    LeaveBlueprint: frozenset({"blueprint", "state", "updated", *STAND_STAMPS}),
 }
 
 _Change = (
@@ -108,6 +110,7 @@ _Change = (
     | EnterBlueprint
     | MoveState
     | AdoptVersion
+    | LeaveBlueprint
 )
 
 
@@ -139,7 +142,7 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
             return replace(ticket, unread=not read)
         case MarkForReview():
             return _reviewed(ticket, effect)
-        case EnterBlueprint() | MoveState() | AdoptVersion():
+        case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
             return _walked(ticket, effect)
         case _:
             assert_never(effect)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from maild.domain.effects import MoveState, SetStatus
+from maild.domain.effects import MoveState, SetDepartment, SetStatus
 from maild.domain.events import (
     CommentWritten,
     Event,
@@ -76,12 +76,12 @@ def _consequences(plan: Plan, event: Event) -> None:
             system.comment(plan, event)
         case FieldEdited(actor):
             drawn = draw_edit(plan.ruleset, plan.ticket, event)
-            drawn.refusals += _strict(plan, event)
+            drawn.refusals += _strict(plan, event, drawn)
             _asked(plan, "edit", role_of(plan.ruleset, actor), drawn)
         case MacroApplied(actor, name):
             macro = plan.ruleset.macro(name)
             drawn = draw_macro(plan.ruleset, plan.ticket, event)
-            drawn.refusals += _strict(plan, event)
+            drawn.refusals += _strict(plan, event, drawn)
             _asked(
                 plan,
                 macro.name if macro else name,
@@ -137,27 +137,28 @@ def _migration(plan: Plan, event: MigrationAsked) -> None:
     _asked(plan, "migrate", role, Drawn([] if isinstance(effects, str) else effects, refusals))
 
 
-def _strict(plan: Plan, event: FieldEdited | MacroApplied) -> list[str]:
+def _strict(plan: Plan, event: FieldEdited | MacroApplied, drawn: Drawn) -> list[str]:
     """What a strict blueprint keeps people from doing by hand or with a macro."""
+    blueprint = plan.ruleset.blueprint_of(plan.ticket)
+    if blueprint is None or not blueprint.strict:
+        return []
     if isinstance(event, FieldEdited):
-        touched = any(_of_the_form(plan.ruleset, name) for name, _ in event.changes)
+        named, writes = {name for name, _ in event.changes}, False
     else:
         macro = plan.ruleset.macro(event.macro)
         actions = macro.actions if macro else ()
-        touched = any(
-            (isinstance(action, Put) and _of_the_form(plan.ruleset, action.name))
-            or (isinstance(action, Notify) and action.to == "requester")
-            for action in actions
-        )
-    why = (
-        outside(plan.ruleset, plan.ticket, event.actor, "fields are set and customers written to") if touched else None
-    )
-    return [why] if why else []
-
-
-def _of_the_form(ruleset: Ruleset, name: str) -> bool:
-    """Whether it is a form field, or the form itself: another one asks for other fields."""
-    return name in ruleset.fields or name == "form"
+        named = {action.name for action in actions if isinstance(action, Put)}
+        writes = any(isinstance(action, Notify) and action.to == "requester" for action in actions)
+    asks = "form" in named or not named.isdisjoint(plan.ruleset.fields)  # another form asks for other fields
+    gone = (e for e in drawn.effects if isinstance(e, SetDepartment) and blueprint.ends_in(e.to or None))
+    found = [
+        outside(plan.ruleset, plan.ticket, event.actor, "the form is filled") if asks else None,
+        outside(plan.ruleset, plan.ticket, event.actor, "the customer is written to") if writes else None,
+        outside(plan.ruleset, plan.ticket, event.actor, "the ticket leaves its department")
+        if "department" in named and any(gone)
+        else None,
+    ]
+    return [why for why in found if why]
 
 
 def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bool = False) -> None:

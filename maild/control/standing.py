@@ -58,6 +58,7 @@ def _step(step: LegalStep) -> Row:
 def _move(move: Move) -> Row:
     return {
         "at": move.at,
+        "blueprint": move.blueprint,
         "transition": move.transition,
         "from": move.source,
         "to": move.target,

@@ -78,10 +78,10 @@ def _visit(result: Figures, visit: Visit, period: Period, length: Length) -> Non
 
 def _way(result: Figures, way: Way, period: Period, length: Length) -> None:
     ended = way.completed
-    if ended is None:
+    if way.under_way:
         result.active += 1
         result.over_limit += way.here.due is not None and way.here.due <= period.until
-    elif period.has(ended):
+    elif ended is not None and period.has(ended):
         result.completed.append(length(way.entered, ended))
     result.broken += period.has(way.broken())
 
@@ -135,7 +135,7 @@ def waiting(found: Iterable[Way], period: Period, department: str | None = None,
                 step = (visit.left_by, visit.state, visit.to)
                 taken[step] += 1
                 back[step] += following is not None and following.to == visit.state and bool(following.left_by)
-        if department in (None, way.here.department) and (way.completed is None or period.has(way.completed)):
+        if department in (None, way.here.department) and (way.under_way or period.has(way.completed)):
             slow.append(_slow(way, period, length))
     slow.sort(key=lambda one: (-one.length, one.ticket))
     shares = sorted(spent.items(), key=lambda pair: (-pair[1], pair[0]))

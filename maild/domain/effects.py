@@ -196,6 +196,13 @@ class AdoptVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveBlueprint:
+    """The way of the blueprint ``name`` ends for this ticket, wherever it stands; its status stays."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTimer:
     """Take the pending timer of a rule back; all its steps when ``step`` is None."""
 
@@ -226,6 +233,7 @@ Effect = (
     | EnterBlueprint
     | MoveState
     | AdoptVersion
+    | LeaveBlueprint
     | SetSla
     | ArmTimer
     | CancelTimer

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maild.domain.effects import AdoptVersion, EnterBlueprint, MoveState
-from maild.domain.stand import Stand
+from maild.domain.effects import AdoptVersion, EnterBlueprint, LeaveBlueprint, MoveState
+from maild.domain.stand import STAMPS, Stand
 
-Walk = EnterBlueprint | MoveState | AdoptVersion
+Walk = EnterBlueprint | MoveState | AdoptVersion | LeaveBlueprint
 Stamps = dict[str, datetime | None]
 
 
@@ -28,6 +28,8 @@ def walked(stand: Stand | None, held: Stamps, effect: Walk, now: datetime) -> tu
             else:
                 stamps["blueprint_completed"] = (held.get("blueprint_completed") or now) if effect.final else None
             return replace(stand, version=version, state=state), stamps
+        case LeaveBlueprint() if stand is not None:
+            return None, dict.fromkeys(STAMPS)
     return stand, {}
 
 

@@ -34,12 +34,16 @@ class Visit:
 
 @dataclass(slots=True)
 class Way:
-    """One ticket's way up to an instant: its visits in order, and the limit of the whole."""
+    """One ticket's way up to an instant: its visits in order, and the limit of the whole.
+
+    ``left`` is when it left the blueprint before the end of it, or from there; coming back is another way.
+    """
 
     ticket: int
     blueprint: str
     visits: list[Visit] = field(default_factory=list)
     due: datetime | None = None
+    left: datetime | None = None
 
     @property
     def entered(self) -> datetime:
@@ -47,7 +51,7 @@ class Way:
 
     @property
     def here(self) -> Visit:
-        """The visit that goes on."""
+        """The visit that goes on, or that it left from."""
         return self.visits[-1]
 
     @property
@@ -55,9 +59,13 @@ class Way:
         """When it came into the final state it is in; None while it is under way, also again."""
         return self.here.begin if self.here.final else None
 
+    @property
+    def under_way(self) -> bool:
+        return self.completed is None and self.left is None
+
     def broken(self) -> datetime | None:
         """When the limit of the whole way passed without an end of it; None where it did not."""
-        ended = self.completed
+        ended = self.completed or self.left
         return self.due if self.due is not None and (ended is None or ended > self.due) else None
 
 
@@ -66,6 +74,9 @@ def ways(moves: Iterable[Move]) -> Iterator[Way]:
     for _, steps in groupby(moves, key=lambda move: (move.ticket, move.blueprint)):
         way: Way | None = None
         for move in steps:
+            if way is not None and way.left is not None:  # it has come back
+                yield way
+                way = None
             way = way or Way(move.ticket, move.blueprint)
             _follow(way, move)
         if way is not None:
@@ -73,6 +84,9 @@ def ways(moves: Iterable[Move]) -> Iterator[Way]:
 
 
 def _follow(way: Way, move: Move) -> None:
+    if not move.target:
+        way.here.end = way.left = move.at
+        return
     way.due = move.whole_due
     if way.visits and not move.transition and move.target == way.here.state:  # it goes on by another version
         way.here.due, way.here.final = move.due, move.final

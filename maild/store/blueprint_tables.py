@@ -20,7 +20,8 @@ class BlueprintVersionRow(SQLModel, table=True):
 
 
 class BlueprintMoveRow(SQLModel, table=True):
-    """One step of a ticket along its blueprint. Append only; the first has no transition and no source.
+    """One step of a ticket along its blueprint. Append only; the first has no transition and no source,
+    one that left has no target.
 
     ``due_at`` is the limit of the state that begins, ``whole_due_at`` that of the whole way, as they were set then.
     """

@@ -1,12 +1,13 @@
 """Where tickets stand in blueprints, the log of how they came there, and the versions that they keep."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from maild.domain.effects import EnterBlueprint, MoveState
+from maild.domain.effects import AdoptVersion, EnterBlueprint, LeaveBlueprint, MoveState
 from maild.domain.stand import STAMPS, Move, Stand
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.walk import Walk, walked
@@ -38,10 +39,12 @@ def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str) -> None:
     """Write a step down; ``before`` is the ticket just before it, ``rules`` the digest of the rule file in force."""
     stamps = {name: before.stamp(name) for name in STAMPS}
     after, fresh = walked(before.blueprint, stamps, effect, tx.now)
+    if isinstance(effect, LeaveBlueprint) and before.blueprint is not None:
+        after = replace(before.blueprint, state="")
     if after is None:
         return
     stamps |= fresh
-    if not isinstance(effect, MoveState):
+    if isinstance(effect, EnterBlueprint | AdoptVersion):
         _know(tx, after, rules)
     tx.insert(
         BLUEPRINT_MOVE,
@@ -55,7 +58,7 @@ def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str) -> None:
         department=before.department or "",
         due_at=stamps["state_due"],
         whole_due_at=stamps["blueprint_due"],
-        final=effect.final,
+        final=not isinstance(effect, LeaveBlueprint) and effect.final,
         actor=actor,
     )
 

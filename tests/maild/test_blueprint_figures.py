@@ -53,6 +53,22 @@ def test_trap_35_the_six_figures_by_hand() -> None:
     assert found.transitions["ship", "approved", "shipped"] == 1
 
 
+def test_who_leaves_the_blueprint_is_under_way_no_more_and_who_comes_back_begins_anew() -> None:
+    """``walk`` writes a step without a target for leaving; what follows enters again."""
+    gone = walk(4, (0, "", "received"), (3, "approve", "approved"), (8, "", ""), due=24)
+    again = walk(4, (20, "", "received"), (22, "approve", "approved"), (30, "ship", "shipped"))
+    one, other = list(ways([*gone, *again]))
+    assert (one.left, one.completed, one.broken(), one.under_way) == (after(8), None, None, False)
+    assert (other.entered, other.completed) == (after(20), after(30))
+    found = figures([one, other], WEEK)
+    assert (found.active, found.over_limit, found.broken, found.completed) == (0, 0, 0, [10 * HOUR])
+    assert sorted(found.states["approved"].ended) == [5 * HOUR, 8 * HOUR]
+    assert sum(found.transitions.values()) == 3, "leaving is none"
+    assert {slow.length for slow in waiting([one, other], WEEK).slowest} == {10 * HOUR}
+    late = walk(5, (0, "", "received"), (30, "", ""), due=24)
+    assert [way.broken() for way in ways(late)] == [after(24)], "the limit had passed before"
+
+
 def test_trap_35_visits_are_counted_where_they_end_and_open_ones_apart() -> None:
     early = figures(list(ways([move for move in MOVES if move.at <= after(2.5)])), Period(START, after(2.5)))
     assert early.states["received"].ended == [2 * HOUR, 1 * HOUR]

@@ -32,6 +32,10 @@ type = "money"
 [[form]]
 name = "order"
 fields = ["so_number", "ship_date", "tracking_number", "total_cost"]
+[[department]]
+name = "orders"
+addresses = ["orders@shop.example"]
+groups = ["Orders"]
 [schedule.default]
 mon = "08:00-17:00"
 tue = "08:00-17:00"

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.domain.effects import AdoptVersion, EnterBlueprint, MoveState, SetStatus
+from maild.domain.effects import AdoptVersion, EnterBlueprint, LeaveBlueprint, MoveState, SetStatus
 from maild.domain.events import (
     CommentWritten,
     Event,
@@ -46,6 +46,10 @@ ACTIONS = st.one_of(
     st.just({"set": {"note": "x"}}),
     st.just({"set": {"priority": "urgent"}}),
 )
+DEPARTMENTS = [
+    {"name": "orders", "addresses": ["orders@shop.example"], "groups": ["Orders", "Support"]},
+    {"name": "service", "groups": ["Orders", "Support"]},
+]
 
 
 @st.composite
@@ -92,6 +96,10 @@ def rulesets(draw: Any) -> Ruleset:
         "macro": [{"name": "m", "outside_matrix": draw(st.booleans()), "do": draw(several)}],
     }
     if draw(st.booleans()):
+        raw["department"] = DEPARTMENTS
+        raw["blueprint"][0]["department"] = draw(st.sampled_from([["orders"], ["orders", "service"]]))
+        raw["macro"][0]["do"].append({"set": {"department": "service"}})
+    if draw(st.booleans()):
         raw["matrix"] = {"default": {"open": ["pending"], "pending": []}}
     return load_rules(config("", **raw))
 
@@ -101,6 +109,7 @@ DOORS: st.SearchStrategy[Event | timedelta] = st.one_of(
     st.builds(MoveAsked, ACTORS, st.sampled_from(Status)),
     st.builds(FieldEdited, ACTORS, WISHES.map(lambda to: (("status", to),))),
     st.builds(FieldEdited, ACTORS, st.sampled_from([(("note", "x"),), (("note", ""),), (("priority", "urgent"),)])),
+    st.builds(FieldEdited, ACTORS, st.sampled_from(["orders", "service"]).map(lambda to: (("department", to),))),
     st.builds(MacroApplied, ACTORS, st.just("m")),
     st.builds(TransitionAsked, st.one_of(ACTORS, st.just(CUSTOMER)), st.sampled_from([*NAMES, *STATES])),
     st.sampled_from([reply(), reply(kind=MailKind.AUTO_REPLY, automatic=True), reply(public=False)]),
@@ -158,10 +167,13 @@ def test_trap_10_no_path_outside_of_the_table_by_any_door(ruleset: Ruleset, door
                 case SetStatus(to) if planned.at.blueprint is not None:
                     state_of = blueprint.states[planned.at.blueprint.state]
                     assert to is state_of.status or (to is Status.CLOSED and state_of.final)
+                case LeaveBlueprint():
+                    assert blueprint.ends_in(planned.at.department), "nothing but the department ends it"
                 case AdoptVersion():
                     raise AssertionError("nobody has migrated it")
         after = outcome.after
         if after.blueprint is not None:
+            assert not blueprint.ends_in(after.department)
             here = blueprint.states[after.blueprint.state]
             assert after.status is here.status or (after.status is Status.CLOSED and here.final)
 

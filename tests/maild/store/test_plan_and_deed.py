@@ -20,6 +20,7 @@ from maild.domain.effects import (
     Effect,
     Enqueue,
     EnterBlueprint,
+    LeaveBlueprint,
     MarkForReview,
     MarkRead,
     MoveState,
@@ -67,6 +68,7 @@ EFFECTS: st.SearchStrategy[Effect] = st.one_of(
     st.builds(EnterBlueprint, st.just("orders"), st.sampled_from(["v1", "v2"]), STATES, *LIMITS),
     st.builds(MoveState, st.just("go"), STATES, *LIMITS[1:]),
     st.builds(AdoptVersion, st.just("v3"), STATES, *LIMITS),
+    st.just(LeaveBlueprint("orders")),
     st.builds(ArmTimer, RULES, DUE, st.integers(0, 2)),
     st.builds(CancelTimer, RULES, st.just("over"), st.none() | st.integers(0, 2)),
 )
@@ -91,7 +93,7 @@ def deed(tx: Tx, before: Snapshot, effects: list[Effect]) -> None:
     at = before
     for effect in effects:
         match effect:
-            case EnterBlueprint() | MoveState() | AdoptVersion():
+            case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
                 stands.log(tx, at, effect, "agent:dana", "rules")
             case ArmTimer(rule, due, step):
                 timers.arm(tx, before.id, rule, step, due)
@@ -197,6 +199,7 @@ def test_there_and_back_is_a_change_in_both(db: Database, effects: list[Effect])
         SetForm(""),
         MoveState("go", "shipped"),
         AdoptVersion("v2", "shipped"),
+        LeaveBlueprint("orders"),
     ],
 )
 def test_what_sets_what_is_there_changes_nothing(db: Database, clock: ManualClock, effect: Effect) -> None:
