@@ -26,6 +26,10 @@ class UsageError(MaildError):
     exit_code = 64
 
 
+class Unknown(UsageError):
+    """Nothing has the name that was given."""
+
+
 class DataError(MaildError):
     """The given input cannot be used (EX_DATAERR)."""
 

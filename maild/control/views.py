@@ -8,7 +8,7 @@ from maild.domain.condition_syntax import parse
 from maild.domain.condition_tokens import ConditionError
 from maild.domain.conditions import Conditions
 from maild.domain.terms import Kind
-from maild.errors import NotPermitted, UsageError
+from maild.errors import NotPermitted, Unknown, UsageError
 from maild.store import views
 from maild.store.tx import Tx
 from maild.store.views import Listing
@@ -96,7 +96,7 @@ def _chosen(ruleset: Ruleset, request: Request, desk: Desk) -> View:
         names = [view.name for view in offered(ruleset, who)]
         there = f"there are {', '.join(names)}" if names else ""
         hint = " ".join(filter(None, (near(request.text("name"), names), there)))
-        raise UsageError(f"no view {request.text('name')!r}", hint)
+        raise Unknown(f"no view {request.text('name')!r}", hint)
     if not may_see(ruleset, view, who):
         whose = ", ".join(view.groups) or "another department"
         raise NotPermitted(f"{view.label} is for {whose}", f"{who.name} does not belong there")

@@ -14,13 +14,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from maild.errors import DataError, Hidden, MaildError, Missing, NotPermitted, TryAgain, Unavailable, UsageError
+from maild.errors import (
+    DataError,
+    Hidden,
+    MaildError,
+    Missing,
+    NotPermitted,
+    TryAgain,
+    Unavailable,
+    Unknown,
+    UsageError,
+)
 from maild.web import rendering
 
 log = structlog.get_logger("maild.web")
 
 STATUS: tuple[tuple[type[MaildError], int], ...] = (
     (Missing, 404),
+    (Unknown, 404),
     (UsageError, 400),
     (DataError, 422),
     (NotPermitted, 403),

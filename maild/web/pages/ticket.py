@@ -42,6 +42,8 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "timeline": timeline(shown, zone),
         "order": _order(shown, choices),
         "clash": None,
+        "draft": None,
+        "reply": "",
         "written": {},
     }
     return rendering.page(request, "console/ticket.html", status, **(values | more))
@@ -154,11 +156,22 @@ async def seen(request: Request) -> Response:
 
 
 async def say(request: Request) -> Response:
-    """A reply to the customer, or a note for colleagues."""
-    form = request.state.form
-    kind = "reply" if text(form, "kind") == "reply" else "note"
+    """A reply to the customer, the reply as they would get it, or a note for colleagues."""
+    form, kind = request.state.form, text(request.state.form, "kind")
+    if kind == "preview":
+        return await _preview(request, text(form, "text"))
+    kind = "reply" if kind == "reply" else "note"
     said = "The answer is on its way." if kind == "reply" else "The note was kept."
-    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"))
+    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"), once=text(form, "once"))
+
+
+async def _preview(request: Request, words: str) -> Response:
+    """The page with the letters below the text, which is still to be sent."""
+    number = request.path_params["id"]
+    [draft] = await ask(request, "ticket.draft", id=number, text=words)
+    [shown] = await ask(request, "ticket.show", id=number)
+    [choices] = await ask(request, "ticket.choices", id=number)
+    return _page(request, shown, choices, draft=draft, reply=words)
 
 
 async def edit(request: Request) -> Response:

@@ -24,8 +24,8 @@
     o: ["open the ticket", () => one("a.go", here() ?? document)?.click()],
     x: ["choose the ticket", () => { const box = one("input[type=checkbox]", here() ?? undefined); if (box && here()) box.checked = !box.checked; }],
     "/": ["search", () => one("#q")?.focus()],
-    r: ["reply", () => one("#say-text")?.focus()],
-    c: ["write a private note", () => one("#say-text")?.focus()],
+    r: ["reply", () => one("#reply-text")?.focus()],
+    c: ["write a private note", () => one("#note-text")?.focus()],
     e: ["fields", () => one(".rail input:not([type=hidden]), .rail select")?.focus()],
     a: ["assignee", () => one("#f-assignee")?.focus()],
     u: ["back to the list", () => { location.href = sessionStorage.getItem("list") || "/"; }],
@@ -96,18 +96,18 @@
     events.addEventListener("version", (event) => {
       if (event.data === version) return;
       version = event.data; changed = true; show();
-      fetch(location.href).then((answer) => answer.text()).then((text) => {
+      fetch(`/tickets/${ticket.dataset.ticket}`).then((answer) => answer.text()).then((text) => {
         const fresh = one("#timeline", new DOMParser().parseFromString(text, "text/html"));
         if (fresh) one("#timeline").replaceWith(document.importNode(fresh, true));
       });
     });
-    const say = one("#say-text");
     let told = 0;
-    say?.addEventListener("input", () => {
+    const tell = () => {
       if (Date.now() - told < 10000) return;
       told = Date.now();
       fetch(`/tickets/${ticket.dataset.ticket}/writing`, { method: "POST", headers: { "x-csrf-token": one("input[name=csrf]").value } });
-    });
+    };
+    for (const box of all("#reply-text, #note-text")) box.addEventListener("input", tell);
     addEventListener("pagehide", () => events.close());
   }
 })();

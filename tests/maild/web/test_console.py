@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from maild.store import letter_list
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import actor_name, event_name, timer_name
 from tests.maild.web.conftest import ORDER, Town
@@ -174,3 +175,37 @@ async def test_a_resolution_becomes_an_article_unless_it_tells_whose_it_was(town
     assert refused.status_code == 422
     assert (await town.post(f"/tickets/{number}/publish", token, title="Bolts")).status_code == 303
     assert "Bolts" in (await town.client.get("/articles")).text
+
+
+async def test_a_reply_is_looked_at_before_it_leaves_and_nothing_has_happened(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    before = await town.read(lambda tx: letter_list.rows(tx, None, number, 100))
+    text = "We ship <b>today</b>."
+    page = (await town.post(f"/tickets/{number}/say", token, kind="preview", text=text)).text
+    draft = page.split('class="draft"')[1].split("</section>")[0]
+    assert "To mara@buyer.example" in draft
+    assert "We ship &lt;b&gt;today&lt;/b&gt;." in draft
+    assert page.count("We ship &lt;b&gt;today&lt;/b&gt;.") == 2, "in the box, to be sent, and in the letter"
+    assert await town.read(lambda tx: letter_list.rows(tx, None, number, 100)) == before
+    assert "We ship" not in (await town.client.get(f"/tickets/{number}")).text
+    empty = await town.post(f"/tickets/{number}/say", token, kind="preview", text=" ")
+    assert empty.status_code == 400
+    lights = await town.sign_in("lena")
+    assert (await town.post(f"/tickets/{number}/say", lights, kind="preview", text=text)).status_code == 403
+
+
+async def test_a_reply_that_is_sent_twice_is_said_once(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    for _ in range(2):
+        await town.post(f"/tickets/{number}/say", token, kind="reply", text="Only this.", once="a-word-of-its-own")
+    assert (await town.client.get(f"/tickets/{number}")).text.count("<pre>Only this.</pre>") == 1
+
+
+async def test_a_view_that_is_not_there_is_not_found_and_those_that_are_are_named(town: Town) -> None:
+    await town.sign_in()
+    for path in ("/views/opne", "/views/opne?if=priority == high", "/views/opne.csv"):
+        answer = await town.client.get(path)
+        assert answer.status_code == 404, path
+        assert "id you mean open? there are open" in answer.text
+    await town.sign_in("olaf")
+    assert (await town.client.get("/views/open")).status_code == 403
