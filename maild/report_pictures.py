@@ -7,6 +7,9 @@ from maild.picture import Chart
 
 Rows = list[dict[str, Any]]
 
+NOTES = {"sla": "The department is the one that the ticket was with when the promise was given, wherever it is now."}
+"""What to know for reading the figures of a report."""
+
 
 def _sales(rows: Rows) -> list[Chart]:
     """One chart a currency: sums of different money are no sum."""

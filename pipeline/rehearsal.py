@@ -23,12 +23,14 @@ BATCH = 500
 @dataclass(slots=True)
 class Rehearsal:
     """``other`` is the rule file as it would have been from ``since`` on; None for always. ``skipped`` counts tickets
-    whose history does not reach back to their birth, ``cut`` those that would have gone on for ever."""
+    whose history does not reach back to their birth, ``cut`` those that would have gone on for ever. Tickets of
+    ``hidden`` departments are not looked at."""
 
     db: Database
     other: RuleFile
     since: datetime | None
     until: datetime
+    hidden: frozenset[str] = frozenset()
     tickets: int = 0
     skipped: int = 0
     cut: int = 0
@@ -43,9 +45,12 @@ class Rehearsal:
 
     def _numbers(self) -> Iterator[int]:
         after = 0
-        while found := self.db.read_now(lambda tx, after=after: records.touched_since(tx, self.since, after, BATCH)):  # type: ignore[misc]
+        while found := self._behind(after):
             yield from found
             after = found[-1]
+
+    def _behind(self, after: int) -> list[int]:
+        return self.db.read_now(lambda tx: records.touched_since(tx, self.since, after, BATCH, self.hidden))
 
     def _ticket(self, number: int, ruleset: Ruleset) -> Iterator[tuple[int, tuple[Difference, ...]]]:
         record = self.db.read_now(lambda tx: records.of_ticket(tx, number))

@@ -243,7 +243,7 @@ def _report(nouns: Any, command: Command) -> None:
     report.add_argument("--months", type=int, help="sales and touchless of so many (12)")
     report.add_argument("--schedule", metavar="NAME", help="in working hours of this schedule, where it is about times")
     report.add_argument("--blueprint", metavar="NAME", help="blueprint and waiting of one only")
-    report.add_argument("--department", metavar="NAME", help="blueprint and waiting of one only")
+    report.add_argument("--department", metavar="NAME", help="of one department only; none: of tickets without")
     report.add_argument("--from", dest="since", metavar="DATE", help="blueprint and waiting since then (30 days)")
     report.add_argument("--to", dest="until", metavar="DATE", help="up to the end of this day; else up to now")
     report.add_argument("--days", type=int, help="orders (30) and stages (90) of so many")

@@ -11,7 +11,7 @@ from maild.cli.harmless import shown
 from maild.cli.output import json_line, table
 from maild.errors import CannotCreate, UsageError
 from maild.picture import html, svg
-from maild.report_pictures import CHARTS
+from maild.report_pictures import CHARTS, NOTES
 
 Rows = list[dict[str, Any]]
 
@@ -73,6 +73,8 @@ def run(arguments: Namespace) -> int:
             print(json_line(row))
     else:
         table(rows, columns)
+        if rows and arguments.name in NOTES:
+            print(f"\n{NOTES[arguments.name]}")
     return 0
 
 

@@ -27,13 +27,16 @@ def be_present(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     if asker is not None and asker.name != colleague.name and asker.role not in (Role.LEAD, Role.ADMIN):
         raise NotPermitted(f"{asker.name} speaks for nobody else", "a lead or an admin may")
     presence.go(tx, colleague.name, bool(request.arguments["online"]), str(actor(desk, request)))
-    return [{"name": colleague.name, **present(tx, desk.ruleset)[colleague.name]}]
+    return [{"name": colleague.name, **present(tx, desk.ruleset, request.hidden)[colleague.name]}]
 
 
-def present(tx: Tx, ruleset: Ruleset) -> Mapping[str, Row]:
-    """Each colleague's departments, whether they take work, and what counts of theirs for which assignment, by name."""
+def present(tx: Tx, ruleset: Ruleset, hidden: frozenset[str] = frozenset()) -> Mapping[str, Row]:
+    """Each colleague's departments, whether they take work, and what counts of theirs for which assignment, by name.
+
+    Tickets of ``hidden`` departments do not count here, whatever they count for a cap.
+    """
     there = loads.presences(tx, [colleague.name for colleague in ruleset.people])
-    owned = {rule.name: loads.counted(tx, rule.agents, rule.counts) for rule in pools(ruleset)}
+    owned = {rule.name: loads.counted(tx, rule.agents, rule.counts, hidden) for rule in pools(ruleset)}
     return {
         colleague.name: {
             "departments": list(of_colleague(ruleset, colleague)),
@@ -55,7 +58,7 @@ def present(tx: Tx, ruleset: Ruleset) -> Mapping[str, Row]:
 
 def list_assignments(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """In the order in which they are asked, each with what waits for it."""
-    waiting = loads.waiting(tx)
+    waiting = loads.waiting(tx, request.hidden)
     for rule in desk.ruleset.assignments:
         people: list[Any] = [rule.assignee or rule.group] if rule.direct else list(rule.agents)
         yield {

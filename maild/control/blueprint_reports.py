@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from maild.control.operation import Operation, Request, Row
+from maild.control.report_options import NONE, department, hours, schedule
 from maild.domain.blueprint_figures import Figures, Period, figures, mean, waiting
 from maild.domain.calendars import always, business_seconds_between, midnight
 from maild.domain.ways import Length, Way, elapsed, ways
@@ -13,7 +14,6 @@ from maild.store import stands
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
-HOUR = 3600.0
 DAYS = 30
 """How far the period goes back where nobody says."""
 ALL = "all"
@@ -22,10 +22,10 @@ ALL = "all"
 
 def blueprint(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """For each blueprint and department a row for each figure; see `maild.domain.blueprint_figures` for what counts."""
-    period, length = _period(tx, desk, request), _length(desk, request)
+    period, length, asked = _period(tx, desk, request), _length(desk, request), department(tx, desk, request)
     for name, found in _by_blueprint(tx, desk, request, period):
-        for label, department in _departments(request, found):
-            rows = _rows(figures(found, period, department, length))
+        for label, one in _departments(asked, found):
+            rows = _rows(figures(found, period, one, length))
             yield from ({"blueprint": name, "department": label} | row for row in rows)
 
 
@@ -35,30 +35,30 @@ def _rows(found: Figures) -> Iterator[Row]:
     yield _row("completed", count=len(found.completed), average=mean(found.completed))
     yield _row("broke the limit of the way", count=found.broken)
     for state, times in found.states.items():
-        going_on = {"going_on": len(times.going_on), "going_on_hours": _hours(mean(times.going_on))}
+        going_on = {"going_on": len(times.going_on), "going_on_hours": hours(mean(times.going_on))}
         yield _row("time in state", state, len(times.ended), mean(times.ended)) | going_on
     for (transition, source, target), count in sorted(found.transitions.items(), key=lambda one: (-one[1], one[0])):
         yield _row("transition", f"{transition}: {source} to {target}", count)
 
 
 def _row(figure: str, name: str = "", count: int = 0, average: float | None = None) -> Row:
-    row = {"figure": figure, "name": name, "count": count, "average_hours": _hours(average)}
+    row = {"figure": figure, "name": name, "count": count, "average_hours": hours(average)}
     return row | {"going_on": None, "going_on_hours": None}
 
 
 def where_waiting(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Each state's share of the time, the slowest tenth of the tickets, and transitions that were sent back."""
-    period, length = _period(tx, desk, request), _length(desk, request)
+    period, length, asked = _period(tx, desk, request), _length(desk, request), department(tx, desk, request)
     for name, found in _by_blueprint(tx, desk, request, period):
-        here = {"blueprint": name, "department": _asked(request) or ALL}
-        waits = waiting(found, period, request.optional("department"), length)
+        here = {"blueprint": name, "department": ALL if asked is None else asked or NONE}
+        waits = waiting(found, period, asked, length)
         whole = sum(seconds for _, seconds in waits.shares)
         for state, seconds in waits.shares:
             share = round(100 * seconds / whole, 1) if whole else None
-            yield here | {"what": "state", "name": state, "hours": _hours(seconds), "share": share}
+            yield here | {"what": "state", "name": state, "hours": hours(seconds), "share": share}
         for slow in waits.slowest:
             told = f"{'took longest' if slow.ended else 'is longest'} in {slow.state}"
-            row = {"what": "slowest", "name": f"#{slow.ticket}", "hours": _hours(slow.length), "share": None}
+            row = {"what": "slowest", "name": f"#{slow.ticket}", "hours": hours(slow.length), "share": None}
             yield here | row | {"ticket": slow.ticket, "note": told}
         for back in waits.back:
             name_of = f"{back.transition}: {back.source} to {back.target}"
@@ -75,21 +75,15 @@ def _by_blueprint(tx: Tx, desk: Desk, request: Request, period: Period) -> Itera
         hint = f"there are {', '.join(sorted(known))}" if known else "the rules have none"
         raise UsageError(f"no blueprint {only!r}", hint)
     for name in [only] if only else [*desk.ruleset.blueprints]:
-        found = ways(stands.moves(tx, name, period.until))
-        yield name, [way for way in found if way.visits[-1].department not in request.hidden]
+        yield name, list(ways(stands.moves(tx, name, period.until, request.hidden)))
 
 
-def _departments(request: Request, found: Iterable[Way]) -> list[tuple[str, str | None]]:
+def _departments(asked: str | None, found: Iterable[Way]) -> list[tuple[str, str | None]]:
     """The one asked for; else all together and, where there are several, each of them."""
-    asked = _asked(request)
     if asked is not None:
-        return [(asked, asked)]
+        return [(asked or NONE, asked)]
     each = sorted({visit.department for way in found for visit in way.visits})
-    return [(ALL, None), *((name or "none", name) for name in each if each != [""])]
-
-
-def _asked(request: Request) -> str | None:
-    return request.optional("department")
+    return [(ALL, None), *((name or NONE, name) for name in each if each != [""])]
 
 
 def _period(tx: Tx, desk: Desk, request: Request) -> Period:
@@ -114,18 +108,8 @@ def _day(request: Request, name: str) -> date | None:
 
 def _length(desk: Desk, request: Request) -> Length:
     """Hours of the calendar, or with ``schedule`` working hours of that one."""
-    name, schedules = request.optional("schedule"), desk.ruleset.schedules
-    if name is None:
-        return elapsed
-    if name not in schedules:
-        hint = f"there are {', '.join(schedules)}" if schedules else "configure one"
-        raise UsageError(f"no schedule {name!r}", hint)
-    working: Length = partial(business_seconds_between, schedules[name])
-    return working
-
-
-def _hours(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds / HOUR, 2)
+    wanted = schedule(desk, request)
+    return partial(business_seconds_between, wanted) if wanted else elapsed
 
 
 OPERATIONS = {

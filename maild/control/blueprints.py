@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.tickets import identified
+from maild.control.visibility import no_ticket
 from maild.domain.events import MigrationAsked
 from maild.errors import DataError, UsageError
 from maild.store import stands, tickets
@@ -23,7 +24,7 @@ BATCH = 200
 
 def list_blueprints(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Those of the rules in force, and versions that tickets entered, with the tickets that stand there."""
-    entered = stands.versions(tx)
+    entered = stands.versions(tx, request.hidden)
     known = {row["digest"] for row in entered}
     for blueprint in desk.ruleset.blueprints.values():
         if blueprint.digest not in known:
@@ -54,7 +55,7 @@ def _version(
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Its states with their limits and how many tickets stand in each, then its transitions."""
     blueprint = _named(desk, request.text("name"))
-    live = stands.counts(tx, blueprint.name)
+    live = stands.counts(tx, blueprint.name, request.hidden)
     for state in blueprint.states.values():
         yield {
             "kind": "state",
@@ -96,7 +97,7 @@ def _limit(limit: Limit | None) -> str | None:
 def graph(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """The picture, as SVG or as Mermaid text; ``live`` says how many tickets stand in each state."""
     blueprint = _named(desk, request.text("name"))
-    live = stands.counts(tx, blueprint.name) if request.arguments.get("live") else None
+    live = stands.counts(tx, blueprint.name, request.hidden) if request.arguments.get("live") else None
     if request.optional("form") == "svg":
         return [{"svg": picture(blueprint, live)}]
     return [{"mermaid": mermaid(blueprint, live)}]
@@ -138,12 +139,13 @@ def _older(tx: Tx, desk: Desk, request: Request) -> tuple[list[int], int | None]
     only = request.arguments.get("ticket")
     if only is not None:
         if not tickets.exists(tx, int(only)):
-            raise DataError(f"no ticket {only}", "see 'maild ticket list'")
+            raise no_ticket(int(only))
         stand = tickets.snapshot(tx, int(only)).blueprint
         if stand is None or stand.blueprint != blueprint.name:
             raise DataError(f"ticket {only} is not in blueprint {blueprint.name}")
         return [int(only)], None
-    found = stands.tickets_in(tx, blueprint.name, blueprint.digest, int(request.arguments.get("after") or 0), BATCH)
+    after = int(request.arguments.get("after") or 0)
+    found = stands.tickets_in(tx, blueprint.name, blueprint.digest, after, BATCH, request.hidden)
     return found, found[-1] if len(found) == BATCH else None
 
 

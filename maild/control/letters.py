@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from maild.control.operation import Operation, Request, Row, actor
+from maild.control.visibility import no_such
 from maild.domain.letter import Phase
 from maild.errors import DataError
 from maild.store import letter_list, outbox, tickets
@@ -74,7 +75,7 @@ def _move(tx: Tx, desk: Desk, request: Request, to: Phase, origin: tuple[Phase, 
 def _found(tx: Tx, request: Request) -> Row:
     found = letter_list.row(tx, request.number("id"))
     if found is None:
-        raise DataError(f"no letter {request.number('id')}", "see 'maild outbox list'")
+        raise no_such("outbox", request.number("id"))
     return found
 
 

@@ -4,7 +4,8 @@ import base64
 from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row
-from maild.errors import DataError, Missing
+from maild.control.visibility import no_such
+from maild.errors import DataError
 from maild.store import mail_list, spool
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -38,7 +39,7 @@ def _kept(mail: Row) -> None:
 def _found(tx: Tx, request: Request) -> Row:
     found = mail_list.row(tx, request.number("id"))
     if found is None:
-        raise Missing(f"no mail {request.number('id')}", "see 'maild mail list'")
+        raise no_such("mail", request.number("id"))
     return found
 
 

@@ -1,7 +1,7 @@
 """People and organizations in an operator's hands: list, show, set, and take in from a list, all of it or nothing."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ def list_persons(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def show_person(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return [_person(tx, request.text("address"))]
+    return [_person(tx, request.text("address"), request.hidden)]
 
 
 def set_person(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -43,7 +43,7 @@ def set_person(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     may_edit(desk, request)
     address = _change_person(tx, desk, request.text("address"), _changes(request))
     tx.tell(partial(log.info, "person.changed", address=address, by=str(actor(desk, request))))
-    return [_person(tx, address)]
+    return [_person(tx, address, request.hidden)]
 
 
 def import_persons(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -56,7 +56,7 @@ def list_organizations(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def show_organization(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return [organization_row(tx, request.text("name"))]
+    return [organization_row(tx, request.text("name"), request.hidden)]
 
 
 def _asked(request: Request) -> tuple[list[str], str | None, int, str]:
@@ -69,7 +69,7 @@ def set_organization(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     may_edit(desk, request)
     name = _change_organization(tx, desk, request.text("name"), _changes(request))
     tx.tell(partial(log.info, "organization.changed", organization=name, by=str(actor(desk, request))))
-    return [organization_row(tx, name)]
+    return [organization_row(tx, name, request.hidden)]
 
 
 def import_organizations(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -89,7 +89,7 @@ def set_site(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         if wrong or not site:
             raise DataError(f"a site has no {', '.join(wrong) or 'empty name'}", f"it has {', '.join(SITE_PARTS)}")
         people_edit.keep_site(tx, found["id"], site, address)
-    return [organization_row(tx, found["name"])]
+    return [organization_row(tx, found["name"], request.hidden)]
 
 
 def _import(tx: Tx, desk: Desk, request: Request, key: str, change: Callable[[str, list[Change]], str]) -> list[Row]:
@@ -247,15 +247,16 @@ def _changes(request: Request) -> list[Change]:
     return [(str(name), str(value)) for name, value in request.arguments["changes"]]
 
 
-def _person(tx: Tx, address: str) -> Row:
-    found = people_list.person(tx, canonical(address) or address)
+def _person(tx: Tx, address: str, hidden: Collection[str]) -> Row:
+    found = people_list.person(tx, canonical(address) or address, hidden)
     if found is None:
         raise Missing(f"nobody has the address {address!r}", "see 'maild person list'")
     return found
 
 
-def organization_row(tx: Tx, name: str) -> Row:
-    found = people_list.organization(tx, name)
+def organization_row(tx: Tx, name: str, hidden: Collection[str] = ()) -> Row:
+    """Its record, with the numbers of its tickets that are not ``hidden``; raises Missing."""
+    found = people_list.organization(tx, name, hidden)
     if found is None:
         raise Missing(f"there is no organization {name!r}", "see 'maild organization list'")
     return found

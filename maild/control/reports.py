@@ -1,4 +1,4 @@
-"""Reports: sales, orders, stages, late, sla. Months and days are those of site.timezone."""
+"""Reports: sales, orders, stages, late, touchless, satisfaction, sla. Months and days are those of site.timezone."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,7 +6,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from maild.control.operation import Operation, Request, Row
-from maild.domain.calendars import Schedule, always, business_seconds_between, midnight
+from maild.control.report_options import hours, schedule, sight
+from maild.domain.calendars import always, business_seconds_between, midnight
 from maild.domain.stages import stages
 from maild.errors import UsageError
 from maild.store import ratings, reports, sla_report, touchless
@@ -14,13 +15,12 @@ from maild.store.reports import Span
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
-HOUR = 3600.0
-
 
 def sales(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """By month, organization and currency, this month included."""
     zone = desk.config.site.timezone
-    return reports.sales(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)))
+    months = _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120))
+    return reports.sales(tx, months, sight(tx, desk, request))
 
 
 def orders(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -28,7 +28,8 @@ def orders(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     zone = desk.config.site.timezone
     today, count = _today(tx.now, zone), _number(request, "days", 30, 366)
     days = [today + timedelta(days=n + 1 - count) for n in range(count + 1)]
-    return reports.orders(tx, [(day.isoformat(), midnight(always(zone), day)) for day in days])
+    spans = [(day.isoformat(), midnight(always(zone), day)) for day in days]
+    return reports.orders(tx, spans, sight(tx, desk, request))
 
 
 def time_per_stage(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -37,49 +38,44 @@ def time_per_stage(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     They are hours of the calendar, or with ``schedule`` working hours of that one.
     """
     since = tx.now - timedelta(days=_number(request, "days", 90, 3660))
-    happened = reports.happened(tx, since)
-    schedule = _schedule(desk, request.optional("schedule"))
-    working = partial(business_seconds_between, schedule) if schedule else None
+    happened = reports.happened(tx, since, sight(tx, desk, request))
+    wanted = schedule(desk, request)
+    working = partial(business_seconds_between, wanted) if wanted else None
     for stage in stages(happened, working) if working else stages(happened):
         yield {
             "stage": stage.name,
             "ended": len(stage.ended),
             "going_on": stage.going_on,
-            "average_hours": _hours(stage.average),
-            "median_hours": _hours(stage.middle),
-            "longest_hours": _hours(max(stage.ended, default=None)),
+            "average_hours": hours(stage.average),
+            "median_hours": hours(stage.middle),
+            "longest_hours": hours(max(stage.ended, default=None)),
         }
-
-
-def _schedule(desk: Desk, name: str | None) -> Schedule | None:
-    schedules = desk.ruleset.schedules
-    if name is not None and name not in schedules:
-        raise UsageError(f"no schedule {name!r}", f"there are {', '.join(schedules)}" if schedules else "configure one")
-    return None if name is None else schedules[name]
 
 
 def touchless_share(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """By month, this month included: the orders that went through without a person's edit, and their share."""
     zone = desk.config.site.timezone
     read = frozenset(field.name for field in desk.ruleset.fields.values() if field.source)
-    return touchless.touchless(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)), read)
+    months = _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120))
+    return touchless.touchless(tx, months, read, sight(tx, desk, request))
 
 
 def satisfaction(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """By month of the first rating, and organization, this month included."""
     zone = desk.config.site.timezone
-    return ratings.satisfaction(tx, _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120)))
+    months = _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120))
+    return ratings.satisfaction(tx, months, sight(tx, desk, request))
 
 
 def late(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return reports.late(tx, _today(tx.now, desk.config.site.timezone), request.hidden)
+    return reports.late(tx, _today(tx.now, desk.config.site.timezone), sight(tx, desk, request))
 
 
 def service_levels(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """By month, this month included, department, policy and target: promises met and missed, and the share."""
     zone = desk.config.site.timezone
     months = _months(zone, _today(tx.now, zone), _number(request, "months", 12, 120))
-    return sla_report.kept(tx, months, request.hidden)
+    return sla_report.kept(tx, months, sight(tx, desk, request))
 
 
 def _months(zone: str, today: date, count: int) -> list[Span]:
@@ -91,10 +87,6 @@ def _months(zone: str, today: date, count: int) -> list[Span]:
 
 def _today(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
-
-
-def _hours(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds / HOUR, 2)
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from maild.control.operation import Operation, Request, Row
-from maild.errors import DataError
-from maild.store import history, letter_list, rule_files, tickets
+from maild.control.visibility import no_ticket
+from maild.store import history, letter_list, rule_files, tickets, visibility
 from maild.store.tx import Tx
 from pipeline import backfill
 from pipeline.furniture import Desk
@@ -26,7 +26,7 @@ COUNTED = timedelta(days=90)
 
 def list_rules(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Every rule in file order, with its place; with ``fired`` how often it acted lately, and when last."""
-    fired = history.fired(tx, tx.now - COUNTED) if request.arguments.get("fired") else None
+    fired = history.fired(tx, tx.now - COUNTED, request.hidden) if request.arguments.get("fired") else None
     rules = dict.fromkeys((_kind(desk, rule), rule.name, rule.where) for rule in everything(desk.ruleset))
     for kind, name, where in rules:
         row = {"kind": kind, "rule": name, "where": where}
@@ -43,7 +43,7 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """The ticket's past as it was traced then, the fate of its letters, and what the rules wait for now."""
     number = request.number("id")
     if not tickets.exists(tx, number):
-        raise DataError(f"no ticket {number}", "see 'maild ticket list'")
+        raise no_ticket(number)
     for entry in history.of_ticket(tx, number):
         then = _rules_of(tx, desk, entry["rules_hash"])
         for step in entry["steps"]:
@@ -139,30 +139,35 @@ def picture(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def misfits(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Some of the open tickets that do not fit the rules, and what they need; then where to go on, None at the end."""
     found, last = backfill.misfits(tx, desk, request.number("after"))
-    for misfit in found:
-        yield {"ticket": misfit.ticket, "effects": list(misfit.effects)}
-    yield {"after": last}
+    return [*_told(tx, request, found), {"after": last}]
 
 
 def fit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Make them fit."""
+    """Make them fit, those too that whoever asks does not see: the rules are the same for all."""
     found, last = backfill.misfits(tx, desk, request.number("after"))
     fitted = [misfit for misfit in found if backfill.fit(tx, desk, misfit.ticket)]
     if last is None:
         backfill.finish(tx, desk)
-    return [*({"ticket": misfit.ticket, "effects": list(misfit.effects)} for misfit in fitted), {"after": last}]
+    return [*_told(tx, request, fitted), {"after": last}]
+
+
+def _told(tx: Tx, request: Request, misfits: list[backfill.Misfit]) -> Iterator[Row]:
+    shown = visibility.among(tx, [misfit.ticket for misfit in misfits], request.hidden)
+    for misfit in misfits:
+        if misfit.ticket in shown:
+            yield {"ticket": misfit.ticket, "effects": list(misfit.effects)}
 
 
 def doubts(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What is allowed in the rule file and still most likely a mistake."""
     found = lint(desk.ruleset, desk.templates.names)
-    return [{"doubt": doubt} for doubt in (*found, *options_gone(tx, desk.ruleset))]
+    return [{"doubt": doubt} for doubt in (*found, *options_gone(tx, desk.ruleset, request.hidden))]
 
 
-def options_gone(tx: Tx, ruleset: Ruleset) -> Iterator[str]:
+def options_gone(tx: Tx, ruleset: Ruleset, hidden: frozenset[str] = frozenset()) -> Iterator[str]:
     """Values of tickets that are no options of their field any more: they stay, and are shown as they are."""
     for field in ruleset.fields.values():
-        held = rule_files.held_values(tx, field.name) if field.options else {}
+        held = rule_files.held_values(tx, field.name, hidden) if field.options else {}
         gone: dict[str, int] = {}
         for value, count in held.items():
             for id in orphans(field, value):

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.tickets import identified, ticket_of
+from maild.control.visibility import no_such
 from maild.domain.people import Actor
-from maild.errors import DataError, Missing, UsageError
+from maild.errors import DataError, UsageError
 from maild.store import sides, tickets
 from maild.store.sides import Side
 from maild.store.tx import Tx
@@ -70,7 +71,7 @@ def _side(tx: Tx, request: Request) -> Side:
     number = request.number("id")
     side = sides.brief(tx, number)
     if side is None:
-        raise Missing(f"no side conversation {number}", "see 'maild aside list'")
+        raise no_such("side", number)
     return side
 
 

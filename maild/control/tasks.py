@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from maild.control.operation import Operation, Request, Row, actor
+from maild.control.visibility import no_such, no_ticket
 from maild.domain.calendars import Unit, always, parse_duration
 from maild.domain.calendars import add as add_span
 from maild.domain.effects import CreateTask, SendLetter
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
-from maild.errors import DataError, Missing, UsageError
+from maild.errors import DataError, UsageError
 from maild.store import comments, tasks, tickets
 from maild.store.tx import Tx
 from pipeline import apply, letters
@@ -21,7 +22,7 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time."""
     number, who = request.number("ticket"), actor(desk, request)
     if not tickets.lock(tx, number):
-        raise Missing(f"no ticket {number}", "see 'maild ticket list'")
+        raise no_ticket(number)
     title = request.text("title").strip()
     if not title:
         raise UsageError("a task needs a title")
@@ -68,7 +69,7 @@ def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     number = request.number("id")
     task = tasks.row(tx, number)
     if task is None:
-        raise Missing(f"no task {number}", "see 'maild task list'")
+        raise no_such("task", number)
     who = actor(desk, request)
     if not tasks.done(tx, number, str(who)):
         raise DataError(f"task {number} was done already, by {task['done_by']}")

@@ -26,6 +26,7 @@ from maild.store import (
     tasks,
     tickets,
     timers,
+    visibility,
 )
 from maild.store.ratings import Rating
 from maild.store.resolutions import Resolution
@@ -49,7 +50,9 @@ from rules.typing_in import may_use
 def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     beside = context.of_ticket(tx, ticket, request.hidden)
+    before = [ticket.follow_up_of] if ticket.follow_up_of is not None else []
     yield _summary(ticket) | {
+        "follow_up_of": next(iter(visibility.among(tx, before, request.hidden)), None),
         "orders": [documents.dump(order) for order in ticket.orders],
         "revision": _revision(ticket),
         "comments": [asdict(comment) for comment in comments.of_ticket(tx, ticket.id)],
@@ -67,7 +70,7 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "status_label": status_label(desk.ruleset, ticket),
         "next_steps": _next_steps(in_force(tx, desk, ticket), ticket, actor(desk, request)),
         "blueprint": standing(tx, desk, ticket, actor(desk, request)),
-        "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id)],
+        "links": [{"ticket": other, "why": why} for other, why in tickets.links(tx, ticket.id, request.hidden)],
         "history": history.of_ticket(tx, ticket.id),
     }
 

@@ -15,11 +15,11 @@ LATE = timedelta(minutes=1)
 
 def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """One row: what waits, what is stuck, when the next thing is due."""
-    late, oldest = timers.overdue(tx, tx.now - LATE)
+    late, oldest = timers.overdue(tx, tx.now - LATE, request.hidden)
     yield {
         "now": tx.now,
         "mails": spool.counts(tx),
-        **figures.counts(tx),
+        **figures.counts(tx, request.hidden),
         "next_timer_at": min(filter(None, (timers.next_due(tx), tasks.next_reminder(tx))), default=None),
         "next_letter_at": sending.next_due(tx),
         "timers_overdue": late,

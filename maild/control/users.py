@@ -21,7 +21,7 @@ log = structlog.get_logger("maild.web")
 def list_users(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Those of the configuration."""
     since, sessions = sign_ins.with_password(tx), sign_ins.sessions(tx)
-    present = assignments.present(tx, desk.ruleset)
+    present = assignments.present(tx, desk.ruleset, request.hidden)
     for user in desk.ruleset.people:
         yield {
             "name": user.name,

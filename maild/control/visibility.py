@@ -11,6 +11,8 @@ from rules.departments import hidden_from
 
 _OF_TICKETS = ("ticket", "rules", "article")
 """Nouns whose ``id`` is a ticket's number; of others what hangs on a ticket is looked up."""
+_CALLED = {"task": "task", "outbox": "letter", "mail": "mail", "side": "side conversation"}
+_LISTED = {"side": "aside"}
 
 
 def admitted(tx: Tx, desk: Desk, request: Request) -> Request:
@@ -18,11 +20,11 @@ def admitted(tx: Tx, desk: Desk, request: Request) -> Request:
     hidden = hidden_from(desk.ruleset, actor(desk, request)) if desk.ruleset.departments else frozenset()
     if not hidden:
         return request
-    number = _ticket(tx, request)
+    number, instead = _ticket(tx, request)
+    hidden |= visibility.shared_with(tx).difference(desk.ruleset.departments)  # of before: nobody belongs to them
     department = visibility.department_of(tx, number) if number is not None else None
-    if department in hidden:
+    if number is not None and department in hidden and not visibility.is_shared(tx, number, hidden):
         label = desk.ruleset.departments[department].label
-        instead = no_ticket(number)
         raise Hidden(f"ticket {number} is with {label}", f"{request.actor} does not belong there", instead)
     return replace(request, hidden=hidden)
 
@@ -31,12 +33,18 @@ def no_ticket(number: int | None) -> Missing:
     return Missing(f"no ticket {number}", "see 'maild ticket list'")
 
 
-def _ticket(tx: Tx, request: Request) -> int | None:
-    """The number of the ticket that the request is about."""
+def no_such(noun: str, number: int) -> Missing:
+    """There is no task, letter (outbox), mail or side conversation of this number."""
+    return Missing(f"no {_CALLED.get(noun, noun)} {number}", f"see 'maild {_LISTED.get(noun, noun)} list'")
+
+
+def _ticket(tx: Tx, request: Request) -> tuple[int | None, Missing]:
+    """The number of the ticket that the request is about, and what whoever may not see it is told."""
     noun = request.operation.partition(".")[0]
     given = request.arguments.get("ticket")
     if given is None:
         given = request.arguments.get("id")
         if given is not None and noun not in _OF_TICKETS:
-            return visibility.ticket_behind(tx, noun, int(given))
-    return None if given is None else int(given)
+            return visibility.ticket_behind(tx, noun, int(given)), no_such(noun, int(given))
+    number = None if given is None else int(given)
+    return number, no_ticket(number)

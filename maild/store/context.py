@@ -20,11 +20,12 @@ MOST_FACTS = 50
 def of_ticket(tx: Tx, ticket: Snapshot, hidden: frozenset[str] = frozenset()) -> Context:
     """Everything beside a ticket, in one frozen value; its cost does not grow with other customers' history.
 
-    Tickets of ``hidden`` departments are counted and not shown.
+    Tickets of ``hidden`` departments are neither shown nor counted.
     """
     company, person = ticket.organization, ticket.requester
     theirs = TICKET.c.organization_id == company.id if company else TICKET.c.requester_id == person.id
-    others = [theirs, TICKET.c.id != ticket.id, shown(hidden)]
+    seen = [theirs, shown(hidden)]
+    others = [*seen, TICKET.c.id != ticket.id]
     return Context(
         name=person.name,
         address=person.address,
@@ -38,9 +39,9 @@ def of_ticket(tx: Tx, ticket: Snapshot, hidden: frozenset[str] = frozenset()) ->
         sla=ticket.sla,
         open=_tickets(tx, [*others, UNSOLVED]),
         earlier=_tickets(tx, [*others, TICKET.c.status >= int(Status.SOLVED)]),
-        tickets=int(tx.scalar(select(func.count()).select_from(TICKET).where(theirs))),
-        bought=tuple(sorted(customers.bought(tx, [theirs]).items())),
-        ratings=_ratings(tx, [theirs, shown(hidden)]),
+        tickets=int(tx.scalar(select(func.count()).select_from(TICKET).where(*seen))),
+        bought=tuple(sorted(customers.bought(tx, seen).items())),
+        ratings=_ratings(tx, seen),
         facts=facts.of(tx, company.id if company else None, person.address, MOST_FACTS),
     )
 

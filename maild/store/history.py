@@ -1,6 +1,6 @@
 """The append-only history: each handled event with its trace."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from maild.domain.trace import Step
 from maild.store.tables import HISTORY
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 _ENTRY = update(HISTORY).where(HISTORY.c.id == bindparam("entry"))
 
@@ -48,10 +49,11 @@ def _row(step: Step) -> dict[str, Any]:
     return row
 
 
-def fired(tx: Tx, since: datetime) -> dict[str, tuple[int, datetime]]:
-    """How often each rule acted since then, and when last."""
+def fired(tx: Tx, since: datetime, hidden: Collection[str] = ()) -> dict[str, tuple[int, datetime]]:
+    """How often each rule acted since then, and when last; not on tickets of ``hidden`` departments."""
     found: dict[str, tuple[int, datetime]] = {}
-    for row in tx.execute(select(HISTORY.c.at, HISTORY.c.steps).where(HISTORY.c.at >= since).order_by(HISTORY.c.at)):
+    acted = select(HISTORY.c.at, HISTORY.c.steps).where(HISTORY.c.at >= since, shown_by(HISTORY.c.ticket_id, hidden))
+    for row in tx.execute(acted.order_by(HISTORY.c.at)):
         for step in row.steps:
             if step["what"] == "hit":
                 found[step["rule"]] = (found.get(step["rule"], (0, row.at))[0] + 1, row.at)

@@ -1,6 +1,6 @@
 """Who has how much work and whose turn it was; what waits for an assignment; who is on line."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from maild.domain.loads import Load, Loads
 from maild.store.condition_sql import where
 from maild.store.tables import AGENT_PRESENCE, ASSIGNMENT_TURN, TICKET, UNSOLVED, WAITS
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 LOCK = "assignment"
 
@@ -51,10 +52,10 @@ def seen(tx: Tx, queue: Queue, agents: Sequence[str], counts: Conditions) -> Loa
     )
 
 
-def counted(tx: Tx, agents: Sequence[str], counts: Conditions) -> dict[str, int]:
-    """How many unsolved tickets that count each of them owns."""
+def counted(tx: Tx, agents: Sequence[str], counts: Conditions, hidden: Collection[str] = ()) -> dict[str, int]:
+    """How many unsolved tickets that count each of them owns, but those of ``hidden`` departments."""
     owned = func.count().label("owned")
-    found = select(TICKET.c.assignee, owned).where(UNSOLVED, TICKET.c.assignee.in_(list(agents)))
+    found = select(TICKET.c.assignee, owned).where(UNSOLVED, TICKET.c.assignee.in_(list(agents)), shown(hidden))
     if counts.nodes():
         found = found.where(where(counts, tx.now, postgres=tx.postgres))
     return {row.assignee: int(row.owned) for row in tx.execute(found.group_by(TICKET.c.assignee))}
@@ -94,9 +95,9 @@ def _of(queue: Queue) -> tuple[Any, ...]:
     return WAITS, TICKET.c.queue == queue.rule, here
 
 
-def waiting(tx: Tx) -> dict[str, int]:
-    """How many tickets wait for each assignment."""
-    found = select(TICKET.c.queue, func.count().label("waiting")).where(WAITS).group_by(TICKET.c.queue)
+def waiting(tx: Tx, hidden: Collection[str] = ()) -> dict[str, int]:
+    """How many tickets wait for each assignment, but those of ``hidden`` departments."""
+    found = select(TICKET.c.queue, func.count().label("waiting")).where(WAITS, shown(hidden)).group_by(TICKET.c.queue)
     return {row.queue: int(row.waiting) for row in tx.execute(found)}
 
 

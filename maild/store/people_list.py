@@ -1,5 +1,6 @@
 """People and organizations for people, as plain dictionaries with stable keys."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -8,6 +9,7 @@ from maild.store.customers import sites
 from maild.store.tables import ORGANIZATION, ORGANIZATION_DOMAIN, PERSON, TICKET, UNSOLVED
 from maild.store.term_sql import TermSql, text
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 Row = dict[str, Any]
 
@@ -23,13 +25,13 @@ def persons(tx: Tx, words: list[str], tag: str | None, organization: str | None,
     return tx.rows(query)
 
 
-def person(tx: Tx, address: str) -> Row | None:
-    """One with the numbers of open tickets and of all."""
+def person(tx: Tx, address: str, hidden: Collection[str] = ()) -> Row | None:
+    """One with the numbers of open tickets and of all, those of ``hidden`` departments left out."""
     found = tx.rows(_persons().where(PERSON.c.address == text(address)))
     if not found:
         return None
     theirs = TICKET.c.requester_id == found[0]["id"]
-    return found[0] | _numbers(tx, theirs)
+    return found[0] | _numbers(tx, theirs, hidden)
 
 
 def _persons() -> Select[Any]:
@@ -55,8 +57,8 @@ def organizations(tx: Tx, words: list[str], tag: str | None, limit: int, after: 
     return [_whole(tx, row) for row in tx.rows(query)]
 
 
-def organization(tx: Tx, name: str) -> Row | None:
-    """One, upper or lower case alike, with its people and the numbers of tickets."""
+def organization(tx: Tx, name: str, hidden: Collection[str] = ()) -> Row | None:
+    """One, upper or lower case alike, with its people and the numbers of its tickets that are not ``hidden``."""
     found = tx.rows(_organizations().where(func.lower(ORGANIZATION.c.name) == text(name.lower())).limit(1))
     if not found:
         return None
@@ -65,7 +67,7 @@ def organization(tx: Tx, name: str) -> Row | None:
     return (
         _whole(tx, found[0])
         | {"people": list(tx.execute(people).scalars())}
-        | _numbers(tx, TICKET.c.organization_id == mine)
+        | _numbers(tx, TICKET.c.organization_id == mine, hidden)
     )
 
 
@@ -84,8 +86,8 @@ def _whole(tx: Tx, row: Row) -> Row:
     return row | {"domains": sorted(tx.execute(listed).scalars()), "sites": sites(tx, row["id"])}
 
 
-def _numbers(tx: Tx, theirs: ColumnElement[bool]) -> Row:
-    every = select(func.count()).select_from(TICKET).where(theirs)
+def _numbers(tx: Tx, theirs: ColumnElement[bool], hidden: Collection[str]) -> Row:
+    every = select(func.count()).select_from(TICKET).where(theirs, shown(hidden))
     return {"tickets": int(tx.scalar(every)), "open_tickets": int(tx.scalar(every.where(UNSOLVED)))}
 
 

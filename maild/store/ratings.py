@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.store.tables import ORGANIZATION, RATING, TICKET
 from maild.store.tx import Tx
+from maild.store.visibility import ALL, Sight, seen
 
 CONTENT = 4
 """From this score on somebody counts as satisfied."""
@@ -47,36 +47,35 @@ def of_customer(tx: Tx, *, organization: int | None, person: int, limit: int = 1
     return tx.rows(query.order_by(RATING.c.at.desc(), RATING.c.ticket_id.desc()).limit(limit))
 
 
-def satisfaction(tx: Tx, spans: Sequence[tuple[str, datetime]]) -> list[dict[str, Any]]:
+def satisfaction(tx: Tx, spans: Sequence[tuple[str, datetime]], sight: Sight = ALL) -> list[dict[str, Any]]:
     """By month and organization: how many rated for the first time then, their average, the share of the satisfied.
 
     ``spans`` are months with their beginnings; the last one only ends the one before.
     """
-    found: list[dict[str, Any]] = []
-    content = func.sum(case((RATING.c.score >= CONTENT, 1), else_=0))
-    for (month, start), (_, end) in pairwise(spans):
-        query = (
-            select(
-                func.coalesce(ORGANIZATION.c.name, "").label("organization"),
-                func.count().label("ratings"),
-                cast(func.sum(RATING.c.score), Integer).label("sum"),
-                cast(content, Integer).label("content"),
-            )
-            .select_from(RATING)
-            .join(TICKET, TICKET.c.id == RATING.c.ticket_id)
-            .join(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id, isouter=True)
-            .where(RATING.c.first_at >= start, RATING.c.first_at < end)
-            .group_by("organization")
-            .order_by("organization")
+    first = RATING.c.first_at
+    month = case(*((first >= begins, literal(name)) for name, begins in reversed(spans[:-1])))
+    query = (
+        select(
+            month.label("month"),
+            func.coalesce(ORGANIZATION.c.name, "").label("organization"),
+            func.count().label("ratings"),
+            cast(func.sum(RATING.c.score), Integer).label("sum"),
+            cast(func.sum(case((RATING.c.score >= CONTENT, 1), else_=0)), Integer).label("content"),
         )
-        found += [
-            {
-                "month": month,
-                "organization": row.organization,
-                "ratings": row.ratings,
-                "average": round(row.sum / row.ratings, 2),
-                "satisfied": round(row.content / row.ratings, 3),
-            }
-            for row in tx.execute(query)
-        ]
-    return found
+        .select_from(RATING)
+        .join(TICKET, TICKET.c.id == RATING.c.ticket_id)
+        .join(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id, isouter=True)
+        .where(first >= spans[0][1], first < spans[-1][1], seen(sight))
+        .group_by("month", "organization")
+        .order_by("month", "organization")
+    )
+    return [
+        {
+            "month": row.month,
+            "organization": row.organization,
+            "ratings": row.ratings,
+            "average": round(row.sum / row.ratings, 2),
+            "satisfied": round(row.content / row.ratings, 3),
+        }
+        for row in tx.execute(query)
+    ]

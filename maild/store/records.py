@@ -1,6 +1,6 @@
 """The whole record of a ticket: its birth, each event with what was known just then, and what was done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from maild.domain.ticket import Snapshot
 from maild.store import history, tickets
 from maild.store.tables import HISTORY, TICKET, TIMER
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 EVENTS: Mapping[str, TypeAdapter[Any]] = {
     kind.__name__: TypeAdapter(kind)
@@ -100,9 +101,12 @@ def _held(tx: Tx, ticket_id: int) -> Iterator[tuple[TimerKey, datetime]]:
             yield key, row.settled_at
 
 
-def touched_since(tx: Tx, since: datetime | None, after: int, count: int) -> list[int]:
-    """Tickets with an event since then (all of them when None), by number, from the one behind ``after`` on."""
-    query = select(TICKET.c.id).where(TICKET.c.id > after).order_by(TICKET.c.id).limit(count)
+def touched_since(tx: Tx, since: datetime | None, after: int, count: int, hidden: Collection[str] = ()) -> list[int]:
+    """Tickets with an event since then (all of them when None), by number, from the one behind ``after`` on.
+
+    None of ``hidden`` departments.
+    """
+    query = select(TICKET.c.id).where(TICKET.c.id > after, shown(hidden)).order_by(TICKET.c.id).limit(count)
     if since is not None:
         lately = select(HISTORY.c.id).where(HISTORY.c.ticket_id == TICKET.c.id, HISTORY.c.at >= since)
         query = query.where(lately.correlate(TICKET).exists())

@@ -1,6 +1,9 @@
-"""Figures over many tickets: sales, orders by day, what is late, and what histories say of stages. Each is one pass."""
+"""Figures over many tickets: sales, orders by day, what is late, and what histories say of stages. Each is one pass.
 
-from collections.abc import Collection, Iterator, Sequence
+A ticket counts for the department that it is with now.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,14 +16,14 @@ from maild.domain.ticket import Status
 from maild.store.tables import HISTORY, ORGANIZATION, PERSON, TICKET, TICKET_ORDER, UNSOLVED
 from maild.store.term_sql import Sql, TermSql
 from maild.store.tx import Tx
-from maild.store.visibility import shown
+from maild.store.visibility import ALL, Sight, seen
 
 Row = dict[str, Any]
 Span = tuple[str, datetime]
 """A month or day by its name and the instant at which it begins; a list of them ends with the end of the last."""
 
 
-def sales(tx: Tx, months: Sequence[Span]) -> list[Row]:
+def sales(tx: Tx, months: Sequence[Span], sight: Sight = ALL) -> list[Row]:
     """Exact sums of total_cost by month of arrival, organization and currency; tickets without a total are left out."""
     sql = TermSql(tx.postgres)
     stored = TICKET.c.fields["total_cost"].as_string()
@@ -31,19 +34,20 @@ def sales(tx: Tx, months: Sequence[Span]) -> list[Row]:
         select(month, company, currency, func.count().label("orders"), sql.total(stored).label("total"))
         .select_from(TICKET)
         .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)
-        .where(*_within(months), sql.number(stored).is_not(None))
+        .where(*_within(months), seen(sight), sql.number(stored).is_not(None))
         .group_by("month", "organization", "currency")
         .order_by("month", "organization", "currency")
     )
     return [row | {"total": Decimal(row["total"])} for row in tx.rows(query)]
 
 
-def orders(tx: Tx, days: Sequence[Span]) -> list[Row]:
+def orders(tx: Tx, days: Sequence[Span], sight: Sight = ALL) -> list[Row]:
     """New tickets and those of them with an order, by day; days without any too."""
     day = _span(days).label("day")
     ordered = select(TICKET_ORDER.c.id).where(TICKET_ORDER.c.ticket_id == TICKET.c.id).correlate(TICKET).exists()
     with_order = func.sum(case((ordered, 1), else_=0)).label("orders")
-    query: Any = select(day, with_order, func.count().label("tickets")).where(*_within(days)).group_by("day")
+    tickets: Any = select(day, with_order, func.count().label("tickets"))
+    query = tickets.where(*_within(days), seen(sight)).group_by("day")
     found = {row["day"]: row for row in tx.rows(query)}
     return [found.get(name, {"day": name, "orders": 0, "tickets": 0}) for name, _ in days[:-1]]
 
@@ -57,15 +61,15 @@ def _span(spans: Sequence[Span]) -> Sql:
     return case(*((TICKET.c.created_at >= begins, literal(name)) for name, begins in reversed(spans[:-1])))
 
 
-def late(tx: Tx, today: date, hidden: Collection[str] = ()) -> list[Row]:
-    """Orders with work left whose ship date has passed, the latest first; without those of ``hidden`` departments."""
+def late(tx: Tx, today: date, sight: Sight = ALL) -> list[Row]:
+    """Orders with work left whose ship date has passed, the latest first."""
     sql = TermSql(tx.postgres)
     due = sql.value(Term("field.ship_date", Kind.DATE))
     query = (
         select(TICKET.c.id, TICKET.c.status, TICKET.c.fields, PERSON.c.address, ORGANIZATION.c.name)
         .join(PERSON, PERSON.c.id == TICKET.c.requester_id)
         .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)
-        .where(UNSOLVED, due < sql.bound(Kind.DATE, today), shown(hidden))
+        .where(UNSOLVED, due < sql.bound(Kind.DATE, today), seen(sight))
         .order_by(due, TICKET.c.id)
     )
     return [
@@ -84,12 +88,12 @@ def late(tx: Tx, today: date, hidden: Collection[str] = ()) -> list[Row]:
     ]
 
 
-def happened(tx: Tx, since: datetime) -> Iterator[Happened]:
+def happened(tx: Tx, since: datetime, sight: Sight = ALL) -> Iterator[Happened]:
     """What was done to tickets that came since then, ticket by ticket, oldest first."""
     query = (
         select(HISTORY.c.ticket_id, HISTORY.c.at, HISTORY.c.steps)
         .join(TICKET, TICKET.c.id == HISTORY.c.ticket_id)
-        .where(TICKET.c.created_at >= since)
+        .where(TICKET.c.created_at >= since, seen(sight))
         .order_by(HISTORY.c.ticket_id, HISTORY.c.id)
     )
     for row in tx.execute(query):

@@ -1,5 +1,6 @@
 """The rule files that tickets were handled by, each once, under the digest that histories name."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, bindparam, func, select, update
 
 from maild.store.tables import RULE_FILE, TICKET
 from maild.store.tx import Tx
+from maild.store.visibility import shown
 
 _HELD: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 """What this process knows to stand in a database, so that an event asks for nothing."""
@@ -44,8 +46,9 @@ def mark_filled(tx: Tx, digest: str) -> None:
     tx.execute(update(RULE_FILE).where(RULE_FILE.c.digest == digest).values(filled_at=tx.now))
 
 
-def held_values(tx: Tx, field: str) -> dict[str, int]:
-    """Each value of a form field, and how many tickets hold it."""
+def held_values(tx: Tx, field: str, hidden: Collection[str] = ()) -> dict[str, int]:
+    """Each value of a form field, and how many tickets hold it, but those of ``hidden`` departments."""
     value = TICKET.c.fields[field].as_string()
-    query: Any = select(value.label("held"), func.count().label("tickets")).where(value.is_not(None)).group_by(value)
+    tickets: Any = select(value.label("held"), func.count().label("tickets"))
+    query = tickets.where(value.is_not(None), shown(hidden)).group_by(value)
     return {str(row["held"]): int(row["tickets"]) for row in tx.rows(query)}

@@ -1,6 +1,6 @@
 """Where tickets stand in blueprints, the log of how they came there, and the versions that they keep."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.domain.walk import Walk, walked
 from maild.store.tables import BLUEPRINT_MOVE, BLUEPRINT_VERSION, TICKET, WALKING
 from maild.store.tx import Tx
+from maild.store.visibility import shown, shown_by
 
 Row = dict[str, Any]
 
@@ -82,11 +83,11 @@ def rules_of(tx: Tx, version: str) -> str | None:
     return found
 
 
-def versions(tx: Tx) -> list[Row]:
-    """Those that tickets have entered, with how many tickets that are not closed stand there."""
+def versions(tx: Tx, hidden: Collection[str] = ()) -> list[Row]:
+    """Those that tickets have entered, with how many stand there that are not closed, nor of ``hidden`` departments."""
     walking = (
         select(TICKET.c.blueprint_version, func.count().label("tickets"))
-        .where(WALKING, TICKET.c.status < int(Status.CLOSED))
+        .where(WALKING, TICKET.c.status < int(Status.CLOSED), shown(hidden))
         .group_by(TICKET.c.blueprint_version)
         .subquery()
     )
@@ -98,31 +99,35 @@ def versions(tx: Tx) -> list[Row]:
     return tx.rows(query)
 
 
-def counts(tx: Tx, blueprint: str) -> dict[str, int]:
-    """Tickets that are not closed by state, whatever their version."""
+def counts(tx: Tx, blueprint: str, hidden: Collection[str] = ()) -> dict[str, int]:
+    """Tickets that are not closed, nor of ``hidden`` departments, by state, whatever their version."""
     query: Any = (
         select(TICKET.c.state, func.count().label("tickets"))
-        .where(WALKING, TICKET.c.blueprint == blueprint, TICKET.c.status < int(Status.CLOSED))
+        .where(WALKING, TICKET.c.blueprint == blueprint, TICKET.c.status < int(Status.CLOSED), shown(hidden))
         .group_by(TICKET.c.state)
     )
     return {row["state"]: int(row["tickets"]) for row in tx.rows(query)}
 
 
-def tickets_in(tx: Tx, blueprint: str, other_than: str, after: int, count: int) -> list[int]:
-    """Tickets of a blueprint that are not closed and keep another version, by number, behind ``after``."""
+def tickets_in(
+    tx: Tx, blueprint: str, other_than: str, after: int, count: int, hidden: Collection[str] = ()
+) -> list[int]:
+    """Tickets of a blueprint that are not closed and keep another version, by number, behind ``after``; none of
+    ``hidden`` departments.
+    """
     query = (
         select(TICKET.c.id)
         .where(WALKING, TICKET.c.blueprint == blueprint, TICKET.c.blueprint_version != other_than)
-        .where(TICKET.c.status < int(Status.CLOSED), TICKET.c.id > after)
+        .where(TICKET.c.status < int(Status.CLOSED), TICKET.c.id > after, shown(hidden))
         .order_by(TICKET.c.id)
         .limit(count)
     )
     return list(tx.execute(query).scalars())
 
 
-def moves(tx: Tx, blueprint: str | None, until: datetime) -> Iterator[Move]:
-    """Steps up to an instant, ticket by ticket in their order."""
-    query = select(BLUEPRINT_MOVE).where(BLUEPRINT_MOVE.c.at <= until)
+def moves(tx: Tx, blueprint: str | None, until: datetime, hidden: Collection[str] = ()) -> Iterator[Move]:
+    """Steps up to an instant, ticket by ticket in their order; none of tickets of ``hidden`` departments."""
+    query = select(BLUEPRINT_MOVE).where(BLUEPRINT_MOVE.c.at <= until, shown_by(BLUEPRINT_MOVE.c.ticket_id, hidden))
     if blueprint is not None:
         query = query.where(BLUEPRINT_MOVE.c.blueprint == blueprint)
     return map(_move, tx.execute(query.order_by(BLUEPRINT_MOVE.c.ticket_id, BLUEPRINT_MOVE.c.id)))

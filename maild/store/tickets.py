@@ -1,6 +1,6 @@
 """Tickets: made, read as snapshots, changed through a Draft that writes once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from maild.store import documents, people, slas, stands, tasks, timers
 from maild.store.columns import storable
 from maild.store.tables import TICKET, TICKET_LINK, TICKET_ORDER, TICKET_TAG
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 STAMPS = {
     "created": "created_at",
@@ -308,6 +309,8 @@ def link(tx: Tx, ticket_id: int, other_id: int, why: str) -> None:
     tx.insert_new(TICKET_LINK, ticket_id=other_id, other_id=ticket_id, why=why)
 
 
-def links(tx: Tx, ticket_id: int) -> list[tuple[int, str]]:
-    rows = tx.execute(select(TICKET_LINK).where(TICKET_LINK.c.ticket_id == ticket_id).order_by(TICKET_LINK.c.other_id))
+def links(tx: Tx, ticket_id: int, hidden: Collection[str] = ()) -> list[tuple[int, str]]:
+    """The other tickets and why, but those of ``hidden`` departments."""
+    mine = select(TICKET_LINK).where(TICKET_LINK.c.ticket_id == ticket_id, shown_by(TICKET_LINK.c.other_id, hidden))
+    rows = tx.execute(mine.order_by(TICKET_LINK.c.other_id))
     return [(row.other_id, row.why) for row in rows]

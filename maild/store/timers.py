@@ -97,10 +97,13 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
     return found
 
 
-def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
-    """How many pending timers came due before an instant, and the oldest of them: what somebody should have fired."""
+def overdue(tx: Tx, before: datetime, hidden: frozenset[str] = frozenset()) -> tuple[int, datetime | None]:
+    """How many pending timers came due before an instant, and the oldest of them: what somebody should have fired.
+
+    Those of tickets in ``hidden`` departments are left out.
+    """
     late = select(func.count().label("n"), func.min(TIMER.c.due_at).label("oldest"))
-    found = tx.execute(late.where(PENDING, TIMER.c.due_at < before)).one()
+    found = tx.execute(late.where(PENDING, TIMER.c.due_at < before, shown_by(TIMER.c.ticket_id, hidden))).one()
     return int(found.n), found.oldest
 
 

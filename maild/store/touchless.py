@@ -9,9 +9,10 @@ from maild.domain.ticket import Status
 from maild.store.reports import Row, Span
 from maild.store.tables import HISTORY, TICKET, TICKET_ORDER
 from maild.store.tx import Tx
+from maild.store.visibility import ALL, Sight, seen
 
 
-def touchless(tx: Tx, months: Sequence[Span], fields: frozenset[str]) -> list[Row]:
+def touchless(tx: Tx, months: Sequence[Span], fields: frozenset[str], sight: Sight = ALL) -> list[Row]:
     """By month of arrival: tickets with an order that are solved, and those of them that nobody edited.
 
     One that is still open may yet be edited, so it counts only once it is done.
@@ -23,7 +24,7 @@ def touchless(tx: Tx, months: Sequence[Span], fields: frozenset[str]) -> list[Ro
     month = case(*spans).label("month")
     ordered = select(TICKET_ORDER.c.ticket_id).distinct().subquery()
     done = TICKET.c.status >= int(Status.SOLVED)
-    within = and_(TICKET.c.created_at >= months[0][1], TICKET.c.created_at < months[-1][1], done)
+    within = and_(TICKET.c.created_at >= months[0][1], TICKET.c.created_at < months[-1][1], done, seen(sight))
     mine = select(TICKET.c.id, month).join(ordered, ordered.c.ticket_id == TICKET.c.id).where(within).subquery()
     counted = select(mine.c.month, func.count().label("orders")).group_by(mine.c.month)
     found = {row["month"]: row["orders"] for row in tx.rows(counted)}

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from maild.clock import SystemClock
 from maild.control.operation import Request
 from maild.domain.people import Actor
-from maild.errors import NotPermitted
+from maild.errors import Hidden, Missing, NotPermitted, UsageError
 from maild.store import people, schema
 from maild.store.db import Database
+from maild.store.tables import MESSAGE
 from pipeline import by_hand
 from pipeline.by_hand import Typed
 from pipeline.furniture import load_desk
@@ -35,6 +37,12 @@ class Divided:
         self.ticket = outcome.after.id
         self.letter = self.db.write_now(lambda tx: builders.letter(tx, ticket=self.ticket, **builders.held()))
         self.task = self.ask("task.add", "lead", ticket=self.ticket, title="Call", to="lead")[0]["id"]
+
+    def mail(self) -> int:
+        """One that came for the ticket."""
+        number = self.db.write_now(builders.mail).id
+        self.db.write_now(lambda tx: tx.execute(update(MESSAGE).values(ticket_id=self.ticket)))
+        return number
 
     def ask(self, operation: str, actor: str, **arguments: Any) -> list[dict[str, Any]]:
         return asked(self.db, self.desk, Request(operation, arguments, actor))
@@ -83,3 +91,56 @@ def test_a_view_counts_and_lists_what_its_reader_may_see(divided: Divided) -> No
     assert {row["name"]: row["count"] for row in divided.ask("view.list", "eve")}["waiting"] == 0
     assert divided.ask("view.page", "eve", name="waiting", limit=10) == []
     assert len(divided.ask("view.page", "ada", name="waiting", limit=10)) == 1
+
+
+def counted(divided: Divided, actor: str) -> dict[str, int]:
+    """What every operation that counts tickets says to somebody."""
+    [person] = divided.ask("person.show", actor, address="pat@abc.example")
+    [company] = divided.ask("organization.show", actor, name="ABC Company")
+    [status] = divided.ask("status", actor)
+    return {
+        "person": person["tickets"] + person["open_tickets"],
+        "organization": company["tickets"] + company["open_tickets"],
+        "status": sum(status["tickets"].values()),
+        "letters": status["letters"].get("held", 0),
+        "orders": sum(row["tickets"] for row in divided.ask("report.orders", actor)),
+        "stages": len(divided.ask("report.stages", actor)),
+        "waiting": sum(row["waiting"] for row in divided.ask("assignment.list", actor)),
+        "fired": sum(row["fired"] for row in divided.ask("rules.list", actor, fired=True)),
+    }
+
+
+def test_counts_are_of_what_is_seen(divided: Divided) -> None:
+    assert set(counted(divided, "eve").values()) == {0}
+    assert all(counted(divided, "ada").values()), "the same, to whom it belongs"
+    assert counted(divided, "approver") == counted(divided, "ada") == counted(divided, ""), (
+        "admins and operators see all"
+    )
+
+
+def test_every_report_is_narrowed_by_department(divided: Divided) -> None:
+    def came(actor: str, department: str | None) -> int:
+        return sum(row["tickets"] for row in divided.ask("report.orders", actor, department=department))
+
+    assert [came("approver", name) for name in (None, "orders", "service", "none")] == [1, 1, 0, 0]
+    with pytest.raises(UsageError, match="no department 'orders'") as refused:
+        came("eve", "orders")
+    assert refused.value.hint == "there are service, none", "as one that is not there"
+    for name in ("sales", "stages", "late", "touchless", "satisfaction", "sla", "blueprint", "waiting"):
+        with pytest.raises(UsageError, match="no department 'sales'"):
+            divided.ask(f"report.{name}", "approver", department="sales")
+
+
+@pytest.mark.parametrize(
+    ("operation", "called"), [("mail.show", "mail"), ("outbox.show", "letter"), ("task.done", "task")]
+)
+def test_what_is_hidden_is_called_missing_in_the_words_of_what_is_missing(
+    divided: Divided, operation: str, called: str
+) -> None:
+    numbers = {"mail.show": divided.mail(), "outbox.show": divided.letter, "task.done": divided.task}
+    with pytest.raises(Hidden) as hidden:
+        divided.ask(operation, "eve", id=numbers[operation])
+    with pytest.raises(Missing) as missing:
+        divided.ask(operation, "eve", id=4711)
+    assert hidden.value.instead.told == missing.value.told.replace("4711", str(numbers[operation]))
+    assert hidden.value.instead.what == f"no {called} {numbers[operation]}"

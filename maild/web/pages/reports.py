@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from maild.control.operation import Row
+from maild.control.report_options import NONE
 from maild.domain.people import Actor, Role
 from maild.picture import svg
-from maild.report_pictures import CHARTS
+from maild.report_pictures import CHARTS, NOTES
 from maild.web import rendering
 from maild.web.download import csv_of
 from maild.web.house import ask, house_of
@@ -33,7 +34,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 ASKED = {"since": "from", "until": "to", "department": "department", "blueprint": "blueprint", "schedule": "schedule"}
-"""What reports of the blueprint may be narrowed by, and how the address calls it."""
+"""What reports may be narrowed by, and how the address calls it."""
 PERIODS = {
     "sales": "months",
     "touchless": "months",
@@ -43,7 +44,7 @@ PERIODS = {
     "stages": "days",
 }
 """In what the period of the others is counted, up to now."""
-NARROWED = ("blueprint", "waiting")
+DATED = ("blueprint", "waiting")
 
 
 async def reports(request: Request) -> Response:
@@ -70,16 +71,19 @@ async def report(request: Request) -> Response:
         asked=dict(request.query_params),
         query=urlencode(list(request.query_params.items())),
         period=PERIODS.get(name, ""),
-        departments=_departments(request) if name in NARROWED else None,
-        schedules=list(house_of(request).desk().ruleset.schedules) if name in (*NARROWED, "stages") else [],
+        dated=name in DATED,
+        departments=_departments(request),
+        schedules=list(house_of(request).desk().ruleset.schedules) if name in (*DATED, "stages") else [],
+        note=NOTES.get(name, ""),
     )
 
 
 def _departments(request: Request) -> list[tuple[str, str]]:
-    """Name and label of those that whoever asks may see."""
+    """Name and label of those that whoever asks may see, and of none; nothing on a desk without departments."""
     rules = house_of(request).desk().ruleset
     hidden = hidden_from(rules, Actor("agent", request.state.user))
-    return [(name, one.label) for name, one in rules.departments.items() if name not in hidden]
+    shown = [(name, one.label) for name, one in rules.departments.items() if name not in hidden]
+    return [*shown, (NONE, "none")] if rules.departments else []
 
 
 async def picture(request: Request) -> Response:

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from maild.config import Config
 from maild.control.operation import Row
-from maild.domain.people import Role
+from maild.domain.people import Actor, Role
 from maild.errors import DataError
 from maild.web import rendering
 from maild.web.house import House, ask, house_of
 from maild.web.pages.reports import PICTURE_POLICY
 from maild.web.routes import action, page, text
 from pipeline.rehearsal import Rehearsal, newest, summary
+from rules.departments import hidden_from
 from rules.load import read_file
 from rules.rule_file import SECTIONS, RuleFile
 
@@ -55,7 +56,8 @@ async def simulate(request: Request) -> Response:
     days = text(form, "days", 4)
     since = timedelta(days=int(days) if days.isdecimal() else 30)
     other = _rule_file(house.desk().config, document)
-    rows, told = await asyncio.to_thread(_replay, house, other, since)
+    hidden = hidden_from(house.desk().ruleset, Actor("agent", request.state.user))
+    rows, told = await asyncio.to_thread(_replay, house, other, since, hidden)
     return rendering.page(request, "console/simulation.html", rows=rows, told=told, days=since.days)
 
 
@@ -74,10 +76,10 @@ def _rule_file(config: Config, document: bytes) -> RuleFile:
     return other
 
 
-def _replay(house: House, other: RuleFile, since: timedelta) -> tuple[list[Row], str]:
+def _replay(house: House, other: RuleFile, since: timedelta, hidden: frozenset[str]) -> tuple[list[Row], str]:
     """On a thread of its own, with a look at the database for each ticket."""
     until = house.db.read_now(newest)
-    rehearsal = Rehearsal(house.db, other, until - since, until)
+    rehearsal = Rehearsal(house.db, other, until - since, until, hidden)
     rows: list[Row] = [
         {"ticket": ticket, "what": d.what, "was": d.was, "now": d.now, "rule": d.rule}
         for ticket, found in rehearsal.run(most=MOST_REPLAYED)
