@@ -24,7 +24,9 @@ from maild.cli.parser import build  # noqa: E402
 from maild.control.tokens import SCOPES  # noqa: E402
 from maild.domain import letter, spool  # noqa: E402
 from maild.store import tables  # noqa: E402
-from maild.web.api.openapi import BASE  # noqa: E402
+from maild.web.api.event_schemas import HAPPENED, data_schemas  # noqa: E402
+from maild.web.api.left_out import LEFT_OUT  # noqa: E402
+from maild.web.api.openapi import address  # noqa: E402
 from maild.web.api.routes import ENDPOINTS  # noqa: E402
 
 PAGES = ("docs/architecture.md", "docs/operations.md", "docs/api.md")
@@ -157,8 +159,25 @@ def commands(parser: argparse.ArgumentParser, text: str = "") -> Iterator[tuple[
 
 def _endpoints() -> str:
     heads = ("Request", "Scope", "What it does")
-    rows = [(f"`{e.method} {BASE}{e.path.replace(':int', '')}`", f"`{e.scope}`", e.summary) for e in ENDPOINTS]
+    rows = [(f"`{e.method} {address(e.path)}`", f"`{e.scope}`", e.summary) for e in ENDPOINTS]
     return _table(heads, rows)
+
+
+def _left_out() -> str:
+    return _table(("Operation", "Why not"), [(f"`{name}`", text) for name, text in LEFT_OUT.items()])
+
+
+def _events() -> str:
+    rows = [
+        (f"`{kind}`", text, _members(schema)) for kind, text in HAPPENED.items() if (schema := data_schemas()[kind])
+    ]
+    return _table(("Kind", "When", "`data` holds"), rows)
+
+
+def _members(schema: dict[str, object]) -> str:
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    return " ".join(f"`{name}`" for name in properties)
 
 
 def _scopes() -> str:
@@ -176,6 +195,8 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "metrics": _metrics,
     "api-endpoints": _endpoints,
     "api-scopes": _scopes,
+    "api-left-out": _left_out,
+    "api-events": _events,
 }
 
 

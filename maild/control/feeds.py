@@ -23,9 +23,8 @@ def events(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def _reach(request: Request) -> Reach:
-    most = request.arguments.get("most")
-    limit = min(max(request.limit(), 1), MOST_ROWS)
-    return Reach(int(request.arguments.get("after") or 0), limit, None if most is None else int(most), request.hidden)
+    limit, after = min(max(request.limit(), 1), MOST_ROWS), request.maybe("after") or 0
+    return Reach(after, limit, request.maybe("most"), request.hidden, request.maybe("ticket"))
 
 
 OPERATIONS = {

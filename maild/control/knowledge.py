@@ -17,7 +17,7 @@ from maild.domain.corrections import Wrong, corrected
 from maild.domain.events import CommentWritten, FieldEdited
 from maild.domain.habits import FOR_LINES, NAMES, OPTIONS, Habit
 from maild.domain.prices import Price
-from maild.errors import DataError
+from maild.errors import DataError, Missing
 from maild.store import knowledge, orders
 from maild.store.tx import Tx
 from pipeline import desk as door
@@ -56,7 +56,7 @@ def drop_habit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     number = request.number("id")
     found = [row for row in knowledge.list_habits(tx) if row["id"] == number]
     if not knowledge.drop_habit(tx, number):
-        raise DataError(f"there is no habit {number}", "see 'maild habit list'")
+        raise Missing(f"there is no habit {number}", "see 'maild habit list'")
     tx.tell(partial(log.info, "habit.dropped", habit=number, by=str(actor(desk, request))))
     return found
 

@@ -16,14 +16,18 @@ from maild.store.tx import Tx
 from pipeline.furniture import Desk
 
 SCOPES = {
-    "tickets:read": "tickets, their mails, tasks, views and macros",
-    "tickets:write": "change tickets: fields, notes, replies, macros, moves, tasks",
+    "tickets:read": "tickets and all that hangs on them or on the desk: mails, letters, tasks, views, articles, people",
+    "tickets:write": "change tickets: fields, notes, replies, macros, moves, tasks, resolutions; write to outsiders",
+    "articles:write": "publish articles, and withdraw them",
+    "letters:write": "release, hold, drop and retry letters",
     "orders:read": "orders as they were understood",
     "shipments:write": "report that an order was shipped",
     "people:read": "records of people and organizations",
     "people:write": "change those records",
+    "prices:write": "replace price lists",
     "facts:write": "tell what other systems know of customers",
-    "events:read": "everything that happens, as a feed",
+    "events:read": "everything that happens, as a feed, and how webhooks fare",
+    "reports:read": "reports and rules, for leads",
 }
 PREFIX = "maild_"
 

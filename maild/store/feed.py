@@ -58,17 +58,22 @@ def _top(tx: Tx, table: Table) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Rows behind ``after``, ``limit`` of them, up to the number ``most``; none of ``hidden`` departments."""
+    """Rows behind ``after``, ``limit`` of them, up to the number ``most``; none of ``hidden`` departments, and with
+    ``ticket`` only that one's.
+    """
 
     after: int
     limit: int
     most: int | None = None
     hidden: frozenset[str] = frozenset()
+    ticket: int | None = None
 
     def rows(self, table: Table) -> Select[Any]:
         """Oldest first."""
         query = select(table).where(table.c.id > self.after, shown_by(table.c.ticket_id, self.hidden))
         query = query.order_by(table.c.id).limit(self.limit)
+        if self.ticket is not None:
+            query = query.where(table.c.ticket_id == self.ticket)
         return query if self.most is None else query.where(table.c.id <= self.most)
 
 

@@ -118,8 +118,13 @@ async def on_http(request: Request, error: Exception) -> Response:
     said = {404: "there is no such page", 405: "that cannot be done here", 413: "the request is too large"}
     headers = tuple((error.headers or {}).items())
     what = said.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower()
-    hint = "see /api/v1/openapi.json" if request.url.path.startswith("/api/") else ""
+    hint = _where(request.url.path) if request.url.path.startswith("/api/") else ""
     return response(Problem(error.status_code, what, hint, headers), request.scope)
+
+
+def _where(path: str) -> str:
+    """No address of the API ends with a slash."""
+    return "leave out the slash at the end" if path.endswith("/") else "see /api/v1/openapi.json"
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

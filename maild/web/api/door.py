@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from maild.control.operation import to_json
 from maild.control.tokens import PREFIX, digest_of
-from maild.errors import Missing
+from maild.errors import Missing, NotPermitted
 from maild.store import api_tokens, tickets
 from maild.store.api_tokens import Token
 from maild.store.feed import Tide
@@ -24,6 +25,7 @@ from maild.web.allowance import Allowance
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint
 from maild.web.download import saved_as
 from maild.web.house import House, house_of
+from maild.web.routes import RANKS
 from maild.web.trouble import Problem, Refused
 from pipeline.viewing.wish import Wish
 
@@ -75,10 +77,18 @@ class Door:
             challenge = f'Bearer error="insufficient_scope", scope="{endpoint.scope}"'
             hint = f"make one with --scope {endpoint.scope}"
             raise Refused(Problem(403, "the token is not for this", hint, (("www-authenticate", challenge),)))
+        _demand_rank(house, token.name, endpoint)
         now = house.clock.now()
         if token.used_at is None or now - token.used_at >= api_tokens.TOUCH:
             await house.db.write(lambda tx: api_tokens.touch(tx, token.id))
         return token
+
+
+def _demand_rank(house: House, user: str, endpoint: Endpoint) -> None:
+    """What takes a lead in the console takes one here."""
+    colleague = house.desk().ruleset.colleague(user)
+    if colleague is None or RANKS.index(colleague.role) < RANKS.index(endpoint.at_least):
+        raise NotPermitted(f"this is for a {endpoint.at_least.value}", f"the token is {user}'s")
 
 
 class _Work:
@@ -99,18 +109,23 @@ class _Work:
         self._digest = hashlib.sha256(said + raw).hexdigest()
 
     def done(self, tx: Tx, most: int | None = None) -> Answer:
-        if self._match is not None and self._endpoint.of_ticket:
-            self._hold_against(tx, int(self._path[self._endpoint.of_ticket]), self._match)
+        if self._match is not None and self._endpoint.writes:
+            self._hold(tx, self._match)
         call = Call(tx, self.house.desk(), self._token.name, self._path, self._query, self._body, most)
         return self._endpoint.run(call)
 
-    def _hold_against(self, tx: Tx, ticket: int, match: str) -> None:
+    def _hold(self, tx: Tx, match: str) -> None:
         """RFC 9110, 13.1.1: what was changed since the program looked is not changed again."""
+        if not self._endpoint.of_ticket:
+            if match.strip() != "*":
+                raise Refused(Problem(412, "this has no version that If-Match could name", "leave If-Match out"))
+            return
+        ticket = int(self._path[self._endpoint.of_ticket])
         tickets.lock(tx, ticket)
         version = tickets.version(tx, ticket)
         if version is None:
             raise Missing(f"no ticket {ticket}")
-        if match.strip() != "*" and f'"{version}"' not in [tag.strip() for tag in match.split(",")]:
+        if match.strip() != "*" and f'"{version}"' not in _tags(match):
             hint = "look at it again, then repeat the change with its new version"
             more = {"version": version}
             raise Refused(Problem(412, f"ticket {ticket} was changed meanwhile", hint, _etag(version), more))
@@ -122,13 +137,13 @@ class _Work:
         kept = api_tokens.claim(tx, self._token.id, self._key, self._digest)
         if kept is None:
             answer = self.done(tx)
-            said = {"body": json.loads(to_json(answer.body)), "version": answer.version}
+            said = {"body": json.loads(to_json(answer.body)), "version": answer.version, "headers": answer.headers}
             api_tokens.keep(tx, self._token.id, self._key, answer.status, said)
             return answer
         if kept.request != self._digest:
             hint = "give each request a key of its own; repeat one with the very same content"
             raise Refused(Problem(422, "the Idempotency-Key was used for another request", hint))
-        headers = {"idempotent-replayed": "true"}
+        headers = {**kept.body.get("headers", {}), "idempotent-replayed": "true"}
         return Answer(kept.body["body"], kept.status, kept.body["version"], headers=headers)
 
 
@@ -146,10 +161,15 @@ def _response(request: Request, answer: Answer) -> Response:
     headers = dict(answer.headers)
     if answer.version is not None:
         headers |= dict(_etag(answer.version))
-        if headers["etag"] in request.headers.get("if-none-match", "").split(", "):
+        asked = [tag.removeprefix("W/") for tag in _tags(request.headers.get("if-none-match", ""))]
+        if request.method in ("GET", "HEAD") and (headers["etag"] in asked or "*" in asked):
             return Response(None, 304, headers)
     body = answer.body if isinstance(answer.body, bytes) else to_json(answer.body).encode("utf-8", "replace")
     return Response(body, answer.status, headers, answer.media)
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip() for tag in header.split(",")]
 
 
 def _etag(version: int) -> tuple[tuple[str, str], ...]:
@@ -158,15 +178,29 @@ def _etag(version: int) -> tuple[tuple[str, str], ...]:
 
 async def _given(request: Request, endpoint: Endpoint) -> tuple[dict[str, Any], Any, Any, bytes]:
     """Path, query and body as the endpoint takes them, and the body's bytes."""
+    _demand_utf8(request)
     query = None if endpoint.query is None else _checked(endpoint.query, _query(request), 400)
     if endpoint.query is None and request.query_params:
         raise Refused(Problem(400, "nothing is asked for in the query here"))
     if endpoint.body is None:
         return dict(request.path_params), query, None, b""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(Problem(415, "the body is not application/json"))
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(Problem(415, "the body is compressed", "send it as it is", (("accept-encoding", "identity"),)))
     raw = await _body(request)
+    if not raw and not endpoint.needs_body:
+        return dict(request.path_params), query, endpoint.body(), raw
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refused(Problem(415, "the body is not application/json", "Content-Type: application/json"))
     return dict(request.path_params), query, _checked(endpoint.body, _json(raw), 422), raw
+
+
+def _demand_utf8(request: Request) -> None:
+    """What is no UTF-8 in an address would become another word."""
+    for name in ("raw_path", "query_string"):
+        try:
+            unquote_to_bytes(bytes(request.scope.get(name) or b"")).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Refused(Problem(400, "the address is not UTF-8", "percent-encode its words as UTF-8")) from None
 
 
 async def _body(request: Request) -> bytes:
@@ -189,10 +223,17 @@ def _query(request: Request) -> dict[str, str]:
 
 def _json(raw: bytes) -> Any:
     try:
-        found = json.loads(raw, parse_constant=_no_number)
+        found = json.loads(raw.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_object)
         _demand_text(found)
     except (ValueError, RecursionError):
         raise Refused(Problem(400, "the body is no JSON")) from None
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Refused(Problem(422, "a member of the body stands there twice"))
     return found
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from maild.control.operation import Request, Row
 from maild.control.registry import carry_out_in
+from maild.domain.people import Role
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from pipeline.viewing.wish import Wish
@@ -59,7 +60,7 @@ class Endpoint:
     """``run`` is called inside a transaction. ``answer`` is the JSON Schema of the body.
 
     ``of_ticket`` names the part of the address that is a ticket's number: If-Match is held against its version.
-    ``feed`` names the table whose numbers the endpoint follows.
+    ``feed`` names the table whose numbers the endpoint follows. ``at_least`` is what the token's user has to be.
     """
 
     method: str
@@ -75,10 +76,21 @@ class Endpoint:
     of_ticket: str = ""
     feed: str = ""
     media: str = "application/json"
+    at_least: Role = Role.LIGHT
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether something must be said: an empty body is an empty object otherwise."""
+        return self.body is not None and any(field.is_required() for field in self.body.model_fields.values())
 
     @property
     def writes(self) -> bool:
         return self.method != "GET"
+
+
+def following(name: str, rows: list[Row], limit: int, key: str = "id", to: str = "before") -> Answer:
+    """A page of rows, and what to pass on to get the next one: None at the end."""
+    return Answer({name: rows, to: rows[-1][key] if len(rows) == limit else None})
 
 
 def described(**members: Any) -> Schema:

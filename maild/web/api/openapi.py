@@ -6,6 +6,7 @@ from typing import Any
 from maild import __version__
 from maild.control.tokens import SCOPES
 from maild.web.api.endpoint import Endpoint, Schema
+from maild.web.api.event_schemas import calls, data_schemas
 
 BASE = "/api/v1"
 PROBLEM: Schema = {
@@ -34,14 +35,14 @@ FAILURES = {
     "429": "Too many requests; Retry-After says when.",
     "503": "Not just now; Retry-After says when.",
 }
-_PART = re.compile(r"\{(\w+)(:int)?\}")
+_PART = re.compile(r"\{(\w+)(:int|:path)?\}")
 
 
 def document(endpoints: tuple[Endpoint, ...], server: str) -> dict[str, Any]:
     """``server`` is the public base address, "" for wherever the document was found."""
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
-        paths.setdefault(BASE + _PART.sub(r"{\1}", endpoint.path), {})[endpoint.method.lower()] = _operation(endpoint)
+        paths.setdefault(address(endpoint.path), {})[endpoint.method.lower()] = _operation(endpoint)
     scopes = "\n".join(f"* `{name}`: {text}" for name, text in SCOPES.items())
     return {
         "openapi": "3.1.0",
@@ -49,11 +50,18 @@ def document(endpoints: tuple[Endpoint, ...], server: str) -> dict[str, Any]:
         "servers": [{"url": server or "/"}],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": calls(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Problem": PROBLEM},
+            "responses": {status: _failure(text) for status, text in FAILURES.items()},
+            "schemas": {"Problem": PROBLEM, **{name: _inlined(one) for name, one in data_schemas().items()}},
         },
     }
+
+
+def address(path: str) -> str:
+    """As the document and the page of the API name it."""
+    return BASE + _PART.sub(r"{\1}", path)
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
@@ -67,12 +75,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
                 "description": "Done.",
                 "content": {endpoint.media: {"schema": {"type": "string"} if _lines(endpoint) else endpoint.answer}},
             },
-            **{status: _failure(text) for status, text in FAILURES.items()},
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in FAILURES},
         },
     }
     if endpoint.body is not None:
         schema = _inlined(endpoint.body.model_json_schema())
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        found["requestBody"] = {"required": endpoint.needs_body, "content": {"application/json": {"schema": schema}}}
     return found
 
 
@@ -88,7 +96,7 @@ def _failure(text: str) -> Schema:
 def _of_path(endpoint: Endpoint) -> list[Schema]:
     number: Schema = {"type": "integer", "minimum": 1, "maximum": 10**15}
     return [
-        {"name": name, "in": "path", "required": True, "schema": number if kind else {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": number if kind == ":int" else {"type": "string"}}
         for name, kind in _PART.findall(endpoint.path)
     ]
 
@@ -118,13 +126,13 @@ def _of_head(endpoint: Endpoint) -> list[Schema]:
 
 def _inlined(schema: Schema) -> Schema:
     """Without $defs: each reference replaced by what it names."""
-    defs = schema.pop("$defs", {})
+    defs = schema.get("$defs", {})
 
     def walk(value: Any) -> Any:
         if isinstance(value, dict):
             if "$ref" in value:
                 return walk(defs[value["$ref"].rpartition("/")[2]])
-            return {name: walk(inner) for name, inner in value.items()}
+            return {name: walk(inner) for name, inner in value.items() if name != "$defs"}
         return [walk(inner) for inner in value] if isinstance(value, list) else value
 
     found: Schema = walk(schema)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from maild.control.operation import to_json
 from maild.store import tickets
-from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
+from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe
 from maild.web.api.ticket_endpoints import DONE, Line, Number
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -19,10 +19,10 @@ class Following(Asked):
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
-class FollowingEvents(Following):
-    """``kinds`` are names of events with commas between; all as without."""
+class FollowingOrders(Following):
+    """``ticket`` for the orders of one ticket: the last of them is in force."""
 
-    kinds: Annotated[str, Field(max_length=500)] = ""
+    ticket: Number | None = None
 
 
 class ShippedLine(Asked):
@@ -43,15 +43,9 @@ class Shipment(Asked):
 
 def orders(call: Call) -> Answer:
     """JSON lines: each order with its number, its ticket and the mail it came by."""
-    rows = call.carry_out("order.feed", after=call.query.after, limit=call.query.limit, most=call.most)
+    rows = call.carry_out("order.feed", **call.query.model_dump(), most=call.most)
     lines = "".join(f"{to_json(row)}\n" for row in rows)
     return Answer(lines.encode(), media="application/jsonl")
-
-
-def events(call: Call) -> Answer:
-    kinds = [word.strip() for word in call.query.kinds.split(",") if word.strip()]
-    rows = call.carry_out("event.feed", after=call.query.after, limit=call.query.limit, most=call.most, kinds=kinds)
-    return Answer({"events": rows, "after": rows[-1]["id"] if rows else call.query.after})
 
 
 def shipment(call: Call) -> Answer:
@@ -67,16 +61,12 @@ def shipment(call: Call) -> Answer:
     return Answer(done[0], version=tickets.version(call.tx, int(number)))
 
 
-EVENT = described(id="integer", at="string", ticket="integer", kind="string", actor="string", data="object")
 ORDER = described(id="integer", ticket="integer", mail=maybe("integer"), received_at="string", order="object")
 
 ENDPOINTS = (
     Endpoint("GET", "/orders", "followOrders", "orders:read",
-             "Orders as they were understood, oldest first, one JSON object a line.", orders, ORDER, query=Following,
-             feed="ticket_order", media="application/jsonl"),
-    Endpoint("GET", "/events", "followEvents", "events:read",
-             "Everything that happened to tickets, oldest first; no event is skipped and none comes twice.", events,
-             described(events=several(EVENT), after="integer"), query=FollowingEvents, feed="history"),
+             "Orders as they were understood, oldest first, one JSON object a line.", orders, ORDER,
+             query=FollowingOrders, feed="ticket_order", media="application/jsonl"),
     Endpoint("POST", "/tickets/{id:int}/shipment", "reportShipment", "shipments:write",
              "Report that an order was shipped: fields, a note and a macro in one.", shipment, DONE, body=Shipment,
              of_ticket="id"),

@@ -1,14 +1,11 @@
-"""Records of customers, tasks, and mails as they came."""
+"""Records of customers, and what other systems know of them."""
 
-import base64
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
-from maild.web.api.ticket_endpoints import Line, NoWords, Number
-from maild.web.download import saved_as
-from pipeline.viewing.wish import What, Wish
+from maild.web.api.ticket_endpoints import Line, NoWords
 
 Value = Annotated[str, Field(max_length=2000)]
 
@@ -34,20 +31,23 @@ class RecordChanges(Asked):
     changes: Annotated[dict[Line, Value], Field(min_length=1, max_length=100)]
 
 
-class Tasks(Asked):
-    ticket: Number | None = None
-    owner: Annotated[str, Field(max_length=100)] | None = None
-    all: bool = False
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
+class Site(Asked):
+    """A place that goods are sent to; what is left out is emptied."""
+
+    company: Value = ""
+    street: Value = ""
+    city: Value = ""
+    postcode: Value = ""
+    country: Value = ""
 
 
-class NewTask(Asked):
-    """``to`` is assignee, group, lead or a user; ``due`` and ``remind`` are spans: 4bh, 1bd, 2d."""
+class RecordRows(Asked):
+    """Each row makes or changes one record: a person by its ``address``, a company by its ``name``, and further columns
+    as in RecordChanges; empty ones change nothing. One mistake refuses all. ``dry_run`` tells what it would do.
+    """
 
-    title: Line
-    to: Line = "assignee"
-    due: Annotated[str, Field(max_length=20)] | None = None
-    remind: Annotated[str, Field(max_length=20)] | None = None
+    rows: Annotated[tuple[dict[Line, Value], ...], Field(min_length=1, max_length=5000)]
+    dry_run: bool = False
 
 
 class FactSearch(Asked):
@@ -76,10 +76,6 @@ class NewFact(Asked):
 
 class NewFacts(Asked):
     facts: Annotated[tuple[NewFact, ...], Field(min_length=1, max_length=1000)]
-
-
-class FileName(Asked):
-    name: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 def persons(call: Call) -> Answer:
@@ -115,42 +111,37 @@ def set_organization(call: Call) -> Answer:
     return Answer(call.carry_out("organization.set", name=call.path["name"], changes=changes)[0])
 
 
-def tasks(call: Call) -> Answer:
-    asked = call.query
-    rows = call.carry_out("task.list", ticket=asked.ticket, owner=asked.owner, all=asked.all, limit=asked.limit)
-    return Answer({"tasks": rows})
+def put_site(call: Call) -> Answer:
+    """As it is given: parts that are left out are empty from now on."""
+    return _site(call, changes=[(part, value) for part, value in call.body.model_dump().items() if value])
 
 
-def add_task(call: Call) -> Answer:
-    asked = call.body
-    rows = call.carry_out(
-        "task.add", ticket=call.path["id"], title=asked.title, to=asked.to, due=asked.due, remind=asked.remind
-    )
-    return Answer(rows[0], 201)
+def drop_site(call: Call) -> Answer:
+    return _site(call, drop=True)
 
 
-def finish_task(call: Call) -> Answer:
-    return Answer(call.carry_out("task.done", id=call.path["id"])[0])
+def _site(call: Call, **asked: Any) -> Answer:
+    name, site = call.path["name"], call.path["site"]
+    return Answer(call.carry_out("organization.site", name=name, site=site, **asked)[0])
 
 
-def mail(call: Call) -> Answer:
-    return Answer(call.carry_out("mail.show", id=call.path["id"])[0])
+def import_people(call: Call) -> Answer:
+    return _imported(call, "person.import")
 
 
-def raw_mail(call: Call) -> Answer:
-    return Answer(_raw(call), media="message/rfc822", headers=saved_as(f"mail-{call.path['id']}.eml"))
+def import_organizations(call: Call) -> Answer:
+    return _imported(call, "organization.import")
 
 
-def contents(call: Call) -> Answer:
-    return Answer(_raw(call), wish=Wish(What.CONTENTS))
+def _imported(call: Call, operation: str) -> Answer:
+    """How many rows, or of a dry run what each would do."""
+    dry = call.body.dry_run
+    rows = call.carry_out(operation, rows=list(call.body.rows), dry=dry)
+    return Answer({"rows": len(rows), "would": rows} if dry else rows[0])
 
 
-def file(call: Call) -> Answer:
-    return Answer(_raw(call), wish=Wish(What.FILE, call.query.name))
-
-
-def _raw(call: Call) -> bytes:
-    return base64.b64decode(call.carry_out("mail.raw", id=call.path["id"])[0]["raw"])
+def revoke_links(call: Call) -> Answer:
+    return Answer(call.carry_out("person.revoke_links", address=call.path["address"])[0])
 
 
 def find_facts(call: Call) -> Answer:
@@ -169,20 +160,30 @@ def drop_fact(call: Call) -> Answer:
 
 PERSON = described(address="string", name="string", organization=maybe("string"))
 COMPANY = described(name="string", domains="array", tags="array")
-TASK = described(id="integer", ticket="integer", title="string", owner="string", state="string")
-MAIL = described(id="integer", received_at="string", state="string", outcome=maybe("string"))
+_IMPORTED = described(rows="integer")
 
 ENDPOINTS = (
     Endpoint("GET", "/people", "listPeople", "people:read", "People by address.", persons,
              described(people=several(PERSON), after=maybe("string")), query=People),
-    Endpoint("GET", "/people/{address}", "showPerson", "people:read", "One person.", person, PERSON),
-    Endpoint("PATCH", "/people/{address}", "changePerson", "people:write", "Make or change a person.", set_person,
+    Endpoint("POST", "/people/import", "importPeople", "people:write", "Make or change many people; all or nothing.",
+             import_people, _IMPORTED, body=RecordRows),
+    Endpoint("POST", "/people/{address:path}/revoke-links", "revokeLinks", "people:write",
+             "Make every link useless that somebody was ever sent.", revoke_links,
+             described(address="string", edition="integer"), body=NoWords),
+    Endpoint("GET", "/people/{address:path}", "showPerson", "people:read", "One person.", person, PERSON),
+    Endpoint("PATCH", "/people/{address:path}", "changePerson", "people:write", "Make or change a person.", set_person,
              PERSON, body=RecordChanges),
     Endpoint("GET", "/organizations", "listOrganizations", "people:read", "Customer companies by name.", organizations,
              described(organizations=several(COMPANY), after=maybe("string")), query=Companies),
-    Endpoint("GET", "/organizations/{name}", "showOrganization", "people:read", "One company with its sites.",
+    Endpoint("POST", "/organizations/import", "importOrganizations", "people:write",
+             "Make or change many companies; all or nothing.", import_organizations, _IMPORTED, body=RecordRows),
+    Endpoint("PUT", "/organizations/{name:path}/sites/{site}", "putSite", "people:write",
+             "Keep a place that a company has goods sent to.", put_site, COMPANY, body=Site),
+    Endpoint("DELETE", "/organizations/{name:path}/sites/{site}", "dropSite", "people:write", "Forget such a place.",
+             drop_site, COMPANY),
+    Endpoint("GET", "/organizations/{name:path}", "showOrganization", "people:read", "One company with its sites.",
              organization, COMPANY),
-    Endpoint("PATCH", "/organizations/{name}", "changeOrganization", "people:write", "Make or change a company.",
+    Endpoint("PATCH", "/organizations/{name:path}", "changeOrganization", "people:write", "Make or change a company.",
              set_organization, COMPANY, body=RecordChanges),
     Endpoint("GET", "/facts", "listFacts", "people:read", "What other systems told of customers.", find_facts,
              described(facts=several(described(id="integer", kind="string", key="string")), after=maybe("integer")),
@@ -191,19 +192,4 @@ ENDPOINTS = (
              put_facts, described(ids=several({"type": "integer"})), body=NewFacts),
     Endpoint("DELETE", "/facts/{id:int}", "dropFact", "facts:write", "Take a fact back.", drop_fact,
              described(id="integer")),
-    Endpoint("GET", "/tasks", "listTasks", "tickets:read", "Open tasks by due time.", tasks,
-             described(tasks=several(TASK)), query=Tasks),
-    Endpoint("POST", "/tickets/{id:int}/tasks", "addTask", "tickets:write", "Give a colleague something to do.",
-             add_task, TASK, body=NewTask, status=201, of_ticket="id"),
-    Endpoint("POST", "/tasks/{id:int}/done", "finishTask", "tickets:write", "Mark a task done.", finish_task, TASK,
-             body=NoWords),
-    Endpoint("GET", "/mails/{id:int}", "showMail", "tickets:read", "One mail with its deliveries and its end.", mail,
-             MAIL),
-    Endpoint("GET", "/mails/{id:int}/contents", "mailContents", "tickets:read",
-             "A mail's text, and which files it holds.", contents,
-             described(text="string", files=several(described(name="string", type="string", size="integer")))),
-    Endpoint("GET", "/mails/{id:int}/file", "mailFile", "tickets:read", "One file of a mail, by its name.", file,
-             {"type": "string", "format": "binary"}, query=FileName, media="application/octet-stream"),
-    Endpoint("GET", "/mails/{id:int}/raw", "rawMail", "tickets:read", "The mail's bytes as they were received.",
-             raw_mail, {"type": "string", "format": "binary"}, media="message/rfc822"),
 )  # fmt: skip

@@ -1,10 +1,24 @@
 """The addresses of the API."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from maild.web.api import order_endpoints, record_endpoints, ticket_endpoints
+from maild.web.api import (
+    aside_endpoints,
+    desk_endpoints,
+    event_endpoints,
+    knowledge_endpoints,
+    order_endpoints,
+    post_endpoints,
+    price_endpoints,
+    record_endpoints,
+    report_endpoints,
+    task_endpoints,
+    ticket_endpoints,
+)
 from maild.web.api.door import Door
 from maild.web.api.endpoint import Endpoint
 from maild.web.api.openapi import BASE, document
@@ -12,8 +26,16 @@ from maild.web.house import House, house_of
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *ticket_endpoints.ENDPOINTS,
+    *task_endpoints.ENDPOINTS,
+    *aside_endpoints.ENDPOINTS,
+    *knowledge_endpoints.ENDPOINTS,
+    *desk_endpoints.ENDPOINTS,
     *order_endpoints.ENDPOINTS,
+    *event_endpoints.ENDPOINTS,
+    *post_endpoints.ENDPOINTS,
     *record_endpoints.ENDPOINTS,
+    *price_endpoints.ENDPOINTS,
+    *report_endpoints.ENDPOINTS,
 )
 
 
@@ -36,6 +58,7 @@ def _together(found: list[Route]) -> list[Route]:
 
 def _one(path: str, routes: list[Route]) -> Route:
     ends = {method: route.endpoint for route in routes for method in (route.methods or ())}
+    ends["OPTIONS"] = _may(*ends)
 
     async def endpoint(request: Request) -> Response:
         answer: Response = await ends[request.method](request)
@@ -46,3 +69,13 @@ def _one(path: str, routes: list[Route]) -> Route:
 
 async def openapi(request: Request) -> Response:
     return JSONResponse(document(ENDPOINTS, house_of(request).site.base_url))
+
+
+def _may(*methods: str) -> Callable[[Request], Awaitable[Response]]:
+    """RFC 9110, 9.3.7: what may be asked at an address."""
+    allow = ", ".join(sorted({*methods, "OPTIONS"}))
+
+    async def answer(_: Request) -> Response:
+        return Response(None, 204, {"allow": allow})
+
+    return answer

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from maild.control.operation import Row
+from maild.errors import Missing
 from maild.store import tickets
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
 
@@ -64,6 +65,12 @@ class Said(Asked):
     version: Number | None = None
 
 
+class Reply(Said):
+    """``dry_run`` tells which letters it would write, and writes none."""
+
+    dry_run: bool = False
+
+
 class Macro(Asked):
     """``dry_run`` tells what it would do, and does nothing."""
 
@@ -119,6 +126,8 @@ def note(call: Call) -> Answer:
 
 
 def reply(call: Call) -> Answer:
+    if call.body.dry_run:
+        return Answer(call.carry_out("ticket.draft", id=call.path["id"], text=call.body.text)[0])
     return _done(call, "ticket.reply", text=call.body.text, version=call.body.version)
 
 
@@ -155,6 +164,8 @@ def views(call: Call) -> Answer:
 
 
 def view(call: Call) -> Answer:
+    if call.desk.ruleset.view(call.path["name"]) is None:
+        raise Missing(f"no view {call.path['name']!r}", "see /api/v1/views")
     rows = call.carry_out("view.page", name=call.path["name"], limit=call.query.limit, after=call.query.after)
     after = rows.pop()["after"] if rows and rows[-1].keys() == {"after"} else None
     return Answer({"tickets": rows, "after": after})
@@ -179,8 +190,8 @@ ENDPOINTS = (
     Endpoint("PATCH", "/tickets/{id:int}", "changeTicket", _WRITE, "Set fields, status, tags, assignment.", change,
              body=Changes, **_OF),
     Endpoint("POST", "/tickets/{id:int}/notes", "addNote", _WRITE, "Leave a private note.", note, body=Said, **_OF),
-    Endpoint("POST", "/tickets/{id:int}/replies", "sendReply", _WRITE, "Answer the requester by mail.", reply,
-             body=Said, **_OF),
+    Endpoint("POST", "/tickets/{id:int}/replies", "sendReply", _WRITE,
+             "Answer the requester by mail, or see the letter.", reply, body=Reply, **_OF),
     Endpoint("POST", "/tickets/{id:int}/macros", "applyMacro", _WRITE, "Apply a macro, or tell what it would do.",
              macro, body=Macro, **_OF),
     Endpoint("POST", "/tickets/{id:int}/moves", "moveTicket", _WRITE, "Ask for another status.", move,
@@ -192,7 +203,7 @@ ENDPOINTS = (
              body=Correction, of_ticket="id"),
     Endpoint("GET", "/views", "listViews", _READ, "The views of the token's user, each with its count.", views,
              described(views=several(described(name="string", label="string", count="integer")))),
-    Endpoint("GET", "/views/{name}", "showView", _READ, "A view's tickets, page by page.", view,
+    Endpoint("GET", "/views/{name:path}", "showView", _READ, "A view's tickets, page by page.", view,
              described(tickets=several(described(id="integer")), after=maybe("string")), query=Paging),
     Endpoint("GET", "/macros", "listMacros", _READ, "The macros there are.", macros,
              described(macros=several(described(name="string", label="string")))),

@@ -36,6 +36,14 @@ def drawn(operation: Any, mode: GenerationMode) -> list[Any]:
     return cases
 
 
+def modes(operation: Any) -> list[GenerationMode]:
+    """Where nothing but any text is asked for, nothing can be asked wrongly."""
+    said = operation.definition.raw
+    demanding = [one for one in said["parameters"] if one["schema"] != {"type": "string"}]
+    wrong = [GenerationMode.NEGATIVE] if demanding or "requestBody" in said else []
+    return [GenerationMode.POSITIVE, *wrong]
+
+
 def built(town: Town, case: Any, head: dict[str, str]) -> httpx.Request:
     given = case.as_transport_kwargs(base_url=str(town.client.base_url), headers=head)
     given["content"] = given.pop("data", None)
@@ -44,16 +52,27 @@ def built(town: Town, case: Any, head: dict[str, str]) -> httpx.Request:
     return httpx.Request(**{name: value for name, value in given.items() if value is not None})
 
 
+def thinned(document: dict[str, Any]) -> dict[str, Any]:
+    """Without what one door checks for all endpoints alike: drawn at each of them it takes half the time, and a request
+    without a token gets no further. Headers are left to one endpoint.
+    """
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for operation in operations:
+        if operation["operationId"] != "addNote":
+            operation["parameters"] = [one for one in operation["parameters"] if one["in"] != "header"]
+    return {name: part for name, part in document.items() if name not in ("security", "webhooks")}
+
+
 async def test_no_request_drawn_from_the_document_is_a_mistake_of_ours(town: Town) -> None:
     await town.order()
-    head = await bearer(town)
+    head = await bearer(town, user="root")
     document = (await town.client.get(f"{API}/openapi.json")).json()
-    schema = schemathesis.openapi.from_dict(document)
+    schema = schemathesis.openapi.from_dict(thinned(document))
     seen: Counter[int] = Counter()
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) == len(ENDPOINTS)
     for operation in operations:
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        for mode in modes(operation):
             for case in drawn(operation, mode):
                 answer = await town.client.send(built(town, case, head))
                 seen[answer.status_code] += 1
