@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
+from maild.store.prepared import Prepared
 from maild.store.tables import COMMENT
 from maild.store.tx import Tx
 
@@ -22,8 +23,9 @@ class Comment:
     message: int | None
 
 
-_OF_TICKET = select(COMMENT).where(COMMENT.c.ticket_id == bindparam("ticket")).order_by(COMMENT.c.id)
-_PUBLIC = _OF_TICKET.where(COMMENT.c.public)
+_ALL = select(COMMENT).where(COMMENT.c.ticket_id == bindparam("ticket")).order_by(COMMENT.c.id)
+_OF_TICKET = Prepared(_ALL)
+_PUBLIC = Prepared(_ALL.where(COMMENT.c.public))
 
 
 def add(

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from maild.domain.trace import Step
+from maild.store.prepared import Prepared
 from maild.store.tables import HISTORY
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
 
-_ENTRY = update(HISTORY).where(HISTORY.c.id == bindparam("entry"))
+_ENTRY = Prepared(update(HISTORY).where(HISTORY.c.id == bindparam("entry")))
 
 
 def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: dict[str, Any]) -> int | None:

@@ -2,10 +2,11 @@
 
 from sqlalchemy import bindparam, select, update
 
+from maild.store.prepared import Prepared
 from maild.store.tables import LINK_EDITION
 from maild.store.tx import Tx
 
-_EDITION = select(LINK_EDITION.c.edition).where(LINK_EDITION.c.person_id == bindparam("person"))
+_EDITION = Prepared(select(LINK_EDITION.c.edition).where(LINK_EDITION.c.person_id == bindparam("person")))
 
 
 def edition(tx: Tx, person: int) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, update
 from maild.domain.order import Order
 from maild.domain.ticket import Status
 from maild.store import documents
+from maild.store.prepared import Prepared
 from maild.store.tables import TICKET, TICKET_ORDER
 from maild.store.tx import Tx
 
@@ -20,7 +21,7 @@ class KnownOrder:
     content: str
 
 
-_NEWEST = (
+_NEWEST = Prepared(
     select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
     .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
     .where(TICKET_ORDER.c.po_key == bindparam("po_key"))
@@ -29,7 +30,7 @@ _NEWEST = (
 )
 
 
-_NUMBERED = (
+_NUMBERED = Prepared(
     select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
     .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
     .where(TICKET_ORDER.c.po_key >= bindparam("begins"), TICKET_ORDER.c.po_key < bindparam("behind"))

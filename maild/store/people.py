@@ -7,14 +7,17 @@ from sqlalchemy import bindparam, or_, select, update
 
 from maild.config import Config
 from maild.domain.people import Organization, Person, Role
+from maild.store.prepared import Prepared
 from maild.store.tables import ORGANIZATION, ORGANIZATION_DOMAIN, PERSON
 from maild.store.tx import Tx
 
 # Asked for every mail, so built once: putting a statement together costs more than running it.
-_BY_ADDRESS = select(PERSON).where(PERSON.c.address == bindparam("address"))
-_BY_ID = select(PERSON).where(PERSON.c.id == bindparam("id"))
-_ORGANIZATION = select(ORGANIZATION).where(ORGANIZATION.c.id == bindparam("id"))
-_DOMAINS = select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == bindparam("id"))
+_BY_ADDRESS = Prepared(select(PERSON).where(PERSON.c.address == bindparam("address")))
+_BY_ID = Prepared(select(PERSON).where(PERSON.c.id == bindparam("id")))
+_ORGANIZATION = Prepared(select(ORGANIZATION).where(ORGANIZATION.c.id == bindparam("id")))
+_DOMAINS = Prepared(
+    select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == bindparam("id"))
+)
 
 
 def meet(tx: Tx, address: str, name: str) -> Person:

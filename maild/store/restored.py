@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.domain.letter import Phase
 from maild.store import sending
+from maild.store.prepared import Prepared
 from maild.store.tables import (
     DELIVERY,
     HISTORY,
@@ -39,8 +40,8 @@ LIKELY_CODE = "restored.likely"
 SKIPPED = 10_000  # numbers left out after a return: those given since the copy are in letters that people have
 _BACKUP, _RETURN = "backup.at", "restored.at"
 _NUMBERED = (MESSAGE, TICKET, LETTER, TIMER, SIDE_CONVERSATION)
-_FACT = select(META.c.value).where(META.c.name == bindparam("fact"))  # asked for every letter, so built once
-_OF_MESSAGE = select(LETTER.c.id).where(LETTER.c.message_id == bindparam("message"))
+_FACT = Prepared(select(META.c.value).where(META.c.name == bindparam("fact")))  # asked for every letter, so built once
+_OF_MESSAGE = Prepared(select(LETTER.c.id).where(LETTER.c.message_id == bindparam("message")))
 _SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
 
 

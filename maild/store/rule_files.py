@@ -7,13 +7,14 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, bindparam, func, select, update
 
+from maild.store.prepared import Prepared
 from maild.store.tables import RULE_FILE, TICKET
 from maild.store.tx import Tx
 from maild.store.visibility import shown
 
 _HELD: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 """What this process knows to stand in a database, so that an event asks for nothing."""
-_DOCUMENT = select(RULE_FILE.c.document).where(RULE_FILE.c.digest == bindparam("digest"))
+_DOCUMENT = Prepared(select(RULE_FILE.c.document).where(RULE_FILE.c.digest == bindparam("digest")))
 
 
 def is_held(tx: Tx, digest: str) -> bool:

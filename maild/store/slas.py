@@ -7,18 +7,19 @@ from sqlalchemy import bindparam, select, update
 
 from maild.domain.sla import Clock, Ending, Sla, Target
 from maild.domain.ticket import Snapshot
+from maild.store.prepared import Prepared
 from maild.store.tables import NEWEST, SLA_CLOCK, TICKET
 from maild.store.tx import Tx
 
 _TICK = timedelta(microseconds=1)
-_NEWEST = select(SLA_CLOCK).where(SLA_CLOCK.c.ticket_id == bindparam("ticket"), NEWEST)
+_NEWEST = Prepared(select(SLA_CLOCK).where(SLA_CLOCK.c.ticket_id == bindparam("ticket"), NEWEST))
 _RUN = (
     SLA_CLOCK.c.ticket_id == bindparam("of"),
     SLA_CLOCK.c.target == bindparam("what"),
     SLA_CLOCK.c.run == bindparam("nth"),
 )
-_CHANGE = update(SLA_CLOCK).where(*_RUN)
-_POLICY = update(TICKET).where(TICKET.c.id == bindparam("of"))
+_CHANGE = Prepared(update(SLA_CLOCK).where(*_RUN))
+_POLICY = Prepared(update(TICKET).where(TICKET.c.id == bindparam("of")))
 _ORDER = {target.value: number for number, target in enumerate(Target)}
 
 

@@ -10,17 +10,20 @@ from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from maild.domain.envelope import Channel, Envelope
 from maild.domain.spool import Outcome, SpoolState
 from maild.errors import TryAgain
+from maild.store.prepared import Prepared
 from maild.store.tables import DELIVERY, MESSAGE, MESSAGE_CHUNK, OPEN_MAIL
 from maild.store.tx import Tx
 
 SUSPECT = 3  # tries after which a mail is no longer worked on beside others
 
 # Run for every mail, so built once: putting a statement together costs more than running it.
-_CHUNKS = (
+_CHUNKS = Prepared(
     select(MESSAGE_CHUNK.c.data).where(MESSAGE_CHUNK.c.message_id == bindparam("message")).order_by(MESSAGE_CHUNK.c.seq)
 )
-_FIRST_DELIVERY = select(DELIVERY).where(DELIVERY.c.message_id == bindparam("message")).order_by(DELIVERY.c.id).limit(1)
-_FINISH = update(MESSAGE).where(MESSAGE.c.id == bindparam("message"), MESSAGE.c.state != SpoolState.DONE)
+_FIRST_DELIVERY = Prepared(
+    select(DELIVERY).where(DELIVERY.c.message_id == bindparam("message")).order_by(DELIVERY.c.id).limit(1)
+)
+_FINISH = Prepared(update(MESSAGE).where(MESSAGE.c.id == bindparam("message"), MESSAGE.c.state != SpoolState.DONE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
+from maild.store.prepared import Prepared
 from maild.store.tables import THREAD_REF
 from maild.store.tx import Tx
 
@@ -12,14 +13,14 @@ LONGEST = 100  # Message-IDs of one conversation that are looked at or named
 
 
 _MINE = select(THREAD_REF.c.ref).where(THREAD_REF.c.ticket_id == bindparam("ticket"), THREAD_REF.c.side_id.is_(None))
-_OF_SIDE = (
+_OF_SIDE = Prepared(
     select(THREAD_REF.c.ref)
     .where(THREAD_REF.c.ticket_id == bindparam("ticket"), THREAD_REF.c.side_id == bindparam("side"))
     .order_by(THREAD_REF.c.id.desc())
     .limit(LONGEST)
 )
-_NEWEST = _MINE.order_by(THREAD_REF.c.id.desc()).limit(LONGEST)
-_FIRST = _MINE.order_by(THREAD_REF.c.id).limit(1)
+_NEWEST = Prepared(_MINE.order_by(THREAD_REF.c.id.desc()).limit(LONGEST))
+_FIRST = Prepared(_MINE.order_by(THREAD_REF.c.id).limit(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.domain.walk import Walk, walked
 from maild.store import documents, people, slas, stands, tasks, timers
 from maild.store.columns import storable
+from maild.store.prepared import Prepared
 from maild.store.tables import TICKET, TICKET_LINK, TICKET_ORDER, TICKET_TAG
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
@@ -30,25 +31,28 @@ COUNTERS = ("customer_mails", "agent_mails", "reopens")
 
 
 # Asked for every mail, so built once: putting a statement together costs more than running it.
-_ROW = select(TICKET).where(TICKET.c.id == bindparam("ticket"))
-_VERSION = select(TICKET.c.version).where(TICKET.c.id == bindparam("ticket"))
-_EXISTS = select(TICKET.c.id).where(TICKET.c.id == bindparam("ticket"))
-_LOCK = _EXISTS.with_for_update()
-_VERIFIED = select(TICKET.c.verified).where(TICKET.c.id == bindparam("ticket"))
-_MARK_TAGS = (
+_ROW = Prepared(select(TICKET).where(TICKET.c.id == bindparam("ticket")))
+_VERSION = Prepared(select(TICKET.c.version).where(TICKET.c.id == bindparam("ticket")))
+_ID = select(TICKET.c.id).where(TICKET.c.id == bindparam("ticket"))
+_EXISTS = Prepared(_ID)
+_LOCK = Prepared(_ID.with_for_update())
+_VERIFIED = Prepared(select(TICKET.c.verified).where(TICKET.c.id == bindparam("ticket")))
+_MARK_TAGS = Prepared(
     update(TICKET_TAG)
     .where(TICKET_TAG.c.ticket_id == bindparam("ticket"), TICKET_TAG.c.unsolved != bindparam("left"))
     .values(unsolved=bindparam("left"))
 )
-_TAGS = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == bindparam("ticket"))
-_ORDERS = select(TICKET_ORDER.c.data).where(TICKET_ORDER.c.ticket_id == bindparam("ticket")).order_by(TICKET_ORDER.c.id)
-_OF_STATUS = (
+_TAGS = Prepared(select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == bindparam("ticket")))
+_ORDERS = Prepared(
+    select(TICKET_ORDER.c.data).where(TICKET_ORDER.c.ticket_id == bindparam("ticket")).order_by(TICKET_ORDER.c.id)
+)
+_OF_STATUS = Prepared(
     select(TICKET.c.id)
     .where(TICKET.c.status == bindparam("status"), TICKET.c.id > bindparam("after"))
     .order_by(TICKET.c.id)
     .limit(bindparam("count"))
 )
-_CHANGE = update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1)
+_CHANGE = Prepared(update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from maild.domain.timer import ArmedTimer
+from maild.store.prepared import Prepared
 from maild.store.tables import PENDING, TIMER
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
@@ -24,12 +25,14 @@ class Due:
     due_at: datetime
 
 
-_LISTED = select(TIMER).where(TIMER.c.ticket_id == bindparam("ticket"), ~TIMER.c.over).order_by(TIMER.c.id)
+_LISTED = Prepared(select(TIMER).where(TIMER.c.ticket_id == bindparam("ticket"), ~TIMER.c.over).order_by(TIMER.c.id))
 _STEP = (TIMER.c.ticket_id == bindparam("ticket"), TIMER.c.rule == bindparam("of"), TIMER.c.step == bindparam("at"))
-_MOVE = update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.state == "pending")
-_FOLLOW = update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.id != bindparam("fresh")).values(over=True)
-_FIRE = update(TIMER).where(
-    TIMER.c.id == bindparam("timer"), TIMER.c.state == "pending", TIMER.c.due_at <= bindparam("now")
+_MOVE = Prepared(update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.state == "pending"))
+_FOLLOW = Prepared(update(TIMER).where(*_STEP, ~TIMER.c.over, TIMER.c.id != bindparam("fresh")).values(over=True))
+_FIRE = Prepared(
+    update(TIMER).where(
+        TIMER.c.id == bindparam("timer"), TIMER.c.state == "pending", TIMER.c.due_at <= bindparam("now")
+    )
 )
 
 

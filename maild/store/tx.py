@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast, overload
 
-from sqlalchemy import Connection, Executable, Insert, Select, Table, text, true
+from sqlalchemy import Connection, Executable, Select, Table, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
+
+from maild.store.prepared import Prepared, Rows
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -25,12 +27,17 @@ class Tx:
         self.woken: set[str] = set()
         self.told: list[Callable[[], object]] = []
 
-    def execute(self, statement: Executable, params: Params | None = None) -> CursorResult[Any]:
-        result: CursorResult[Any] = self.conn.execute(statement, params)
-        return result
+    @overload
+    def execute(self, statement: Prepared, params: Params | None = None) -> Rows: ...
+    @overload
+    def execute(self, statement: Executable, params: Params | None = None) -> CursorResult[Any]: ...
+    def execute(self, statement: Executable | Prepared, params: Params | None = None) -> Any:
+        if not isinstance(statement, Prepared):
+            return self.conn.execute(statement, params)
+        return statement.run(self.conn, params) or cast(Rows, self.conn.execute(statement.statement, params))
 
-    def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
-        return self.conn.execute(statement, params).scalar()
+    def scalar(self, statement: Executable | Prepared, params: Mapping[str, Any] | None = None) -> Any:
+        return self.execute(statement, params).scalar()
 
     def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         """Rows as dictionaries, for people."""
@@ -38,16 +45,17 @@ class Tx:
 
     def insert(self, table: Table, **values: Any) -> int:
         """Insert one row and return its id."""
-        return int(self.conn.execute(_returning_id(table), values).scalar_one())
+        done = self.execute(_insert(table, self.postgres), values)
+        return int(done.scalar_one() if self.postgres else cast(int, done.lastrowid))
 
     def insert_new(self, table: Table, returning: str | None = None, **values: Any) -> Any:
         """Insert unless a unique key is taken; the ``returning`` column (or True), None when it was taken."""
-        return self.conn.execute(_unless_taken(table, returning, self.postgres), values).scalar()
+        return self.execute(_unless_taken(table, returning, self.postgres), values).scalar()
 
     def insert_all(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         many = list(rows)
         if many:
-            self.conn.execute(_plain(table), many)
+            self.execute(_plain(table), many)
 
     def alone(self, what: str) -> None:
         """Until the end nobody else's transaction that asks for the same is under way; on SQLite none ever is."""
@@ -72,17 +80,18 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 1))")
 
 
 @cache
-def _plain(table: Table) -> Insert:
-    return table.insert().inline()
+def _plain(table: Table) -> Prepared:
+    return Prepared(table.insert().inline())
 
 
 @cache
-def _returning_id(table: Table) -> Any:
-    return table.insert().returning(table.c.id)
+def _insert(table: Table, postgres: bool) -> Prepared:
+    """SQLite's driver knows the number of the row that was just inserted."""
+    return Prepared(table.insert().returning(table.c.id) if postgres else table.insert().inline())
 
 
 @cache
-def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Any:
+def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Prepared:
     dialect: Any = postgresql if postgres else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing()
-    return statement.returning(true() if returning is None else table.c[returning])
+    return Prepared(statement.returning(true() if returning is None else table.c[returning]))
