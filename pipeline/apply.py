@@ -40,7 +40,8 @@ from maild.store.tx import Tx
 from pipeline import letters, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
-from rules.triggers import Outcome
+from rules.plan import Outcome, Planned
+from rules.project import project
 
 
 def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Event, cause: Cause) -> None:
@@ -52,6 +53,8 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
     for planned in outcome.effects:
         change(draft, planned.effect)
     draft.flush()
+    if before.department != outcome.after.department:
+        letters.lost_sight(tx, desk, outcome.after)
     if desk.ruleset.assignments and outcome.effects and (before.assignee or outcome.after.queue):
         tx.wake("assignment")  # somebody may have room, or less of it
     for number, planned in enumerate(outcome.effects):
@@ -70,13 +73,20 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 timers.arm(tx, before.id, rule, step, due)
             case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
                 by = str(event.actor) if isinstance(event, _BY_HAND) else f"rule:{planned.rule}"
-                stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest)
+                stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest, _shares(desk, planned))
             case CancelTimer(rule, why, which):
                 timers.cancel(tx, before.id, rule, which, why)
             case TakeTurn(rule, agent, credits):
                 loads.take_turn(tx, rule, agent, credits)
             case _:
                 pass
+
+
+def _shares(desk: Desk, planned: Planned) -> tuple[tuple[str, str], ...]:
+    """Of the version that is entered or adopted: it is always the one of today."""
+    after = project(planned.at, planned.effect).blueprint
+    today = desk.ruleset.blueprints.get(after.blueprint) if after else None
+    return today.shares() if today is not None and after is not None and today.digest == after.version else ()
 
 
 _BY_HAND = (TransitionAsked, MigrationAsked, MacroApplied)

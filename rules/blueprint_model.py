@@ -122,6 +122,11 @@ class Blueprint:
         """Whether a ticket that comes to this department leaves."""
         return bool(self.departments) and department not in self.departments
 
+    def shares(self) -> tuple[tuple[str, str], ...]:
+        """Each state with the departments that own a transition from there: their people see the tickets there."""
+        found = {(state, name) for state in self.states for t in self.from_state(state) for name in t.who.departments}
+        return tuple(sorted(found))
+
     def from_state(self, state: str) -> tuple[Transition, ...]:
         """Those that begin there, in the order of the file."""
         return tuple(t for t in self.transitions.values() if t.leaves(state))

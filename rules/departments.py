@@ -33,10 +33,36 @@ def hidden_from(ruleset: Ruleset, actor: Actor) -> frozenset[str]:
 
 
 def stranger(ruleset: Ruleset, ticket: Snapshot, actor: Actor) -> str | None:
-    """Why somebody may neither see the ticket nor act on it; None when they may."""
-    if not ticket.department or ticket.department not in hidden_from(ruleset, actor):
+    """Why somebody may neither see the ticket nor act on it; None when they may.
+
+    Where a transition of its blueprint is their department's to take, they see it as long as it stands there.
+    """
+    hidden = hidden_from(ruleset, actor)
+    if not ticket.department or ticket.department not in hidden:
+        return None
+    if any(name in ruleset.departments and name not in hidden for name in shared_with(ruleset, ticket)):
         return None
     return f"ticket {ticket.id} is with {label(ruleset, ticket.department)}, and {actor.name} does not belong there"
+
+
+def shared_with(ruleset: Ruleset, ticket: Snapshot) -> frozenset[str]:
+    """The departments that own a transition from where the ticket stands."""
+    blueprint = ruleset.blueprint_of(ticket)
+    if blueprint is None or ticket.blueprint is None:
+        return frozenset()
+    return frozenset[str]().union(*(t.who.departments for t in blueprint.from_state(ticket.blueprint.state)))
+
+
+def unseen(ruleset: Ruleset, ticket: Snapshot, name: str) -> str | None:
+    """Why one of our own people, by name or address, does not see the ticket; None for others, who never do."""
+    colleague = ruleset.colleague(name) if ticket.department else None
+    return stranger(ruleset, ticket, Actor("agent", colleague.name)) if colleague else None
+
+
+def no_task(ruleset: Ruleset, ticket: Snapshot, to: str) -> str | None:
+    """Why nobody can be given a task of the ticket who is named so; None where they can, or no single one is named."""
+    why = unseen(ruleset, ticket, to.removeprefix("user:"))
+    return f"no task for {to.removeprefix('user:')}: {why}" if why else None
 
 
 def refusal(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> str | None:

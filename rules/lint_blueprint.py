@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from maild.domain.conditions import Compare
+from maild.domain.people import Role
 from maild.domain.ticket import Status
 from rules.action_model import Action, Go
 from rules.blueprint_model import Blueprint, State, Transition
 from rules.contradict import flattened
+from rules.departments import belongs
 from rules.findings import Finding, rules_of
-from rules.model import Ruleset
+from rules.model import Colleague, Ruleset
 
 
 def doubts(ruleset: Ruleset) -> Iterator[Finding]:
@@ -21,6 +23,7 @@ def doubts(ruleset: Ruleset) -> Iterator[Finding]:
         yield from _off_the_form(ruleset, blueprint)
         yield from _circles(blueprint)
         yield from _nobodys(blueprint)
+        yield from _unseen(ruleset, blueprint)
     yield from _not_for_rules(ruleset)
 
 
@@ -76,6 +79,26 @@ def _nobodys(blueprint: Blueprint) -> Iterator[Finding]:
     if not blueprint.departments and any(isinstance(n, Compare) and n.term.name == "department" for n in entry):
         what = f"blueprint {blueprint.name!r} enters by department and is kept elsewhere"
         yield Finding(blueprint.where, what, 'department = "..." instead of the condition: then it ends there')
+
+
+def _unseen(ruleset: Ruleset, blueprint: Blueprint) -> Iterator[Finding]:
+    """Transitions for people by name or group who do not see the tickets of the blueprint's departments."""
+    at = [ruleset.departments[name] for name in blueprint.departments if name in ruleset.departments]
+    labels = ", ".join(department.label for department in at)
+    for transition in blueprint.transitions.values() if at else ():
+        for word in transition.who.words:
+            meant = _named(ruleset, transition, word)
+            if meant and not any(one.role is Role.ADMIN or any(belongs(d, one) for d in at) for one in meant):
+                what = f"is for {word}, and there nobody sees tickets of {labels}"
+                yield _about(transition, blueprint, what, 'who = ["department:..."]: it sees what it may take')
+
+
+def _named(ruleset: Ruleset, transition: Transition, word: str) -> list[Colleague]:
+    """The people that an owner's word means by name or by group."""
+    name, who = word.rpartition(":")[2], transition.who
+    if word in (name, f"user:{name}") and name in who.users:
+        return [one for one in ruleset.people if one.name == name]
+    return [one for one in ruleset.people if word in (name, f"group:{name}") and name in who.groups & set(one.groups)]
 
 
 def _circles(blueprint: Blueprint) -> Iterator[Finding]:

@@ -19,6 +19,16 @@ class BlueprintVersionRow(SQLModel, table=True):
     first_at: datetime
 
 
+class BlueprintShareRow(SQLModel, table=True):
+    """A department that has a transition from a state of a version: its people see tickets that stand there."""
+
+    __tablename__ = "blueprint_share"
+
+    version: str = Field(primary_key=True, max_length=64)
+    state: str = Field(primary_key=True, max_length=100)
+    department: str = Field(primary_key=True, max_length=100)
+
+
 class BlueprintMoveRow(SQLModel, table=True):
     """One step of a ticket along its blueprint. Append only; the first has no transition and no source,
     one that left has no target.

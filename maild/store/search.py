@@ -88,7 +88,11 @@ def _allowed(groups: Sequence[str] | None, hidden: Sequence[str]) -> tuple[str, 
     if groups is not None:
         conditions.append(f"(t.group_name IS NULL{_among(' OR t.group_name IN', ours)})")
     if theirs:
-        conditions.append(f"(t.department IS NULL{_among(' OR t.department NOT IN', theirs)})")
+        shared = (
+            "EXISTS (SELECT 1 FROM blueprint_share AS s WHERE s.version = t.blueprint_version AND s.state = t.state"
+            f"{_among(' AND s.department NOT IN', theirs)})"
+        )
+        conditions.append(f"(t.department IS NULL{_among(' OR t.department NOT IN', theirs)} OR {shared})")
     return " AND ".join(conditions), ours | theirs
 
 

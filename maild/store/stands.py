@@ -1,6 +1,6 @@
 """Where tickets stand in blueprints, the log of how they came there, and the versions that they keep."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from maild.domain.effects import AdoptVersion, EnterBlueprint, LeaveBlueprint, M
 from maild.domain.stand import STAMPS, Move, Stand
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.walk import Walk, walked
-from maild.store.tables import BLUEPRINT_MOVE, BLUEPRINT_VERSION, TICKET, WALKING
+from maild.store.tables import BLUEPRINT_MOVE, BLUEPRINT_SHARE, BLUEPRINT_VERSION, TICKET, WALKING
 from maild.store.tx import Tx
 from maild.store.visibility import shown, shown_by
 
@@ -36,8 +36,11 @@ def held(ticket: Snapshot) -> Row:
     return columns(ticket.blueprint, {name: ticket.stamp(name) for name in STAMPS})
 
 
-def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str) -> None:
-    """Write a step down; ``before`` is the ticket just before it, ``rules`` the digest of the rule file in force."""
+def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str, shares: Iterable[tuple[str, str]] = ()) -> None:
+    """Write a step down; ``before`` is the ticket just before it, ``rules`` the digest of the rule file in force.
+
+    ``shares`` are the states of the version with the departments that have a transition there.
+    """
     stamps = {name: before.stamp(name) for name in STAMPS}
     after, fresh = walked(before.blueprint, stamps, effect, tx.now)
     if isinstance(effect, LeaveBlueprint) and before.blueprint is not None:
@@ -46,7 +49,7 @@ def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str) -> None:
         return
     stamps |= fresh
     if isinstance(effect, EnterBlueprint | AdoptVersion):
-        _know(tx, after, rules)
+        _know(tx, after, rules, shares)
     tx.insert(
         BLUEPRINT_MOVE,
         ticket_id=before.id,
@@ -64,7 +67,7 @@ def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str) -> None:
     )
 
 
-def _know(tx: Tx, stand: Stand, rules: str) -> None:
+def _know(tx: Tx, stand: Stand, rules: str, shares: Iterable[tuple[str, str]]) -> None:
     known = select(func.count()).select_from(BLUEPRINT_VERSION).where(BLUEPRINT_VERSION.c.name == stand.blueprint)
     if rules_of(tx, stand.version) is None:
         tx.insert_new(
@@ -75,6 +78,8 @@ def _know(tx: Tx, stand: Stand, rules: str) -> None:
             rules=rules,
             first_at=tx.now,
         )
+        for state, department in shares:
+            tx.insert_new(BLUEPRINT_SHARE, version=stand.version, state=state, department=department)
 
 
 def rules_of(tx: Tx, version: str) -> str | None:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     PROCESS: Table
     BLUEPRINT_VERSION: Table
     BLUEPRINT_MOVE: Table
+    BLUEPRINT_SHARE: Table
     AGENT_PRESENCE: Table
     ASSIGNMENT_TURN: Table
     USER_PASSWORD: Table
@@ -138,7 +139,7 @@ _TABLES = {
         "RATING",
     ),
     "process_tables": ("PROCESS",),
-    "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE"),
+    "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE", "BLUEPRINT_SHARE"),
     "assignment_tables": (
         "AGENT_PRESENCE",
         "ASSIGNMENT_TURN",

@@ -238,3 +238,38 @@ def test_conditions_that_name_a_department_do_not_say_whose_it_is() -> None:
     [found] = [finding for finding in doubts(loose) if "department" in finding.what]
     assert "'orders' enters by department and is kept elsewhere" in found.what
     assert not [finding for finding in doubts(RULES) if "department" in finding.what]
+
+
+def shared(who: str) -> Ruleset:
+    """The orders' way, with a transition out of asked for ``who``."""
+    more = f'[[blueprint.transition]]\nname = "check"\nfrom = ["asked"]\nto = "received"\nwho = ["{who}"]\n\n'
+    return divided(WAYS.replace('[[blueprint]]\nname = "repairs"', more + '[[blueprint]]\nname = "repairs"'))
+
+
+def test_a_department_sees_and_works_a_ticket_while_a_transition_is_its_own_and_no_longer() -> None:
+    ruleset = shared("department:service")
+    before = entered(ruleset)
+    note = CommentWritten(HELPER, "looks fine", public=False)
+    hidden = ("ticket 7 is with Orders, and helper does not belong there",)
+    assert run(ruleset, before, note).refusals == hidden
+    asked = run(ruleset, before, TransitionAsked(AGENT, "ask")).after
+    assert run(ruleset, asked, note).refusals == ()
+    back = run(ruleset, asked, TransitionAsked(HELPER, "check")).after
+    assert stand(back) == ("orders", "received")
+    assert run(ruleset, back, note).refusals == hidden
+    assert ruleset.blueprints["orders"].shares() == (("asked", "service"),)
+
+
+@pytest.mark.parametrize("who", ["group:Support", "user:helper", "helper"])
+def test_an_owner_who_does_not_see_the_ticket_is_a_doubt(who: str) -> None:
+    [found] = [finding for finding in doubts(shared(who)) if "nobody sees" in finding.what]
+    assert found.what == (
+        f"transition 'check' of blueprint 'orders' is for {who}, and there nobody sees tickets of Orders"
+    )
+    asked = run(shared(who), entered(shared(who)), TransitionAsked(AGENT, "ask")).after
+    assert run(shared(who), asked, TransitionAsked(HELPER, "check")).refusals[0].startswith("ticket 7 is with Orders")
+
+
+@pytest.mark.parametrize("who", ["department:service", "group:Orders", "lead", "agents", "role:lead", "assignee"])
+def test_others_are_none(who: str) -> None:
+    assert not [finding for finding in doubts(shared(who)) if "nobody sees" in finding.what]

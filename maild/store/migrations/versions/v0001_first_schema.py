@@ -220,6 +220,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_blueprint_version_name"), "blueprint_version", ["name"], unique=False)
     op.create_table(
+        "blueprint_share",
+        sa.Column("version", AutoString(length=64), nullable=False),
+        sa.Column("state", AutoString(length=100), nullable=False),
+        sa.Column("department", AutoString(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("version", "state", "department"),
+    )
+    op.create_table(
         "blueprint_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -924,6 +931,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("link_edition")
     op.drop_table("blueprint_move")
+    op.drop_table("blueprint_share")
     op.drop_table("blueprint_version")
     for statement in search_index.undo(op.get_bind().dialect.name == "postgresql"):
         op.get_bind().exec_driver_sql(statement)
