@@ -48,7 +48,7 @@ def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LAST_WORDS) -> int
     ``verbs`` are those of ``verbs_in``, so that a text without quotation is not searched line by line.
     """
     first = _bare(lines[at])
-    if not first or len(first) > LONGEST or not _may_begin(first):
+    if not first or len(first) > LONGEST or not (verbs or _START_DATE.match(first)) or not _may_begin(first):
         return 0
     if not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
         return _dated(lines, at)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+_MOST = Decimal(10) ** 15  # larger figures are codes, not quantities or prices
 _UNITS = {places: Decimal(1).scaleb(-places) for places in (2, 3, 4)}
 _FARTHEST = Decimal("0.015")  # a hundredth, after rounding to one
 _ROUGHLY = 0.016, 1e-12  # what rounded quantities in floating point may lie apart: absolute, and of their size
-BASES = (Decimal(1), Decimal(100), Decimal(1000), Decimal(10), Decimal(12), Decimal(50))
+_ONE = Decimal(1)
+BASES = (_ONE, Decimal(100), Decimal(1000), Decimal(10), Decimal(12), Decimal(50))
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,9 @@ class Product:
 
     per: Decimal
     by: str = "product"
+
+
+_PLAIN = Product(_ONE)
 
 
 def places(value: Decimal) -> int:
@@ -45,21 +50,22 @@ def product(
     extras: Iterable[Decimal] = (),
 ) -> Product | None:
     """How the three agree; None where they do not. ``extras`` are other figures of the row: tax, discount percent."""
-    if quantity == 0 or max(abs(quantity), abs(price), abs(amount)) >= Decimal(10) ** 15:
-        return Product(per or Decimal(1)) if amount == 0 and quantity == 0 else None
-    bases = (per,) if per else BASES
+    if quantity == 0 or max(abs(quantity), abs(price), abs(amount)) >= _MOST:
+        return Product(per or _ONE) if amount == 0 and quantity == 0 else None
     whole = quantity * price
-    for base in bases:
-        if _may_be_same(whole, base, amount) and same(whole / base, amount) and (base == 1 or per or amount):
+    if (not per or per == 1) and same(whole, amount):
+        return _PLAIN
+    for base in (per,) if per else BASES[1:]:
+        if _may_be_same(whole, base, amount) and same(whole / base, amount) and (per or amount):
             return Product(base)
-    plain = whole / (per or Decimal(1))
+    plain = whole / (per or _ONE)
     for extra in list(extras)[:12]:
         if extra and same(plain + extra, amount):
-            return Product(per or Decimal(1), "tax")
+            return Product(per or _ONE, "tax")
         if 0 < extra < 100 and same(plain * (100 - extra) / 100, amount):
-            return Product(per or Decimal(1), "discount")
+            return Product(per or _ONE, "discount")
         if 0 < extra < 100 and same(plain * (100 + extra) / 100, amount):
-            return Product(per or Decimal(1), "rate")
+            return Product(per or _ONE, "rate")
     return None
 
 

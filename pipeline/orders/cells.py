@@ -103,17 +103,21 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
 
 
 def _nearest(x0: float, x1: float, columns: Sequence[Column]) -> int:
-    best, best_score = 0, float("-inf")
+    """The column that most of this stretch lies under, else the one that begins, ends or stands nearest to it."""
+    best, best_score = -1, 0.0
     for at, column in enumerate(columns):
         left, right = column.x0, column.x1
-        overlap = (x1 if x1 < right else right) - (x0 if x0 > left else left)
-        if overlap > 0:
+        if x0 < right and left < x1:
+            overlap = (x1 if x1 < right else right) - (x0 if x0 > left else left)
             score = 1000.0 + overlap / max(min(x1 - x0, right - left), 0.1)
-        else:
-            score = -min(abs(x0 - left), abs(x1 - right), -overlap)
-        if score > best_score:
-            best, best_score = at, score
-    return best
+            if overlap > 0 and score > best_score:
+                best, best_score = at, score
+    return best if best >= 0 else min(range(len(columns)), key=lambda at: _apart(x0, x1, columns[at]), default=0)
+
+
+def _apart(x0: float, x1: float, column: Column) -> float:
+    left, right = column.x0, column.x1
+    return min(abs(x0 - left), abs(x1 - right), max(x0, left) - min(x1, right))
 
 
 _CODES = frozenset({"item", "sku", "customer_sku", "gtin"})

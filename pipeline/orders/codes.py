@@ -18,6 +18,7 @@ _STANDARD = re.compile(
     r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$"
 )
 
+_FIGURE = re.compile(r"\d+[.,]\d{1,2}|\d{1,3}(?:[.,]\d{3})+|\d+%|[\d]+/[\d]+")
 _CAPITALS = re.compile(r"[^\W\d_a-zа-я]{1,8}(?:[-/][^\W\d_a-zа-я]{1,8}){1,3}")
 _NUMBER, _TARIFF = re.compile(r"\d[\d.]*"), re.compile(r"\d{1,4}")
 _EAST = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
@@ -28,7 +29,7 @@ _KINDS = frozenset(_BY_RANK)
 def looks_like_code(token: str, digits_alone: int = 4) -> bool:
     """Whether a token may be an item number: letters and digits mixed, or digits with dashes, or a long number."""
     token = token.strip(".,;:()[]")
-    if len(token) < 3 or len(token) > 40 or token.isalpha() or not any(c.isdigit() for c in token):
+    if len(token) < 3 or len(token) > 40 or token.isalpha() or not any(map(str.isdigit, token)):
         return False
     if not token.isascii() and _EAST.search(token):
         return False
@@ -41,7 +42,7 @@ def _may_be_code(token: str, digits_alone: int) -> bool:
         return False
     if token.isdigit():
         return len(token) >= digits_alone
-    if re.fullmatch(r"\d+[.,]\d{1,2}|\d{1,3}(?:[.,]\d{3})+|\d+%|[\d]+/[\d]+", token):
+    if _FIGURE.fullmatch(token):
         return False
     letters = [c for c in token if c.isalpha()]
     if letters and all(c.islower() for c in letters) and "-" not in token:
@@ -131,6 +132,8 @@ def _opening_words() -> frozenset[str]:
 def without_others(text: str) -> str:
     """The text without the numbers that carry the label of another thing (customs tariff, drawing, colour)."""
     words = text.split()
+    if not any(map(_may_open_other, words)):
+        return " ".join(words)
     kept: list[str] = []
     at = 0
     while at < len(words):
@@ -150,13 +153,17 @@ def without_others(text: str) -> str:
 
 def _other_at(words: list[str], at: int) -> int:
     """How many words label another thing's number here, 0 where none do."""
-    first, _, _ = normal(words[at]).partition(" ")
-    if first not in _other_openings():
+    if not _may_open_other(words[at]):
         return 0
     for size in range(min(4, len(words) - at), 0, -1):
         if normal(" ".join(words[at : at + size])) in word_set("other_codes"):
             return size
     return 0
+
+
+@lru_cache(maxsize=4096)
+def _may_open_other(word: str) -> bool:
+    return normal(word).partition(" ")[0] in _other_openings()
 
 
 @cache

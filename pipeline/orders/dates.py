@@ -36,6 +36,7 @@ _ORDINAL = re.compile(r"(\d(?<!\d.)\d?)(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _DIGIT = re.compile(r"\d")
 _TWO_MARKS = re.compile(r"\d\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d")
+_DOTTED = re.compile(r"\.\d\d?\.")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _ENDING = re.compile(r"^(?:st|nd|rd|th|er|[ºª])")
 
@@ -79,6 +80,11 @@ def _days(text: str, anchor: date | None) -> list[Found]:
             if day is not None:
                 found.append(day)
     return sorted(found, key=lambda f: f.start)
+
+
+def may_show_order(text: str) -> bool:
+    """Whether a day of which the order of day and month could be told, or is open, can stand in a text."""
+    return "/" in text or _TWO_MARKS.search(text) is not None
 
 
 def vote(found: Iterable[Found]) -> DayOrder | None:
@@ -221,11 +227,12 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
     """The ways of writing a day that may occur in a text at all, the surest first: most texts have none."""
     if not _DIGIT.search(text):
         return
-    if _TWO_MARKS.search(text):
+    marked = _TWO_MARKS.search(text) is not None
+    if marked:
         yield _ISO, _read_iso
     if not text.isascii():
         yield _EAST, _read_east
-    if _TWO_MARKS.search(text):
+    if marked:
         yield _NUMERIC, _read_numeric
     named = {kind for word in _LETTERS.findall(text) for kind in _named_by(word)}
     if "month" in named:
@@ -235,7 +242,8 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
         yield _COMPACT, _read_compact
     if anchor is None:
         return
-    yield _SHORT, _read_short
+    if "/" in text or _DOTTED.search(text):
+        yield _SHORT, _read_short
     if "weekday" in named:
         yield _WEEKDAY_DAY, _read_weekday_day
     yield _ORDINAL, _read_ordinal

@@ -1,11 +1,11 @@
 """The days of an order: by their labels, else in sentences, in the order of day and month the document shows."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from maild.domain.problem import Problem
-from pipeline.orders import dates, language, parties
+from pipeline.orders import dates, language
 from pipeline.orders.context import Context
 from pipeline.orders.found import Draft, Value
 from pipeline.orders.labels import normal
@@ -15,30 +15,26 @@ from pipeline.orders.pairs import Pair
 _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата")
 
 
-def all_days(layout: Layout, context: Context) -> list[dates.Found]:
-    return [day for row in layout.rows[:3000] for day in dates.find(row.text, context.day)][:3000]
-
-
-def day_order(layout: Layout, context: Context) -> "dates.DayOrder | None":
+def day_order(layout: Layout, context: Context, country: str | None) -> "dates.DayOrder | None":
     """The order of day and month: as the document shows it, else its mail's day, its customer, its country."""
-    days = all_days(layout, context)
-    found = context.day_order or dates.vote(days) or order_by_day(days, layout, context) or context.usual_days
-    if found is not None:
-        return found
-    text = layout.text
-    return language.day_order_of(parties.country_of(text), language.language_of(text))
+    found = context.day_order or _shown_order(layout, context) or context.usual_days
+    return found or language.day_order_of(country, language.language_of(layout.text))
 
 
-def order_by_day(days: Iterable[dates.Found], layout: Layout, context: Context) -> "dates.DayOrder | None":
-    """By the day the mail was sent, which orders are dated with, and by weekdays beside a date."""
+def _shown_order(layout: Layout, context: Context) -> "dates.DayOrder | None":
+    """By days above 12, by the day the mail was sent, which orders are dated with, and by weekdays beside a date."""
+    texts = [row.text for row in layout.rows[:3000] if dates.may_show_order(row.text)]
+    beside = [(text, day) for text in texts for day in dates.find(text, context.day)]
+    days = [day for _, day in beside[:3000]]
+    if voted := dates.vote(days):
+        return voted
     for day in days:
         if day.swappable and context.day in day.readings and day.year:
             return dates.DayOrder.DAY if day.readings[0] == context.day else dates.DayOrder.MONTH
-    for row in layout.rows[:3000]:
-        for day in dates.find(row.text, context.day):
-            chosen = dates.by_weekday(row.text, day) if day.swappable else None
-            if chosen is not None:
-                return dates.DayOrder.DAY if day.readings[0] == chosen else dates.DayOrder.MONTH
+    for text, day in beside:
+        chosen = dates.by_weekday(text, day) if day.swappable else None
+        if chosen is not None:
+            return dates.DayOrder.DAY if day.readings[0] == chosen else dates.DayOrder.MONTH
     return None
 
 

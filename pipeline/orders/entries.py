@@ -72,22 +72,22 @@ def table_end(rows: Sequence[Row], head: Head) -> int:
 
 
 def entries_of(rows: Sequence[Row], head: Head, end: int) -> Iterator[Entry]:
+    heads = [(column.text[-1:].isdigit(), normal(column.text)) for column in head.columns]
     for at in range(head.last + 1, end):
         row = rows[at]
-        if closing(row):
-            if "total" in closing(row) and not carried(row):
+        if closes := closing(row):
+            if "total" in closes and not carried(row):
                 return
             continue
         cells = assign(row, head.columns)
-        if cells and not _repeated(cells, head.columns):
+        if cells and not _repeated(cells, heads):
             yield Entry(at, row, cells)
 
 
-def _repeated(cells: dict[int, str], columns: Sequence[Column]) -> bool:
-    heads = [(text, columns[at].text) for at, text in cells.items() if at < len(columns)]
-    return sum(_ends_alike(text, head) and normal(text) == normal(head) for text, head in heads) >= 2
-
-
-def _ends_alike(text: str, head: str) -> bool:
-    """A quick look: figures repeat no head."""
-    return text[-1:].isdigit() == head[-1:].isdigit()
+def _repeated(cells: dict[int, str], heads: Sequence[tuple[bool, str]]) -> bool:
+    """Whether two cells repeat the text of their head; figures are quickly seen to repeat none."""
+    alike = 0
+    for at, text in cells.items():
+        figure, name = heads[at]
+        alike += text[-1:].isdigit() == figure and normal(text) == name
+    return alike > 1

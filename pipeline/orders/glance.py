@@ -37,8 +37,15 @@ def may_head(text: str, kinds: frozenset[str]) -> bool:
     return _may_head_short(text, kinds) if len(text) <= CACHED else _may(text, _heads(kinds), composing(kinds, True))
 
 
+def may_hold(text: str, phrases: frozenset[str]) -> bool:
+    """Whether one of these normal phrases can stand in the text; where not, it does not."""
+    return _may(text, _opening(phrases), frozenset())
+
+
 @lru_cache(maxsize=4096)
 def _may_label_short(text: str, kinds: frozenset[str]) -> bool:
+    if kinds is not ANY and not _may_label_short(text, ANY):
+        return False
     return _may(text, _labels(kinds), composing(kinds))
 
 
@@ -64,9 +71,10 @@ def _words(text: str) -> frozenset[str] | None:
 def _words_in(text: str) -> frozenset[str] | None:
     """The words of a text without their figures, also those its single letters may make; None where these are many."""
     words = bare_words(text)
-    found = {run for word in words for run in ((word,) if word.isascii() and word.isalpha() else _WORD.findall(word))}
+    bare = " ".join(words)
+    found = set(_WORD.findall(bare))
     if 1 in map(len, words):
-        for letters in (run.replace(" ", "") for run in INITIALS.findall(" ".join(words))):
+        for letters in (run.replace(" ", "") for run in INITIALS.findall(bare)):
             if len(letters) > MOST_INITIALS:
                 return None
             found.update(letters[a:b] for a, b in combinations(range(len(letters) + 1), 2))
@@ -84,10 +92,15 @@ def _heads(kinds: frozenset[str]) -> Openings:
 
 
 def _opened(known: Mapping[str, frozenset[str]], kinds: frozenset[str]) -> Openings:
-    """The words of each phrase that may mean one of these, by its first word."""
+    return _opening(frozenset(phrase for phrase, names in known.items() if kinds == ANY or names & kinds))
+
+
+@lru_cache(maxsize=64)
+def _opening(phrases: frozenset[str]) -> Openings:
+    """The words of each phrase, by its first word."""
     opening: dict[str, list[frozenset[str]]] = {}
-    for phrase, names in known.items():
+    for phrase in phrases:
         words = _WORD.findall(phrase)
-        if words and (kinds == ANY or names & kinds):
+        if words:
             opening.setdefault(words[0], []).append(frozenset(words))
     return opening

@@ -6,11 +6,11 @@ from functools import cache, lru_cache
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
-from pipeline.orders.glance import CACHED, NUMBERS, may_label
+from pipeline.orders.glance import CACHED, NUMBERS, may_hold, may_label
 from pipeline.orders.labels import field_of, fields, normal, units, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.money import CODES
-from pipeline.orders.pairs import Pair, explode
+from pipeline.orders.pairs import Pair
 
 MAX_LENGTH = 40
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "numero", "n", "номер"})
@@ -40,7 +40,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
             weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
     values += _under_title(layout)
-    for row in explode(layout.rows):
+    for row in layout.levels:
         values += [Value(number, layout.place(row), int(name not in _PAPER), name) for number, name in spoken(row.text)]
     merged: dict[str, Value] = {}
     for value in values:
@@ -54,7 +54,7 @@ def _under_title(layout: Layout) -> Iterator[Value]:
     """The number that follows a bare title: "PURCHASE ORDER" over "No. K4711"."""
     rows = layout.rows[:40]
     for at, row in enumerate(rows):
-        for cell in row.cells:
+        for cell in row.cells if may_hold(row.text, word_set("titles")) else ():
             if len(cell.text) > 60 or not is_title(cell.text):
                 continue
             for below in rows[at + 1 : at + 3]:

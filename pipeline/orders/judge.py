@@ -150,8 +150,8 @@ def _unclear_item(line: Line) -> bool:
     place = line.placed("quantity")
     text = f"{line.description or ''} {(place.text if place else '') or ''}"
     figures = {str(value) for value in (line.quantity, line.price, line.amount)}
-    tokens = (token.strip(".,;:()") for token in codes.without_others(text).split())
-    return any(codes.looks_like_code(token, 5) and token not in figures for token in tokens)
+    tokens = {token.strip(".,;:()") for token in codes.without_others(text).split()} - figures
+    return any(codes.looks_like_code(token, 5) for token in tokens)
 
 
 def _sum_doubts(draft: Draft) -> Iterator[Problem]:
@@ -215,7 +215,7 @@ def _earliest(draft: Draft) -> str | None:
 
 
 def _confidence(draft: Draft, doubts: int) -> str:
-    proven = sum(proves(line) for line in draft.lines) / len(draft.lines) if draft.lines else 0.0
+    proven = sum(map(proves, draft.lines)) / len(draft.lines) if draft.lines else 0.0
     base = 1.0 if draft.strict else 0.7 + 0.3 * proven
     return f"{max(0.05, base - 0.15 * doubts):.2f}".rstrip("0").rstrip(".")
 

@@ -172,31 +172,34 @@ def phrases(kind: str) -> tuple[str, ...]:
 
 def says(text: str, kind: str) -> str | None:
     """The first phrase of this kind in a text, None where it has none; of those that begin there, the longest."""
-    words, known = _said(text[:20000])
+    words, places = _said(text[:20000])
     opening, inside = _openings(kind)
-    found = _first(words, opening) if known & opening.keys() else []
+    found = _first(words, places, opening)
     if inside is not None and not text.isascii():
         plain = " ".join(words)
         found += [(match.start(), match.group(0)) for match in [inside.search(plain)] if match]
     return min(found, key=lambda f: (f[0], -len(f[1])))[1] if found else None
 
 
-def _first(words: tuple[str, ...], opening: dict[str, list[tuple[str, ...]]]) -> list[tuple[int, str]]:
+def _first(
+    words: tuple[str, ...], places: dict[str, list[int]], opening: dict[str, list[tuple[str, ...]]]
+) -> list[tuple[int, str]]:
     """Where the first of these phrases begins, and which it is; empty where there is none."""
-    start = 0
-    for at, word in enumerate(words):
-        for phrase in opening.get(word, ()):
+    for at in sorted(at for word in places.keys() & opening.keys() for at in places[word]):
+        for phrase in opening[words[at]]:
             if words[at : at + len(phrase)] == phrase:
-                return [(start, " ".join(phrase))]
-        start += len(word) + 1
+                return [(len(" ".join(words[:at])) + bool(at), " ".join(phrase))]
     return []
 
 
 @lru_cache(maxsize=16)
-def _said(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The words of a text in order, and as a set."""
+def _said(text: str) -> tuple[tuple[str, ...], dict[str, list[int]]]:
+    """The words of a text in order, and where each of them stands."""
     words = tuple(normal(text).split(" "))
-    return words, frozenset(words)
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(words):
+        places.setdefault(word, []).append(at)
+    return words, places
 
 
 @cache

@@ -4,17 +4,20 @@ Units of x are whatever the source has (characters, points, columns times GRID_S
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from maild.domain.order import Place
 
 GRID_STEP = 1000.0
+STACKED = -1  # the grid of rows that were lines of a table's cells
 MAX_LINE = 20_000
 MAX_CELL = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     text: str
     x0: float
     x1: float
@@ -63,9 +66,12 @@ class Row:
         object.__setattr__(self, "text", "  ".join([cell.text for cell in self.cells]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
-    """One document or mail body as rows, in reading order."""
+    """One document or mail body as rows, in reading order.
+
+    It has no slots, so that what several readers ask for is put together once.
+    """
 
     rows: tuple[Row, ...]
     part: str = "body"
@@ -86,9 +92,33 @@ class Layout:
         """The same document, cut down to these rows."""
         return Layout(tuple(rows), self.part, self.format)
 
-    @property
+    @cached_property
     def text(self) -> str:
-        return "\n".join(row.text for row in self.rows)
+        return "\n".join([row.text for row in self.rows])
+
+    @cached_property
+    def levels(self) -> tuple[Row, ...]:
+        """The rows; those of table cells with several lines one below the other, so that blocks read as blocks."""
+        if not any(len(cell.lines) > 1 for row in self.rows for cell in row.cells if cell.lines):
+            return self.rows
+        return tuple(level for row in self.rows for level in _levels(row))
+
+
+def _levels(row: Row) -> Iterator[Row]:
+    height = max((len(cell.lines) for cell in row.cells), default=0)
+    if height < 2:
+        yield row
+        return
+    grid = STACKED if len(row.cells[0].lines) > 1 else row.grid
+    for level in range(height):
+        cells = tuple(_level(cell, level) for cell in row.cells if level < len(cell.lines))
+        yield Row(cells, row.page, row.line, grid, row.gap and level == 0, row.bullet, row.box)
+
+
+def _level(cell: Cell, level: int) -> Cell:
+    text = cell.lines[level]
+    words = words_of(text, cell.x0, (cell.x1 - cell.x0) / max(len(text), 1))
+    return Cell(words, ())
 
 
 _HALF = {
@@ -109,7 +139,9 @@ def words_of(text: str, x: float = 0.0, step: float = 1.0) -> tuple[Word, ...]:
     """The words of a string whose first character stands at ``x``, each character ``step`` wide."""
     words: list[Word] = []
     at = 0
-    text = halfwidth(text[:MAX_LINE])
+    text = text[:MAX_LINE]
+    if not text.isascii():
+        text = halfwidth(text)
     for part in text.split():
         start = text.index(part, at)
         at = start + len(part)

@@ -20,15 +20,14 @@ MIN_WORDS = 4
 
 def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
     """The orders in the text of a mail, and the context as the forwarded mail corrects it (who really wrote)."""
-    best: tuple[float, Document, Context] | None = None
+    best: tuple[Document, Context] | None = None
     for layout in _forms(mail):
         document, inner = _read(layout, mail, context)
-        worth = _worth(document)
-        if best is None or worth > best[0] + 0.5:
-            best = (worth, document, inner)
-        if any(draft.lines for draft in best[1].drafts):
+        if best is None or _worth(document) > _worth(best[0]) + 0.5:
+            best = (document, inner)
+        if any(draft.lines for draft in best[0].drafts):
             break  # the other form says the same, or _compared tells that it does not
-    return (_compared(best[1], mail), best[2]) if best else (Document(), context)
+    return (_compared(best[0], mail), best[1]) if best else (Document(), context)
 
 
 def _compared(document: Document, mail: Mail) -> Document:

@@ -81,12 +81,14 @@ def score(lines: Sequence[Line], totals: Sequence[Decimal]) -> float:
         return 0.0
     proofs = [proves(line) for line in lines]
     proven = sum(proofs)
-    priced = sum(line.price is not None for line in lines)
-    named = sum(_named(line) for line in lines)
-    described = sum(bool(line.description) for line in lines)
+    priced = sum([line.price is not None for line in lines])
+    named = sum([_named(line) for line in lines])
+    described = sum([bool(line.description) for line in lines])
     wrong = sum(
-        line.price is not None and line.amount is not None and not proof
-        for line, proof in zip(lines, proofs, strict=True)
+        [
+            line.price is not None and line.amount is not None and not proof
+            for line, proof in zip(lines, proofs, strict=True)
+        ]
     )
     made = line_sum(lines)
     met = made is not None and any(total and sums([made], total) for total in totals)
@@ -111,7 +113,7 @@ def proves(line: Line) -> bool:
     """Whether quantity times price is the amount."""
     if line.quantity is None or line.price is None or line.amount is None:
         return False
-    return product(line.quantity, line.price, line.amount, line.per or Decimal(1), line.figures) is not None
+    return product(line.quantity, line.price, line.amount, line.per or BASES[0], line.figures) is not None
 
 
 def value_of(line: Line) -> Decimal | None:
@@ -125,10 +127,13 @@ def value_of(line: Line) -> Decimal | None:
 
 def line_sum(lines: Sequence[Line]) -> Decimal | None:
     """The sum of all lines; None where one has no value."""
-    values = [value_of(line) for line in lines]
-    if not values or any(value is None for value in values):
-        return None
-    return sum((value for value in values if value is not None), Decimal(0))
+    total = Decimal(0)
+    for line in lines:
+        value = line.amount if line.amount is not None else value_of(line)
+        if value is None:
+            return None
+        total += value
+    return total if lines else None
 
 
 def _tables(

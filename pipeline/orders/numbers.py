@@ -39,38 +39,38 @@ _PLAIN_COMMA = re.compile(r"\d+(?:,\d+)?")
 _LATIN_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９")}
 
 
-@lru_cache(maxsize=8192)
 def parse(text: str, style: Style | None = None) -> Decimal | None:
     """The value of one figure, strictly; None where it is no figure in that style (any style where none is given)."""
-    body, negative = _stripped(text)
-    if body is None:
-        return None
-    told = telling_style(text)
-    value = _value(body, told or style or Style.POINT)
-    return None if value is None else (-value if negative else value)
+    point, comma = _readings(text)
+    if point is None or comma is None:
+        return comma if point is None else point
+    return comma if style is Style.COMMA else point
 
 
-@lru_cache(maxsize=8192)
 def telling_style(text: str) -> Style | None:
     """The style that this figure alone can only have, None where both read it or neither does."""
-    body, _ = _stripped(text)
-    if body is None:
-        return None
-    point, comma = _value(body, Style.POINT), _value(body, Style.COMMA)
-    if point is not None and comma is not None:
-        return None
-    if point is None and comma is None:
+    point, comma = _readings(text)
+    if (point is None) == (comma is None):
         return None
     return Style.POINT if point is not None else Style.COMMA
 
 
 def open_figure(text: str) -> bool:
     """Whether the two styles read different values out of it ("1.234")."""
-    body, _ = _stripped(text)
-    if body is None:
-        return False
-    point, comma = _value(body, Style.POINT), _value(body, Style.COMMA)
+    point, comma = _readings(text)
     return point is not None and comma is not None and point != comma
+
+
+@lru_cache(maxsize=8192)
+def _readings(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """The value of a figure in either style, point first; None where it is no figure in that one."""
+    body, negative = _stripped(text)
+    if body is None:
+        return None, None
+    point, comma = _value(body, Style.POINT), _value(body, Style.COMMA)
+    if negative:
+        return None if point is None else -point, None if comma is None else -comma
+    return point, comma
 
 
 def vote(figures: Iterable[str]) -> Style | None:

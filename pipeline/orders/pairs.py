@@ -8,10 +8,9 @@ from pipeline.orders import dates, parties
 from pipeline.orders.glance import ANY, may_label
 from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, longest_prefix, normal
-from pipeline.orders.layout import Cell, Layout, Row, words_of
+from pipeline.orders.layout import STACKED, Cell, Layout, Row
 
 MAX_LABEL = 48
-STACKED = -1
 _IN_ADDRESS = re.compile(
     r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
     r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
@@ -38,32 +37,11 @@ class Pair:
 
 def pairs(layout: Layout) -> list[Pair]:
     """All labels of a document with their values, in reading order."""
-    rows = explode(layout.rows)
+    rows = layout.levels
     found: list[Pair] = []
     for at, row in enumerate(rows):
         found += _in_row(rows, at, row)
     return found
-
-
-def explode(rows: Sequence[Row]) -> list[Row]:
-    """Table cells with several lines become rows of their own, one below the other, so that blocks read as blocks."""
-    result: list[Row] = []
-    for row in rows:
-        height = max((len(cell.lines) for cell in row.cells), default=0)
-        if height < 2:
-            result.append(row)
-            continue
-        grid = STACKED if len(row.cells[0].lines) > 1 else row.grid
-        for level in range(height):
-            cells = tuple(_level(cell, level) for cell in row.cells if level < len(cell.lines))
-            result.append(Row(cells, row.page, row.line, grid, row.gap and level == 0, row.bullet, row.box))
-    return result
-
-
-def _level(cell: Cell, level: int) -> Cell:
-    text = cell.lines[level]
-    words = words_of(text, cell.x0, (cell.x1 - cell.x0) / max(len(text), 1))
-    return Cell(words, ())
 
 
 def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:

@@ -27,7 +27,7 @@ def read_sheet(layout: Layout, context: Context) -> Document:
         number = next((cell.text for cell in row.cells if _column(row, cell.x0) == column), None)
         if number and any(c.isdigit() for c in number):
             groups.setdefault(number, []).append(row)
-    order = day_order(layout, context)
+    order = day_order(layout, context, parties.country_of(layout.text))
     drafts: list[Draft] = []
     for number, rows in groups.items():
         found = read_page(layout.only((layout.rows[head], *rows)), context)

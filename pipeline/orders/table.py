@@ -23,6 +23,7 @@ MAX_READINGS = 400
 _CENTS, _SIGN = re.compile(r"[.,]\d\d$"), re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|PLN)\b|zł|руб")
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
+_PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 Figures = Mapping[int, Decimal | None]  # of one row, by column
 _PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
@@ -96,7 +97,7 @@ def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: St
     sample = entries[:200]
     figures = [{at: figure_in(text, style) for at, text in entry.cells.items()} for entry in sample]
     options = [_columns_for(role, columns, figures) for role in ("quantity", "price", "amount")]
-    provable = sum(sum(value is not None for value in own.values()) > 2 for own in figures)
+    provable = sum([len(own) - list(own.values()).count(None) > 2 for own in figures])
     best, best_score = None, 0.0
     for q, p, a in islice(every(*options), MAX_READINGS):
         if q < 0 or len({x for x in (q, p, a) if x >= 0}) < sum(x >= 0 for x in (q, p, a)):
@@ -131,10 +132,8 @@ def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry
         if quantity is None:
             total += 0.4 * _quantity_left_blank(entry, columns, reading, own)
         elif price is not None and amount is not None:
-            rates = {
-                at for at, text in entry.cells.items() if text.rstrip().endswith("%") or "ignore" in columns[at].roles
-            }
-            total += PROVED if _agree(reading, rates, quantity, price, amount, own) else -0.5
+            proved = product(quantity, price, amount) or _agree(reading, columns, entry, quantity, price, amount, own)
+            total += PROVED if proved else -0.5
         elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
     if reading.price >= 0:
@@ -158,12 +157,17 @@ def _priced(entries: Sequence[Entry], column: int) -> bool:
 
 
 def _agree(
-    reading: _Reading, rates: set[int], quantity: Decimal, price: Decimal, amount: Decimal, own: Figures
+    reading: _Reading,
+    columns: Sequence[Column],
+    entry: Entry,
+    quantity: Decimal,
+    price: Decimal,
+    amount: Decimal,
+    own: Figures,
 ) -> bool:
     """Whether quantity times price is the amount, a discount or tax of the row's own counted in."""
-    if product(quantity, price, amount):
-        return True
     used = (reading.quantity, reading.price, reading.amount)
+    rates = {at for at, text in entry.cells.items() if text.rstrip().endswith("%") or "ignore" in columns[at].roles}
     extras = [figure for at, figure in own.items() if figure and at not in used and at in rates]
     return bool(extras) and product(quantity, price, amount, None, extras) is not None
 
@@ -274,9 +278,7 @@ def _line(layout: Layout, columns: Sequence[Column], entry: Entry, reading: _Rea
         number=_number(columns, entry),
         unit=_unit(columns, entry, reading),
         figures=tuple(extras),
-        places=tuple(
-            (name, place) for name in ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
-        ),
+        places=tuple([(name, place) for name in _PLACED]),
         at=entry.at,
     )
 

@@ -13,7 +13,6 @@ from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style, plain
-from pipeline.orders.pairs import explode
 
 _NET = re.compile(
     r"\b(?:ex|excl\w*|exkl\w*|before|net|nett|netto|ht|sin|senza|sem|bez|hors|imponible|imponibile|excluding"
@@ -58,7 +57,7 @@ class Totals:
 
 def stated(layout: Layout, style: Style | None) -> list[Stated]:
     """All labelled sums of a document, in reading order."""
-    rows = explode(layout.rows)
+    rows = layout.levels
     found: list[Stated] = []
     for at, row in enumerate(rows):
         if may_label(row.text, SUMS) and not head_columns(row):

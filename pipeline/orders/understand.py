@@ -53,7 +53,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     text = layout.text
     found = pairs(layout)
     country = parties.country_of(text)
-    order = day_order(layout, context)
+    order = day_order(layout, context, country)
     style = context.style or vote(_figures(text))
     best = _styled(layout, style, order, with_lines)
     if best[0] is None and context.usual_style is not None:
