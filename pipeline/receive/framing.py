@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 END_OF_DATA = b"\r\n.\r\n"
+DOT_LINE = b"\r\n."
 LONGEST_LINE = 64 * 1024  # a command; without a line end after that the client is none of ours
 
 Take = Callable[[bytes, bool], None]
@@ -33,7 +34,8 @@ class DotDecoder:
     def feed(self, block: bytes) -> tuple[bytes, bytes | None]:
         """The text in this block, and what follows the end of the body (None as long as there is no end)."""
         joined = self._held + block
-        end = joined.find(END_OF_DATA)
+        dot = joined.find(DOT_LINE)  # most blocks of a big mail have none, and are gone through only once
+        end = joined.find(END_OF_DATA, dot) if dot >= 0 else -1
         rest: bytes | None = None
         if end >= 0:
             cut = end + 2
@@ -41,7 +43,9 @@ class DotDecoder:
         else:
             cut = len(joined) - _open_end(joined)
             self._held = joined[cut:]
-        text = joined[:cut].replace(b"\r\n.", b"\r\n")
+        text = joined[:cut]
+        if dot not in (-1, end):
+            text = text.replace(DOT_LINE, b"\r\n")
         if text and not self._started:
             self._started = True
             text = text[2:]

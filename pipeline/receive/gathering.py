@@ -9,6 +9,7 @@ from pipeline.receive.body import SpooledBody
 from pipeline.receive.limits import MAX_HOPS
 
 PATIENCE = 1.25  # of the permitted size; a client that sends on after that is cut off
+USUAL_HEADER = 8 * 1024  # octets
 HEADER = 256 * 1024
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -70,7 +71,7 @@ class Gathering:
     def _hops(self) -> int:
         """How many servers this mail has been through (RFC 5321, 6.3); 0 for what is too few to matter."""
         try:
-            head = self.body.head(HEADER)
+            head = self._top()
         except OSError as error:
             self.trouble = error
             return 0
@@ -78,6 +79,15 @@ class Gathering:
             return 0
         end = _END_OF_HEADER.search(head)
         return sum(1 for _ in _HOP.finditer(head, 0, end.start() if end else len(head)))
+
+    def _top(self) -> bytes:
+        """The header and what may follow it. Where it is of usual length, no more than that is read of a big mail."""
+        head = b""
+        for length in (USUAL_HEADER, HEADER):
+            head = self.body.head(length)
+            if (end := head.find(b"\r\n\r\n")) >= 0:
+                return head[:end]
+        return head
 
     def _write(self, block: bytes) -> None:
         try:
