@@ -10,6 +10,7 @@ from maild.domain.ticket import Snapshot, Status
 from maild.errors import UsageError
 from maild.store import stands
 from maild.store.tx import Tx
+from pipeline.enclosing import Enclosed
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
 from rules.blueprint import LegalStep, legal_steps
@@ -67,6 +68,12 @@ def _move(move: Move) -> Row:
     }
 
 
+def enclosed(request: Request) -> Enclosed | None:
+    """The file that comes with it; only pages of ours have one to give."""
+    file = request.arguments.get("enclosed")
+    return file if isinstance(file, Enclosed) else None
+
+
 def asked(ticket: Snapshot, request: Request, who: Actor) -> Event:
     """In a blueprint a transition, by its name or its state; elsewhere a status."""
     to = request.text("status")
@@ -74,7 +81,8 @@ def asked(ticket: Snapshot, request: Request, who: Actor) -> Event:
     comment = request.optional("comment") or ""
     if ticket.blueprint is not None:
         version: Any = request.arguments.get("version")
-        return TransitionAsked(who, to, inputs, comment, expected_version=version)
+        file = enclosed(request)
+        return TransitionAsked(who, to, inputs, comment, file.name if file else "", expected_version=version)
     if inputs or comment:
         raise UsageError(f"ticket {ticket.id} is in no blueprint", "'maild ticket set' and 'maild ticket note' do that")
     try:

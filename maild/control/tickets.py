@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
-from maild.control.standing import asked, standing
+from maild.control.standing import asked, enclosed, standing
 from maild.control.visibility import no_ticket
 from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, TransitionAsked
@@ -31,7 +31,7 @@ from maild.store import (
 from maild.store.ratings import Rating
 from maild.store.resolutions import Resolution
 from maild.store.tx import Tx
-from pipeline import by_hand
+from pipeline import by_hand, enclosing
 from pipeline import desk as door
 from pipeline.by_hand import Typed
 from pipeline.furniture import Desk
@@ -213,11 +213,18 @@ def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """To another status, or in a blueprint along one of its transitions with what that asks for."""
     ticket = ticket_of(tx, request)
-    event = asked(ticket, request, actor(desk, request))
-    if isinstance(event, TransitionAsked) and answers(in_force(tx, desk, ticket), ticket, event):
-        once_counted = replace(event, expected_version=None)  # counting is a change itself; the version is held before
-        return _act(tx, desk, request, once_counted, lambda number: tickets.count_mail(tx, number, customer=False))
-    return _act(tx, desk, request, event)
+    event, file = asked(ticket, request, actor(desk, request)), enclosed(request)
+    if not isinstance(event, TransitionAsked):
+        return _act(tx, desk, request, event)
+
+    def before(number: int) -> None:
+        if file is not None:
+            enclosing.keep(tx, ticket, event.actor, file)
+        if answers(in_force(tx, desk, ticket), ticket, event):
+            tickets.count_mail(tx, number, customer=False)
+
+    # Counting is a change itself; the version is held before.
+    return _act(tx, desk, request, replace(event, expected_version=None), before)
 
 
 def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

@@ -1,9 +1,11 @@
 """A ticket: what was said, the order as understood beside its document, and everything that may be done now."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,10 +18,12 @@ from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import timer_name
 from maild.web.pages.timeline import timeline
 from maild.web.routes import action, page, text
+from pipeline.enclosing import Enclosed, enclosed
 
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
 FIGURES = ("subtotal", "tax", "total")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
+FORM = 16 * 1024  # bytes of a request with a file that are not the file
 LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
 
 
@@ -42,6 +46,7 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "timeline": timeline(shown, zone),
         "order": _order(shown, choices),
         "clash": None,
+        "largest": house_of(request).web.max_body - FORM,
         "draft": None,
         "reply": "",
         "written": {},
@@ -134,10 +139,23 @@ async def macro(request: Request) -> Response:
 
 async def move(request: Request) -> Response:
     """To another status, or along a transition with what it asks for."""
-    form = request.state.form
+    form, file = request.state.form, await _file(request)
     given = {"inputs": list(_changes(request)), "comment": text(form, "comment"), "version": _version(request)}
-    wanted = {key: value for key, value in given.items() if value}
-    return await _did(request, "ticket.move", "Done.", status=text(form, "status"), **wanted)
+    wanted = {key: value for key, value in (given | {"enclosed": file}).items() if value}
+    try:
+        return await _did(request, "ticket.move", "Done.", status=text(form, "status"), **wanted)
+    finally:
+        if file is not None:
+            file.raw.close()
+
+
+async def _file(request: Request) -> Enclosed | None:
+    """The file of the form, as a mail of whoever sends it; None where none was chosen."""
+    sent, house = request.state.form.get("file"), house_of(request)
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        return None
+    author, domain = request.state.session.colleague.address, house.site.domain
+    return await asyncio.to_thread(enclosed, sent.filename, sent.file, author, domain, house.clock.now())
 
 
 async def resolve(request: Request) -> Response:

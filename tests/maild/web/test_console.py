@@ -36,6 +36,15 @@ from = ["asked"]
 to = "received"
 on = "reply"
 """
+PROOF = """
+[[blueprint.transition]]
+name = "prove"
+label = "Keep the proof"
+from = ["received"]
+to = "asked"
+who = ["group:Orders"]
+attachment = true
+"""
 AT = "2026-03-02T09:00:00Z"
 
 
@@ -209,3 +218,35 @@ async def test_a_view_that_is_not_there_is_not_found_and_those_that_are_are_name
         assert "id you mean open? there are open" in answer.text
     await town.sign_in("olaf")
     assert (await town.client.get("/views/open")).status_code == 403
+
+
+@pytest.mark.parametrize("more", [BLUEPRINT + PROOF])
+async def test_a_transition_takes_the_file_that_it_asks_for(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert 'enctype="multipart/form-data"' in page
+    version = page.split('name="version" value="')[1].split('"')[0]
+    given = {"csrf": token, "status": "prove", "version": version}
+    lacking = await town.client.post(f"/tickets/{number}/move", data=given, files={"file": ("", b"")})
+    assert lacking.status_code == 422
+    assert "an attachment" in lacking.text
+    assert "/file?" not in (await town.client.get(f"/tickets/{number}")).text
+    proof, name = bytes(range(256)) * 500, "C:\\scans\\proof é.pdf"
+    done = await town.client.post(f"/tickets/{number}/move", data=given, files={"file": (name, proof)})
+    assert done.status_code == 303
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert "Enclosed: proof é.pdf" in page
+    mail = page.split("Enclosed: proof")[0].rsplit('href="/mails/', 1)[1].split('"')[0]
+    kept = await town.client.get(f"/mails/{mail}/file", params={"name": "proof é.pdf"})
+    assert kept.content == proof
+    again = await town.client.post(f"/tickets/{number}/move", data=given, files={"file": (name, proof)})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize("more", [BLUEPRINT + PROOF])
+@pytest.mark.parametrize("web", ['max_body = "64KB"'])
+async def test_a_file_beyond_the_limit_is_refused(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    files = {"file": ("a.pdf", b"x" * 64_000)}
+    answer = await town.client.post(f"/tickets/{number}/move", data={"csrf": token, "status": "prove"}, files=files)
+    assert answer.status_code == 413

@@ -1,0 +1,74 @@
+"""A file that a colleague encloses by hand: kept as a mail of theirs on the ticket, where all files are."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
+
+from maild.domain.envelope import Channel, Envelope
+from maild.domain.mail import MailKind
+from maild.domain.people import Actor
+from maild.domain.spool import Outcome
+from maild.domain.ticket import Snapshot
+from maild.store import comments, spool
+from maild.store.put import put
+from maild.store.spool import Settled
+from maild.store.tx import Tx
+from notifications.clean import printable
+from pipeline.mail.digest import canonical_digest
+from pipeline.receive.body import SpooledBody
+
+PIECE = 57 * 1024
+"""Bytes that are encoded at once: whole lines of base64 (RFC 2045, 6.8)."""
+LONGEST_NAME = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A mail around one file. ``raw`` is closed by whoever made it."""
+
+    name: str
+    author: str
+    message_id: str
+    raw: SpooledBody
+    digest: str
+
+
+def enclosed(name: str, file: BinaryIO, author: str, domain: str, now: datetime) -> Enclosed:
+    """Takes as long as the file is big; in memory is never more than a piece of it."""
+    name = printable(PurePosixPath(name.replace("\\", "/")).name)[:LONGEST_NAME] or "file"
+    message_id, raw = f"<file-{secrets.token_urlsafe(12)}@{domain}>", SpooledBody()
+    raw.write(_head(name, author, message_id, now))
+    file.seek(0)
+    while piece := file.read(PIECE):
+        raw.write(base64.encodebytes(piece).replace(b"\n", b"\r\n"))
+    return Enclosed(name, author, message_id, raw, canonical_digest(cast(BinaryIO, raw.file)))
+
+
+def _head(name: str, author: str, message_id: str, now: datetime) -> bytes:
+    mail = EmailMessage(SMTP)
+    mail["From"], mail["Subject"], mail["Message-ID"] = author, name, message_id
+    mail["Date"], mail["MIME-Version"] = format_datetime(now), "1.0"
+    mail["Content-Type"] = "application/octet-stream"
+    mail["Content-Transfer-Encoding"] = "base64"
+    mail.add_header("Content-Disposition", "attachment", filename=name)
+    return mail.as_bytes().rstrip(b"\r\n") + b"\r\n\r\n"
+
+
+def keep(tx: Tx, ticket: Snapshot, who: Actor, file: Enclosed) -> int:
+    """Store it on the ticket, with a private note that leads to it; the mail's number."""
+    way = Envelope(file.author, (ticket.order_address,), Channel.WEB)
+    mail = put(tx, cast(BinaryIO, file.raw.file), file.raw.size, file.digest, ticket.order_address, way).id
+    why = f"enclosed by {who}"
+    spool.finish(
+        tx,
+        mail,
+        Settled(Outcome.COMMENT, why, None, ticket.id, MailKind.OTHER.value, file.name, file.author, file.message_id),
+    )
+    comments.add(tx, ticket.id, str(who), f"Enclosed: {file.name}", public=False, message_id=mail)
+    return mail
