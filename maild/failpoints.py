@@ -46,6 +46,7 @@ REGISTRY = frozenset(
         "backup.half",
         "config.reload",
         "retention.sweep",
+        "forget.step",
     }
 )
 

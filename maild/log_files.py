@@ -30,22 +30,17 @@ def _written(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def strike(file: Path, words: list[str]) -> dict[str, int]:
-    """Fill the words with asterisks wherever they stand, upper or lower case alike; how many places, by file.
+def strike(file: Path, sought: "re.Pattern[bytes]") -> dict[str, int]:
+    """Fill what is sought with asterisks wherever it stands; how many places, by file.
 
     A plain file is changed where it lies, byte for byte, so a daemon that writes at its end loses no line.
     """
-    sought = re.compile(b"|".join(re.escape(_in_json(word)) for word in words if word), re.IGNORECASE)
     found = {}
     for path in beside(file):
         places = _strike_packed(path, sought) if path.suffix == ".gz" else _strike_plain(path, sought)
         if places:
             found[str(path)] = places
     return found
-
-
-def _in_json(word: str) -> bytes:
-    return word.replace("\\", "\\\\").replace('"', '\\"').encode()
 
 
 def _strike_plain(path: Path, sought: "re.Pattern[bytes]") -> int:

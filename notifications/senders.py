@@ -36,7 +36,7 @@ class FolderSender:
         self.folder = folder
 
     async def send(self, letter: Letter, at_dot: AtDot) -> Result:
-        path = self.folder / f"letter-{letter.id:06d}.eml"
+        path = filed(self.folder, letter.id)
         fresh = path.with_suffix(".part")
         try:
             await asyncio.to_thread(_write, fresh, letter.raw)
@@ -50,6 +50,11 @@ class FolderSender:
 
     async def close(self) -> None:
         return None
+
+
+def filed(folder: Path, number: int) -> Path:
+    """The file of a letter."""
+    return folder / f"letter-{number:06d}.eml"
 
 
 def _write(path: Path, raw: bytes) -> None:

@@ -9,7 +9,7 @@ from maild.cli.output import json_line
 _COUNTED = {
     "records": "record of a person",
     "tickets": "tickets emptied, their figures and dates stay",
-    "comments": "comments on other tickets",
+    "comments": "comments on tickets of others",
     "mails": "mails",
     "letters": "letters",
     "facts": "facts",
@@ -21,19 +21,22 @@ def run(arguments: Namespace) -> int:
     """What the report says last is what it does not cover."""
     from maild import log_files
     from maild.config import load
+    from maild.domain.spellings import Spellings
     from maild.store import vacuum
 
     [report] = objects(arguments, "forget", address=arguments.address, dry_run=arguments.dry_run)
     config = load(Path(arguments.config))
     if not arguments.dry_run:
         if config.log.file:
-            report["logs"] = log_files.strike(config.log.file, [arguments.address])
+            report["logs"] = log_files.strike(config.log.file, Spellings(report["address"]).raw)
         else:
             report["not_covered"].append("the log goes to standard error: whoever keeps it has it")
         report["not_covered"] += vacuum.scrub(config.database.url)
     if arguments.json:
         print(json_line(report))
         return 0
+    if report["resumed"]:
+        print(f"gone on with what was begun at {report['resumed']}")
     print("would be erased:" if arguments.dry_run else "erased:")
     for name, words in _COUNTED.items():
         print(f"  {report[name]:>6} {words}")

@@ -1,52 +1,53 @@
-"""Erasing a person at their wish: all of it in one transaction, or nothing, with a report."""
+"""Erasing a person at their wish, in steps that nobody waits for, with a report."""
 
 from collections.abc import Iterable
-from functools import partial
-
-import structlog
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import NOBODY, Role
-from maild.errors import DataError, NotPermitted, TryAgain
+from maild.domain.spellings import Spellings
+from maild.errors import DataError, NotPermitted
 from maild.store import forget
+from maild.store.db import Database
 from maild.store.tx import Tx
+from pipeline.forgetting import Forgetting, demand_finished
 from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
 from rules.erasing import kept_fields
 
 BACKUPS = "backups and copies of the database made before are not covered: they hold what they held"
-_SHOWN = 10
-
-log = structlog.get_logger("maild.privacy")
 
 
-def person(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """How much of what was erased (``dry_run``: would be), and what is not covered.
+def may_begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Raises NotPermitted, DataError where work is left that is theirs, TryAgain while something is under way."""
+    _administrator(desk, request)
+    address = _address(request)
+    _not_ours(desk, address)
+    demand_finished(forget.unfinished(tx, Spellings(address)))
+    return ()
 
-    Raises DataError where work is left that is theirs, TryAgain while something of theirs is under way.
-    """
-    _lead(desk, request)
+
+async def person(db: Database, desk: Desk, request: Request) -> list[Row]:
+    """How much of what was erased (``dry_run``: would be), and what is not covered."""
+    address = _address(request)
+    forgetting = Forgetting(db, address, kept_fields(desk.ruleset.fields), desk.config.relay.folder)
+    rehearsal = bool(request.arguments.get("dry_run"))
+    done = await (forgetting.rehearse() if rehearsal else forgetting.run(by=str(actor(desk, request))))
+    named = {"resumed": done.resumed, "not_covered": [BACKUPS, *_named(desk, address)]}
+    return [{"address": address, "dry_run": rehearsal, **done.found, **named}]
+
+
+def _address(request: Request) -> str:
     address = canonical(request.text("address"))
     if address is None or address == NOBODY:
         raise DataError(f"{request.text('address')!r} is no mail address of a person")
-    _not_ours(desk, address)
-    _finished(forget.unfinished(tx, address))
-    rehearsal = bool(request.arguments.get("dry_run"))
-    keep = kept_fields(desk.ruleset.fields)
-    if rehearsal:
-        found = forget.rehearsed(tx, address, keep)
-    else:
-        found = forget.person(tx, address, keep)
-        counts = {name: count for name, count in found.items() if count}
-        tx.tell(partial(log.info, "person.forgotten", by=str(actor(desk, request)), **counts))
-    return [{"dry_run": rehearsal, **found, "not_covered": [BACKUPS, *_named(desk, address)]}]
+    return address
 
 
-def _lead(desk: Desk, request: Request) -> None:
-    """An operator at the machine may, and of the desk's own people leads and admins."""
+def _administrator(desk: Desk, request: Request) -> None:
+    """It reaches into every department and cannot be undone: an operator at the machine may, and administrators."""
     colleague = desk.ruleset.colleague(request.actor) if request.actor else None
-    if colleague is not None and colleague.role not in (Role.LEAD, Role.ADMIN):
-        raise NotPermitted(f"{colleague.name} is no lead, and only they erase people")
+    if colleague is not None and colleague.role is not Role.ADMIN:
+        raise NotPermitted(f"{colleague.name} is no administrator, and only they erase people")
 
 
 def _not_ours(desk: Desk, address: str) -> None:
@@ -54,15 +55,6 @@ def _not_ours(desk: Desk, address: str) -> None:
         raise DataError(f"{address} is one of our own people", "take the [[user]] out of the configuration first")
     if desk.config.is_intake(address):
         raise DataError(f"{address} is an order address")
-
-
-def _finished(left: forget.Unfinished) -> None:
-    if left.tickets:
-        numbers = ", ".join(map(str, left.tickets[:_SHOWN])) + (" and more" if len(left.tickets) > _SHOWN else "")
-        raise DataError(f"work is left on their tickets: {numbers}", "solve or close them first")
-    if left.mails or left.letters:
-        which = [*(f"mail {number}" for number in left.mails), *(f"letter {number}" for number in left.letters)]
-        raise TryAgain(f"still under way: {', '.join(which[:_SHOWN])}", "try again when that is done")
 
 
 def _named(desk: Desk, address: str) -> list[str]:
@@ -73,4 +65,4 @@ def _named(desk: Desk, address: str) -> list[str]:
     return [f"the configuration names the address under {name}: take it out there" for name in named]
 
 
-OPERATIONS = {"forget": Operation(person, writes=True)}
+OPERATIONS = {"forget": Operation(may_begin, writes=True, steps=person)}

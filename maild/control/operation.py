@@ -1,7 +1,7 @@
 """One thing an operator may ask for: a name, what it does with a transaction, and whether it writes."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from maild.errors import NotPermitted
 from maild.store.tx import Tx
 
 if TYPE_CHECKING:  # a list of tables is told without it, and loading it costs more than the list
+    from maild.store.db import Database
     from pipeline.furniture import Desk
 
 Row = dict[str, Any]
@@ -51,12 +52,14 @@ class Request:
 class Operation:
     """``run`` gives rows of JSON-ready values (datetimes are written as ISO 8601).
 
-    One that ``writes`` is refused to light agents, unless it says that they may (``light``).
+    One that ``writes`` is refused to light agents, unless it says that they may (``light``). One that takes many
+    transactions has ``steps``; its ``run`` only looks whether it may begin.
     """
 
     run: "Callable[[Tx, Desk, Request], Iterable[Row]]"
     writes: bool = False
     light: bool = False
+    steps: "Callable[[Database, Desk, Request], Awaitable[list[Row]]] | None" = None
 
     def permit(self, desk: "Desk", request: "Request") -> None:
         """Raises NotPermitted where a light agent asks for more than reading and noting."""

@@ -71,7 +71,11 @@ async def carry_out(db: Database, desk: Desk, request: Request) -> list[Row]:
     def run(tx: Tx) -> list[Row]:
         return carry_out_in(tx, desk, request)
 
-    return await (db.write(run) if _known(request.operation).writes else db.read(run))
+    operation = _known(request.operation)
+    if operation.steps is not None:
+        await db.read(run)
+        return await operation.steps(db, desk, request)
+    return await (db.write(run) if operation.writes else db.read(run))
 
 
 def carry_out_in(tx: Tx, desk: Desk, request: Request) -> list[Row]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from maild.domain.spellings import Spellings
+
 ERASED = "(erased)"
 KEPT_OF_ORDERS = frozenset(
     {
@@ -59,19 +61,20 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Stroke:
-    """Strikes an address out of texts, upper or lower case alike; a full name only where the address stands too."""
+    """Strikes an address out of texts, in all its spellings; a full name only where the address stands too."""
 
-    def __init__(self, address: str, name: str, stand_in: str) -> None:
-        self._address = re.compile(re.escape(address), re.IGNORECASE)
-        self._name = re.compile(re.escape(name), re.IGNORECASE) if " " in name.strip() else None
+    def __init__(self, spellings: Spellings, name: str, stand_in: str) -> None:
+        self._spellings = spellings
+        whole = rf"(?<!\w){re.escape(name.strip())}(?!\w)"
+        self._name = re.compile(whole, re.IGNORECASE) if " " in name.strip() else None
         self._stand_in = stand_in
 
     def text(self, text: str) -> str:
-        if not self._address.search(text):
+        if not self._spellings.in_text(text):
             return text
         if self._name is not None:
             text = self._name.sub(ERASED, text)
-        return self._address.sub(self._stand_in, text)
+        return self._spellings.replaced(text, self._stand_in)
 
     def value(self, value: Any) -> Any:
         """The same for all texts inside a JSON value, names of keys included."""

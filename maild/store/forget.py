@@ -1,36 +1,41 @@
-"""Erasing a person: whole tickets, mails and letters of theirs, and their address wherever else it stands."""
+"""Erasing a person, one short transaction after the other: whole tickets, mails and letters of theirs, and their
+address wherever else it stands. What is erased is found no more, so the same begun again goes on where it ended."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, String, Table, and_, bindparam, cast, func, or_, select, text, update
-from sqlalchemy.types import LargeBinary, TypeDecorator
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select, update
 
 from maild.domain.erasure import ERASED, Stroke
 from maild.domain.letter import Phase
 from maild.domain.people import NOBODY
-from maild.domain.spool import SpoolState
+from maild.domain.spellings import Spellings
 from maild.domain.ticket import Status
-from maild.store import erase, people
+from maild.store import erase, naming, people
+from maild.store.naming import Owner, Place
 from maild.store.tables import (
     API_ANSWER,
     COMMENT,
-    DELIVERY,
     FACT,
+    FORGETTING,
     LETTER,
-    LETTER_RECIPIENT,
     MESSAGE,
-    MESSAGE_CHUNK,
-    METADATA,
+    NOT_TO_SEND,
+    OPEN_MAIL,
     ORGANIZATION_DOMAIN,
     PERSON,
+    SIDE_CONVERSATION,
     TICKET,
+    TO_SEND,
 )
 from maild.store.tx import Tx
 
 CODE = "forgotten"
 WHY = "whom it is for asked to be forgotten"
+COUNTED = ("records", "tickets", "comments", "mails", "letters", "facts", "elsewhere")
 _FINAL = (Phase.SENT, Phase.DROPPED)
 _UNDER_WAY = (Phase.SENDING, Phase.AT_DOT)
 
@@ -43,151 +48,239 @@ class Unfinished:
     mails: tuple[int, ...] = ()
     letters: tuple[int, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.tickets or self.mails or self.letters)
 
-def unfinished(tx: Tx, address: str) -> Unfinished:
-    person = tx.scalar(select(PERSON.c.id).where(PERSON.c.address == address))
-    open_tickets = select(TICKET.c.id).where(TICKET.c.requester_id == person, TICKET.c.status < int(Status.SOLVED))
-    waiting = select(MESSAGE.c.id).where(MESSAGE.c.state != SpoolState.DONE, _names_mail(tx, address))
-    going = select(LETTER.c.id).where(LETTER.c.phase.in_(_UNDER_WAY), _names_letter(tx, address))
-    others = select(LETTER.c.id).where(
-        LETTER.c.phase.not_in(_FINAL), LETTER.c.to_address != address, _names(tx, LETTER.c.raw, address)
-    )
-    mine = select(LETTER.c.id).join(TICKET, TICKET.c.id == LETTER.c.ticket_id).where(TICKET.c.requester_id == person)
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it has come: since when, up to which mail and letter, and how much of what was erased."""
+
+    begun_at: datetime
+    mails_to: int
+    letters_to: int
+    found: dict[str, int]
+
+
+def unfinished(tx: Tx, spellings: Spellings) -> Unfinished:
+    """Looks at what has work left only, however much there is besides."""
+    open_tickets = select(TICKET.c.id).where(_theirs(spellings), TICKET.c.status < int(Status.SOLVED))
+    waiting = tx.execute(select(MESSAGE.c.id).where(OPEN_MAIL).order_by(MESSAGE.c.id)).scalars().all()
+    columns = (LETTER.c.id, LETTER.c.phase, LETTER.c.to_address, LETTER.c.ticket_id)
+    going = [
+        row
+        for phases in (TO_SEND, and_(NOT_TO_SEND, LETTER.c.phase.not_in(_FINAL)))
+        for row in tx.execute(select(*columns).where(phases)).all()
+    ]
     return Unfinished(
         tuple(tx.execute(open_tickets.order_by(TICKET.c.id)).scalars()),
-        tuple(tx.execute(waiting.order_by(MESSAGE.c.id)).scalars()),
-        tuple(sorted({*tx.execute(going).scalars(), *tx.execute(others.where(LETTER.c.id.not_in(mine))).scalars()})),
+        tuple(number for number in waiting if naming.mail_is(tx, number, spellings)),
+        tuple(sorted(row.id for row in going if _hinders(tx, row, spellings))),
     )
 
 
-def person(tx: Tx, address: str, keep: Collection[str]) -> dict[str, int]:
-    """Erase one; how many tickets, mails, letters, facts and further places it was. ``keep`` as `erase.ticket` has it.
-
-    What is theirs goes as a whole; elsewhere the address, and their full name beside it, gives way to a stand-in.
-    """
-    known = tx.execute(select(PERSON.c.id, PERSON.c.name).where(PERSON.c.address == address)).one_or_none()
-    tickets = _tickets(tx, known.id) if known else []
-    mails = tx.execute(select(MESSAGE.c.id).where(_names_mail(tx, address))).scalars().all()
-    letters = tx.execute(select(LETTER.c.id).where(_names_letter(tx, address))).scalars().all()
-    for number in tickets:
-        erase.ticket(tx, number, keep)
-        tx.execute(update(TICKET).where(TICKET.c.id == number).values(requester_id=people.meet(tx, NOBODY, "").id))
-    erase.mails(tx, mails)
-    _drop_unsent(tx, [*letters, *_letters_of(tx, tickets)])
-    erase.letters(tx, letters)
-    said = tx.execute(
-        update(COMMENT).where(COMMENT.c.actor == f"customer:{address}").values(text=ERASED, cut_text=None)
-    ).rowcount
-    facts = tx.execute(FACT.delete().where(FACT.c.address == address)).rowcount
-    tx.execute(ORGANIZATION_DOMAIN.delete().where(ORGANIZATION_DOMAIN.c.domain == address))
-    tx.execute(API_ANSWER.delete().where(cast(API_ANSWER.c.body, String).contains(address, autoescape=True)))
-    stand_in = f"erased-{known.id if known else 0}@sender.invalid"
-    if known:
-        plain: dict[str, Any] = {"name": "", "tags": [], "fields": {}, "organization_id": None, "bounced_at": None}
-        tx.execute(update(PERSON).where(PERSON.c.id == known.id).values(address=stand_in, **plain))
-    elsewhere = _strike(tx, address, Stroke(address, known.name if known else "", stand_in))
-    return {
-        "records": int(known is not None),
-        "tickets": len(tickets),
-        "comments": said,
-        "mails": len(mails),
-        "letters": len(letters),
-        "facts": facts,
-        "elsewhere": elsewhere,
-    }
+def _hinders(tx: Tx, row: Any, spellings: Spellings) -> bool:
+    """Whether a letter that is not settled may not be erased now: it is being sent, or somebody else waits for it."""
+    theirs = row.to_address == spellings.address
+    if theirs or row.phase in _UNDER_WAY:
+        return row.phase in _UNDER_WAY and (theirs or naming.letter_is(tx, row.id, spellings))
+    mine = select(TICKET.c.id).where(TICKET.c.id == row.ticket_id, _theirs(spellings))
+    return naming.letter_is(tx, row.id, spellings) and tx.scalar(mine) is None
 
 
-def rehearsed(tx: Tx, address: str, keep: Collection[str]) -> dict[str, int]:
-    """The same report, and nothing is changed."""
-    tx.execute(text("SAVEPOINT rehearsal"))
-    found = person(tx, address, keep)
-    tx.execute(text("ROLLBACK TO SAVEPOINT rehearsal"))
-    tx.execute(text("RELEASE SAVEPOINT rehearsal"))
-    return found
+def _theirs(spellings: Spellings) -> ColumnElement[bool]:
+    mine = select(PERSON.c.id).where(PERSON.c.address == spellings.address).scalar_subquery()
+    return TICKET.c.requester_id == mine
 
 
-def _tickets(tx: Tx, person_id: int) -> list[int]:
-    return list(tx.execute(select(TICKET.c.id).where(TICKET.c.requester_id == person_id)).scalars())
+def begin(tx: Tx, address: str) -> Progress:
+    """The progress of what was begun and did not end, else none so far."""
+    tx.insert_new(FORGETTING, address=address, begun_at=tx.now, mails_to=0, letters_to=0, found={})
+    return progress(tx, address)
 
 
-def _letters_of(tx: Tx, tickets: Collection[int]) -> list[int]:
-    return [n for t in tickets for n in tx.execute(select(LETTER.c.id).where(LETTER.c.ticket_id == t)).scalars()]
+def progress(tx: Tx, address: str) -> Progress:
+    row = tx.execute(select(FORGETTING).where(FORGETTING.c.address == address)).one()
+    return Progress(row.begun_at, row.mails_to, row.letters_to, row.found)
 
 
-def _drop_unsent(tx: Tx, letters: Collection[int]) -> None:
-    """Letters that have not left never will: what they said is gone."""
+def under_way(tx: Tx) -> list[tuple[str, datetime]]:
+    """Who is being forgotten, and since when."""
+    rows = tx.execute(select(FORGETTING.c.address, FORGETTING.c.begun_at).order_by(FORGETTING.c.begun_at))
+    return [(row.address, row.begun_at) for row in rows]
+
+
+def _note(tx: Tx, address: str, marks: dict[str, int], **found: int) -> None:
+    before = progress(tx, address).found
+    total = dict(Counter(before) + Counter(found))
+    tx.execute(update(FORGETTING).where(FORGETTING.c.address == address).values(found=total, **marks))
+
+
+def standing_mails(tx: Tx, numbers: Collection[int]) -> list[int]:
+    """Those of the mails that have something left to erase."""
+    left = or_(MESSAGE.c.erased_at.is_(None), MESSAGE.c.from_address.is_not(None), MESSAGE.c.subject.is_not(None))
+    return _those(tx, select(MESSAGE.c.id).where(left), MESSAGE.c.id, numbers)
+
+
+def standing_letters(tx: Tx, numbers: Collection[int]) -> list[int]:
+    """Those of the letters that have something left to erase."""
+    return _those(tx, select(LETTER.c.id).where(LETTER.c.erased_at.is_(None)), LETTER.c.id, numbers)
+
+
+def _those(tx: Tx, query: Any, column: Any, numbers: Iterable[int]) -> list[int]:
+    many = sorted(set(numbers))
+    slices = [many[start : start + erase.SLICE] for start in range(0, len(many), erase.SLICE)]
+    return [found for some in slices for found in tx.execute(query.where(column.in_(some)).order_by(column)).scalars()]
+
+
+def mails(tx: Tx, spellings: Spellings, numbers: Collection[int], to: int = 0) -> Unfinished:
+    """Erase mails, and note that all up to ``to`` were looked through; those still in work are left and told."""
+    tx.alone("retention")
+    standing = standing_mails(tx, numbers)
+    working = _those(tx, select(MESSAGE.c.id).where(OPEN_MAIL), MESSAGE.c.id, standing)
+    done = sorted(set(standing) - set(working))
+    erase.mails(tx, done)
+    _note(tx, spellings.address, {"mails_to": to} if to and not working else {}, mails=len(done))
+    return Unfinished(mails=tuple(working))
+
+
+def letters(tx: Tx, spellings: Spellings, numbers: Collection[int], to: int = 0) -> Unfinished:
+    """The same of letters; one that has not left never will."""
+    tx.alone("retention")
+    columns = (LETTER.c.id, LETTER.c.phase, LETTER.c.to_address, LETTER.c.ticket_id)
+    standing = standing_letters(tx, numbers)
+    waiting = [tx.execute(select(*columns).where(LETTER.c.id == number)).one() for number in standing]
+    kept = [row.id for row in waiting if row.phase not in _FINAL and _hinders(tx, row, spellings)]
+    done = sorted(set(standing) - set(kept))
+    _drop_unsent(tx, done)
+    erase.letters(tx, done)
+    _note(tx, spellings.address, {"letters_to": to} if to and not kept else {}, letters=len(done))
+    return Unfinished(letters=tuple(kept))
+
+
+def _drop_unsent(tx: Tx, numbers: Collection[int]) -> None:
     unsent = update(LETTER).where(LETTER.c.phase.not_in((*_FINAL, *_UNDER_WAY)))
-    for number in sorted(set(letters)):
-        ended = {"phase": Phase.DROPPED, "code": CODE, "why": WHY, "settled_at": tx.now}
+    ended = {"phase": Phase.DROPPED, "code": CODE, "why": WHY, "settled_at": tx.now}
+    for number in numbers:
         tx.execute(unsent.where(LETTER.c.id == number).values(**ended))
 
 
-def _names_mail(tx: Tx, address: str) -> ColumnElement[bool]:
-    """Whether a mail is from the address, was delivered from or to it, or has it in its bytes."""
-    of_mail = DELIVERY.c.message_id == MESSAGE.c.id
-    sent = select(DELIVERY.c.id).where(
-        of_mail, or_(_same(DELIVERY.c.sender, address), _held(DELIVERY.c.recipients, address))
-    )
-    inside = select(MESSAGE_CHUNK.c.seq).where(
-        MESSAGE_CHUNK.c.message_id == MESSAGE.c.id, _names(tx, MESSAGE_CHUNK.c.data, address)
-    )
-    said = select(COMMENT.c.id).where(
-        COMMENT.c.message_id == MESSAGE.c.id, or_(_held(COMMENT.c.text, address), _held(COMMENT.c.cut_text, address))
-    )
-    return or_(_same(MESSAGE.c.from_address, address), sent.exists(), inside.exists(), said.exists())
+def tickets_of(tx: Tx, spellings: Spellings) -> list[int]:
+    return list(tx.execute(select(TICKET.c.id).where(_theirs(spellings)).order_by(TICKET.c.id)).scalars())
 
 
-def _names_letter(tx: Tx, address: str) -> ColumnElement[bool]:
-    to = select(LETTER_RECIPIENT.c.address).where(
-        LETTER_RECIPIENT.c.letter_id == LETTER.c.id, LETTER_RECIPIENT.c.address == address
-    )
-    return or_(LETTER.c.to_address == address, to.exists(), _names(tx, LETTER.c.raw, address))
+def letters_of(tx: Tx, tickets: Collection[int]) -> list[int]:
+    return [n for t in tickets for n in tx.execute(select(LETTER.c.id).where(LETTER.c.ticket_id == t)).scalars()]
 
 
-def _same(column: Any, address: str) -> ColumnElement[bool]:
-    same: ColumnElement[bool] = func.lower(column) == address
-    return same
+def tickets(tx: Tx, spellings: Spellings, numbers: Collection[int], keep: Collection[str]) -> Unfinished:
+    """Empty tickets, whose requester is nobody then; ``keep`` as `erase.ticket` has it. One with work left is left."""
+    tx.alone("retention")
+    solved = select(TICKET.c.id).where(_theirs(spellings), TICKET.c.status >= int(Status.SOLVED))
+    done = _those(tx, solved, TICKET.c.id, numbers)
+    nobody = people.meet(tx, NOBODY, "").id
+    for number in done:
+        _drop_unsent(tx, letters_of(tx, [number]))
+        erase.ticket(tx, number, keep)
+        tx.execute(update(TICKET).where(TICKET.c.id == number).values(requester_id=nobody))
+    _note(tx, spellings.address, {}, tickets=len(done))
+    return Unfinished(tickets=tuple(sorted(set(numbers) - set(done))))
 
 
-def _held(column: Any, address: str) -> ColumnElement[bool]:
-    return func.lower(cast(column, String)).contains(address, autoescape=True)
+def stroke_for(tx: Tx, spellings: Spellings) -> Stroke:
+    """What strikes them out: the stand-in has the number of their record, by which texts stay tied to each other."""
+    known = _known(tx, spellings)
+    return Stroke(spellings, known.name if known else "", _stand_in(known))
 
 
-def _names(tx: Tx, column: Any, address: str) -> ColumnElement[bool]:
-    """Whether bytes have the address in them, in one of the ways in which it is commonly written."""
-    tests = []
-    for spelling in sorted({address, address.upper(), address.capitalize(), address.title()}):
-        sought = bindparam(None, spelling.encode(), type_=LargeBinary())
-        place = func.position(sought.op("IN")(column)) if tx.postgres else func.instr(column, sought)
-        tests.append(place > 0)
-    return or_(*tests)
+def _known(tx: Tx, spellings: Spellings) -> Any:
+    mine = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.address == spellings.address)
+    return tx.execute(mine).one_or_none()
 
 
-def _strike(tx: Tx, address: str, stroke: Stroke) -> int:
-    """Every text and document of every table; returns the number of rows that were changed."""
-    changed = 0
-    for table in METADATA.sorted_tables:
-        columns = [column for column in table.c if _is_text(column)]
-        if columns:
-            changed += sum(_strike_row(tx, table, row, columns, stroke) for row in _found(tx, table, columns, address))
-    return changed
+def _stand_in(known: Any) -> str:
+    return f"erased-{known.id if known else 0}@sender.invalid"
 
 
-def _is_text(column: Any) -> bool:
-    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
-    return isinstance(kind, String | JSON)
+def comments(tx: Tx, spellings: Spellings, numbers: Collection[int]) -> None:
+    """Empty what they said on the tickets of others."""
+    nothing = {"text": ERASED, "cut_text": None, "actor": f"customer:{_stand_in(_known(tx, spellings))}"}
+    done = tx.execute(update(COMMENT).where(COMMENT.c.id.in_(sorted(numbers))).values(**nothing)).rowcount
+    _note(tx, spellings.address, {}, comments=done)
 
 
-def _found(tx: Tx, table: Table, columns: list[Any], address: str) -> Iterator[Any]:
-    keys = [column for column in table.primary_key if column not in columns]
-    query = select(*keys, *columns).where(or_(*(_held(column, address) for column in columns)))
-    yield from tx.execute(query).all()
+def records(tx: Tx, spellings: Spellings) -> None:
+    """Facts, memberships, and answers that programs were given."""
+    address = spellings.address
+    facts = tx.execute(FACT.delete().where(FACT.c.address == address)).rowcount
+    tx.execute(ORGANIZATION_DOMAIN.delete().where(ORGANIZATION_DOMAIN.c.domain == address))
+    tx.execute(API_ANSWER.delete().where(cast(API_ANSWER.c.body, String).contains(address, autoescape=True)))
+    _note(tx, spellings.address, {}, facts=facts)
 
 
-def _strike_row(tx: Tx, table: Table, row: Any, columns: list[Any], stroke: Stroke) -> bool:
+def strike(tx: Tx, spellings: Spellings, places: Collection[Place]) -> None:
+    """Strike the address, and the full name beside it, out of texts; counted where they stay otherwise."""
+    stroke = stroke_for(tx, spellings)
+    gone = naming.erased(tx, {place.owner for place in places if place.owner})
+    struck = [place for place in places if _struck(tx, place, stroke)]
+    _note(tx, spellings.address, {}, elsewhere=sum(place.owner not in gone for place in struck))
+
+
+def _struck(tx: Tx, place: Place, stroke: Stroke) -> bool:
+    table, columns = place.table, naming.text_columns(place.table)
+    this = and_(*(column == value for column, value in zip(table.primary_key, place.key, strict=True)))
+    row = tx.execute(select(*columns).where(this)).one_or_none()
+    if row is None:
+        return False
     held = row._mapping
     fresh = {column.name: stroke.value(held[column]) for column in columns}
     fresh = {name: value for name, value in fresh.items() if value != held[table.c[name]]}
     if fresh:
-        tx.execute(update(table).where(and_(*(c == held[c] for c in table.primary_key))).values(**fresh))
+        tx.execute(update(table).where(this).values(**fresh))
     return bool(fresh)
+
+
+def finish(tx: Tx, spellings: Spellings) -> Progress | None:
+    """Take the record itself away, and end; None while something came in behind what was looked through."""
+    so_far = progress(tx, spellings.address)
+    mails, letters = naming.mails(tx, spellings, so_far.mails_to), naming.letters(tx, spellings, so_far.letters_to)
+    if mails.found or letters.found or tickets_of(tx, spellings):
+        return None
+    known = _known(tx, spellings)
+    if known:
+        plain: dict[str, Any] = {"name": "", "tags": [], "fields": {}, "organization_id": None, "bounced_at": None}
+        tx.execute(update(PERSON).where(PERSON.c.id == known.id).values(address=_stand_in(known), **plain))
+    _note(tx, spellings.address, {}, records=int(known is not None))
+    ended = progress(tx, spellings.address)
+    tx.execute(FORGETTING.delete().where(FORGETTING.c.address == spellings.address))
+    return ended
+
+
+def rehearsed(tx: Tx, spellings: Spellings, mails: Collection[int], letters: Collection[int]) -> dict[str, int]:
+    """How much it would be; ``mails`` and ``letters`` are those that name them. Nothing is changed."""
+    tickets = tickets_of(tx, spellings)
+    said = [comment for comment, ticket in naming.sayings(tx, spellings.address) if ticket not in set(tickets)]
+    places = list(naming.places(tx, spellings, stroke_for(tx, spellings)))
+    facts = tx.execute(select(FACT.c.id).where(FACT.c.address == spellings.address)).all()
+    gone = _going(tx, tickets, mails, letters)
+    gone |= naming.erased(tx, {place.owner for place in places if place.owner} - gone)
+    struck = [p for p in places if p.owner not in gone and not (p.table is COMMENT and p.key[0] in set(said))]
+    return {
+        "records": int(_known(tx, spellings) is not None),
+        "tickets": len(tickets),
+        "comments": len(said),
+        "mails": len(standing_mails(tx, mails)),
+        "letters": len(standing_letters(tx, letters)),
+        "facts": len(facts),
+        "elsewhere": len(struck),
+    }
+
+
+def _going(tx: Tx, tickets: Collection[int], mails: Collection[int], letters: Collection[int]) -> set[Owner]:
+    """Whose texts go as a whole."""
+    found = {Owner("ticket", number) for number in tickets}
+    found |= {Owner("message", n) for n in (*mails, *(n for t in tickets for n in erase.mails_of(tx, t)))}
+    found |= {Owner("letter", number) for number in (*letters, *letters_of(tx, tickets))}
+    side = SIDE_CONVERSATION.c.ticket_id
+    sides = _those(tx, select(SIDE_CONVERSATION.c.id), side, tickets)
+    return found | {Owner("side_conversation", number) for number in sides}

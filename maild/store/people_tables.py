@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from maild.domain.people import Role
-from maild.store.columns import DOC, belongs_to, one_of, serial, words
+from maild.store.columns import BIG, DOC, belongs_to, one_of, serial, words
 
 
 class OrganizationRow(SQLModel, table=True):
@@ -44,3 +44,18 @@ class PersonRow(SQLModel, table=True):
     fields: dict[str, str] = Field(default_factory=dict, sa_type=DOC)
     bounced_at: datetime | None = None
     created_at: datetime
+
+
+class ForgettingRow(SQLModel, table=True):
+    """A person who is being forgotten, until that is done: up to where their mails and letters were looked through.
+
+    ``found`` is how much of each kind was erased so far.
+    """
+
+    __tablename__ = "forgetting"
+
+    address: str = words(320, primary_key=True)
+    begun_at: datetime
+    mails_to: int = Field(default=0, sa_type=BIG)
+    letters_to: int = Field(default=0, sa_type=BIG)
+    found: dict[str, int] = Field(default_factory=dict, sa_type=DOC)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     ORGANIZATION: Table
     ORGANIZATION_DOMAIN: Table
     PERSON: Table
+    FORGETTING: Table
     TICKET: Table
     TICKET_TAG: Table
     TICKET_LINK: Table
@@ -98,6 +99,7 @@ _TABLES = {
         "ORGANIZATION",
         "ORGANIZATION_DOMAIN",
         "PERSON",
+        "FORGETTING",
     ),
     "ticket_tables": (
         "TICKET",

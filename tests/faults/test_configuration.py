@@ -73,6 +73,7 @@ ELSEWHERE: dict[str, Callable[..., None]] = {
     "migration.half": test_crashes.test_x01_kill_9_while_the_schema_is_made,
     "migration.end": test_crashes.test_x01_kill_9_while_the_schema_is_made,
     "backup.half": test_backup.test_x01_kill_9_in_the_midst_of_copying_leaves_the_former_copy_and_the_next_one_works,
+    "forget.step": test_privacy.test_x01_kill_9_in_the_midst_of_forgetting_and_it_is_gone_on_with,
     "retention.sweep": test_privacy.test_x01_kill_9_in_the_midst_of_a_sweep_and_the_next_one_goes_on,
     "config.reload": test_start.test_x01_a_daemon_killed_while_it_reloads_starts_with_the_new_config,
 }

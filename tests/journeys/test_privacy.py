@@ -5,6 +5,7 @@
 | forget ADDRESS: tickets, mails, outbox, histories, facts, records; figures stay; a report | test_a_person_* |
 | the files hold the text no more; db check is clean; backups are named | test_a_person_* |
 | what is unfinished is refused | test_a_person_* |
+| kill -9 while it forgets | test_x01_kill_9_in_the_midst_of_forgetting_* |
 | kill -9 in a sweep | test_x01_kill_9_in_the_midst_of_a_sweep_* |
 | [retention]: raw mail, attachments, closed tickets, logs; nothing unfinished | test_what_is_old_and_finished_* |
 """
@@ -36,11 +37,17 @@ def hold(folder: Path, words: str) -> list[str]:
     return [file.name for file in sorted(folder.iterdir()) if file.is_file() and sought.search(file.read_bytes())]
 
 
+ADMIN = (
+    '[[group]]\nname = "Orders"\n',
+    '[[user]]\nname = "admin"\naddress = "admin@shop.example"\nrole = "admin"\n[[group]]\nname = "Orders"\n',
+)
+
+
 @pytest.mark.both
 def test_a_person_is_forgotten_everywhere_at_once_and_the_figures_stay(
     start: Callable[..., Daemon], desk_folder: Path
 ) -> None:
-    daemon = start()
+    daemon = start(ADMIN)
     sqlite = (desk_folder / "maild.db").exists()
     mia = Customer(daemon, NAME, MIA)
     mia.order("Purchase order PO-70231", ORDER.replace("Mia Okafor", f"{NAME}\nNote: {SECRET}"))
@@ -49,7 +56,7 @@ def test_a_person_is_forgotten_everywhere_at_once_and_the_figures_stay(
     daemon.ask("ticket.set", CLERK, id=1, changes=[["ship_to", f"{NAME}, 4 Quay"], ["total_cost", "335.00"]])
     daemon.ask("ticket.note", CLERK, id=1, text=f"{NAME} rang about {SECRET}")
     daemon.ask("fact.put", CLERK, rows=[{"address": MIA, "kind": "note", "key": "1", "text": SECRET}])
-    refused = maild(desk_folder, "forget", MIA, "--as", "lead")
+    refused = maild(desk_folder, "forget", MIA, "--as", "admin")
     assert refused.code == 65
     assert "work is left on their tickets: 1" in refused.err
     daemon.ask("ticket.move", "lead", id=1, status="solved")
@@ -58,12 +65,13 @@ def test_a_person_is_forgotten_everywhere_at_once_and_the_figures_stay(
         assert hold(desk_folder, SECRET)
 
     before = daemon.ticket(1)
-    rehearsed = maild(desk_folder, "forget", MIA, "--dry-run", "--json", "--as", "lead").rows[0]
+    rehearsed = maild(desk_folder, "forget", MIA, "--dry-run", "--json", "--as", "admin").rows[0]
     assert (rehearsed["dry_run"], rehearsed["tickets"], rehearsed["facts"]) == (True, 1, 1)
     assert daemon.ticket(1)["comments"] == before["comments"]
-    assert maild(desk_folder, "forget", MIA, "--as", CLERK).code != 0, "only a lead may"
+    for colleague in (CLERK, "lead"):
+        assert maild(desk_folder, "forget", MIA, "--as", colleague).code == 77, "only administrators may"
 
-    answer = maild(desk_folder, "forget", MIA.upper(), "--as", "lead", "--json")
+    answer = maild(desk_folder, "forget", MIA.upper(), "--as", "admin", "--json")
     assert answer.code == 0, answer.err
     [report] = answer.rows
     assert {n: report[n] for n in ("tickets", "records", "facts", "mails")} == {
@@ -92,10 +100,33 @@ def test_a_person_is_forgotten_everywhere_at_once_and_the_figures_stay(
     if sqlite:
         for words in (SECRET, MIA, "Vandersloot"):
             assert hold(desk_folder, words) == [], words
-    again = maild(desk_folder, "forget", MIA, "--as", "lead", "--json").rows[0]
+    again = maild(desk_folder, "forget", MIA, "--as", "admin", "--json").rows[0]
     assert (again["tickets"], again["mails"], again["elsewhere"]) == (0, 0, 0)
     mia.order("Purchase order PO-70240", ORDER.replace("PO-70231", "PO-70240"))
     assert daemon.ticket(3)["requester"]["address"] == MIA, "who writes again is met again"
+
+
+@pytest.mark.both
+def test_x01_kill_9_in_the_midst_of_forgetting_and_it_is_gone_on_with(desk_folder: Path, relay: Relay) -> None:
+    daemon = Daemon(desk_folder).start(MAILD_FAIL="forget.step=kill:n=3")
+    mia = Customer(daemon, NAME, MIA)
+    for number in range(3):
+        mia.order(f"Purchase order PO-7300{number}", ORDER.replace("PO-70231", f"PO-7300{number}") + SECRET)
+        daemon.ask("ticket.move", "lead", id=number + 1, status="solved")
+    daemon.quiet()
+    assert maild(desk_folder, "forget", MIA).code != 0
+    assert daemon.died() == -9
+    daemon.start()
+    told = maild(desk_folder, "doctor")
+    assert f"forgetting {MIA} was begun" in told.out
+    [report] = maild(desk_folder, "forget", MIA, "--json").rows
+    assert (report["records"], report["tickets"], report["mails"]) == (1, 3, 3)
+    assert report["resumed"]
+    assert daemon.check() == []
+    for number in (1, 2, 3):
+        shown = str(daemon.ticket(number)).lower()
+        assert all(words.lower() not in shown for words in (SECRET, MIA, NAME))
+    assert daemon.stop() == 0
 
 
 KEPT = """

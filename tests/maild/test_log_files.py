@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from maild import log_files
+from maild.domain.spellings import Spellings
 
 MIA = "mia@harbor.example"
 THEN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_an_address_is_filled_in_the_log_and_its_older_parts_and_nowhere_else(folder: Path) -> None:
     size = (folder / "maild").stat().st_size
-    found = log_files.strike(folder / "maild", [MIA])
+    found = log_files.strike(folder / "maild", Spellings(MIA).raw)
     assert {Path(name).name: places for name, places in found.items()} == {
         "maild": 1,
         "maild-20260301.gz": 1,
@@ -40,7 +41,7 @@ def test_an_address_is_filled_in_the_log_and_its_older_parts_and_nowhere_else(fo
 def test_whoever_writes_at_the_end_loses_no_line(folder: Path) -> None:
     with (folder / "maild").open("a", buffering=1) as daemon:
         daemon.write("before\n")
-        log_files.strike(folder / "maild", [MIA])
+        log_files.strike(folder / "maild", Spellings(MIA).raw)
         daemon.write("after\n")
     assert (folder / "maild").read_text().splitlines()[1:] == ["before", "after"]
 

@@ -65,6 +65,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "forgetting",
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("begun_at", UTCDateTime(), nullable=False),
+        sa.Column("mails_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("letters_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("found", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    op.create_table(
         "webhook",
         sa.Column("name", AutoString(length=100), nullable=False),
         sa.Column("failing_since", UTCDateTime(), nullable=True),
@@ -1043,6 +1052,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_organization_domain_organization_id"), table_name="organization_domain")
     op.drop_table("organization_domain")
     op.drop_table("webhook")
+    op.drop_table("forgetting")
     op.drop_table("process")
     op.drop_table("organization")
     op.drop_table("meta")
