@@ -30,6 +30,7 @@ from pipeline.match import Placement
 from pipeline.pinned import in_force
 from rules import triggers
 from rules.blueprint import meant
+from rules.departments import unseen
 from rules.mentions import Mentions, mentioned
 from rules.model import Colleague, Ruleset
 
@@ -41,6 +42,8 @@ NO_CUSTOMERS = (REFUSED, FORGED)
 MOST_AN_HOUR = 20
 """Mails of one person that act on one ticket in an hour. More of them write two programs that answer each other."""
 
+UNSEEN = "it is with a department that you do not belong to; your mail stands there as a private note"
+"""All that a colleague hears of a ticket that they do not see."""
 _ECHO = 2000  # characters of a refused mail that its author is shown
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 
@@ -70,7 +73,7 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     rules = in_force(tx, desk_, before)
     step = _step(rules, before, said, Actor("agent", colleague.name))
     public = _is_public(tx, arrival, placement, before, said, author) if step is None else _told(step, said)
-    calls = None if public else mentioned(desk_.ruleset, said.text, colleague.name)
+    calls = None if public else mentioned(desk_.ruleset, before, said.text, colleague.name)
     if not said.orders and not public and calls == Mentions():
         return Spoken()
     actor = Actor("agent", colleague.name)
@@ -82,7 +85,8 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     events, refusals = _wanted(arrival, said, actor, public, step)
     refusals += _refusals(rules, before, events)
     if refusals:
-        report(tx, desk_, arrival, before, colleague, refusals)
+        told = [UNSEEN] if unseen(desk_.ruleset, before, colleague.name) else refusals
+        report(tx, desk_, arrival, before, colleague, told)
         return Spoken(mark=REFUSED, why=f"nothing of it was done: {'; '.join(refusals)}"[:500])
     if calls is not None:
         _tell(tx, desk_, arrival, before, said, calls, colleague)
@@ -109,11 +113,14 @@ def _tell(
     """Tell whoever a mailed note names, and its author which names nobody has."""
     text = f"{author.name} wrote:\n\n{said.text}"
     wanted = [SendLetter("mentioned", f"user:{colleague.name}", text=text) for colleague in calls.called]
-    if calls.wrong:
-        wanted.append(SendLetter("mention_unknown", f"user:{author.name}", text="\n".join(calls.wrong)))
     cause = Cause("", "system.mention", letters.vouched(), actor=arrival.author, at=arrival.came_at)
     for number, letter in enumerate(wanted):
         letters.write(tx, desk_, before, letter, replace(cause, key=f"{arrival.key}|mention|{number}"))
+    if calls.wrong:
+        blind = unseen(desk_.ruleset, before, author.name) is not None
+        wrong = SendLetter("mention_unknown", f"user:{author.name}", text=UNSEEN if blind else "\n".join(calls.wrong))
+        own = replace(cause, key=f"{arrival.key}|mention|{len(wanted)}", unseen=blind)
+        letters.write(tx, desk_, before, wrong, own)
 
 
 def mark_of_first(desk_: Desk, arrival: Arrival) -> str | None:
@@ -264,5 +271,7 @@ def report(
     reasons = "\n".join(f"- {why[:300]}" for why in dict.fromkeys(refusals))
     wrote = "\n".join(f"> {line}" for line in arrival.mail.reply_text[:_ECHO].splitlines())
     letter = SendLetter("command_refused", f"user:{colleague.name}", text=f"{reasons}\n\nYou wrote:\n\n{wrote}")
-    letters.write(tx, desk_, ticket, letter, Cause(f"{arrival.key}|agent|refused", "agent", letters.vouched()))
+    blind = unseen(desk_.ruleset, ticket, colleague.name) is not None
+    cause = Cause(f"{arrival.key}|agent|refused", "agent", letters.vouched(), unseen=blind)
+    letters.write(tx, desk_, ticket, letter, cause)
     tx.tell(partial(log.warning, "agent.refused", ticket=ticket.id, actor=str(arrival.actor), why="; ".join(refusals)))

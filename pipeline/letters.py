@@ -10,7 +10,7 @@ from maild.domain.effects import SendLetter
 from maild.domain.letter import AMONG_US, Phase
 from maild.domain.mail import Address
 from maild.domain.people import NOBODY, Person, Role
-from maild.domain.ticket import Snapshot
+from maild.domain.ticket import Snapshot, Status
 from maild.store import caps, comments, outbox, people, restored, threads, tickets
 from maild.store import links as editions
 from maild.store.outbox import NewLetter
@@ -25,6 +25,9 @@ from notifications.languages import chosen
 from notifications.render import Comment, Refused, Rendered, Words, context
 from notifications.tokens import Purpose, Reference, marker_line, message_id_for, tagged_address, token
 from pipeline.furniture import Desk
+from rules.departments import unseen
+
+LOST_SIGHT = "reader.lost_sight"
 
 log = structlog.get_logger("maild.letters")
 
@@ -35,6 +38,7 @@ class Cause:
 
     ``at`` is when the mail came or the timer was due, None for what a person does now. ``message`` and ``cut_text`` are
     those of the mail that a person's comment came by. ``suspected`` says why a program may have written the mail.
+    ``unseen`` is set where the reader does not see the ticket: the letter tells no more of it than its number.
     """
 
     key: str
@@ -46,6 +50,7 @@ class Cause:
     message: int | None = None
     cut_text: str | None = None
     suspected: str = ""
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +77,34 @@ def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause
 def recipients(tx: Tx, desk: Desk, ticket: Snapshot, to: str) -> list[Person]:
     """The people an effect's ``to`` names: requester, assignee, group, lead, a user, group:NAME or an address.
 
-    None for the requester of a ticket whose customer cannot be told.
+    None for the requester of a ticket whose customer cannot be told. Of colleagues those who see the ticket: where the
+    assignee or the lead does not, the group hears it. A single user or address that is named hears it all the same.
     """
     match to:
         case "requester":
             return [ticket.requester] if ticket.requester.address != NOBODY else []
         case "assignee":
-            return _found(desk.user(tx, ticket.assignee)) or recipients(tx, desk, ticket, "group")
+            found = seeing(desk, ticket, _found(desk.user(tx, ticket.assignee)))
+            return found or recipients(tx, desk, ticket, "group")
         case "group":
-            return _found(*(desk.user(tx, name) for name in desk.members(ticket.group)))
+            return _members(tx, desk, ticket, ticket.group)
         case "lead":
-            return _found(desk.lead(tx, ticket.group))
+            lead = _found(desk.lead(tx, ticket.group))
+            return seeing(desk, ticket, lead) or (_members(tx, desk, ticket, ticket.group) if lead else [])
         case _ if to.startswith("group:"):
-            return _found(*(desk.user(tx, name) for name in desk.members(to.removeprefix("group:"))))
+            return _members(tx, desk, ticket, to.removeprefix("group:"))
         case _:
             name = to.removeprefix("user:")
             return [people.meet(tx, name.lower(), "")] if "@" in name else _found(desk.user(tx, name))
+
+
+def seeing(desk: Desk, ticket: Snapshot, readers: list[Person]) -> list[Person]:
+    """Without those of our own people who do not see the ticket."""
+    return [reader for reader in readers if unseen(desk.ruleset, ticket, reader.address) is None]
+
+
+def _members(tx: Tx, desk: Desk, ticket: Snapshot, group: str | None) -> list[Person]:
+    return seeing(desk, ticket, _found(*(desk.user(tx, name) for name in desk.members(group))))
 
 
 def _found(*readers: Person | None) -> list[Person]:
@@ -98,6 +115,8 @@ def _write_one(
     tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person, key: str
 ) -> Fate:
     address = check_recipient(reader.address)
+    if cause.unseen:
+        ticket = _bare(ticket)
     rendered = _render(tx, desk, ticket, effect, cause, reader)
     phase, code, why = _fate(desk, ticket, effect, cause, reader, address, rendered)
     if phase is Phase.QUEUED and restored.withholds(tx, cause.at):
@@ -130,6 +149,29 @@ def _write_one(
     )
     _tell(tx, ticket, effect, cause, reader, letter, phase, code, why)
     return Fate(letter, phase, code, why)
+
+
+def _bare(ticket: Snapshot) -> Snapshot:
+    """What whoever does not see a ticket may hear of it."""
+    return Snapshot(
+        id=ticket.id,
+        version=ticket.version,
+        now=ticket.now,
+        subject="",
+        status=Status.OPEN,
+        priority="normal",
+        order_address=ticket.order_address,
+        channel=ticket.channel,
+        requester=Person(0, "", NOBODY),
+    )
+
+
+def lost_sight(tx: Tx, desk: Desk, ticket: Snapshot) -> None:
+    """The ticket has moved: what waits to leave about it for those who do not see it any more never leaves."""
+    found = {one.address.lower(): unseen(desk.ruleset, ticket, one.name) for one in desk.ruleset.people}
+    blind = [address for address, why in found.items() if why]
+    for letter in outbox.withdraw(tx, ticket.id, blind, LOST_SIGHT, "its reader does not see the ticket any more"):
+        tx.tell(partial(log.warning, "letter.withheld", letter=letter, ticket=ticket.id, code=LOST_SIGHT))
 
 
 def rewrite(tx: Tx, desk: Desk, letter_id: int) -> Refused | None:
@@ -201,18 +243,19 @@ def _over_budget(tx: Tx, desk: Desk, effect: SendLetter, reader: Person) -> tupl
 def _render(
     tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person
 ) -> Rendered | Refused:
-    said = [Comment(c.actor, c.at, c.text) for c in comments.of_ticket(tx, ticket.id, public_only=True)]
+    public = [] if cause.unseen else comments.of_ticket(tx, ticket.id, public_only=True)
+    said = [Comment(c.actor, c.at, c.text) for c in public]
     assignee = cause.actor or desk.user(tx, ticket.assignee)
     values = context(
         ticket,
         desk.config.site,
         assignee,
         desk.labels,
-        page_of(tx, desk, ticket, reader),
+        None if cause.unseen else page_of(tx, desk, ticket, reader),
         comments=said,
         words=Words(text=effect.text, reason="; ".join(ticket.review_reasons)),
         automatic=effect.automatic,
-        rating_link=_rating_link(desk, ticket),
+        rating_link="" if cause.unseen else _rating_link(desk, ticket),
     )
     wanted = languages(desk, ticket, reader)
     return desk.templates.render(effect.template, values, chosen(wanted, desk.templates.variants(effect.template)))

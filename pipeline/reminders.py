@@ -1,4 +1,6 @@
-"""Reminders of open tasks: to the owner, once, when the task says so."""
+"""Reminders of open tasks: to the owner, once, when the task says so; where they lost sight of the ticket, to whoever
+is responsible for it.
+"""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from maild.store.tx import Tx
 from pipeline import letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
+from rules.departments import unseen
 
 BATCH = 100
 PAUSE = timedelta(minutes=5)
@@ -74,7 +77,9 @@ def remind(tx: Tx, desk: Desk, reminder: Reminder) -> None:
     if not tasks.reminded(tx, reminder.task):
         return
     ticket = tickets.snapshot(tx, reminder.ticket)
-    to = reminder.owner if reminder.owner.startswith("group:") else f"user:{reminder.owner}"
-    said = SendLetter("notify_agent", to, text=f"Reminder: {reminder.title}")
+    to, title = reminder.owner if reminder.owner.startswith("group:") else f"user:{reminder.owner}", reminder.title
+    if unseen(desk.ruleset, ticket, reminder.owner):
+        to, title = "assignee", f"{title} (a task of {reminder.owner}, who does not see the order any more)"
+    said = SendLetter("notify_agent", to, text=f"Reminder: {title}")
     cause = Cause(f"task:{reminder.task}|reminder", "task", letters.vouched(), at=reminder.at)
     letters.write(tx, desk, ticket, said, cause)

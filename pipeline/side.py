@@ -26,6 +26,7 @@ from pipeline.mail.addresses import canonical
 from pipeline.mail_commands import read
 from pipeline.match import Placement
 from pipeline.side_letters import Message
+from rules.departments import unseen
 
 LONGEST_SUBJECT = 200
 AUTOMATIC, FOREIGN, NOTE = "auto.reply", "thread.foreign_sender", "agent.mail"
@@ -148,6 +149,8 @@ def _from_colleague(
     said = read(arrival.mail.reply_text)
     private = said.hearers == "private" or not said.text or colleague is None or colleague.role is Role.LIGHT
     refusals = list(said.mistakes)
+    if not private and author is not None and unseen(desk_.ruleset, ticket, author.address):
+        refusals = [agent_mail.UNSEEN]
     if said.commands:
         refusals.append("commands act in answers to letters of the order itself, not in a side conversation")
     if not private and (names := agent_mail.enclosed(arrival.mail.attachments)):

@@ -46,7 +46,7 @@ def outward(tx: Tx, desk: Desk, ticket: Snapshot, side: Side, outsider: Person, 
 
 def inward(tx: Tx, desk: Desk, ticket: Snapshot, side: Side, message: Message) -> None:
     """Tell whoever opened it, else whoever is responsible, what the outsider answered; who replies, replies there."""
-    readers = letters.recipients(tx, desk, ticket, f"user:{side.opened_by}")
+    readers = letters.seeing(desk, ticket, letters.recipients(tx, desk, ticket, f"user:{side.opened_by}"))
     for reader in readers or letters.recipients(tx, desk, ticket, "assignee"):
         _write(tx, desk, ticket, side, reader, INWARD, replace(message, key=f"{message.key}|{reader.id}"))
 

@@ -28,6 +28,7 @@ from maild.domain.people import Actor, Role
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
 from rules.blueprint import NOTHING, Given, begin
+from rules.departments import no_task
 from rules.entering import settled
 from rules.fields import Refused, checked
 from rules.findings import near
@@ -76,6 +77,8 @@ def _effects(
             return _worded(text, ticket, user, lambda words: [AddComment(words, public)])
         case Notify():
             return _letter(action, ticket, user, by_person)
+        case Task() if why := no_task(ruleset, ticket, action.to):
+            return Refused(why)
         case Task():
             return _worded(action.title, ticket, user, lambda words: _task(action, words, ticket))
         case Call(webhook, text):

@@ -1,8 +1,10 @@
-"""@name in a note among colleagues: whom it calls, and which names nobody has."""
+"""@name in a note among colleagues: whom it calls, which names nobody has, and who would not see the ticket."""
 
 import re
 from dataclasses import dataclass
 
+from maild.domain.ticket import Snapshot
+from rules.departments import unseen
 from rules.model import Colleague, Ruleset
 
 MOST = 10
@@ -20,7 +22,7 @@ class Mentions:
     wrong: tuple[str, ...] = ()
 
 
-def mentioned(ruleset: Ruleset, text: str, author: str) -> Mentions:
+def mentioned(ruleset: Ruleset, ticket: Snapshot, text: str, author: str) -> Mentions:
     """Each name counts once. A name with spaces is written with dots or dashes (@mia.okafor); quoted lines call nobody.
 
     ``author`` is a colleague's name or address.
@@ -39,9 +41,13 @@ def mentioned(ruleset: Ruleset, text: str, author: str) -> Mentions:
                 elif colleague is not own:
                     called[colleague.name] = colleague
     wrong = [_nobody(list(unknown), ruleset)] if unknown else []
+    for name in list(called):
+        if why := unseen(ruleset, ticket, name):
+            del called[name]
+            wrong.append(f"{name} was not told: {why}")
     if len(called) > MOST:
         wrong.append(f"{len(called)} colleagues are mentioned; the first {MOST} are told")
-    return Mentions(tuple(called.values())[:MOST], tuple(wrong))
+    return Mentions(tuple(called.values())[:MOST], tuple(wrong[:MOST]))
 
 
 def _folded(name: str) -> str:

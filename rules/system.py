@@ -102,7 +102,7 @@ def comment(plan: Plan, event: CommentWritten) -> None:
 
 def _mention(plan: Plan, event: CommentWritten) -> None:
     """Whoever is named in a note is told; their answer to that letter is a note too."""
-    found = mentioned(plan.ruleset, event.text, event.actor.name)
+    found = mentioned(plan.ruleset, plan.ticket, event.text, event.actor.name)
     said = f"{event.actor.name} wrote:\n\n{event.text}"
     letters: list[Effect] = [SendLetter("mentioned", f"user:{c.name}", text=said) for c in found.called]
     if letters:

@@ -16,6 +16,7 @@ from maild.store.tx import Tx
 from pipeline import apply, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
+from rules.departments import no_task
 
 
 def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -29,6 +30,8 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     to = request.text("to")
     named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
     ticket = tickets.snapshot(tx, number)
+    if why := no_task(desk.ruleset, ticket, named):
+        raise DataError(why, "--to somebody of that department")
     if not letters.recipients(tx, desk, ticket, named):
         raise DataError(f"nobody is {to!r} on ticket {number}", "--to USER")
     due, remind = (_instant(tx, desk, request.optional(name)) for name in ("due", "remind"))

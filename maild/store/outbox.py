@@ -1,5 +1,6 @@
 """The outbox: letters on their way out, put there by their cause, and what an operator may do with them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,6 +102,18 @@ def move(tx: Tx, letter_id: int, to: Phase, code: str | None, why: str) -> str |
         tx.execute(waiting.where(LETTER_RECIPIENT.c.state == "refused").values(state="waiting"))
         tx.wake("outbox", "calls")
     return None
+
+
+def withdraw(tx: Tx, ticket_id: int, addresses: Collection[str], code: str, why: str) -> list[int]:
+    """Drop the letters of a ticket to these addresses that have not left and are not on their way just now."""
+    if not addresses:
+        return []
+    phases = [phase for phase, following in MOVES.items() if Phase.DROPPED in following and phase is not Phase.FAILED]
+    waiting = update(LETTER).where(LETTER.c.ticket_id == ticket_id, LETTER.c.phase.in_(phases))
+    dropped = waiting.where(LETTER.c.kind == Kind.MAIL, LETTER.c.to_address.in_(list(addresses))).values(
+        phase=Phase.DROPPED, code=code, why=why, settled_at=tx.now
+    )
+    return sorted(tx.execute(dropped.returning(LETTER.c.id)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

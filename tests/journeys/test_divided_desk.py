@@ -141,6 +141,23 @@ def test_only_its_own_people_see_and_work_a_department(
     eve.send(eve.mail(f"[#{number}]", "#field carrier Swift\n"))
     daemon.quiet()
     assert "carrier" not in daemon.ticket(number)["fields"]
+    [refusal] = [letter for letter in relay.letters if letter.recipients == ("eve@shop.example",)][-1:]
+    assert ("you do not belong to" in refusal.text, f"order {number}" in refusal.text) == (True, True)
+    for secret in ("PO-8001", "Okafor", "blueharbor", "Orders"):
+        assert secret not in refusal.text.replace("orders@shop.example", ""), "nor does a refusal tell of it"
+    task = maild(desk_folder, "task", "add", number, "Call them", "--to", "eve", "--blocks", "--as", "lead")
+    assert (task.code, "no task for eve: " in task.err) == (65, True)
+    noted = maild(desk_folder, "ticket", "note", number, "@eve look", "--as", "ada")
+    assert "eve was not told" in noted.out + noted.err
+    ada = Customer(daemon, "Ada Shaw", "ada@shop.example", written=9)
+    ada.send(ada.mail(f"[#{number}]", "#note\n@eve look\n"))
+    daemon.quiet()
+    [untold] = [letter for letter in relay.letters if letter.recipients == ("ada@shop.example",)][-1:]
+    assert "eve was not told" in untold.text
+    eves = [letter for letter in relay.letters if letter.recipients == ("eve@shop.example",)]
+    assert [letter for letter in eves if "look" in letter.text] == []
+    [status] = maild(desk_folder, "status", "--json", "--as", "eve").rows
+    assert sum(status["tickets"].values()) == 1
     moved = maild(desk_folder, "ticket", "set", number, "department=service", "--as", "ada")
     assert moved.code == 0
     daemon.quiet()

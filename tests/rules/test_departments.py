@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from maild.domain.effects import CreateTask, SendLetter
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, MoveAsked, TicketCreated, TimerFired
 from maild.domain.people import SYSTEM, Actor, Role
 from maild.domain.ticket import Snapshot, Status
@@ -195,6 +196,33 @@ def test_who_sees_what() -> None:
     assert departments.stranger(RULES, ticket(), HELPER) is None, "a ticket without a department is everybody's"
     admin = replace(RULES, people=(*RULES.people, Colleague("boss", "boss@shop.example", Role.ADMIN)))
     assert departments.hidden_from(admin, Actor("agent", "boss")) == frozenset()
+
+
+TASKED = """
+[[trigger]]
+name = "Ask them"
+on = "comment"
+do = [{ task = "Call", to = "helper" }, { add_tags = ["asked"] }, { notify = "helper", template = "notify_agent" }]
+[[macro]]
+name = "Ask"
+do = [{ set = { department = "orders" } }, { task = "Call", to = "helper" }]
+"""
+NO_TASK = "no task for helper: ticket 7 is with Orders, and helper does not belong there"
+
+
+def test_nobody_gets_a_task_of_a_ticket_that_they_do_not_see() -> None:
+    ruleset = divided(TASKED)
+    outcome = run(ruleset, at("orders"), CommentWritten(AGENT, "x", public=False))
+    assert (outcome.refusals, outcome.after.tags) == ((NO_TASK,), {"asked"})
+    letters = [planned.effect for planned in outcome.effects if isinstance(planned.effect, SendLetter)]
+    assert [letter.to for letter in letters] == ["user:helper"], "whom a rule names for a letter gets that"
+    assert not any(isinstance(planned.effect, CreateTask) for planned in outcome.effects)
+    here = at("attic")
+    refused = run(ruleset, here, MacroApplied(HELPER, "ask"))
+    assert refused.after == here and refused.refusals, "as the ticket would be then, and all of it or nothing"
+    seen = run(ruleset, at("attic"), CommentWritten(HELPER, "x", public=False))
+    assert any(isinstance(planned.effect, CreateTask) for planned in seen.effects)
+    assert departments.no_task(ruleset, at("orders"), "helper@shop.example"), "by address too"
 
 
 def test_customers_are_not_strangers() -> None:
