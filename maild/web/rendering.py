@@ -26,6 +26,8 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+LOOKS = ("", "light", "dark")
+LOOK = "maild_look"  # the cookie that keeps which colours somebody wants
 SAID = "maild_said"  # the cookie that carries one sentence over a redirect
 
 
@@ -34,7 +36,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
     ``request_path``, ``site``, ``user`` (the colleague who is signed in, or None), ``may_act`` (they may do more than
     look and note), ``csrf`` (the hidden field's value), ``once()`` (a key for a form that must happen once), ``said``
-    (what the last action came to), ``zone``.
+    (what the last action came to), ``look`` (light, dark, or "" for the colours of the system), ``zone``.
     """
     house = house_of(request)
     session = getattr(request.state, "session", None)
@@ -46,6 +48,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
         "may_act": session is not None and session.colleague.role is not Role.LIGHT,
         "csrf": getattr(request.state, "csrf", ""),
         "said": _spoken(said),
+        "look": look(request),
         "zone": ZoneInfo(house.site.timezone),
         "now": house.clock.now(),
     }
@@ -57,7 +60,15 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
 def bare(template: str, status: int, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
     """A page that must always be possible: nobody is signed in, nothing is asked."""
-    return HTMLResponse(_environment().get_template(template).render(values), status, dict(headers or {}))
+    return HTMLResponse(
+        _environment().get_template(template).render({"look": "", **values}), status, dict(headers or {})
+    )
+
+
+def look(request: Request) -> str:
+    """The colours that somebody chose, light or dark; "" for those of their system."""
+    chosen = request.cookies.get(LOOK, "")
+    return chosen if chosen in LOOKS else ""
 
 
 def see(request: Request, path: str, said: str = "") -> Response:

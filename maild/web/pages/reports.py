@@ -95,7 +95,7 @@ async def picture(request: Request) -> Response:
 async def as_csv(request: Request) -> Response:
     name, rows = await _rows(request)
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    return csv_of(name, rows, columns)
+    return csv_of(request, name, rows, columns)
 
 
 async def _rows(request: Request) -> tuple[str, list[Row]]:

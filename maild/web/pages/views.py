@@ -64,7 +64,7 @@ async def as_csv(request: Request) -> Response:
         rows += found
         if after is None:
             break
-    return csv_of(name, rows, chosen["columns"], chosen["numbers"])
+    return csv_of(request, name, rows, chosen["columns"], chosen["numbers"])
 
 
 async def _page(

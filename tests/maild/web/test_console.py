@@ -45,6 +45,13 @@ to = "asked"
 who = ["group:Orders"]
 attachment = true
 """
+WHEN = """
+[[view]]
+name = "when"
+label = "When"
+all = ["status < closed"]
+columns = ["id", "requested"]
+"""
 AT = "2026-03-02T09:00:00Z"
 
 
@@ -250,3 +257,25 @@ async def test_a_file_beyond_the_limit_is_refused(town: Town) -> None:
     files = {"file": ("a.pdf", b"x" * 64_000)}
     answer = await town.client.post(f"/tickets/{number}/move", data={"csrf": token, "status": "prove"}, files=files)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("site", ['timezone = "America/New_York"'])
+@pytest.mark.parametrize("more", [WHEN])
+async def test_instants_in_csv_are_those_of_the_site_with_their_offset(town: Town) -> None:
+    await town.order()
+    await town.sign_in()
+    assert ",2026-03-02T04:00:00-05:00\r\n" in (await town.client.get("/views/when.csv")).text
+
+
+async def test_colours_are_those_of_the_system_until_somebody_chooses(town: Town) -> None:
+    token = await town.sign_in()
+    assert 'media="(prefers-color-scheme: dark)"' in (await town.client.get("/tasks")).text
+    answer = await town.post("/look", token, look="dark", back="/tasks")
+    assert answer.headers["location"] == "/tasks"
+    page = (await town.client.get("/tasks")).text
+    assert "dark.css" in page
+    assert "prefers-color-scheme" not in page
+    await town.post("/look", token, look="light", back="https://elsewhere.example/")
+    assert "dark.css" not in (await town.client.get("/tasks")).text
+    await town.post("/look", token, look='"><script>')
+    assert 'media="(prefers-color-scheme: dark)"' in (await town.client.get("/tasks")).text
