@@ -33,6 +33,7 @@ from maild.config.schema import (
 )
 from maild.config.values import duration_text, endpoint, meant, shown, size_text, untagged
 from maild.config.webhook_checks import webhooks
+from maild.locales import Unknown, language, time_zone
 
 Found = Mapping[Loc, Section]
 Kind = TypeVar("Kind", bound=Section)
@@ -289,6 +290,11 @@ def _organizations(found: Found) -> Iterator[Mistake]:
     for key in ("domains", "addresses"):
         claimed = [((*loc, key, n), value) for loc, entry in companies for n, value in enumerate(getattr(entry, key))]
         yield from duplicates(claimed, "claimed")
+    for loc, entry in companies:
+        for name, known in (("language", language), ("timezone", time_zone)):
+            wrong = known(entry.fields[name]) if name in entry.fields else ""
+            if isinstance(wrong, Unknown):
+                yield Mistake((*loc, "fields", name), wrong.what, wrong.hint)
 
 
 def _places(found: Found, folder: Path) -> Iterator[Mistake]:

@@ -29,6 +29,7 @@ from maild.config.values import (
     FilePath,
     FilePathOrNone,
     Label,
+    Language,
     Listen,
     ListenOrNone,
     Mailbox,
@@ -216,7 +217,7 @@ class Letters(Section):
     plus_addressing: bool = True
     reply_key_file: FilePath = Path("reply.key")
     templates: FilePathOrNone = None
-    language: Text = "en"
+    language: Language = "en"
 
 
 class Retry(Section):

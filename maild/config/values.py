@@ -8,7 +8,6 @@ import ipaddress
 import math
 import os
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import partial
@@ -17,6 +16,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
+
+from maild.locales import Unknown, language, time_zone
 
 KB, MB, GB = 1000, 1000**2, 1000**3
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
@@ -251,14 +252,17 @@ def _listen_or_none(value: object) -> str | None:
 
 
 def _timezone(value: object) -> str:
-    name = _text(value)
-    known = zoneinfo.available_timezones()
-    if name not in known:
-        near = get_close_matches(name, known, n=1, cutoff=0.6)
-        raise mistake(
-            f"{shown(value)} is not a time zone", f"did you mean {near[0]}?" if near else "like Europe/Berlin"
-        )
-    return name
+    found = time_zone(_text(value))
+    if isinstance(found, Unknown):
+        raise mistake(found.what, found.hint)
+    return found
+
+
+def _language(value: object) -> str:
+    found = language(_text(value))
+    if isinstance(found, Unknown):
+        raise mistake(found.what, found.hint)
+    return found
 
 
 def _base_url(value: object) -> str:
@@ -312,6 +316,7 @@ Network = Annotated[str, BeforeValidator(_network)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str | None, BeforeValidator(_listen_or_none)]
 TimeZone = Annotated[str, BeforeValidator(_timezone)]
+Language = Annotated[str, BeforeValidator(_language)]
 Mailbox = Annotated[str, BeforeValidator(_mailbox)]
 DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base_url)]

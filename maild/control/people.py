@@ -11,6 +11,7 @@ from maild.control.operation import Operation, Request, Row, actor
 from maild.control.row_lists import TextRow, take_all
 from maild.domain.people import Role
 from maild.errors import DataError, Missing, NotPermitted
+from maild.locales import Unknown, language, time_zone
 from maild.store import people, people_edit, people_list
 from maild.store.trial import trial
 from maild.store.tx import Tx
@@ -206,7 +207,18 @@ def _set_field(fields: dict[str, str], name: str, value: str) -> None:
         raise DataError(f"{name!r} is no field", "letters, digits and _")
     fields.pop(name, None)
     if value:
-        fields[name] = _value(name, value)
+        text = _value(name, value)
+        fields[name] = _known(_OF_A_LIST[name](text)) if name in _OF_A_LIST else text
+
+
+_OF_A_LIST = {"language": language, "timezone": time_zone}
+"""Fields that letters and times are written by: one that is none would be found out by the customer."""
+
+
+def _known(found: str | Unknown) -> str:
+    if isinstance(found, Unknown):
+        raise DataError(found.what, found.hint)
+    return found
 
 
 def _tags(held: Iterable[str], value: str) -> list[str]:

@@ -6,7 +6,6 @@ _CUSTOMER = "is done by the customer, by a signed link that nobody else has"
 _FOR_ALL = "changes what many tickets obey: done where the rule file is, with its rehearsal in sight"
 
 LEFT_OUT = {
-    "ticket.version": "is the ETag of the ticket; HEAD tells it too",
     "imap.list": _OPERATOR,
     "imap.poll": _OPERATOR,
     "status": "is what the probes and metrics of the daemon tell",

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from maild.control.operation import to_json
+from maild.errors import DataError
 from maild.store import tickets
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe
 from maild.web.api.ticket_endpoints import DONE, Line, Number
@@ -50,7 +51,8 @@ def orders(call: Call) -> Answer:
 
 def shipment(call: Call) -> Answer:
     """Fields, a note of what was sent, and the macro: all of it or nothing."""
-    asked, number = call.body, call.path["id"]
+    asked, number = call.body, int(call.path["id"])
+    _demand_order(call, number)
     changes = [("carrier", asked.carrier), ("tracking_number", asked.tracking_number), *asked.fields.items()]
     done = call.carry_out("ticket.set", id=number, changes=changes, version=asked.version)
     if asked.lines:
@@ -58,7 +60,20 @@ def shipment(call: Call) -> Answer:
         done = call.carry_out("ticket.note", id=number, text=f"Shipped by {asked.carrier}:\n{sent}")
     if asked.macro:
         done = call.carry_out("ticket.macro", id=number, macro=asked.macro)
-    return Answer(done[0], version=tickets.version(call.tx, int(number)))
+    return Answer(done[0], version=tickets.version(call.tx, number))
+
+
+def _demand_order(call: Call, number: int) -> None:
+    """Nothing can be shipped where nothing was ordered: neither by a document, nor by hand in the fields of an order.
+
+    An operation comes first, so that nobody learns what is in a department that they do not see.
+    """
+    call.carry_out("ticket.version", id=number)
+    ticket = tickets.snapshot(call.tx, number)
+    of_orders = [field.name for field in call.desk.ruleset.fields.values() if field.source]
+    if not ticket.orders and not any(map(ticket.value, of_orders)):
+        hint = "name the ticket of the order" + (f", or set {of_orders[0]} first" if of_orders else "")
+        raise DataError(f"ticket {number} has no order: nothing on it can be shipped", hint)
 
 
 ORDER = described(id="integer", ticket="integer", mail=maybe("integer"), received_at="string", order="object")
