@@ -61,12 +61,13 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a person or a rule adds to one letter: ``text`` in their own words, the ``reason`` of an alert, the day
-    promised.
+    """What a person or a rule adds to one letter: ``text`` in their own words, the ``reason`` of an alert, the
+    ``occasion`` that brought it about, the day promised.
     """
 
     text: str = ""
     reason: str = ""
+    occasion: str = ""
     expected_by: str = ""
 
 
@@ -124,6 +125,7 @@ def context(
             {
                 "text": printable_lines(words.text),
                 "reason": clean(words.reason, 200),
+                "occasion": clean(words.occasion, 200),
                 "expected_by": clean(words.expected_by),
                 "automatic": automatic,
             }

@@ -25,6 +25,7 @@ from notifications.languages import chosen
 from notifications.render import Comment, Refused, Rendered, Words, context
 from notifications.tokens import Purpose, Reference, marker_line, message_id_for, tagged_address, token
 from pipeline.furniture import Desk
+from pipeline.occasions import occasion
 from rules.departments import unseen
 
 LOST_SIGHT = "reader.lost_sight"
@@ -253,7 +254,7 @@ def _render(
         desk.labels,
         None if cause.unseen else page_of(tx, desk, ticket, reader),
         comments=said,
-        words=Words(text=effect.text, reason="; ".join(ticket.review_reasons)),
+        words=Words(text=effect.text, reason="; ".join(ticket.review_reasons), occasion=occasion(cause.rule)),
         automatic=effect.automatic,
         rating_link="" if cause.unseen else _rating_link(desk, ticket),
     )

@@ -1,6 +1,7 @@
 """The letters themselves: each says what the workflow promises, in text and in HTML."""
 
 import dataclasses
+import html
 import re
 
 import pytest
@@ -13,7 +14,9 @@ from tests.notifications.builders import LABELS, SITE, order, ticket
 TEMPLATES = Templates.load()
 LINK = "https://desk.example/o/7"
 AGENT = Person(9, "Robin Desk", "robin@harbour.example")
-WORDS = Words(text="Which colour shall the rope have?", reason="open for 24 hours", expected_by="2026-11-04")
+WORDS = Words(
+    text="Which colour shall the rope have?", reason="open for 24 hours", occasion="a task", expected_by="2026-11-04"
+)
 CUSTOMER = [
     "order_received",
     "order_received_plain",
@@ -37,8 +40,8 @@ def write(name: str, link: str | None = LINK, language: str = "", words: Words =
     return letter
 
 
-def words(html: str) -> str:
-    body = html.partition("<body")[2].partition(">")[2]
+def words(page: str) -> str:
+    body = page.partition("<body")[2].partition(">")[2]
     return " ".join(re.sub(r"<[^>]*>", " ", body).split())
 
 
@@ -170,7 +173,7 @@ def test_a_desk_without_a_name_signs_with_its_domain() -> None:
 @pytest.mark.parametrize("name", NOTICES)
 def test_a_notice_to_colleagues_tells_which_order_and_why(name: str) -> None:
     letter = write(name)
-    for said in ("Nordlicht GmbH", "HT-7781", "Ada Nordlicht", "Why: open for 24 hours", "1,234.50 EUR"):
+    for said in ("Nordlicht GmbH", "HT-7781", "Ada Nordlicht", "open for 24 hours", "1,234.50 EUR"):
         assert said in letter.text and said in words(letter.html)
 
 
@@ -242,3 +245,12 @@ def test_the_shipped_letter_asks_how_content_somebody_is_where_a_page_answers(la
     assert isinstance(letter, Rendered)
     assert link in letter.text and f'href="{link}"' in letter.html
     assert "/rate/" not in write("order_shipped", language=language).text
+
+
+@pytest.mark.parametrize("name", ["notify_agent", "notify_lead"])
+def test_a_notice_says_what_it_was_sent_for_and_claims_nothing_else(name: str) -> None:
+    letter = write(name, words=Words(text="this one is yours now", occasion='the rule "Tell whoever got it"'))
+    for part in (letter.text, words(html.unescape(letter.html))):
+        assert 'because of: the rule "Tell whoever got it"' in part and "this one is yours now" in part
+        assert "promised" not in part and "reminded" not in part and "To be looked at" not in part
+    assert "because of" not in write(name, words=Words(text="a task")).text
