@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from maild.domain.effects import AdoptVersion, Effect, EnterBlueprint, LeaveBlueprint, SetDepartment, SetStatus
+from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
 from rules.blueprint import due
 from rules.blueprint_model import Blueprint
 from rules.departments import label
 from rules.findings import near
+from rules.matrix import role_of
 from rules.model import Ruleset
 from rules.project import project
 
@@ -33,6 +35,13 @@ def settled(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> Snapshot:
     after = project(ticket, effect)
     leaves = left(ruleset, after) if isinstance(effect, SetDepartment) else None
     return project(after, leaves) if leaves else after
+
+
+def may_migrate(ruleset: Ruleset, actor: Actor) -> str | None:
+    """Why somebody may not take tickets over to another version; None when they may."""
+    if role_of(ruleset, actor) in ("lead", "admin"):
+        return None
+    return f"{actor.name} is no lead, and only leads and admins take tickets over to another version"
 
 
 def adopted(ruleset: Ruleset, ticket: Snapshot, states: Mapping[str, str]) -> list[Effect] | str:

@@ -27,7 +27,7 @@ from rules.actions import Drawn, draw, draw_transition
 from rules.blueprint import Given, outside
 from rules.departments import stranger
 from rules.edits import draw_edit
-from rules.entering import adopted
+from rules.entering import adopted, may_migrate
 from rules.index import NOTHING, Round
 from rules.macros import draw_macro
 from rules.matrix import role_of
@@ -130,11 +130,9 @@ def _transition(plan: Plan, event: TransitionAsked) -> None:
 
 def _migration(plan: Plan, event: MigrationAsked) -> None:
     """A lead takes the ticket over to the blueprint of today."""
-    role = role_of(plan.ruleset, event.actor)
-    effects = adopted(plan.ruleset, plan.ticket, dict(event.states))
-    refusals = [] if role in ("lead", "admin") else [f"{event.actor} is no lead, and only they migrate tickets"]
-    refusals += [effects] if isinstance(effects, str) else []
-    _asked(plan, "migrate", role, Drawn([] if isinstance(effects, str) else effects, refusals))
+    found = may_migrate(plan.ruleset, event.actor) or adopted(plan.ruleset, plan.ticket, dict(event.states))
+    drawn = Drawn([], [found]) if isinstance(found, str) else Drawn(found)
+    _asked(plan, "migrate", role_of(plan.ruleset, event.actor), drawn)
 
 
 def _strict(plan: Plan, event: FieldEdited | MacroApplied, drawn: Drawn) -> list[str]:

@@ -28,7 +28,7 @@ def show(arguments: Namespace) -> int:
 
 
 def migrate(arguments: Namespace) -> int:
-    """Batch by batch, so that nobody else waits long."""
+    """Batch by batch, so that nobody else waits long; the last line sums up."""
     operation = "blueprint.rehearse" if arguments.dry_run else "blueprint.migrate"
     states = [_pair(word) for word in arguments.state]
     given: Row = {"name": arguments.name, "ticket": arguments.ticket, "states": states}
@@ -41,8 +41,12 @@ def migrate(arguments: Namespace) -> int:
         if end["after"] is None:
             break
         after = end["after"]
-    if not arguments.json:
+    if arguments.json:
+        print(json_line({"name": arguments.name, "taken_over": done, "refused": refused, "dry_run": arguments.dry_run}))
+    elif done or refused:
         print(f"{done} tickets {'would be' if arguments.dry_run else 'were'} taken over, {refused} refused")
+    else:
+        print(f"nothing to do: no ticket of blueprint {arguments.name} that you see keeps an older version")
     return 65 if refused else 0
 
 

@@ -1,13 +1,13 @@
 """Blueprints in an operator's hands: which there are and in which versions, their pictures, and taking tickets over."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.tickets import identified
 from maild.control.visibility import no_ticket
 from maild.domain.events import MigrationAsked
-from maild.errors import DataError, UsageError
+from maild.errors import DataError, NotPermitted, UsageError
 from maild.store import stands, tickets
 from maild.store.tx import Tx
 from pipeline import desk as door
@@ -17,6 +17,7 @@ from rules import triggers
 from rules.blueprint_model import Blueprint, Limit, Transition
 from rules.blueprint_picture import mermaid, picture
 from rules.describe import words
+from rules.entering import may_migrate
 from rules.findings import near
 
 BATCH = 200
@@ -105,8 +106,8 @@ def graph(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What migrating would do to each ticket of an older version; the last row tells where to go on."""
+    event = _migration(tx, desk, request)
     numbers, last = _older(tx, desk, request)
-    event = _migration(desk, request)
     for number in numbers:
         ticket = tickets.snapshot(tx, number)
         outcome = triggers.run(in_force(tx, desk, ticket), ticket, event)
@@ -117,8 +118,7 @@ def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def migrate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Take tickets over to the version of today; one that cannot stays as it is, with the reason."""
-    event = _migration(desk, request)
-    identified(desk, event.actor)
+    event = _migration(tx, desk, request)
     numbers, last = _older(tx, desk, request)
     for number in numbers:
         outcome = door.handle(tx, desk, number, event, f"hand:{secrets.token_hex(8)}")
@@ -128,9 +128,35 @@ def migrate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     yield {"after": last}
 
 
-def _migration(desk: Desk, request: Request) -> MigrationAsked:
+def _migration(tx: Tx, desk: Desk, request: Request) -> MigrationAsked:
+    """What is asked for; refused as a whole to who may not, and where a state that it names is none."""
+    blueprint, who = _named(desk, request.text("name")), actor(desk, request)
+    identified(desk, who)
+    if why := may_migrate(desk.ruleset, who):
+        raise NotPermitted(why, "--as one of them")
     states = tuple((str(old), str(new)) for old, new in request.arguments.get("states") or ())
-    return MigrationAsked(actor(desk, request), states)
+    if states:
+        before = dict.fromkeys(name for found in _versions(tx, blueprint) for name in found.states)
+        for old, new in states:
+            _demand_state(old, before, f"no version of blueprint {blueprint.name} has a state {old!r}")
+            _demand_state(new, blueprint.states, f"blueprint {blueprint.name} has no state {new!r} today")
+    return MigrationAsked(who, states)
+
+
+def _versions(tx: Tx, blueprint: Blueprint) -> Iterator[Blueprint]:
+    """That of today, and those that tickets entered."""
+    yield blueprint
+    for row in stands.versions(tx):
+        found = version(tx, row["name"], row["digest"]) if row["name"] == blueprint.name else None
+        if found is not None:
+            yield found
+
+
+def _demand_state(name: str, known: Collection[str], why: str) -> None:
+    if name not in known:
+        there = f"there are {', '.join(known)}"
+        guess = near(name, list(known))
+        raise UsageError(why, f"{guess} {there}" if guess else there)
 
 
 def _older(tx: Tx, desk: Desk, request: Request) -> tuple[list[int], int | None]:

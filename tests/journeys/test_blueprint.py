@@ -318,9 +318,23 @@ def test_tickets_keep_their_version_until_somebody_migrates(shop: Shop) -> None:
     assert [(row["version"], row["today"]) for row in rows] == [(1, False), (2, True)]
     dry = maild(daemon.folder, "blueprint", "migrate", "orders", "--dry-run", "--as", "lead")
     assert "has no state 'approved' today; say which takes its place: approved=" in dry.out
-    assert maild(daemon.folder, "blueprint", "migrate", "orders", "--as", "orders-agent").code == 65
+    agents = maild(daemon.folder, "blueprint", "migrate", "orders", "--as", "orders-agent")
+    assert (agents.code, "orders-agent is no lead" in agents.err) == (77, True)
+    for state, told in (
+        (
+            "aproved=cleared",
+            "no version of blueprint orders has a state 'aproved'\nhint: did you mean approved? there are",
+        ),
+        ("approved=claered", "blueprint orders has no state 'claered' today\nhint: did you mean cleared? there are"),
+    ):
+        wrong = maild(daemon.folder, "blueprint", "migrate", "orders", "--state", state, "--as", "lead")
+        assert (wrong.code, told in wrong.err) == (64, True), wrong.err
     done = maild(daemon.folder, "blueprint", "migrate", "orders", "--state", "approved=cleared", "--as", "lead")
     assert " 0 refused" in done.out
+    again = maild(daemon.folder, "blueprint", "migrate", "orders", "--as", "lead")
+    assert (again.code, again.out.startswith("nothing to do: no ticket of blueprint orders")) == (0, True)
+    summed = maild(daemon.folder, "blueprint", "migrate", "orders", "--as", "lead", "--json").rows
+    assert summed == [{"name": "orders", "taken_over": 0, "refused": 0, "dry_run": False}]
     daemon.quiet()
     assert stand(shop, mapped) == ("cleared", "open")
     assert shop.show(mapped)["blueprint"]["current"]

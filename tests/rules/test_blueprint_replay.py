@@ -99,7 +99,9 @@ def act(desk: RecordedDesk, ticket: int, what: str, how: dict[str, Any]) -> None
             asked = "asked" in desk.desk.ruleset.blueprints["way"].states
             desk.reload(desk.with_rules(OTHER if asked else WAY))
         case "blueprint.migrate":
-            desk.do(what, "lead", **how, ticket=ticket)
+            today = desk.desk.ruleset.blueprints["way"].states
+            there = [pair for pair in how["states"] if pair[1] in today]
+            desk.do(what, "lead", **how | {"states": there}, ticket=ticket)
         case _:
             desk.do(what, id=ticket, **how)
 
@@ -125,7 +127,7 @@ def test_the_log_of_steps_ends_where_the_ticket_stands(desk: RecordedDesk) -> No
     for what, how in (("ticket.move", {"status": "ask", "comment": "?"}), ("mail", {}), ("reload", {})):
         desk.wait(HOUR)
         act(desk, ticket, what, how)
-    gone = [["asked", "waiting"], ["waiting", "asked"]]
+    gone = [["asked", "waiting"]]
     assert desk.do("blueprint.migrate", "lead", name="way", ticket=ticket, states=gone)
     moves = desk.db.read_now(lambda tx: stands.of_ticket(tx, ticket))
     held = desk.db.read_now(lambda tx: tickets.snapshot(tx, ticket)).blueprint
