@@ -119,7 +119,7 @@ def _call(summary: str, kind: str) -> dict[str, Any]:
             "operationId": f"call{kind or 'ByRule'}",
             "summary": summary,
             "parameters": [
-                {"name": name, "in": "header", "required": True, "schema": _TEXT, "description": text}
+                {"name": name, "in": "header", "required": name != _SIGNATURE, "schema": _TEXT, "description": text}
                 for name, text in _HEADERS.items()
             ],
             "requestBody": {"required": True, "content": {"application/json": content}},
@@ -129,8 +129,10 @@ def _call(summary: str, kind: str) -> dict[str, Any]:
     }
 
 
+_SIGNATURE = "X-Maild-Signature"
 _HEADERS = {
-    "X-Maild-Timestamp": "When it was sent, in seconds since 1970.",
-    "X-Maild-Signature": "sha256= and the HMAC-SHA256 of timestamp, full stop and body, under the webhook's secret.",
     "X-Maild-Delivery": "The call's id.",
+    "X-Maild-Attempt": "1, and one more each time that it is tried again.",
+    "X-Maild-Timestamp": "When it was sent, in seconds since 1970.",
+    _SIGNATURE: "sha256= and the HMAC-SHA256 of timestamp, full stop and body, where the webhook has a secret.",
 }
