@@ -3,7 +3,7 @@
 IN    receive.smtp.Door.connection_made
         receive.dialogue.Dialogue.proceed, one Session.smtp_VERB a command, then
         receive.sessions.Session.body_ended
-          receive.gathering.Gathering.take               into a receive.body.SpooledBody, on disk above 256 KiB
+          receive.gathering.Gathering.take               into a receive.body.SpooledBody, on disk above 512 KiB
           receive.reception.Reception.store
             accept.accept
               maild.store.put.put_all                    COMMIT 1 with fsync, then "250 2.0.0 queued as 1234"

@@ -19,7 +19,6 @@ from pipeline.mail.digest import Top, canonical_digest, scan_header
 from pipeline.receipt import Receipt, TemporaryTrouble, TroubleCode
 from pipeline.receive.body import SpooledBody
 
-INLINE = 64 * 1024  # bytes hashed on the loop; more go to a thread
 HEAD = 256 * 1024  # bytes of a copy's header block that are kept
 _CODES: dict[TroubleKind, tuple[TroubleCode, str]] = {
     TroubleKind.FULL: ("4.3.1", "Insufficient system storage, please try again later"),
@@ -47,10 +46,10 @@ async def accept(
     top = Top.of(file)
     to, cc = ("", "") if len(envelope.recipients) == 1 else _named(file, top)
     addresses = intake.order_addresses(envelope.recipients, to, cc)
-    if body.size <= INLINE:
-        digest = canonical_digest(file, top)
-    else:
+    if body.on_disk:
         digest = await asyncio.to_thread(canonical_digest, file, top)
+    else:  # it is done before a thread would have begun
+        digest = canonical_digest(file, top)
 
     mails = [
         NewMail(file, body.size, digest, address, _for(envelope, address, intake), partial(_head, body))

@@ -13,7 +13,7 @@ from maild.config.schema import Smtp
 from maild.domain.envelope import Envelope
 from pipeline.receipt import Receipt, Refused, TemporaryTrouble
 from pipeline.receive.auth import Passwords
-from pipeline.receive.body import SpooledBody
+from pipeline.receive.body import Memory, SpooledBody
 from pipeline.receive.limits import Turnstile, most_connections
 from pipeline.receive.tls import tls_context
 
@@ -70,6 +70,7 @@ class Reception:
         self.seconds = seconds
         self.pause = pause
         self.folder = folder
+        self.memory = Memory()
         self.closing = False
         self.closed_for: Callable[[], str] = _nothing  # the reply to MAIL while no mail can be taken, "" otherwise
         self.connections: set[Client] = set()

@@ -222,7 +222,7 @@ class Session(Dialogue):
             return
         self.say("354 End data with <CR><LF>.<CR><LF>")
         self.extend(self.settings.read_timeout)
-        body = SpooledBody(self.reception.folder)
+        body = SpooledBody(self.reception.folder, self.reception.memory)
         self.gathering = Gathering(body, self.settings.max_size, self._transaction.declared, self, self.reception.fail)
         self.wire.begin_body(self.gathering.take)
 

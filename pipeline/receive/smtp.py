@@ -36,7 +36,7 @@ async def start(
 ) -> "Server":
     """Listen on ``settings.listen`` and take mail for ``intake``, each stored by ``accept`` before its 250.
 
-    ``seconds`` is a monotonic clock and ``pause`` a sleep, for tests; ``folder`` is where bodies above 256 KiB are
+    ``seconds`` is a monotonic clock and ``pause`` a sleep, for tests; ``folder`` is where bodies above 512 KiB are
     gathered, in files without a name. Raises `ConfigError` for a certificate that cannot be used, `Unavailable` or
     `NotPermitted` for an address that cannot be listened on; then nothing is left open.
     """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.receive.body import CHUNK, IN_MEMORY, SpooledBody
+from pipeline.receive.body import CHUNK, IN_MEMORY, Memory, SpooledBody
 
 
 def open_files(folder: Path) -> int:
@@ -32,6 +32,33 @@ def test_discarded_gives_the_room_back(tmp_path: Path) -> None:
     body.discard()
     assert (body.size, open_files(tmp_path), body.head(5)) == (0, 0, b"")
     body.close()
+
+
+def test_all_together_hold_no_more_in_memory_than_they_may(tmp_path: Path) -> None:
+    memory = Memory(1000)
+    bodies = [SpooledBody(str(tmp_path), memory) for _ in range(5)]
+    for body in bodies:
+        body.write(b"x" * 200)
+        body.write(b"y" * 200)
+    assert [body.on_disk for body in bodies] == [False, False, True, True, True]
+    assert (memory.left, open_files(tmp_path)) == (200, 3)
+    assert {body.open().read() for body in bodies} == {b"x" * 200 + b"y" * 200}
+    for body in bodies:
+        body.close()
+        body.close()
+    assert memory.left == 1000
+
+
+def test_what_moves_to_disk_or_is_discarded_makes_room_for_others(tmp_path: Path) -> None:
+    memory = Memory(3 * IN_MEMORY)
+    moved, discarded = SpooledBody(str(tmp_path), memory), SpooledBody(str(tmp_path), memory)
+    for body in (moved, discarded):
+        body.write(b"x" * IN_MEMORY)
+    assert memory.left == IN_MEMORY
+    moved.write(b"x")
+    discarded.discard()
+    assert memory.left == 3 * IN_MEMORY
+    moved.close()
 
 
 def test_of_known_bytes() -> None:

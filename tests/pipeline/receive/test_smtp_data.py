@@ -14,6 +14,7 @@ import pytest
 from maild.failpoints import Failure
 from pipeline.receipt import Receipt, Refused, TemporaryTrouble
 from pipeline.receive import framing
+from pipeline.receive.body import ALL_IN_MEMORY
 from tests.pipeline.receive.conftest import ORDERS, Client, Desk, Serve
 from tests.pipeline.receive.discarding import discarding
 
@@ -269,7 +270,7 @@ async def test_s28_client_gone_in_data_leaves_nothing(
     desk = await serve(folder=str(tmp_path), fail=lambda name: written.set() if name == "chunk.written" else None)
     client = await desk.ready()
     await client.envelope()
-    client.send(b"x" * 400_000)
+    client.send(b"x" * 800_000)
     while not gathered_files(tmp_path):
         await written.wait()
         written.clear()
@@ -278,6 +279,19 @@ async def test_s28_client_gone_in_data_leaves_nothing(
     await desk.server.reception.quiet()
     assert gathered_files(tmp_path) == []
     assert not desk.store.asked.is_set()
+
+
+async def test_s28_client_gone_in_data_gives_its_memory_back(serve: Serve) -> None:
+    written = asyncio.Event()
+    desk = await serve(fail=lambda name: written.set() if name == "chunk.written" else None)
+    client = await desk.ready()
+    await client.envelope()
+    client.send(b"x" * 10_000)
+    await written.wait()
+    assert desk.server.reception.memory.left < ALL_IN_MEMORY
+    client.reset()
+    await desk.server.reception.quiet()
+    assert desk.server.reception.memory.left == ALL_IN_MEMORY
 
 
 async def test_s29_client_gone_after_the_dot_does_not_stop_the_store(desk: Desk) -> None:
@@ -375,7 +389,7 @@ async def test_s32_disk_full_while_gathering(serve: Serve, number: int, reply: s
     mended: list[bool] = []
     desk = await serve(fail=fail)
     client = await desk.ready()
-    said = await client.mail(b"x" * 500_000 + b"\r\n")
+    said = await client.mail(b"x" * 800_000 + b"\r\n")
     assert said.startswith(reply) and "secret" not in said
     mended.append(True)
     assert (await client.mail()).startswith("250")
@@ -385,7 +399,7 @@ async def test_s32_disk_full_while_gathering(serve: Serve, number: int, reply: s
 async def test_s32_folder_that_vanished(serve: Serve, tmp_path: Path) -> None:
     desk = await serve(folder=str(tmp_path / "gone"))
     client = await desk.ready()
-    assert (await client.mail(b"x" * 500_000 + b"\r\n")).startswith("451 4.3.0")
+    assert (await client.mail(b"x" * 800_000 + b"\r\n")).startswith("451 4.3.0")
     assert (await client.mail(b"small\r\n")).startswith("250")
 
 
@@ -443,6 +457,7 @@ async def test_bodies_are_closed_after_the_store(desk: Desk) -> None:
     await client.mail(b"x" * 400_000 + b"\r\n")
     with pytest.raises(ValueError, match="closed file"):
         desk.store.bodies[0].open()
+    assert desk.server.reception.memory.left == ALL_IN_MEMORY
 
 
 async def test_log_tells_the_trouble_by_the_id_the_sender_saw(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
