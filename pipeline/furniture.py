@@ -20,6 +20,7 @@ from pipeline.intake import Intake
 from rules import call_body, webhook_events
 from rules.findings import near
 from rules.lint import letters_named, lint, recipients_named
+from rules.lint_departments import Lead, leads_out_of_sight
 from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
 
@@ -122,7 +123,14 @@ def load_desk(path: Path, *, make_key: bool = False) -> Desk:
 def inspect(path: Path) -> tuple[Desk, list[str]]:
     """For ``maild check``: the furniture, and what is allowed in the rules but most likely a mistake."""
     desk = load_desk(path)
-    return desk, lint(desk.ruleset, desk.templates.names)
+    return desk, doubts(desk)
+
+
+def doubts(desk: Desk) -> list[str]:
+    """What is allowed in the rules, and in who leads whom, but most likely a mistake."""
+    groups = enumerate(desk.config.groups)
+    leads = [Lead(one.name, one.lead or "", desk.config.locate(("group", n, "lead"))) for n, one in groups]
+    return [*lint(desk.ruleset, desk.templates.names), *map(str, leads_out_of_sight(desk.ruleset, leads))]
 
 
 def labels_of(ruleset: Ruleset) -> Labels:

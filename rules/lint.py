@@ -17,7 +17,7 @@ from maild.domain.conditions import (
     reads,
 )
 from maild.domain.ticket import Status
-from rules import lint_assignments, lint_blueprint, lint_views
+from rules import lint_assignments, lint_blueprint, lint_departments, lint_views
 from rules.contradict import contradiction, inwards, left_behind
 from rules.findings import Finding, everything, near, rules_of
 from rules.matrix import DEFAULT_CLASS, row
@@ -56,6 +56,7 @@ def lint(
         lint_blueprint.doubts(ruleset),
         lint_assignments.shadowed(ruleset),
         lint_assignments.without_room(ruleset),
+        lint_departments.tasks_out_of_sight(ruleset),
     )
     return list(dict.fromkeys(str(finding) for finding in findings))
 

@@ -7,7 +7,7 @@ from maild.control.operation import Operation, Request, Row
 from maild.control.visibility import no_ticket
 from maild.store import history, letter_list, rule_files, tickets, visibility
 from maild.store.tx import Tx
-from pipeline import backfill
+from pipeline import backfill, furniture
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
 from rules.desk_model import Assignment
@@ -16,7 +16,6 @@ from rules.fields import orphans
 from rules.findings import Rule, everything
 from rules.flow_picture import flow_picture
 from rules.graph import mermaid
-from rules.lint import lint
 from rules.load import read_file
 from rules.model import Automation, Ruleset, Trigger
 from rules.rule_file import RuleFile
@@ -160,7 +159,7 @@ def _told(tx: Tx, request: Request, misfits: list[backfill.Misfit]) -> Iterator[
 
 def doubts(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What is allowed in the rule file and still most likely a mistake."""
-    found = lint(desk.ruleset, desk.templates.names)
+    found = furniture.doubts(desk)
     return [{"doubt": doubt} for doubt in (*found, *options_gone(tx, desk.ruleset, request.hidden))]
 
 

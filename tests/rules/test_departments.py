@@ -9,8 +9,10 @@ from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied
 from maild.domain.people import SYSTEM, Actor, Role
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import ConfigError
-from rules import departments, forms
+from rules import departments, forms, lint_departments
 from rules.explain import explain
+from rules.lint import lint
+from rules.lint_departments import Lead
 from rules.model import Colleague, Ruleset
 from rules.triggers import Outcome, run
 from rules.views import offered
@@ -389,3 +391,27 @@ def test_the_divided_desk_of_these_tests_is_kept_and_read_again_like_any_rule_fi
     again, mistakes = read_file(kept)
     assert mistakes == []
     assert again.departments.keys() == RULES.departments.keys()
+
+
+BLIND = """
+[[trigger]]
+name = "Never"
+on = "comment"
+department = "orders"
+do = [{ task = "Call", to = "helper" }]
+[[trigger]]
+name = "Sometimes"
+on = "comment"
+department = ["orders", "attic"]
+do = [{ task = "Call", to = "helper" }, { notify = "helper", template = "notify_agent" }]
+"""
+
+
+def test_lint_tells_tasks_and_leads_that_departments_keep_from_working() -> None:
+    ruleset = divided(BLIND)
+    [doubt] = [str(finding) for finding in lint_departments.tasks_out_of_sight(ruleset)]
+    assert "trigger 'Never' gives helper a task that is always refused: helper sees no ticket of orders" in doubt
+    assert doubt in lint(ruleset, ("notify_agent",))
+    leads = [Lead("Orders", "helper", "x.toml:3"), Lead("Orders", "lead", ""), Lead("Orders", "boss@else.example", "")]
+    [told] = map(str, lint_departments.leads_out_of_sight(ruleset, leads))
+    assert told.startswith("x.toml:3: group 'Orders' is led by helper, who sees no ticket of orders (")
