@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from maild.domain.plurals import counted
 from maild.domain.recorded import Record
 from maild.store import records, rule_files
 from maild.store.db import Database
@@ -92,7 +93,8 @@ def summary(rehearsal: Rehearsal, rows: Sequence[Mapping[str, Any]]) -> str:
     letters = [row for row in rows if row["what"].startswith("letter ")]
     more = sum(max(_times(row["now"]) - _times(row["was"]), 0) for row in letters)
     fewer = sum(max(_times(row["was"]) - _times(row["now"]), 0) for row in letters)
-    told = f"{rehearsal.tickets} tickets replayed, {differ} would differ; {more} letters more, {fewer} fewer"
+    letters_more = counted(more, "letter")
+    told = f"{counted(rehearsal.tickets, 'ticket')} replayed, {differ} would differ; {letters_more} more, {fewer} fewer"
     if rehearsal.skipped:
         told += f"; {rehearsal.skipped} left out, whose history does not reach back to their beginning"
     if rehearsal.cut:

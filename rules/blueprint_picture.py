@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
+from maild.domain.plurals import counted
 from rules.blueprint_model import Blueprint, State, Transition
 from rules.flow_picture import figure
 
@@ -40,7 +41,7 @@ def _sources(blueprint: Blueprint, transition: Transition) -> list[str]:
 def _words(state: State, live: Mapping[str, int] | None) -> list[str]:
     limit = f"{state.status.word}, {state.limit.after}" if state.limit else state.status.word
     count = live.get(state.name, 0) if live is not None else None
-    return [state.label, limit, *([f"{count} ticket{'' if count == 1 else 's'}"] if count is not None else [])]
+    return [state.label, limit, *([counted(count, "ticket")] if count is not None else [])]
 
 
 def _terms(transition: Transition) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from maild.domain.plurals import counted
 from maild.domain.ticket import Snapshot
 from rules.replay import Done, Life
 
@@ -80,7 +81,7 @@ def _said(before: Life, after: Life) -> Iterator[Difference]:
     was, now = Counter(_words(before)), Counter(_words(after))
     for words, rule in sorted(was | now):
         if was[words, rule] != now[words, rule]:
-            yield Difference(words, f"{was[words, rule]} times", f"{now[words, rule]} times", rule)
+            yield Difference(words, counted(was[words, rule], "time"), counted(now[words, rule], "time"), rule)
 
 
 def _words(life: Life) -> Iterator[tuple[str, str]]:

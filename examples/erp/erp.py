@@ -121,7 +121,8 @@ def main(words: list[str] | None = None) -> int:
             return 0
         db = sqlite3.connect(asked.db)
         db.executescript(SCHEMA)
-        print(f"{take(maild, db)} orders taken over")
+        taken = take(maild, db)
+        print(f"{taken} {'order' if taken == 1 else 'orders'} taken over")
         db.close()
     except Refused as refusal:
         print(f"erp: {refusal}", file=sys.stderr)

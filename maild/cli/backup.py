@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maild.cli.output import json_line
+from maild.domain.plurals import counted
 from maild.errors import CannotCreate, DataError
 
 if TYPE_CHECKING:
@@ -134,10 +135,16 @@ def _tell(done: "Restored", now: datetime, log: Path | None) -> None:
     )
     print("  the log lines mail.received of that time name them, and a server in front may have them still.")
     print("- Mailboxes are read again from where the copy left them.")
-    print(f"- {found.held} letters that waited in the copy are held: they may have left since.", end="")
+    held = (
+        "letter that waited in the copy is held: it"
+        if found.held == 1
+        else "letters that waited in the copy are held: they"
+    )
+    print(f"- {found.held} {held} may have left since.", end="")
     print(f" {found.sent} more did, says the log." if log else " With --log FILE the daemon's log tells which did.")
     print(
-        f"- {found.mails} mails and {found.timers} timers of that time are worked on again; automatic letters that they"
+        f"- {counted(found.mails, 'mail')} and {counted(found.timers, 'timer')} of that time are worked on again; "
+        "automatic letters that they"
     )
     print("  or mails of that time from mailboxes cause are held too", end="")
     print(", or count as sent where the log says so." if log else ".")

@@ -6,14 +6,20 @@ from typing import Any
 from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import json_line, listed, table
+from maild.domain.plurals import counted
 from maild.errors import UsageError
 
 Row = dict[str, Any]
+_SHORT = 12
 
 
 def list_blueprints(arguments: Namespace) -> int:
+    """Of a digest a table shows as much as tells versions apart."""
     columns = ("name", "version", "today", "states", "transitions", "tickets", "digest", "where")
-    return listed(arguments, columns, "blueprint.list")
+    if arguments.json:
+        return listed(arguments, columns, "blueprint.list")
+    table((row | {"digest": row["digest"][:_SHORT]} for row in objects(arguments, "blueprint.list")), columns)
+    return 0
 
 
 def show(arguments: Namespace) -> int:
@@ -44,7 +50,7 @@ def migrate(arguments: Namespace) -> int:
     if arguments.json:
         print(json_line({"name": arguments.name, "taken_over": done, "refused": refused, "dry_run": arguments.dry_run}))
     elif done or refused:
-        print(f"{done} tickets {'would be' if arguments.dry_run else 'were'} taken over, {refused} refused")
+        print(f"{counted(done, 'ticket')} {_were(done, arguments)} taken over, {refused} refused")
     else:
         print(f"nothing to do: no ticket of blueprint {arguments.name} that you see keeps an older version")
     return 65 if refused else 0
@@ -55,6 +61,10 @@ def _tell(arguments: Namespace, row: Row) -> None:
         print(json_line(row))
     else:
         print(f"ticket {row['ticket']}: {'; '.join(map(shown, row['effects'] or row['refused']))}")
+
+
+def _were(done: int, arguments: Namespace) -> str:
+    return "would be" if arguments.dry_run else "was" if done == 1 else "were"
 
 
 def _pair(word: str) -> list[str]:

@@ -4,6 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from maild.domain.plurals import counted
 from maild.errors import MaildError
 
 
@@ -15,9 +16,10 @@ def run(arguments: Namespace) -> int:
         print(f"warning: {warning}")
     rules = desk.ruleset
     print(
-        f"{arguments.config}: good. {len(desk.config.intake.addresses)} order address(es), "
-        f"{len(rules.triggers)} triggers, {len(rules.automations)} automations, {len(rules.macros)} macros, "
-        f"{len(rules.views)} views, {len(desk.templates.names)} letters"
+        f"{arguments.config}: good. {counted(len(desk.config.intake.addresses), 'order address', 'order addresses')}, "
+        f"{counted(len(rules.triggers), 'trigger')}, {counted(len(rules.automations), 'automation')}, "
+        f"{counted(len(rules.macros), 'macro')}, {counted(len(rules.views), 'view')}, "
+        f"{counted(len(desk.templates.names), 'letter')}"
     )
     return 0
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from maild.cli.harmless import shown
+from maild.domain.plurals import counted
 
 Row = dict[str, Any]
 _HOUR, _MINUTE = 3600, 60
@@ -36,7 +37,7 @@ def print_customer(customer: Row) -> None:
     """Who, what they bought, where to, what is open and was before, how content, and facts from other systems."""
     whose = shown(customer["organization"] or customer["name"] or customer["address"])
     bought = ", ".join(f"{total} {shown(currency)}".strip() for currency, total in customer["bought"].items())
-    print(f"\nCustomer {whose}: {customer['tickets']} tickets, bought {bought or 'nothing yet'}")
+    print(f"\nCustomer {whose}: {counted(customer['tickets'], 'ticket')}, bought {bought or 'nothing yet'}")
     for name, value in customer["organization_fields"].items():
         print(f"  {shown(name):<20} {shown(value)}")
     for site in customer["sites"]:

@@ -7,13 +7,13 @@ from maild.cli.asking import objects
 from maild.cli.output import json_line
 
 _COUNTED = {
-    "records": "record of a person",
-    "tickets": "tickets emptied, their figures and dates stay",
-    "comments": "comments on tickets of others",
-    "mails": "mails",
-    "letters": "letters",
-    "facts": "facts",
-    "elsewhere": "further places where the address stood",
+    "records": ("record of a person", "records of a person"),
+    "tickets": ("ticket emptied, its figures and dates stay", "tickets emptied, their figures and dates stay"),
+    "comments": ("comment on a ticket of others", "comments on tickets of others"),
+    "mails": ("mail", "mails"),
+    "letters": ("letter", "letters"),
+    "facts": ("fact", "facts"),
+    "elsewhere": ("further place where the address stood", "further places where the address stood"),
 }
 
 
@@ -39,9 +39,9 @@ def run(arguments: Namespace) -> int:
         print(f"gone on with what was begun at {report['resumed']}")
     print("would be erased:" if arguments.dry_run else "erased:")
     for name, words in _COUNTED.items():
-        print(f"  {report[name]:>6} {words}")
+        print(f"  {report[name]:>6} {words[report[name] != 1]}")
     for file, places in report.get("logs", {}).items():
-        print(f"  {places:>6} places in {file}")
+        print(f"  {places:>6} {'place' if places == 1 else 'places'} in {file}")
     for words in report["not_covered"]:
         print(f"not covered: {words}")
     return 0

@@ -11,6 +11,8 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
+    if isinstance(value, dict):
+        return escape(shown(", ".join(f"{name}: {inner}" for name, inner in value.items())))
     if isinstance(value, list):
         return escape(shown(", ".join(map(str, value))))
     text = str(value)

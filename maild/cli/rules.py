@@ -10,6 +10,7 @@ from maild.cli.asking import objects, open_database
 from maild.cli.harmless import shown
 from maild.cli.output import json_line, listed, table
 from maild.cli.report import writable
+from maild.domain.plurals import counted
 from maild.errors import ConfigError, Unavailable, UsageError
 
 
@@ -156,5 +157,6 @@ def backfill(arguments: Namespace) -> int:
             break
         after = end["after"]
     if not arguments.json:
-        print(f"{found} tickets {'would be' if arguments.dry_run else 'were'} made to fit")
+        were = "would be" if arguments.dry_run else "was" if found == 1 else "were"
+        print(f"{counted(found, 'ticket')} {were} made to fit")
     return 0

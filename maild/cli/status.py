@@ -10,6 +10,7 @@ from maild.cli import daemons
 from maild.cli.asking import objects, socket_of, unreachable
 from maild.cli.harmless import cell
 from maild.cli.output import json_line
+from maild.domain.plurals import counted
 
 NOT_READY = 69
 
@@ -47,7 +48,7 @@ def _print(row: dict[str, Any], arguments: Namespace) -> None:
             print(f"  {task} fails: {cell(why)}")
         for box in row["mailboxes"]:
             print(f"imap      {box['name']}, read {cell(box['read_at']) or 'never'}")
-        print(f"smtp      ports {row['smtp_ports']}, {row['smtp_sessions']} sessions")
+        print(f"smtp      ports {row['smtp_ports']}, {counted(row['smtp_sessions'], 'session')}")
         for other in row["daemons"]:
             if other["name"] != row.get("process"):
                 print(f"another   {daemons.told(other)}")
@@ -60,7 +61,8 @@ def _print(row: dict[str, Any], arguments: Namespace) -> None:
     if row["timers_overdue"]:
         since = cell(row["timer_overdue_since"])
         asleep = "" if "pid" in row else "; they fire when the daemon runs"
-        print(f"overdue   {row['timers_overdue']} timers, the oldest since {since}{asleep}")
+        oldest = ", the oldest" if row["timers_overdue"] > 1 else ""
+        print(f"overdue   {counted(row['timers_overdue'], 'timer')}{oldest} since {since}{asleep}")
     if row["rules_unmet"]:
         print("rules     open tickets have not all met the rules in force yet: maild rules backfill")
     print(f"next      timer {cell(row['next_timer_at']) or '-'}, letter {cell(row['next_letter_at']) or '-'}")

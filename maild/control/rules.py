@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from maild.control.operation import Operation, Request, Row
 from maild.control.visibility import no_ticket
+from maild.domain.plurals import counted
 from maild.store import history, letter_list, rule_files, tickets, visibility
 from maild.store.tx import Tx
 from pipeline import backfill, furniture
@@ -172,7 +173,8 @@ def options_gone(tx: Tx, ruleset: Ruleset, hidden: frozenset[str] = frozenset())
             for id in orphans(field, value):
                 gone[id] = gone.get(id, 0) + count
         for id, count in sorted(gone.items()):
-            what = f"{count} tickets hold {field.name} = {id!r}, which is no option any more"
+            hold = "holds" if count == 1 else "hold"
+            what = f"{counted(count, 'ticket')} {hold} {field.name} = {id!r}, which is no option any more"
             yield f"{what} (keep it, or list it under also of the option that takes its place)"
 
 

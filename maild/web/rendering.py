@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from maild import __version__
 from maild.domain.people import Role
+from maild.domain.plurals import counted
 from maild.web.house import house_of
 
 HERE = Path(__file__).parent
@@ -99,6 +100,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
+        "counted": counted,
         "static": static,
         "integrity": integrity,
         "once": lambda: secrets.token_urlsafe(12),

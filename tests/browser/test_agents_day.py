@@ -96,7 +96,7 @@ def test_several_orders_at_once_with_what_was_refused(console: Console) -> None:
     page.get_by_role("button", name="Preview").click()
     assert "order_ready_to_process" in page.locator("main").inner_text()
     page.get_by_role("button", name="Do it").click()
-    page.get_by_role("status").filter(has_text="1 of 1 tickets done").wait_for()
+    page.get_by_role("status").filter(has_text="1 of 1 ticket done").wait_for()
     assert "order_ready_to_process" in console.shop.daemon.ticket(first)["tags"]
 
 

@@ -87,7 +87,7 @@ def test_backfill_by_hand_shows_first_and_then_does_it_once(shop: Shop) -> None:
     timer = next(t for t in shop.show(number)["timers"] if t["rule"] == "Ask how it goes")
     with_db(folder, f"UPDATE timer SET state = 'cancelled', settled_at = armed_at, over = 1 WHERE id = {timer['id']}")
     shown = maild(folder, "rules", "backfill", "--dry-run")
-    assert f"ticket {number}: timer Ask how it goes #0" in shown.out and "1 tickets would be made to fit" in shown.out
+    assert f"ticket {number}: timer Ask how it goes #0" in shown.out and "1 ticket would be made to fit" in shown.out
     assert armed(shop, number, "Ask how it goes") == []
     assert maild(folder, "rules", "backfill", "--json").rows[0]["ticket"] == number
     assert armed(shop, number, "Ask how it goes") == [timer["due_at"]]
@@ -146,8 +146,8 @@ def test_other_rules_are_tried_on_the_recorded_past(shop: Shop) -> None:
     told = {"was": "order_ready_to_process", "now": "to_pack", "rule": "Orders :: Approve"}
     assert found["tags"] == {"ticket": number, "what": "tags", **told}
     more = found["letter order_received_plain to requester"]
-    assert (more["was"], more["now"], more["rule"]) == ("0 times", "1 times", "Confirm that the order was received")
-    assert "1 letters more, 1 fewer" in answer.err
+    assert (more["was"], more["now"], more["rule"]) == ("0 times", "1 time", "Confirm that the order was received")
+    assert "1 letter more, 1 fewer" in answer.err
     assert "to_pack" in table.out
     assert before == (len(shop.relay.letters), shop.show(number)["version"])
     assert (unclear.code, broken.code) == (64, 78)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from maild.control.operation import Row
 from maild.domain.people import Actor, Role
+from maild.domain.plurals import counted
 from maild.errors import MaildError, UsageError
 from maild.web import rendering
 from maild.web.download import csv_of
@@ -86,7 +87,7 @@ async def bulk(request: Request) -> Response:
             done += 1
         except MaildError as error:
             refused.append(f"#{number}: {error.what}")
-    said = f"{done} of {len(numbers)} tickets done." if numbers and does else "Nothing was chosen."
+    said = f"{done} of {counted(len(numbers), 'ticket')} done." if numbers and does else "Nothing was chosen."
     return rendering.see(request, near(text(form, "back")), " ".join([said, *refused]))
 
 

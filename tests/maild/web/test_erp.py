@@ -30,7 +30,7 @@ async def test_orders_are_taken_over_once_and_shipment_is_reported_once(town: To
     mine, db = (await token(town, "orders:read", "shipments:write"))["token"], tmp_path / "erp.db"
     assert await run(town, db, mine, "take") == (0, "3 orders taken over\n", "")
     numbers.append(await town.order("PO-9"))
-    assert await run(town, db, mine, "take") == (0, "1 orders taken over\n", "")
+    assert await run(town, db, mine, "take") == (0, "1 order taken over\n", "")
     assert await run(town, db, mine, "take") == (0, "0 orders taken over\n", "")
     with sqlite3.connect(db) as held:
         rows = held.execute("SELECT ticket, po_number FROM orders ORDER BY number").fetchall()
