@@ -113,13 +113,6 @@ def read_shipped() -> None:
         furniture.load_desk(Path(folder) / "config.toml", make_key=True)
 
 
-def trust_templates() -> None:
-    """The shipped letters are right: each daemon takes that for granted."""
-    from pipeline import furniture
-
-    furniture.check_templates = lambda *arguments: []  # type: ignore[attr-defined]
-
-
 def answer(line: socket.socket, failing: Failing, run: Callable[[dict[str, Any]], int]) -> bool:
     message, descriptors, _, _ = socket.recv_fds(line, LONGEST, 3)
     if not message:
@@ -183,5 +176,4 @@ def bury(line: socket.socket) -> None:
 
 if __name__ == "__main__":
     ready = preload()
-    trust_templates()
     serve(socket.socket(fileno=int(sys.argv[1])), ready, run_desk)
