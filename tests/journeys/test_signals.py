@@ -11,7 +11,7 @@ from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon, amend
 from tests.journeys.relay import Relay
 
-pytestmark = [pytest.mark.both, pytest.mark.program]
+pytestmark = pytest.mark.both
 
 
 def open_data(daemon: Daemon, text: bytes) -> smtplib.SMTP:
@@ -26,6 +26,7 @@ def open_data(daemon: Daemon, text: bytes) -> smtplib.SMTP:
     return client
 
 
+@pytest.mark.program
 def test_x02_sigterm_lets_sessions_and_sends_finish(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     relay.hold()
     customer.order_unheard()

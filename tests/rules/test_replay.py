@@ -136,7 +136,7 @@ def act(desk: RecordedDesk, ticket: int, what: str, how: dict[str, Any]) -> None
             desk.do(what, **{"id": ticket, **how})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIVES)
 def test_the_past_by_the_rules_of_its_time_is_exactly_what_happened(
     desk: RecordedDesk, life: list[tuple[timedelta, bool, tuple[str, dict[str, Any]]]]

@@ -25,7 +25,7 @@ class Undone(Exception):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(rows=st.lists(scenes.SCENES, min_size=6, max_size=8), asked=st.lists(scenes.CONDITIONS, min_size=8, max_size=10))
 def test_the_predicate_and_the_sql_agree(anydb: Database, rows: list[Any], asked: list[Conditions]) -> None:
