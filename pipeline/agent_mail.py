@@ -73,7 +73,7 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     rules = in_force(tx, desk_, before)
     step = _step(rules, before, said, Actor("agent", colleague.name))
     public = _is_public(tx, arrival, placement, before, said, author) if step is None else _told(step, said)
-    calls = None if public else mentioned(desk_.ruleset, before, said.text, colleague.name)
+    calls = None if public else mentioned(rules, before, said.text, colleague.name)
     if not said.orders and not public and calls == Mentions():
         return Spoken()
     actor = Actor("agent", colleague.name)
@@ -85,7 +85,7 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
     events, refusals = _wanted(arrival, said, actor, public, step)
     refusals += _refusals(rules, before, events)
     if refusals:
-        told = [UNSEEN] if unseen(desk_.ruleset, before, colleague.name) else refusals
+        told = [UNSEEN] if unseen(rules, before, colleague.name) else refusals
         report(tx, desk_, arrival, before, colleague, told)
         return Spoken(mark=REFUSED, why=f"nothing of it was done: {'; '.join(refusals)}"[:500])
     if calls is not None:
@@ -271,7 +271,7 @@ def report(
     reasons = "\n".join(f"- {why[:300]}" for why in dict.fromkeys(refusals))
     wrote = "\n".join(f"> {line}" for line in arrival.mail.reply_text[:_ECHO].splitlines())
     letter = SendLetter("command_refused", f"user:{colleague.name}", text=f"{reasons}\n\nYou wrote:\n\n{wrote}")
-    blind = unseen(desk_.ruleset, ticket, colleague.name) is not None
+    blind = unseen(in_force(tx, desk_, ticket), ticket, colleague.name) is not None
     cause = Cause(f"{arrival.key}|agent|refused", "agent", letters.vouched(), unseen=blind)
     letters.write(tx, desk_, ticket, letter, cause)
     tx.tell(partial(log.warning, "agent.refused", ticket=ticket.id, actor=str(arrival.actor), why="; ".join(refusals)))

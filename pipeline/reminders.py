@@ -17,6 +17,7 @@ from maild.store.tx import Tx
 from pipeline import letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
+from pipeline.pinned import in_force
 from rules.departments import unseen
 
 BATCH = 100
@@ -78,7 +79,7 @@ def remind(tx: Tx, desk: Desk, reminder: Reminder) -> None:
         return
     ticket = tickets.snapshot(tx, reminder.ticket)
     to, title = reminder.owner if reminder.owner.startswith("group:") else f"user:{reminder.owner}", reminder.title
-    if unseen(desk.ruleset, ticket, reminder.owner):
+    if unseen(in_force(tx, desk, ticket), ticket, reminder.owner):
         to, title = "assignee", f"{title} (a task of {reminder.owner}, who does not see the order any more)"
     said = SendLetter("notify_agent", to, text=f"Reminder: {title}")
     cause = Cause(f"task:{reminder.task}|reminder", "task", letters.vouched(), at=reminder.at)

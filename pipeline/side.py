@@ -25,6 +25,7 @@ from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
 from pipeline.mail_commands import read
 from pipeline.match import Placement
+from pipeline.pinned import in_force
 from pipeline.side_letters import Message
 from rules.departments import unseen
 
@@ -149,7 +150,7 @@ def _from_colleague(
     said = read(arrival.mail.reply_text)
     private = said.hearers == "private" or not said.text or colleague is None or colleague.role is Role.LIGHT
     refusals = list(said.mistakes)
-    if not private and author is not None and unseen(desk_.ruleset, ticket, author.address):
+    if not private and author is not None and unseen(in_force(tx, desk_, ticket), ticket, author.address):
         refusals = [agent_mail.UNSEEN]
     if said.commands:
         refusals.append("commands act in answers to letters of the order itself, not in a side conversation")

@@ -16,6 +16,7 @@ from maild.store.tx import Tx
 from pipeline import apply, letters
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
+from pipeline.pinned import in_force
 from rules.departments import no_task
 
 
@@ -30,7 +31,7 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     to = request.text("to")
     named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
     ticket = tickets.snapshot(tx, number)
-    if why := no_task(desk.ruleset, ticket, named):
+    if why := no_task(in_force(tx, desk, ticket), ticket, named):
         raise DataError(why, "--to somebody of that department")
     if not letters.recipients(tx, desk, ticket, named):
         raise DataError(f"nobody is {to!r} on ticket {number}", "--to USER")

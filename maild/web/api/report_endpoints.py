@@ -12,37 +12,38 @@ from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, sev
 Name = Annotated[str, Field(max_length=100)]
 
 
-class Months(Asked):
+class Narrowed(Asked):
+    """Of tickets of one department that whoever asks may see; ``none``: of those without one."""
+
+    department: Name | None = None
+
+
+class Months(Narrowed):
     """The last months, this one included."""
 
     months: Annotated[int, Field(ge=1, le=120)] = 12
 
 
-class Days(Asked):
+class Days(Narrowed):
     """The last days, today included."""
 
     days: Annotated[int, Field(ge=1, le=366)] = 30
 
 
-class Stays(Asked):
+class Stays(Narrowed):
     """Of tickets that came in the last days; in working hours of a ``schedule``, or of the calendar."""
 
     days: Annotated[int, Field(ge=1, le=3660)] = 90
     schedule: Name | None = None
 
 
-class Ways(Asked):
-    """From one date to another, both included; of all blueprints and departments, or one."""
+class Ways(Narrowed):
+    """From one date to another, both included; of all blueprints, or one."""
 
     since: date | None = None
     until: date | None = None
     blueprint: Name | None = None
-    department: Name | None = None
     schedule: Name | None = None
-
-
-class Now(Asked):
-    """Nothing."""
 
 
 def _report(operation: str) -> Callable[[Call], Answer]:
@@ -57,8 +58,8 @@ REPORTS: tuple[tuple[str, str, type[Asked]], ...] = (
     ("sales", "What was ordered, by month, organization and currency.", Months),
     ("stages", "How long tickets stay in each status and under each tag.", Stays),
     ("touchless", "Orders that went through without a person's edit, by month.", Months),
-    ("late", "Orders beyond their requested date.", Now),
-    ("sla", "Promises met and missed, by month, department, policy and target.", Months),
+    ("late", "Orders beyond their requested date.", Narrowed),
+    ("sla", "Promises met and missed, by month, department (when it was given), policy and target.", Months),
     ("satisfaction", "How content customers were, by month and organization.", Months),
     ("blueprint", "The figures of blueprints, by department.", Ways),
     ("waiting", "Where tickets wait in their blueprint.", Ways),

@@ -143,6 +143,9 @@ async def test_reports_and_rules_are_for_leads_as_in_the_console(town: Town) -> 
     assert refused["detail"] == "this is for a lead"
     rows = (await lead("GET /reports/orders?days=2"))["rows"]
     assert len(rows) == 2
+    for name in ("orders", "sales", "stages", "touchless", "late", "sla", "satisfaction", "blueprint", "waiting"):
+        assert "rows" in await lead(f"GET /reports/{name}?department=none")
+        await lead(f"GET /reports/{name}?department=nowhere", status=400)
     await lead("GET /reports/stages?schedule=none", status=400)
     await lead("GET /reports/blueprint?since=yesterday", status=400)
     assert any(row["rule"] == "ship" for row in (await lead("GET /rules"))["rules"])
