@@ -32,7 +32,9 @@ def role(line: str) -> str:
 
 def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and its kin."""
-    return len(line) <= 200 and bool(_SEPARATOR.match(line) or _FORWARDED.match(line))
+    if len(line) > 200:
+        return False
+    return bool(_SEPARATOR.match(line) or ((":" in line or "：" in line) and _FORWARDED.match(line)))
 
 
 def find(lines: list[str], at: int) -> int:

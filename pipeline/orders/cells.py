@@ -11,26 +11,29 @@ from pipeline.orders.labels import normal, units
 from pipeline.orders.layout import Cell, Row, Word
 from pipeline.orders.numbers import FIGURE, Style, parse
 
+Spans = tuple[tuple[float, float], ...]  # where columns begin and end
+
 
 def assign(row: Row, columns: Sequence[Column]) -> dict[int, str]:
     """The row's texts by column."""
     found: dict[int, list[str]] = {}
+    spans = tuple([(column.x0, column.x1) for column in columns])
     for cell in row.cells:
         if row.grid:
             text = "\n".join(cell.lines) or cell.text
-            found.setdefault(_nearest(cell.x0, cell.x1, columns), []).append(text)
+            found.setdefault(_nearest(cell.x0, cell.x1, spans), []).append(text)
         else:
-            for at, text in _split(cell, columns, row):
+            for at, text in _split(cell, columns, spans, row):
                 found.setdefault(at, []).append(text)
     return {at: " ".join(texts) for at, texts in found.items()}
 
 
-def _split(cell: Cell, columns: Sequence[Column], row: Row) -> Iterator[tuple[int, str]]:
-    under = [_nearest(word.x0, word.x1, columns) for word in cell.words]
+def _split(cell: Cell, columns: Sequence[Column], spans: Spans, row: Row) -> Iterator[tuple[int, str]]:
+    under = [_nearest(word.x0, word.x1, spans) for word in cell.words]
     if len(set(under)) == 1:
         yield under[0], cell.text
         return
-    taken = _taken(cell, columns, row)
+    taken = _taken(cell, spans, row)
     if taken & set(under[1:]) and under[0] not in taken:
         under = _without(under, taken)
         if len(set(under)) == 1:
@@ -38,7 +41,7 @@ def _split(cell: Cell, columns: Sequence[Column], row: Row) -> Iterator[tuple[in
             return
     crossed = [i for i, c in enumerate(columns) if min(cell.x1, c.x1) - max(cell.x0, c.x0) > 0]
     if len(crossed) <= 1 and not any(FIGURE.fullmatch(word.text) for word in cell.words):
-        yield (crossed[0] if crossed else _nearest(cell.x0, cell.x1, columns)), cell.text
+        yield (crossed[0] if crossed else _nearest(cell.x0, cell.x1, spans)), cell.text
         return
     current, texts = under[0], [cell.words[0].text]
     for word, target in zip(cell.words[1:], under[1:], strict=True):
@@ -54,12 +57,12 @@ def _split(cell: Cell, columns: Sequence[Column], row: Row) -> Iterator[tuple[in
     yield current, " ".join(texts)
 
 
-def _taken(cell: Cell, columns: Sequence[Column], row: Row) -> set[int]:
+def _taken(cell: Cell, spans: Spans, row: Row) -> set[int]:
     """The columns that the row's other cells stand in: no word of this one reaches over into them."""
     return {
         target
         for other in row.cells
-        if other is not cell and len({target := _nearest(word.x0, word.x1, columns) for word in other.words}) == 1
+        if other is not cell and len({target := _nearest(word.x0, word.x1, spans) for word in other.words}) == 1
     }
 
 
@@ -102,22 +105,20 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
     )
 
 
-def _nearest(x0: float, x1: float, columns: Sequence[Column]) -> int:
+@lru_cache(maxsize=1024)
+def _nearest(x0: float, x1: float, spans: Spans) -> int:
     """The column that most of this stretch lies under, else the one that begins, ends or stands nearest to it."""
     best, best_score = -1, 0.0
-    for at, column in enumerate(columns):
-        left, right = column.x0, column.x1
+    for at, (left, right) in enumerate(spans):
         if x0 < right and left < x1:
             overlap = (x1 if x1 < right else right) - (x0 if x0 > left else left)
             score = 1000.0 + overlap / max(min(x1 - x0, right - left), 0.1)
             if overlap > 0 and score > best_score:
                 best, best_score = at, score
-    return best if best >= 0 else min(range(len(columns)), key=lambda at: _apart(x0, x1, columns[at]), default=0)
-
-
-def _apart(x0: float, x1: float, column: Column) -> float:
-    left, right = column.x0, column.x1
-    return min(abs(x0 - left), abs(x1 - right), max(x0, left) - min(x1, right))
+    if best >= 0 or not spans:
+        return max(best, 0)
+    apart = [min(abs(x0 - left), abs(x1 - right), max(x0, left) - min(x1, right)) for left, right in spans]
+    return apart.index(min(apart))
 
 
 _CODES = frozenset({"item", "sku", "customer_sku", "gtin"})

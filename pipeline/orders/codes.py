@@ -129,11 +129,11 @@ def _opening_words() -> frozenset[str]:
     return frozenset(name.partition(" ")[0] for name, roles in columns().items() if roles & _KINDS)
 
 
-def without_others(text: str) -> str:
-    """The text without the numbers that carry the label of another thing (customs tariff, drawing, colour)."""
+def without_others(text: str) -> list[str]:
+    """The words without the numbers that carry the label of another thing (customs tariff, drawing, colour)."""
     words = text.split()
     if not any(map(_may_open_other, words)):
-        return " ".join(words)
+        return words
     kept: list[str] = []
     at = 0
     while at < len(words):
@@ -148,7 +148,7 @@ def without_others(text: str) -> str:
             at += 1
             if words[at - 1][-1] in ",;)":
                 break
-    return " ".join(kept)
+    return kept
 
 
 def _other_at(words: list[str], at: int) -> int:
@@ -173,9 +173,8 @@ def _other_openings() -> frozenset[str]:
 
 def inside(text: str) -> str | None:
     """The one token of a text that is an item number beyond doubt: five digits, or letters, digits and a dash."""
-    tokens = [t.strip(".,;:()") for t in without_others(text).split()]
-    likely = [t for t in tokens if looks_like_code(t, 5)]
-    strong = [t for t in likely if sum(c.isdigit() for c in t) >= 5 or ("-" in t and any(c.isdigit() for c in t))]
+    likely = [t for word in without_others(text) if looks_like_code(t := word.strip(".,;:()"), 5)]
+    strong = [t for t in likely if "-" in t or sum(map(str.isdigit, t)) >= 5]
     if len(strong) == 1:
         return strong[0]
     return likely[0] if len(likely) == 1 and not strong else None
@@ -183,7 +182,7 @@ def inside(text: str) -> str | None:
 
 def alone(text: str) -> bool:
     """Whether only one word of a text looks like an item number."""
-    return sum(looks_like_code(token) for token in without_others(text).split()) == 1
+    return sum(map(looks_like_code, without_others(text))) == 1
 
 
 def split_unit(text: str) -> tuple[str, str | None]:

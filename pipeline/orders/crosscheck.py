@@ -15,7 +15,7 @@ def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -
     """A doubt for each sentence that names a quantity of an ordered item which no line has."""
     taken = {line.at for line in lines}
     prose = layout.only([row for at, row in enumerate(layout.rows) if at not in taken and not row.grid > 0])
-    if not lines or len(prose.rows) > 400:
+    if not lines or len(prose.rows) > 400 or not _may_speak_of(lines, prose.text):
         return []
     found = []
     for said in sentences(prose, style):
@@ -25,6 +25,15 @@ def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -
             text = f"the text says {plain(said.quantity)} {said.unit or ''}, the table {', '.join(wanted[:3])}"
             found.append(Problem("po.text_differs", text, "lines", (plain(said.quantity), *wanted[:3])))
     return found
+
+
+def _may_speak_of(lines: Sequence[Line], text: str) -> bool:
+    """A quick look for what `_same_thing` asks: an ordered item's code, or two words of the descriptions."""
+    if not text.isascii() or any(
+        code in text for line in lines for code in (line.sku, line.customer_sku, line.gtin) if code
+    ):
+        return True
+    return len(_words(" ".join([line.description or "" for line in lines])) & _words(text)) > 1
 
 
 def _same_thing(said: Line, line: Line) -> bool:

@@ -82,6 +82,11 @@ def _days(text: str, anchor: date | None) -> list[Found]:
     return sorted(found, key=lambda f: f.start)
 
 
+def may_be_day(figure: str) -> bool:
+    """Whether a day can stand in a figure: it has two marks, or eight digits and one."""
+    return len(figure) > 8 or figure.count(".") > 1
+
+
 def may_show_order(text: str) -> bool:
     """Whether a day of which the order of day and month could be told, or is open, can stand in a text."""
     return "/" in text or _TWO_MARKS.search(text) is not None

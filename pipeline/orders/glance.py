@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import combinations
 
 from pipeline.orders.composed import composing
-from pipeline.orders.labels import INITIALS, bare_words, columns, fields
+from pipeline.orders.labels import INITIALS, bare_words, columns, fields, word_set
 
 SUMS = frozenset({"total", "subtotal", "tax", "freight", "discount"})
 ANY = frozenset({"*"})  # the label of any field
@@ -37,9 +37,9 @@ def may_head(text: str, kinds: frozenset[str]) -> bool:
     return _may_head_short(text, kinds) if len(text) <= CACHED else _may(text, _heads(kinds), composing(kinds, True))
 
 
-def may_hold(text: str, phrases: frozenset[str]) -> bool:
-    """Whether one of these normal phrases can stand in the text; where not, it does not."""
-    return _may(text, _opening(phrases), frozenset())
+def may_title(text: str) -> bool:
+    """Whether the title of an order can stand in the text; where not, it does not."""
+    return _may(text, _opening(word_set("titles")), frozenset())
 
 
 @lru_cache(maxsize=4096)
@@ -58,7 +58,10 @@ def _may(text: str, opening: Openings, parts: frozenset[str]) -> bool:
     if not text.isascii() and max(text) >= _EAST:
         return True
     words = _words(text) if len(text) <= CACHED else _words_in(text)
-    if words is None or any(phrase <= words for word in words & opening.keys() for phrase in opening[word]):
+    if not words:
+        return words is None
+    openings = words & opening.keys()
+    if openings and any(phrase <= words for word in openings for phrase in opening[word]):
         return True
     return len(words & parts) > 1
 
@@ -69,7 +72,7 @@ def _words(text: str) -> frozenset[str] | None:
 
 
 def _words_in(text: str) -> frozenset[str] | None:
-    """The words of a text without their figures, also those its single letters may make; None where these are many."""
+    """The words of labels in a text, also those its single letters may make; None where these are many."""
     words = bare_words(text)
     bare = " ".join(words)
     found = set(_WORD.findall(bare))
@@ -78,7 +81,14 @@ def _words_in(text: str) -> frozenset[str] | None:
             if len(letters) > MOST_INITIALS:
                 return None
             found.update(letters[a:b] for a, b in combinations(range(len(letters) + 1), 2))
-    return frozenset(found)
+    return _telling().intersection(found)
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """All words of labels, heads and titles."""
+    phrases = (*fields(), *columns(), *word_set("titles"))
+    return composing(ANY) | composing(ANY, True) | frozenset(_WORD.findall(" ".join(phrases)))
 
 
 @cache

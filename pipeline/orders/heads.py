@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.orders.glance import COUNTED, may_head
 from pipeline.orders.labels import columns_of
@@ -42,15 +43,20 @@ class Head:
 
 def find_heads(rows: Sequence[Row]) -> list[Head]:
     """All head rows of a document, each alone and, where rows above or below belong to it, stacked."""
-    return [Head(tuple(found), at, at) for at, row in enumerate(rows) if (found := head_columns(row))]
+    return [Head(found, at, at) for at, row in enumerate(rows) if (found := head_columns(row))]
 
 
-def head_columns(row: Row) -> list[Column]:
+def head_columns(row: Row) -> tuple[Column, ...]:
     """The columns this row heads, none where it is no head; rows of figures and prose cost one look."""
-    if not may_head(row.text, COUNTED) or _has_figures(row):
-        return []
+    return _headed(row) if may_head(row.text, COUNTED) else ()
+
+
+@lru_cache(maxsize=256)
+def _headed(row: Row) -> tuple[Column, ...]:
+    if _has_figures(row):
+        return ()
     found = columns_in(row)
-    return found if _is_head(found, row) else []
+    return tuple(found) if _is_head(found, row) else ()
 
 
 def stacked(head: Head, rows: Sequence[Row]) -> Head | None:
@@ -118,8 +124,9 @@ def _in_cell(cell: Cell) -> Iterator[Column]:
         return
     at, strange = 0, 0
     words = cell.words
+    texts = [word.text for word in words]
     while at < len(words):
-        size, roles = _longest(words, at)
+        size, roles = _longest(texts, at)
         if size:
             if strange < at:
                 yield _column(frozenset(), words[strange:at])
@@ -132,9 +139,9 @@ def _in_cell(cell: Cell) -> Iterator[Column]:
         yield _column(frozenset(), words[strange:])
 
 
-def _longest(words: Sequence[Word], at: int) -> tuple[int, frozenset[str]]:
-    for size in range(min(5, len(words) - at), 0, -1):
-        roles = columns_of(" ".join(word.text for word in words[at : at + size]))
+def _longest(texts: Sequence[str], at: int) -> tuple[int, frozenset[str]]:
+    for size in range(min(5, len(texts) - at), 0, -1):
+        roles = columns_of(" ".join(texts[at : at + size]))
         if roles:
             return size, roles
     return 0, frozenset()

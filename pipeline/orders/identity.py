@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from pipeline.orders import dates
 from pipeline.orders.found import Value
-from pipeline.orders.glance import CACHED, NUMBERS, may_hold, may_label
+from pipeline.orders.glance import CACHED, NUMBERS, may_label, may_title
 from pipeline.orders.labels import field_of, fields, normal, units, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.money import CODES
@@ -54,7 +54,7 @@ def _under_title(layout: Layout) -> Iterator[Value]:
     """The number that follows a bare title: "PURCHASE ORDER" over "No. K4711"."""
     rows = layout.rows[:40]
     for at, row in enumerate(rows):
-        for cell in row.cells if may_hold(row.text, word_set("titles")) else ():
+        for cell in row.cells if may_title(row.text) else ():
             if len(cell.text) > 60 or not is_title(cell.text):
                 continue
             for below in rows[at + 1 : at + 3]:

@@ -89,7 +89,7 @@ def _first_word(text: str) -> str | None:
 
 
 def _last_word(text: str) -> str | None:
-    word = codes.without_others(text).rsplit(None, 1)[-1].strip(".,;:()[]") if text.split() else ""
+    word = words[-1].strip(".,;:()[]") if (words := codes.without_others(text)) else ""
     return word if codes.looks_like_code(word, 5) else None
 
 
@@ -98,8 +98,8 @@ def _bracketed(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def with_codes(line: Line, found: dict[str, str], described: str, day: str | None) -> Line:
-    """Codes to the three places an order line has: ours, theirs, GTIN; and its description and day."""
+def three_codes(found: dict[str, str]) -> tuple[str | None, str | None, str | None]:
+    """Codes to the three places an order line has: ours, theirs, GTIN."""
     sku, customer, gtin = found.get("sku"), found.get("customer_sku"), found.get("gtin")
     item, second = found.get("item"), found.get("second")
     for code in (item, second):
@@ -111,6 +111,4 @@ def with_codes(line: Line, found: dict[str, str], described: str, day: str | Non
             sku = code
         elif customer is None:
             customer = code
-    return replace(
-        line, sku=sku, customer_sku=customer, gtin=gtin, description=described[:500] or None, requested_date=day
-    )
+    return sku, customer, gtin

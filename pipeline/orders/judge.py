@@ -150,7 +150,7 @@ def _unclear_item(line: Line) -> bool:
     place = line.placed("quantity")
     text = f"{line.description or ''} {(place.text if place else '') or ''}"
     figures = {str(value) for value in (line.quantity, line.price, line.amount)}
-    tokens = {token.strip(".,;:()") for token in codes.without_others(text).split()} - figures
+    tokens = {token.strip(".,;:()") for token in codes.without_others(text)} - figures
     return any(codes.looks_like_code(token, 5) for token in tokens)
 
 

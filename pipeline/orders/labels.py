@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -172,9 +172,10 @@ def phrases(kind: str) -> tuple[str, ...]:
 
 def says(text: str, kind: str) -> str | None:
     """The first phrase of this kind in a text, None where it has none; of those that begin there, the longest."""
-    words, places = _said(text[:20000])
+    words, known = _said(text[:20000])
     opening, inside = _openings(kind)
-    found = _first(words, places, opening)
+    openings = known & opening.keys()
+    found = _first(words, openings, opening) if openings else []
     if inside is not None and not text.isascii():
         plain = " ".join(words)
         found += [(match.start(), match.group(0)) for match in [inside.search(plain)] if match]
@@ -182,10 +183,10 @@ def says(text: str, kind: str) -> str | None:
 
 
 def _first(
-    words: tuple[str, ...], places: dict[str, list[int]], opening: dict[str, list[tuple[str, ...]]]
+    words: tuple[str, ...], openings: Set[str], opening: dict[str, list[tuple[str, ...]]]
 ) -> list[tuple[int, str]]:
     """Where the first of these phrases begins, and which it is; empty where there is none."""
-    for at in sorted(at for word in places.keys() & opening.keys() for at in places[word]):
+    for at in [at for at, word in enumerate(words) if word in openings]:
         for phrase in opening[words[at]]:
             if words[at : at + len(phrase)] == phrase:
                 return [(len(" ".join(words[:at])) + bool(at), " ".join(phrase))]
@@ -193,13 +194,10 @@ def _first(
 
 
 @lru_cache(maxsize=16)
-def _said(text: str) -> tuple[tuple[str, ...], dict[str, list[int]]]:
-    """The words of a text in order, and where each of them stands."""
+def _said(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a text in order, and as a set."""
     words = tuple(normal(text).split(" "))
-    places: dict[str, list[int]] = {}
-    for at, word in enumerate(words):
-        places.setdefault(word, []).append(at)
-    return words, places
+    return words, frozenset(words)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Which language a document speaks, by its commonest words, and what that says about its dates."""
 
+from collections import Counter
 from functools import cache
 
 from pipeline.orders.dates import DayOrder
@@ -22,11 +23,8 @@ def language_of(text: str) -> str | None:
     """The language most stopwords belong to ("en", "other"); "zh" for Han text; None where nothing tells."""
     if not text.isascii() and sum("\u4e00" <= c <= "\u9fff" for c in text[:3000]) > 20:
         return "zh"
-    counts: dict[str, int] = {}
-    for word in normal(text[:8000]).split():
-        language = _stopwords().get(word)
-        if language:
-            counts[language] = counts.get(language, 0) + 1
+    known = _stopwords()
+    counts = Counter([known[word] for word in normal(text[:8000]).split() if word in known])
     return max(counts, key=lambda name: counts[name]) if counts else None
 
 

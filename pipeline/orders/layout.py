@@ -46,10 +46,11 @@ class Cell:
         return self.words[-1].x1 if self.words else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One printed row; ``grid`` numbers the table it belongs to (0: none), ``gap`` says that blank space lies above.
+    """One printed row, equal to no other.
 
+    ``grid`` numbers the table it belongs to (0: none), ``gap`` says that blank space lies above.
     ``box`` is (x0, y0, x1, y1) in points where the source has such. ``bullet`` marks an item of a list.
     """
 

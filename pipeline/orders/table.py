@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice, pairwise
 from itertools import product as every
@@ -13,29 +13,19 @@ from pipeline.orders.cells import figure_in
 from pipeline.orders.entries import Entry, entries_of, like_first, merged_entries, table_end
 from pipeline.orders.found import Line
 from pipeline.orders.heads import NAMES, Column, Head
-from pipeline.orders.item_codes import opening, take_codes, take_second, with_codes, with_described_codes
-from pipeline.orders.labels import field_of, normal, units
+from pipeline.orders.item_codes import with_described_codes
+from pipeline.orders.labels import field_of
 from pipeline.orders.layout import Layout
-from pipeline.orders.numbers import FIGURE, Style
+from pipeline.orders.numbers import Style
+from pipeline.orders.table_line import Reading, Table, by_role, line_of
 
 MAX_LINES = 5_000
 MAX_READINGS = 400
 _CENTS, _SIGN = re.compile(r"[.,]\d\d$"), re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|PLN)\b|zł|руб")
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
-_PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 Figures = Mapping[int, Decimal | None]  # of one row, by column
-_PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Which column is what; -1: not there."""
-
-    quantity: int
-    price: int
-    amount: int
 
 
 def read_table(
@@ -60,13 +50,14 @@ def read_table(
     if reading is None:
         return []
     columns = _with_code_column(columns, entries, reading, style)
-    lines = list(islice(_lines(layout, columns, entries, reading, style, day_order), MAX_LINES + 1))
+    table = Table(columns, by_role(columns), reading, style, day_order)
+    lines = list(islice(_lines(layout, table, entries), MAX_LINES + 1))
     if not any(column.roles & _CODES for column in columns):
         lines = with_described_codes(lines)
     return lines if _told(columns, reading) else [replace(line, sure=False) for line in lines]
 
 
-def _told(columns: Sequence[Column], reading: _Reading) -> bool:
+def _told(columns: Sequence[Column], reading: Reading) -> bool:
     """Whether a head says which of the two factors is the quantity and which the price."""
     if reading.price < 0:
         return True
@@ -74,7 +65,7 @@ def _told(columns: Sequence[Column], reading: _Reading) -> bool:
 
 
 def _with_code_column(
-    columns: Sequence[Column], entries: Sequence[Entry], reading: _Reading, style: Style | None
+    columns: Sequence[Column], entries: Sequence[Entry], reading: Reading, style: Style | None
 ) -> Sequence[Column]:
     """Where no head names item numbers: a column that holds one in each row of figures is theirs."""
     if any(column.roles & _CODES for column in columns):
@@ -92,7 +83,7 @@ def _with_code_column(
     return columns
 
 
-def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> _Reading | None:
+def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> Reading | None:
     """The meaning under which most rows prove themselves, else the one the heads suggest."""
     sample = entries[:200]
     figures = [{at: figure_in(text, style) for at, text in entry.cells.items()} for entry in sample]
@@ -102,9 +93,9 @@ def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: St
     for q, p, a in islice(every(*options), MAX_READINGS):
         if q < 0 or len({x for x in (q, p, a) if x >= 0}) < sum(x >= 0 for x in (q, p, a)):
             continue
-        score = _score(_Reading(q, p, a), columns, sample, figures)
+        score = _score(Reading(q, p, a), columns, sample, figures)
         if score > best_score + 1e-9:
-            best, best_score = _Reading(q, p, a), score
+            best, best_score = Reading(q, p, a), score
         if provable and best_score >= PROVED * provable + 1.4 - 1e-9:
             break  # every row that can proves itself, and every column plays what its head says: none is better
     return best
@@ -125,7 +116,7 @@ def _columns_for(role: str, columns: Sequence[Column], figures: Sequence[Figures
     return found if role == "quantity" else [*found, -1]
 
 
-def _score(reading: _Reading, columns: Sequence[Column], entries: Sequence[Entry], figures: Sequence[Figures]) -> float:
+def _score(reading: Reading, columns: Sequence[Column], entries: Sequence[Entry], figures: Sequence[Figures]) -> float:
     total = 0.0
     for entry, own in zip(entries, figures, strict=True):
         quantity, price, amount = own.get(reading.quantity), own.get(reading.price), own.get(reading.amount)
@@ -157,7 +148,7 @@ def _priced(entries: Sequence[Entry], column: int) -> bool:
 
 
 def _agree(
-    reading: _Reading,
+    reading: Reading,
     columns: Sequence[Column],
     entry: Entry,
     quantity: Decimal,
@@ -172,15 +163,9 @@ def _agree(
     return bool(extras) and product(quantity, price, amount, None, extras) is not None
 
 
-def _lines(
-    layout: Layout,
-    columns: Sequence[Column],
-    entries: Sequence[Entry],
-    reading: _Reading,
-    style: Style | None,
-    day_order: "dates.DayOrder | None",
-) -> Iterator[Line]:
-    mains = [n for n, entry in enumerate(entries) if _is_main(entry, columns, reading, style)]
+def _lines(layout: Layout, table: Table, entries: Sequence[Entry]) -> Iterator[Line]:
+    columns = table.columns
+    mains = [n for n, entry in enumerate(entries) if _is_main(entry, columns, table.reading, table.style)]
     before = _rows_stand_before(entries, mains, columns)
     for index, n in enumerate(mains):
         previous = mains[index - 1] if index else -1
@@ -192,8 +177,7 @@ def _lines(
             ][:1]
         else:
             extra = list(entries[n + 1 : min(following, n + 9)])
-        line = _line(layout, columns, entries[n], reading, style)
-        yield _enriched(line, columns, entries[n], _own(entries[n], extra), day_order)
+        yield line_of(layout, table, entries[n], _own(entries[n], extra))
 
 
 def _own(main: Entry, extra: Sequence[Entry]) -> list[Entry]:
@@ -206,7 +190,7 @@ def _own(main: Entry, extra: Sequence[Entry]) -> list[Entry]:
     return own
 
 
-def _is_main(entry: Entry, columns: Sequence[Column], reading: _Reading, style: Style | None) -> bool:
+def _is_main(entry: Entry, columns: Sequence[Column], reading: Reading, style: Style | None) -> bool:
     parts = (reading.quantity, reading.price, reading.amount)
     own = {at: figure_in(entry.cells.get(at), style) for at in parts}
     quantity, price, amount = (own[at] for at in parts)
@@ -221,7 +205,7 @@ def _is_main(entry: Entry, columns: Sequence[Column], reading: _Reading, style: 
     return _named(entry, columns) >= 1
 
 
-def _quantity_left_blank(entry: Entry, columns: Sequence[Column], reading: _Reading, own: Figures) -> bool:
+def _quantity_left_blank(entry: Entry, columns: Sequence[Column], reading: Reading, own: Figures) -> bool:
     """A priced, named row whose quantity was not printed."""
     price, amount = own.get(reading.price), own.get(reading.amount)
     return (
@@ -258,126 +242,3 @@ def _rows_stand_before(entries: Sequence[Entry], mains: Sequence[int], columns: 
         and mains[0] == (mains[1] - mains[0] - 1)
         and bool(_named(above, columns))
     )
-
-
-def _line(layout: Layout, columns: Sequence[Column], entry: Entry, reading: _Reading, style: Style | None) -> Line:
-    used = {reading.quantity, reading.price, reading.amount}
-    extras = [
-        figure
-        for at, text in entry.cells.items()
-        if at not in used
-        and (not columns[at].roles & (NAMES | {"line", "price_per"}) or text.rstrip().endswith("%"))
-        and (figure := figure_in(text.rstrip("%"), style)) is not None
-    ]
-    place = layout.place(entry.row)
-    return Line(
-        quantity=figure_in(entry.cells.get(reading.quantity), style),
-        price=figure_in(entry.cells.get(reading.price), style),
-        amount=figure_in(entry.cells.get(reading.amount), style),
-        per=_per(columns, entry, reading, style),
-        number=_number(columns, entry),
-        unit=_unit(columns, entry, reading),
-        figures=tuple(extras),
-        places=tuple([(name, place) for name in _PLACED]),
-        at=entry.at,
-    )
-
-
-def _per(columns: Sequence[Column], entry: Entry, reading: _Reading, style: Style | None) -> Decimal | None:
-    for at, column in enumerate(columns):
-        if "price_per" in column.roles and at not in (reading.quantity, reading.price, reading.amount):
-            value = figure_in(entry.cells.get(at), style)
-            if value and value == value.to_integral() and value > 0:
-                return value
-    where = (columns[reading.price].text, entry.cells.get(reading.price, "")) if reading.price >= 0 else ()
-    for text in where:
-        match = _PER.search(text)
-        if match and match.group(1):
-            return Decimal(re.sub(r"\D", "", match.group(1)))
-    return None
-
-
-def _number(columns: Sequence[Column], entry: Entry) -> str | None:
-    for at, column in enumerate(columns):
-        text = (entry.cells.get(at, "").split() or [""])[0].strip(".)")
-        if "line" in column.roles and text.isdigit() and len(text) <= 6:
-            return text
-    return None
-
-
-def _unit(columns: Sequence[Column], entry: Entry, reading: _Reading) -> str | None:
-    for at, column in enumerate(columns):
-        if "unit" in column.roles and at != reading.quantity and at != reading.price:
-            words = entry.cells.get(at, "").split()
-            if words and not words[0][0].isdigit():
-                return " ".join(words[:3])[:20]
-    beside = codes.split_unit(entry.cells.get(reading.quantity, ""))[1]
-    if beside:
-        return beside
-    tail = entry.cells.get(reading.price, "").split()
-    return tail[-1].strip("./") if len(tail) > 1 and normal(tail[-1]) in units() else None
-
-
-def _enriched(
-    line: Line, columns: Sequence[Column], main: Entry, extra: Sequence[Entry], day_order: "dates.DayOrder | None"
-) -> Line:
-    """The line with its codes, description and date, out of its own row and the rows that belong to it."""
-    found: dict[str, str] = {}
-    for role in ("sku", "customer_sku", "gtin", "item"):
-        for at, column in enumerate(columns):
-            if role in column.roles and not (
-                role == "item"
-                and column.roles & {"line"}
-                and main.cells.get(at, "").isdigit()
-                and len(main.cells.get(at, "")) < 4
-            ):
-                take_codes(role, main.cells.get(at, ""), found, wide="description" in column.roles)
-    for at, column in enumerate(columns):
-        rest = main.cells.get(at, "").split()[1:]
-        if "line" in column.roles and rest and not found and any(c.isdigit() for c in rest[0]):
-            found["item"] = rest[0]
-    texts = [main.cells.get(at, "") for at, column in enumerate(columns) if "description" in column.roles]
-    if not any(texts):
-        texts = [t for at, t in main.cells.items() if not columns[at].roles and not FIGURE.fullmatch(t)]
-    for entry in extra:
-        for at, text in entry.cells.items():
-            roles = columns[at].roles
-            if (
-                roles & {"sku", "customer_sku", "item", "gtin"}
-                and not roles & {"description"}
-                and " " not in text.strip()
-            ):
-                take_second(text.strip(), found)
-        own = entry.row.text
-        for role, code in codes.labelled(own):
-            found.setdefault(role if role not in found else "second", code)
-        if len(texts) < 6 and not field_of(own.split(":")[0]):
-            texts.append(own)
-    described = " ".join(" ".join(t.split()) for t in texts if t.strip())
-    for role, code in codes.labelled(described):
-        found.setdefault(role, code)
-    opened = opening(extra[-1].row.text) if not found and extra and extra[-1].at < main.at else None
-    if opened:
-        line, found["item"] = replace(line, number=opened[0]), opened[1]
-    if not found:
-        inside = codes.inside(described)
-        if inside:
-            line, found["item"] = replace(line, sure=codes.alone(described)), inside
-    return with_codes(line, found, described, _line_date(columns, main, extra, day_order))
-
-
-def _line_date(
-    columns: Sequence[Column], main: Entry, extra: Sequence[Entry], day_order: "dates.DayOrder | None"
-) -> str | None:
-    own = [
-        main.cells.get(at, "")
-        for at, column in enumerate(columns)
-        if "date" in column.roles and field_of(column.text) != frozenset({"order_date"})
-    ]
-    own += [e.row.text for e in extra[:4]]
-    for text in own:
-        for day in dates.find(text):
-            if day.year:
-                chosen = dates.choose(day, day_order)
-                return chosen.isoformat() if chosen else None
-    return None

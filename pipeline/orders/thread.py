@@ -112,8 +112,10 @@ def _kind(label: str) -> str:
 
 def _attribution(rows: Sequence[Row], at: int) -> bool:
     """ "On 29 Oct, X wrote:" on one row or broken over two."""
+    own, last = rows[at].text.strip(), rows[min(at + 1, len(rows) - 1)].text.rstrip()
+    if not own.endswith((":", "：")) and not last.endswith((":", "：")):
+        return False
     text = " ".join(row.text for row in rows[at : at + 2])
-    own = rows[at].text.strip()
     for candidate in (own, text.strip()):
         if not candidate.endswith((":", "：")) or len(candidate) > 220:
             continue

@@ -101,7 +101,7 @@ def _figures(text: str) -> list[str]:
         if "." not in figure and "," not in figure:
             continue
         around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-        if not _JOINED.search(around) and not dates.find(figure):
+        if not _JOINED.search(around) and not (dates.may_be_day(figure) and dates.find(figure)):
             kept.append(figure)
     return kept[:5000]
 

@@ -1,0 +1,192 @@
+"""One row of a table into an order line: its figures, codes, description and day, with the rows that belong to it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.orders import codes, dates
+from pipeline.orders.cells import figure_in
+from pipeline.orders.entries import Entry
+from pipeline.orders.found import Line
+from pipeline.orders.heads import NAMES, Column
+from pipeline.orders.item_codes import opening, take_codes, take_second, three_codes
+from pipeline.orders.labels import field_of, normal, units
+from pipeline.orders.layout import Layout
+from pipeline.orders.numbers import FIGURE, Style
+
+_PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
+_NO_EXTRA = NAMES | {"line", "price_per"}
+_PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which column is what; -1: not there."""
+
+    quantity: int
+    price: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What holds for every row: the columns, which of them play a role, which are multiplied, and how it is printed."""
+
+    columns: Sequence[Column]
+    roles: Mapping[str, tuple[int, ...]]
+    reading: Reading
+    style: Style | None
+    day_order: "dates.DayOrder | None"
+
+    def playing(self, role: str) -> tuple[int, ...]:
+        return self.roles.get(role, ())
+
+
+def by_role(columns: Sequence[Column]) -> dict[str, tuple[int, ...]]:
+    """The columns that may play each role, from left to right."""
+    found: dict[str, tuple[int, ...]] = {}
+    for at, column in enumerate(columns):
+        for role in column.roles:
+            found[role] = (*found.get(role, ()), at)
+    return found
+
+
+def line_of(layout: Layout, table: Table, main: Entry, extra: Sequence[Entry]) -> Line:
+    """The line of a row, ``extra`` being the rows that belong to it."""
+    cells, reading, style = main.cells, table.reading, table.style
+    place = layout.place(main.row)
+    found, described, number, sure = _codes_and_text(table, main, extra)
+    sku, customer_sku, gtin = three_codes(found)
+    return Line(
+        quantity=figure_in(cells.get(reading.quantity), style),
+        price=figure_in(cells.get(reading.price), style),
+        amount=figure_in(cells.get(reading.amount), style),
+        per=_per(table, cells),
+        number=number or _number(table, cells),
+        sku=sku,
+        customer_sku=customer_sku,
+        gtin=gtin,
+        description=described[:500] or None,
+        unit=_unit(table, cells),
+        requested_date=_date(table, cells, extra),
+        figures=_others(table, cells),
+        places=tuple([(name, place) for name in _PLACED]),
+        sure=sure,
+        at=main.at,
+    )
+
+
+def _others(table: Table, cells: Mapping[int, str]) -> tuple[Decimal, ...]:
+    """The figures of further columns: tax, discount."""
+    reading = table.reading
+    used = (reading.quantity, reading.price, reading.amount)
+    return tuple(
+        [
+            figure
+            for at, text in cells.items()
+            if at not in used
+            and (not table.columns[at].roles & _NO_EXTRA or text.rstrip().endswith("%"))
+            and (figure := figure_in(text.rstrip("%"), table.style)) is not None
+        ]
+    )
+
+
+def _per(table: Table, cells: Mapping[int, str]) -> Decimal | None:
+    reading = table.reading
+    for at in table.playing("price_per"):
+        if at not in (reading.quantity, reading.price, reading.amount):
+            value = figure_in(cells.get(at), table.style)
+            if value and value == value.to_integral() and value > 0:
+                return value
+    where = (table.columns[reading.price].text, cells.get(reading.price, "")) if reading.price >= 0 else ()
+    for text in where:
+        match = _PER.search(text)
+        if match and match.group(1):
+            return Decimal(re.sub(r"\D", "", match.group(1)))
+    return None
+
+
+def _number(table: Table, cells: Mapping[int, str]) -> str | None:
+    for at in table.playing("line"):
+        text = (cells.get(at, "").split() or [""])[0].strip(".)")
+        if text.isdigit() and len(text) <= 6:
+            return text
+    return None
+
+
+def _unit(table: Table, cells: Mapping[int, str]) -> str | None:
+    reading = table.reading
+    for at in table.playing("unit"):
+        if at != reading.quantity and at != reading.price:
+            words = cells.get(at, "").split()
+            if words and not words[0][0].isdigit():
+                return " ".join(words[:3])[:20]
+    beside = codes.split_unit(cells.get(reading.quantity, ""))[1]
+    if beside:
+        return beside
+    tail = cells.get(reading.price, "").split()
+    return tail[-1].strip("./") if len(tail) > 1 and normal(tail[-1]) in units() else None
+
+
+def _codes_and_text(table: Table, main: Entry, extra: Sequence[Entry]) -> tuple[dict[str, str], str, str | None, bool]:
+    """(codes by kind, description, a line number that stands with them, whether the codes are sure)."""
+    found = _own_codes(table, main.cells)
+    texts = [main.cells.get(at, "") for at in table.playing("description")]
+    if not any(texts):
+        texts = [t for at, t in main.cells.items() if not table.columns[at].roles and not FIGURE.fullmatch(t)]
+    for entry in extra:
+        _take_below(table, entry, found, texts)
+    described = " ".join([" ".join(t.split()) for t in texts if t.strip()])
+    for role, code in codes.labelled(described):
+        found.setdefault(role, code)
+    opened = opening(extra[-1].row.text) if not found and extra and extra[-1].at < main.at else None
+    if opened:
+        return found | {"item": opened[1]}, described, opened[0], True
+    inside = None if found else codes.inside(described)
+    if inside:
+        return {"item": inside}, described, None, codes.alone(described)
+    return found, described, None, True
+
+
+def _own_codes(table: Table, cells: Mapping[int, str]) -> dict[str, str]:
+    """The codes in the columns of the row itself."""
+    found: dict[str, str] = {}
+    for role in ("sku", "customer_sku", "gtin", "item"):
+        for at in table.playing(role):
+            roles, text = table.columns[at].roles, cells.get(at, "")
+            if not (role == "item" and "line" in roles and text.isdigit() and len(text) < 4):
+                take_codes(role, text, found, wide="description" in roles)
+    for at in table.playing("line"):
+        rest = cells.get(at, "").split()[1:]
+        if rest and not found and any(c.isdigit() for c in rest[0]):
+            found["item"] = rest[0]
+    return found
+
+
+def _take_below(table: Table, entry: Entry, found: dict[str, str], texts: list[str]) -> None:
+    """Codes and description of a row that belongs to the line."""
+    for at, text in entry.cells.items():
+        roles = table.columns[at].roles
+        coded = roles & {"sku", "customer_sku", "item", "gtin"} and "description" not in roles
+        if coded and " " not in text.strip():
+            take_second(text.strip(), found)
+    own = entry.row.text
+    for role, code in codes.labelled(own):
+        found.setdefault(role if role not in found else "second", code)
+    if len(texts) < 6 and not field_of(own.split(":")[0]):
+        texts.append(own)
+
+
+def _date(table: Table, cells: Mapping[int, str], extra: Sequence[Entry]) -> str | None:
+    own = [
+        cells.get(at, "")
+        for at in table.playing("date")
+        if field_of(table.columns[at].text) != frozenset({"order_date"})
+    ]
+    for text in (*own, *(entry.row.text for entry in extra[:4])):
+        for day in dates.find(text):
+            if day.year:
+                chosen = dates.choose(day, table.day_order)
+                return chosen.isoformat() if chosen else None
+    return None
