@@ -27,6 +27,8 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+ENGLISH: dict[str, Any] = {"t": str.format, "lang": "en"}
+"""What pages are said in where nobody asks for another language: ``t`` says a text with its values."""
 LOOKS = ("", "light", "dark")
 LOOK = "maild_look"  # the cookie that keeps which colours somebody wants
 SAID = "maild_said"  # the cookie that carries one sentence over a redirect
@@ -37,7 +39,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
     ``request_path``, ``site``, ``user`` (the colleague who is signed in, or None), ``may_act`` (they may do more than
     look and note), ``csrf`` (the hidden field's value), ``once()`` (a key for a form that must happen once), ``said``
-    (what the last action came to), ``look`` (light, dark, or "" for the colours of the system), ``zone``.
+    (what the last action came to), ``look`` (light, dark, or "" for the colours of the system), ``t`` and ``lang`` (see
+    ENGLISH), ``zone``.
     """
     house = house_of(request)
     session = getattr(request.state, "session", None)
@@ -50,6 +53,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
         "csrf": getattr(request.state, "csrf", ""),
         "said": _spoken(said),
         "look": look(request),
+        **ENGLISH,
         "zone": ZoneInfo(house.site.timezone),
         "now": house.clock.now(),
     }
@@ -62,7 +66,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 def bare(template: str, status: int, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
     """A page that must always be possible: nobody is signed in, nothing is asked."""
     return HTMLResponse(
-        _environment().get_template(template).render({"look": "", **values}), status, dict(headers or {})
+        _environment().get_template(template).render({"look": "", **ENGLISH, **values}), status, dict(headers or {})
     )
 
 

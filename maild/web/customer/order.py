@@ -18,10 +18,11 @@ from maild.store import comments, letter_list, ratings, tickets
 from maild.store import links as editions
 from maild.store.tx import Tx
 from maild.web import rendering
+from maild.web.customer.language import of_ticket, refused, speaking, visited
+from maild.web.customer.language import say as say_in
 from maild.web.customer.writing import bring
 from maild.web.house import House, house_of
 from maild.web.routes import open_action, open_page, text
-from maild.web.trouble import Problem, Refused
 from notifications import links
 from notifications.links import Link, Shows
 from notifications.tokens import Purpose, Reference, reply_address, token
@@ -58,6 +59,7 @@ class Told:
     steps: tuple[tuple[str, datetime | None], ...]
     said: tuple[Said, ...]
     rated: int | None
+    language: str
 
 
 async def order(request: Request) -> Response:
@@ -65,9 +67,11 @@ async def order(request: Request) -> Response:
     told = await house.db.read(lambda tx: _told(tx, house, link))
     if told is None:
         return over(request, link)
-    rate = token(house.desk().keys, Reference(link.ticket, link.person, Purpose.RATING))
+    desk = house.desk()
+    rate = token(desk.keys, Reference(link.ticket, link.person, Purpose.RATING))
+    told_in = speaking(told.language)
     return rendering.page(
-        request, "customer/order.html", told=told, here=request.url.path, rate=rate, labels=house.desk().labels
+        request, "customer/order.html", told=told, here=request.url.path, rate=rate, labels=desk.labels, **told_in
     )
 
 
@@ -75,14 +79,14 @@ def found(request: Request, shows: Shows) -> Link:
     """The link of a request; any that is not genuine is no page, and nobody learns which orders there are."""
     link = links.parse(house_of(request).desk().keys, str(request.path_params["token"]), shows)
     if link is None:
-        raise Refused(Problem(404, "there is no such page", "open the link in the letter once more"))
+        raise refused(request, 404, "there is no such page", "open the link in the letter once more")
     return link
 
 
 def over(request: Request, link: Link) -> Response:
     """A genuine link that has ended or was revoked: a new one goes to the address that it was written to."""
     kind = "order" if link.shows is Shows.ORDER else "orders"
-    return rendering.page(request, "customer/over.html", 410, here=request.url.path, kind=kind)
+    return rendering.page(request, "customer/over.html", 410, here=request.url.path, kind=kind, **visited(request))
 
 
 def _told(tx: Tx, house: House, link: Link) -> Told | None:
@@ -94,15 +98,17 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
         return None
     state, words = WORDS[ticket.status]
     rated = ratings.of_ticket(tx, ticket.id)
-    said = [_said(comment, ticket.requester, house) for comment in comments.of_ticket(tx, ticket.id, public_only=True)]
-    return Told(ticket, state, words, _steps(tx, ticket), tuple(said), rated.score if rated else None)
+    language = of_ticket(house.desk(), ticket, ticket.requester)
+    public = comments.of_ticket(tx, ticket.id, public_only=True)
+    said = tuple(_said(comment, ticket.requester, house, language) for comment in public)
+    return Told(ticket, state, words, _steps(tx, ticket), said, rated.score if rated else None, language)
 
 
-def _said(comment: comments.Comment, reader: Person, house: House) -> Said:
+def _said(comment: comments.Comment, reader: Person, house: House, language: str) -> Said:
     kind, _, name = comment.actor.partition(":")
     mine = reader.address in (comment.actor, name)
     ours = not mine and kind in ("agent", "rule", "system", "operator")
-    who = "You" if mine else house.site.name if ours else "A colleague of yours"
+    who = house.site.name if ours else say_in(language, "You" if mine else "A colleague of yours")
     return Said(who, comment.at, comment.text, ours)
 
 
@@ -127,21 +133,21 @@ async def say(request: Request) -> Response:
         return over(request, link)
     words = text(filled, "text", LONGEST)
     if not words:
-        raise Refused(Problem(422, "there is no text", "write what is to be changed, or what you would like to know"))
+        hint = "write what is to be changed, or what you would like to know"
+        raise refused(request, 422, "there is no text", hint)
     spare(request, f"person {link.person}")
     ticket, reader = told.ticket, told.ticket.requester
     to = _answer_to(house.desk(), ticket)
     await bring(request, Address(reader.name, reader.address), to, f"Re: {ticket.subject}", words, text(filled, "once"))
-    return rendering.see(
-        request, request.url.path.removesuffix("/say"), "Thank you. Your message is with our colleagues."
-    )
+    thanks = say_in(told.language, "Thank you. Your message is with our colleagues.")
+    return rendering.see(request, request.url.path.removesuffix("/say"), thanks)
 
 
 def spare(request: Request, who: str) -> None:
     """Raises Refused for whoever writes too often."""
     if wait := house_of(request).writers.take(who, time.monotonic()):
         headers = (("retry-after", str(int(wait) + 1)),)
-        raise Refused(Problem(429, "that was a lot at once", "wait a minute, then go on", headers))
+        raise refused(request, 429, "that was a lot at once", "wait a minute, then go on", headers)
 
 
 def _answer_to(desk: Desk, ticket: Snapshot) -> str:
@@ -154,7 +160,7 @@ async def renew(request: Request) -> Response:
     spare(request, f"renew {link.person}")
     with contextlib.suppress(Missing):  # the order is somebody else's now: nobody learns that
         await carry_out(house.db, house.desk(), Asked("link.renew", {"ticket": link.ticket, "person": link.person}))
-    return rendering.page(request, "customer/sent.html")
+    return rendering.page(request, "customer/sent.html", **visited(request))
 
 
 ROUTES = [

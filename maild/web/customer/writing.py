@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from maild.domain.envelope import Channel, Envelope
 from maild.domain.mail import Address
+from maild.web.customer.language import refused
 from maild.web.house import house_of
-from maild.web.trouble import Problem, Refused
 from notifications.address import Refusal, check_recipient
 from notifications.clean import printable
 from pipeline.receive.body import SpooledBody
@@ -20,11 +20,11 @@ from pipeline.receive.body import SpooledBody
 _ONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def checked(text: str) -> str:
+def checked(request: Request, text: str) -> str:
     """A mail address as letters may be sent to it; raises Refused."""
     found = check_recipient(text)
     if isinstance(found, Refusal):
-        raise Refused(Problem(422, "this is no mail address", "write it as name@company.example"))
+        raise refused(request, 422, "this is no mail address", "write it as name@company.example")
     return found
 
 
