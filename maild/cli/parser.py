@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -20,11 +21,24 @@ UNASKING = {  # what is done without a daemon
 }
 
 
+_UNKNOWN = re.compile(r"argument (?:COMMAND|VERB): invalid choice: '([^']*)' \(choose from (.*)\)")
+
+
 class Parser(argparse.ArgumentParser):
     """Says what was wrong in one line and leaves with 64 (EX_USAGE)."""
 
     def error(self, message: str) -> Any:
+        unknown = _UNKNOWN.match(message)
+        if unknown:
+            message = self._no_such(unknown[1], unknown[2].replace("'", "").split(", "))
         self.exit(64, f"maild: {message}\nhint: see '{self.prog} --help'\n")
+
+    def _no_such(self, word: str, known: list[str]) -> str:
+        """All there are would fill the screen: the help lists them."""
+        from difflib import get_close_matches  # where nothing is mistyped its import is saved
+
+        near = get_close_matches(word, known, 1)
+        return f"no command '{self.prog} {word}'" + (f", did you mean {near[0]}?" if near else "")
 
 
 def number(text: str) -> int:

@@ -14,7 +14,7 @@ from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
 from rules.erasing import kept_fields
 
-BACKUPS = "backups and copies of the database made before are not covered: they hold what they held"
+BACKUPS = "backups and copies of the database made before: they hold what they held"
 
 
 def may_begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
