@@ -11,11 +11,11 @@ from datetime import datetime
 from maild.domain.calendars import add
 from maild.domain.effects import AddComment, Effect, MarkRead, MoveState, SendLetter, SetField, SetStatus
 from maild.domain.events import TransitionAsked
-from maild.domain.people import Actor
+from maild.domain.people import Actor, Role
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot
 from rules.blueprint_model import Blueprint, Limit, Owners, State, Transition
-from rules.departments import of_colleague
+from rules.departments import label, of_colleague
 from rules.fields import Refused, checked
 from rules.findings import near
 from rules.forms import missing as missing_on_form
@@ -91,7 +91,10 @@ def begin(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Actor, given: 
         filled = project(filled, effect)
     fields, others = _lacking(ruleset, filled, blueprint, transition, actor, given)
     labels = [*(_label(ruleset, name) for name in fields), *others]
-    refusals = [*_against(ruleset, filled, transition, actor), *mistakes]
+    against = list(_against(ruleset, filled, transition, actor))
+    if against and not transition.who.words:
+        return Begun(transition, refusals=against)
+    refusals = [*against, *mistakes]
     refusals += [f"{transition.label} needs {', '.join(labels)}"] if labels else []
     effects = [*values, *_arrival(blueprint, transition, ticket), *_comment(transition, given)]
     refusals += _status_refusal(ruleset, filled, actor, effects)
@@ -125,10 +128,8 @@ def find(
         return found[0]
     if found:
         return f"{called!r} may be {' or '.join(t.name for t in found)}; name the transition"
-    names = [t.name for t in here]
-    hint = near(wanted, names) or (f"there are {', '.join(names)}" if names else "nothing leads out of it")
-    at = blueprint.states[state].label if state in blueprint.states else state
-    return f"no transition {called!r} begins in {at!r} of blueprint {blueprint.label}; {hint}"
+    hint = near(wanted, [t.name for t in here]) or blueprint.ways_out(state)
+    return f"no transition {called!r} begins here in blueprint {blueprint.label}; {hint}"
 
 
 def owns(ruleset: Ruleset, owners: Owners, ticket: Snapshot, actor: Actor) -> bool:
@@ -162,10 +163,40 @@ def _against(ruleset: Ruleset, ticket: Snapshot, transition: Transition, actor: 
         transition.on_reply and actor.kind == "customer"
     )
     if not by_itself and not owns(ruleset, transition.who, ticket, actor):
-        yield f"{transition.label} is for {transition.who}, not for {actor}"
+        yield _not_theirs(ruleset, ticket, transition, actor)
+        if not transition.who.words:
+            return
     verdict = transition.conditions.check(quiet(ticket))
     if not verdict.hit and verdict.index is not None:
         yield f"{transition.label} needs {transition.conditions.source(verdict.index)} ({verdict.seen})"
+
+
+def _not_theirs(ruleset: Ruleset, ticket: Snapshot, transition: Transition, actor: Actor) -> str:
+    if transition.who.words:
+        whose = " or ".join(_whose(ruleset, ticket, word) for word in transition.who.words)
+        return f"{transition.label} is for {whose}, not for {actor.called}"
+    if transition.on_reply:
+        return f"{transition.label} is for nobody: the customer's answer takes it"
+    if transition.automatic:
+        return f"{transition.label} is for nobody: it is taken by itself"
+    return f"{transition.label} is for nobody: the blueprint does not say who may take it"
+
+
+def _whose(ruleset: Ruleset, ticket: Snapshot, word: str) -> str:
+    """One word of an owner as a person says it."""
+    kind, _, name = word.rpartition(":")
+    if not kind and word in _OWNERS:
+        return f"its assignee ({ticket.assignee or 'nobody yet'})" if word == "assignee" else _OWNERS[word]
+    if kind == "user" or (not kind and name in (colleague.name for colleague in ruleset.people)):
+        return name
+    if kind == "group" or (not kind and name in ruleset.groups):
+        return f"the group {name}"
+    if kind == "role" or (not kind and name in tuple(Role)):
+        return "everybody who is " + ("an " if name[0] in "aeiou" else "a ") + name
+    return f"the people of {label(ruleset, name)}"
+
+
+_OWNERS = {"agents": "agents", "assignee": "its assignee", "requester": "the customer", "rules": "rules"}
 
 
 def _lacking(
@@ -230,14 +261,8 @@ def _nowhere(ticket: Snapshot) -> str:
     if ticket.blueprint is None:
         return "the ticket is in no blueprint; give it a status instead"
     name = ticket.blueprint.blueprint
-    return f"this version of blueprint {name} ({ticket.blueprint.version[:12]}) is not known here"
-
-
-def ways_out(blueprint: Blueprint, state: str) -> str:
-    """What a person may do instead of what was refused."""
-    names = ", ".join(t.name for t in blueprint.from_state(state) if not t.automatic and not t.on_reply)
-    at = blueprint.states[state].label if state in blueprint.states else state
-    return f"from {at!r} there are {names}" if names else f"nobody takes one from {at!r}"
+    todo = f"a lead takes it over to another: maild blueprint migrate {name} --ticket {ticket.id}"
+    return f"the ticket keeps a version of blueprint {name} that is not known here any more; {todo}"
 
 
 def _label(ruleset: Ruleset, name: str) -> str:
@@ -251,7 +276,7 @@ def outside(ruleset: Ruleset, ticket: Snapshot, actor: Actor, what: str) -> str 
         return None
     if role_of(ruleset, actor) not in PEOPLE or owns(ruleset, blueprint.exempt, ticket, actor):
         return None
-    instead = ways_out(blueprint, ticket.blueprint.state)
+    instead = blueprint.ways_out(ticket.blueprint.state)
     return f"{what} by a transition only, as blueprint {blueprint.label} is strict; {instead}"
 
 

@@ -31,7 +31,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state stands for a status category. In a ``final`` one the way has ended."""
+    """A state stands for a status category. In a ``final`` one the way has ended.
+
+    ``customer`` is what customers read on the page of their order; "" tells them the status alone.
+    """
 
     name: str
     label: str
@@ -39,6 +42,7 @@ class State:
     final: bool = False
     limit: Limit | None = None
     where: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,15 @@ class Blueprint:
         """Each state with the departments that own a transition from there: their people see the tickets there."""
         found = {(state, name) for state in self.states for t in self.from_state(state) for name in t.who.departments}
         return tuple(sorted(found))
+
+    def ways_out(self, state: str) -> str:
+        """In words, what a person may do instead of what was refused, or what they wait for."""
+        here, at = self.from_state(state), self.states[state].label if state in self.states else state
+        if by_hand := [t.name for t in here if t.who.words]:
+            return f"from {at!r} there are {', '.join(by_hand)}"
+        others = ["the customer's answer"] if any(t.on_reply for t in here) else []
+        others += ["what happens by itself"] if any(t.automatic for t in here) else []
+        return f"{at!r} ends with {' or '.join(others)}" if others else f"nothing leads out of {at!r}"
 
     def from_state(self, state: str) -> tuple[Transition, ...]:
         """Those that begin there, in the order of the file."""

@@ -85,8 +85,9 @@ def _no_way(ruleset: Ruleset, ticket: Snapshot, to: str) -> str | None:
         return None
     if not to:
         return f"a ticket of {here.label} cannot be without a department"
-    allowed = ", ".join(label(ruleset, name) for name in here.moves) or "nowhere"
-    return f"{here.label} moves no ticket to {label(ruleset, to)} ({allowed})"
+    allowed = ", ".join(label(ruleset, name) for name in here.moves)
+    instead = f"it may go to {allowed}" if allowed else "it may go nowhere else"
+    return f"{here.label} moves no ticket to {label(ruleset, to)}; {instead}"
 
 
 def _no_member(ruleset: Ruleset, ticket: Snapshot, name: str) -> str | None:
@@ -104,7 +105,8 @@ def _not_offered(ruleset: Ruleset, ticket: Snapshot, name: str, value: str) -> s
     wrong = [one for one in chosen if one not in offered]
     if not wrong or value == ticket.value(name):
         return None
-    return f"{name}: {label(ruleset, ticket.department)} does not offer {', '.join(wrong)} ({', '.join(offered)})"
+    here = label(ruleset, ticket.department)
+    return f"{name}: {here} does not offer {', '.join(wrong)}; it offers {', '.join(offered)}"
 
 
 def _not_used(ruleset: Ruleset, ticket: Snapshot, form: str) -> str | None:

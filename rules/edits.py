@@ -21,7 +21,7 @@ def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
     drawn = Drawn()
     role = role_of(ruleset, event.actor)
     if role not in EDITORS:
-        drawn.refusals.append(f"{event.actor} may not edit")
+        drawn.refusals.append(f"{event.actor.called} may not edit")
     if event.expected_version not in (None, ticket.version):
         versions = f"version {ticket.version}, yours was {event.expected_version}"
         drawn.refusals.append(f"the ticket has changed meanwhile ({versions}); look again")

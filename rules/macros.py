@@ -5,7 +5,7 @@ from maild.domain.people import Actor
 from maild.domain.terms import Scene
 from maild.domain.ticket import Snapshot
 from rules.actions import Drawn, draw
-from rules.departments import hidden_from
+from rules.departments import hidden_from, label
 from rules.edits import EDITORS
 from rules.findings import near
 from rules.matrix import role_of
@@ -19,7 +19,7 @@ def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn
     if macro is None:
         return Drawn([], [_unknown(ruleset, event.macro)])
     refusals = [
-        *_not_theirs(ruleset, macro, event.actor),
+        *(_not_theirs(ruleset, macro, event.actor) or _elsewhere(ruleset, macro, ticket)),
         *_out_of_place(macro, ticket, event),
         *_missing(ruleset, macro, ticket),
     ]
@@ -48,9 +48,9 @@ def _unknown(ruleset: Ruleset, name: str) -> str:
 def _not_theirs(ruleset: Ruleset, macro: Macro, actor: Actor) -> list[str]:
     role = role_of(ruleset, actor)
     if role not in EDITORS:
-        return [f"{actor} may not use macros"]
+        return [f"{actor.called} may not use macros"]
     if macro.departments and hidden_from(ruleset, actor).issuperset(macro.departments):
-        return [f"{macro.label} is for {', '.join(macro.departments)}"]
+        return [f"{macro.label} is for {_labels(ruleset, macro)}"]
     colleague = ruleset.colleague(actor.name)
     if not macro.groups or actor.kind != "agent" or role == "admin":
         return []
@@ -59,7 +59,24 @@ def _not_theirs(ruleset: Ruleset, macro: Macro, actor: Actor) -> list[str]:
     return []
 
 
+def _labels(ruleset: Ruleset, macro: Macro) -> str:
+    return ", ".join(label(ruleset, name) for name in macro.departments)
+
+
+def _elsewhere(ruleset: Ruleset, macro: Macro, ticket: Snapshot) -> list[str]:
+    if not _is_elsewhere(macro, ticket):
+        return []
+    where = f"with {label(ruleset, ticket.department)}" if ticket.department else "with no department"
+    return [f"{macro.label} is for tickets of {_labels(ruleset, macro)}, and this one is {where}"]
+
+
+def _is_elsewhere(macro: Macro, ticket: Snapshot) -> bool:
+    return bool(macro.departments) and ticket.department not in macro.departments
+
+
 def _out_of_place(macro: Macro, ticket: Snapshot, event: MacroApplied) -> list[str]:
+    if _is_elsewhere(macro, ticket):  # the first of its conditions, told in other words
+        return []
     verdict = macro.conditions.check(Scene(ticket, ticket, event))
     if verdict.hit or verdict.index is None:
         return []

@@ -66,12 +66,12 @@ def _off_the_way(ruleset: Ruleset, ticket: Snapshot, role: str, to: Status) -> s
     """In a blueprint a ticket has the status of its state, and no other; one at the end of its way may be closed."""
     blueprint = ruleset.blueprint_of(ticket)
     if blueprint is None or ticket.blueprint is None or ticket.blueprint.state not in blueprint.states:
-        return "this version of its blueprint is not known here, so nothing moves the ticket"
+        todo = f"a lead takes it over to another: maild blueprint migrate NAME --ticket {ticket.id}"
+        return f"the ticket keeps a version of its blueprint that is not known here any more; {todo}"
     state = blueprint.states[ticket.blueprint.state]
     if to is state.status or (state.final and to is Status.CLOSED and role in BY_THEMSELVES):
         return None
-    names = ", ".join(t.name for t in blueprint.from_state(state.name)) or "none leads out"
-    return f"in blueprint {blueprint.label} only its transitions move a ticket; from {state.label}: {names}"
+    return f"in blueprint {blueprint.label} only transitions change the status; {blueprint.ways_out(state.name)}"
 
 
 def row(matrix: Matrix, form: str | None, role: str, status: Status) -> frozenset[Status] | None:

@@ -1,5 +1,6 @@
 """What one event sets in motion, gathered effect by effect, and the trace of why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,15 +36,23 @@ class Planned(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The ticket afterwards, the effects in order, and every rule that was asked."""
+    """The ticket afterwards, the effects in order, and every rule that was asked.
+
+    ``asked`` is why the event itself was refused, or a part of it; what other rules could not do then is none of it.
+    """
 
     after: Snapshot
     effects: tuple[Planned, ...]
     steps: tuple[Step, ...]
+    asked: tuple[str, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        return tuple(step.why for step in self.steps if step.what == "refused")
+        return _refused(self.steps)
+
+
+def _refused(steps: Iterable[Step]) -> tuple[str, ...]:
+    return tuple(step.why for step in steps if step.what == "refused")
 
 
 class Plan:
@@ -93,6 +102,11 @@ class Plan:
         """What came with the ticket and does not fit its new department goes."""
         effects = departments.arrival(self.ruleset, self.ticket)
         return self.carry_out("system.department", "system", effects) if effects else frozenset()
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """So far."""
+        return _refused(self.steps)
 
     def refuse(self, rule: str, why: str) -> None:
         self.steps.append(Step("refused", rule, why))
@@ -161,6 +175,6 @@ class Plan:
         return touched(effect)
 
     def _opened_by_assignment(self) -> frozenset[str]:
-        if self.ticket.status is not Status.NEW or not self.ticket.assignee:
+        if self.ticket.status is not Status.NEW or not self.ticket.assignee or self.ticket.blueprint is not None:
             return frozenset()
         return self.carry_out("system.open", "system", [SetStatus(Status.OPEN)])

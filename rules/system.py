@@ -50,7 +50,7 @@ def created(plan: Plan, event: TicketCreated) -> None:
         typed(plan, event)
     if event.orders:
         _fill(plan, event.orders[-1], None, revised=False)
-    if plan.ticket.assignee and plan.ticket.status is Status.NEW:
+    if plan.ticket.assignee and plan.ticket.status is Status.NEW and plan.ticket.blueprint is None:
         plan.carry_out("system.open", "system", [SetStatus(Status.OPEN)])
 
 
@@ -81,7 +81,7 @@ def told(title: str) -> list[Effect]:
 def comment(plan: Plan, event: CommentWritten) -> None:
     """An agent's answer is noted and, when public, mailed; a customer's is a reply."""
     if event.public and role_of(plan.ruleset, event.actor) == "light":
-        plan.refuse("system.comment", f"{event.actor} may comment privately only")
+        plan.refuse("system.comment", f"{event.actor.called} may comment privately only")
         return
     strict = outside(plan.ruleset, plan.ticket, event.actor, "customers are written to") if event.public else None
     if strict:

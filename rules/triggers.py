@@ -51,10 +51,11 @@ def run(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Outcome:
     before = automations.mark_fired(ticket, event) if isinstance(event, TimerFired) else ticket
     plan = Plan(ruleset, before)
     _consequences(plan, event)
+    asked = plan.refusals
     plan.settle_sla(asked=system.from_customer(event))
     _Cycle(plan, ticket, event).run()
     automations.keep_promises(plan, event)
-    return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps))
+    return Outcome(plan.ticket, tuple(plan.effects), tuple(plan.steps), asked)
 
 
 def preview(ruleset: Ruleset, ticket: Snapshot, actor: Actor, macro: str) -> Outcome:
@@ -91,7 +92,7 @@ def _consequences(plan: Plan, event: Event) -> None:
             )
         case MoveAsked(actor, to):
             role = role_of(plan.ruleset, actor)
-            refusals = [f"{actor} may read and comment only"] if role == "light" else []
+            refusals = [f"{actor.called} may read and comment only"] if role == "light" else []
             _asked(plan, "move", role, Drawn([SetStatus(to)], refusals))
         case TransitionAsked():
             _transition(plan, event)

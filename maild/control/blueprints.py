@@ -112,7 +112,7 @@ def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         ticket = tickets.snapshot(tx, number)
         outcome = triggers.run(in_force(tx, desk, ticket), ticket, event)
         effects = [words(planned.effect) for planned in outcome.effects]
-        yield {"ticket": number, "effects": effects, "refused": [] if effects else list(outcome.refusals)}
+        yield {"ticket": number, "effects": effects, "refused": [] if effects else list(outcome.asked)}
     yield {"after": last}
 
 
@@ -124,7 +124,7 @@ def migrate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         outcome = door.handle(tx, desk, number, event, f"hand:{secrets.token_hex(8)}")
         assert outcome is not None  # the key is fresh
         effects = [words(planned.effect) for planned in outcome.effects]
-        yield {"ticket": number, "effects": effects, "refused": [] if effects else list(outcome.refusals)}
+        yield {"ticket": number, "effects": effects, "refused": [] if effects else list(outcome.asked)}
     yield {"after": last}
 
 

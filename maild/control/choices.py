@@ -42,7 +42,7 @@ def _colleagues(ruleset: Ruleset, ticket: Snapshot) -> list[str]:
 
 def _macro(ruleset: Ruleset, ticket: Snapshot, who: Actor, macro: Macro) -> Row:
     outcome = triggers.preview(ruleset, ticket, who, macro.name)
-    refused = [_without(macro.label, why) for why in outcome.refusals] if not outcome.effects else []
+    refused = [_without(macro.label, why) for why in outcome.asked] if not outcome.effects else []
     effects = [] if refused else [words(planned.effect) for planned in outcome.effects]
     return {"name": macro.name, "label": macro.label, "key": macro.key, "refused": refused, "effects": effects}
 

@@ -265,8 +265,8 @@ def _version(request: Request) -> int | None:
 
 
 def _demand(ticket: Snapshot, outcome: Outcome) -> None:
-    if outcome.refusals and not outcome.effects:
-        raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.refusals))
+    if outcome.asked and not outcome.effects:
+        raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.asked))
 
 
 def identified(desk: Desk, who: Actor) -> None:
@@ -282,7 +282,7 @@ def _told(outcome: Outcome | None, after: Snapshot) -> Row:
         "id": after.id,
         "version": after.version,
         "status": after.status.word,
-        "refused": list(outcome.refusals) if outcome else [],
+        "refused": list(outcome.asked) if outcome else [],
         "effects": [words(planned.effect) for planned in outcome.effects] if outcome else [],
         **({} if outcome else {"repeated": True}),
     }

@@ -51,6 +51,11 @@ class Actor:
     kind: str
     name: str
 
+    @property
+    def called(self) -> str:
+        """As a sentence for people names them."""
+        return {"rule": "rules", "system": "maild itself", "customer": "the customer"}.get(self.kind, self.name)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 

@@ -21,9 +21,9 @@ class Stand:
 class Move:
     """One step of a ticket along a blueprint; ``transition`` and ``source`` are "" where it entered.
 
-    Without a transition but with a source it went on by another version, or where there is no ``target`` left. ``due`` is the limit of the state that begins,
-    ``whole_due`` that of the whole way; ``final``: the way ends in ``target``. ``actor`` is as "agent:ann" or
-    "rule:NAME".
+    Without a transition but with a source it went on by another version, or without a ``target`` too it left. ``due``
+    is the limit of the state that begins, ``whole_due`` that of the whole way; ``final``: the way ends in ``target``.
+    ``actor`` is as "agent:ann" or "rule:NAME".
     """
 
     ticket: int

@@ -182,14 +182,14 @@ def test_another_department_may_own_a_transition() -> None:
     )
     ruleset = way(desks, ('who = ["group:Orders"]', 'who = ["department:packing"]'))
     snapshot = entered(ruleset)
-    assert "is for department:packing" in refused(take(snapshot, "approve", AGENT, ruleset))
+    assert "is for the people of" in refused(take(snapshot, "approve", AGENT, ruleset))
     assert state(take(snapshot, "approve", HELPER, ruleset)) == "approved"
 
 
 def test_criteria_are_asked_of_the_ticket_as_it_is() -> None:
     dear = entered(fields={"total_cost": "20000"})
     assert "Approve needs total_cost < 10000 (total_cost: 20000)" in refused(take(dear, "approve"))
-    assert "approve-dear is for role:lead, not for agent:orders-agent" in refused(take(dear, "approve-dear"))
+    assert "approve-dear is for everybody who is a lead, not for orders-agent" in refused(take(dear, "approve-dear"))
     assert state(take(dear, "approve-dear", LEAD)) == "approved"
 
 
@@ -296,7 +296,7 @@ def test_trap_10_no_door_leads_past_the_transitions(event: Event) -> None:
 def test_a_refused_status_is_a_step_with_the_ways_that_there_are() -> None:
     outcome = run(way(ANYWAY), entered(), FieldEdited(AGENT, (("priority", "high"),)))
     [step] = [s for s in outcome.steps if s.rule == "sneak" and s.what == "refused"]
-    assert "only its transitions move a ticket; from Received: approve, approve-dear, ask, drop, nobodys" in step.why
+    assert "only transitions change the status; from 'Received' there are approve, approve-dear, ask, drop" in step.why
     assert "half" in outcome.after.tags
     assert next_steps(WAY, entered(), "agent") == ()
 
@@ -314,13 +314,14 @@ def test_a_ticket_at_the_end_of_its_way_closes_in_time_and_stays_where_it_is() -
     due = next(timer for timer in shipped.timers if timer.rule == "system.close").due
     closed = run(WAY, replace(shipped, now=due), TimerFired(1, "system.close", 0, due.isoformat())).after
     assert (closed.status, state(closed), closed.timers) == (Status.CLOSED, "shipped", ())
-    assert "only its transitions" in refused(run(WAY, shipped, MoveAsked(LEAD, Status.CLOSED)))
+    assert "only transitions change" in refused(run(WAY, shipped, MoveAsked(LEAD, Status.CLOSED)))
 
 
 def test_a_common_transition_begins_in_every_state_but_its_own() -> None:
     for where in ("received", "approved", "asked", "packed", "shipped"):
         assert state(take(at(where), "drop", LEAD)) == "dropped"
-    assert "no transition 'drop' begins in 'dropped'" in refused(take(at("dropped"), "drop", LEAD))
+    why = "no transition 'drop' begins here in blueprint Order handling; nothing leads out of 'dropped'"
+    assert why in refused(take(at("dropped"), "drop", LEAD))
 
 
 def test_trap_13_the_limit_of_a_state_has_four_levels_each_at_its_instant() -> None:
@@ -433,7 +434,7 @@ do = [{ move = "ship" }]
     outcome = run(ruleset, at("approved", ruleset), FieldEdited(AGENT, (("note", "x"),)))
     assert state(outcome) == "packed"
     [why] = [step.why for step in outcome.steps if step.rule == "ship it" and step.what == "refused"]
-    assert "ship is for assignee, not for rule:" in why
+    assert "ship is for its assignee (orders-agent), not for rules" in why
 
 
 def test_a_macro_takes_a_transition_as_the_person_who_applies_it() -> None:
@@ -489,7 +490,7 @@ def test_a_ticket_keeps_the_version_it_entered_until_somebody_migrates_it() -> N
     assert state(moved) == "received"
     assert moved.stamp("state_entered") == NOW
     assert moved.stamp("state_due") == NOW + HOUR
-    assert "is for group:Support" in refused(take(moved, "approve", AGENT, both))
+    assert "is for the group Support" in refused(take(moved, "approve", AGENT, both))
     assert "keeps today's version" in refused(run(both, moved, MigrationAsked(LEAD)))
 
 
@@ -524,3 +525,43 @@ def test_explain_tells_every_transition_from_here() -> None:
 
 def test_events_have_words() -> None:
     assert (EVENTS[TransitionAsked], EVENTS[MigrationAsked]) == ("transition", "migration")
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ('["user:lead"]', "lead"),
+        ('["group:Support", "role:admin"]', "the group Support or everybody who is an admin"),
+        ('["requester"]', "the customer"),
+        ('["rules"]', "rules"),
+        ('["assignee"]', "its assignee (nobody yet)"),
+    ],
+)
+def test_refusals_name_people_as_people_do(who: str, told: str) -> None:
+    ruleset = way("", ('who = ["group:Orders"]', f"who = {who}"))
+    snapshot = replace(entered(ruleset), assignee=None)
+    assert refused(take(snapshot, "approve", ruleset=ruleset)) == f"Approve is for {told}, not for orders-agent"
+
+
+def test_what_nobody_takes_by_hand_says_what_takes_it_and_nothing_else() -> None:
+    told = {name: refused(take(at("asked"), name)) for name in ("answered", "give-up")}
+    assert told["answered"] == "answered is for nobody: the customer's answer takes it"
+    assert told["give-up"] == "give-up is for nobody: it is taken by itself"
+    why = "in blueprint Order handling only transitions change the status; from 'Asked the customer' there are drop"
+    assert refused(run(WAY, at("asked"), MoveAsked(LEAD, Status.OPEN))) == why
+
+
+def test_what_rules_cannot_do_is_their_history_and_no_refusal_of_a_note() -> None:
+    more = '[[trigger]]\nname = "Open"\non = "comment"\ndo = [{ set = { status = "pending" } }]\n'
+    outcome = run(way(more), entered(way(more)), CommentWritten(AGENT, "a note", False))
+    assert (outcome.asked, [step.rule for step in outcome.steps if step.what == "refused"]) == ((), ["Open"])
+    edit = run(way(more), entered(way(more)), FieldEdited(AGENT, (("status", "pending"),)))
+    assert edit.asked == edit.refusals != ()
+
+
+def test_assigning_what_is_new_in_a_blueprint_opens_nothing_and_refuses_nothing() -> None:
+    ruleset = way("", ('label = "Received"\nstatus = "open"', 'label = "Received"\nstatus = "new"'))
+    before = run(ruleset, ticket(form="order"), created(ORDER)).after
+    assert (state(before), before.status) == ("received", Status.NEW)
+    outcome = run(ruleset, before, FieldEdited(AGENT, (("assignee", "lead"),)))
+    assert (outcome.after.assignee, outcome.after.status, outcome.refusals) == ("lead", Status.NEW, ())

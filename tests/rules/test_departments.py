@@ -79,7 +79,7 @@ def test_moves_that_are_not_allowed_are_refused_at_every_door() -> None:
         '[[macro]]\nname = "Up"\ndo = [{ set = { department = "attic" } }]\n'
     )
     here = at("service")
-    why = "Service moves no ticket to Attic (Orders)"
+    why = "Service moves no ticket to Attic; it may go to Orders"
     assert edit(here, ("department", "attic"), actor=HELPER).refusals == (why,)
     assert run(ruleset, here, MacroApplied(HELPER, "up")).refusals == (why,)
     assert run(ruleset, here, CommentWritten(HELPER, "up", public=False)).refusals == (why,)
@@ -108,10 +108,10 @@ def test_an_edit_of_a_department_and_what_belongs_to_it_happens_whatever_the_ord
 def test_options_that_a_department_does_not_offer_are_refused() -> None:
     here = at("service", fields={"topic": "question"})
     assert edit(here, ("topic", "question"), actor=HELPER).refusals == (), "it is so already"
-    why = "topic: Service does not offer question (repair, other)"
+    why = "topic: Service does not offer question; it offers repair, other"
     assert edit(at("service"), ("topic", "Question"), actor=HELPER).refusals == (why,)
     assert edit(at("service"), ("colours", "red,blue"), actor=HELPER).refusals == (
-        "colours: Service does not offer blue (red)",
+        "colours: Service does not offer blue; it offers red",
     )
     assert edit(at("orders"), ("topic", "question")).after.value("topic") == "question"
 
@@ -266,9 +266,9 @@ def test_rules_macros_and_views_can_be_limited_to_departments() -> None:
     assert hits(run(ruleset, at("orders"), note)) == []
     why = {answer.rule: answer.why for answer in explain(ruleset, at("orders"), note)}
     assert why["Only service"] == "[0] department in ['service'] (department: orders)"
-    assert run(ruleset, at("orders"), MacroApplied(AGENT, "mend")).refusals[0] == "Mend is for service"
+    assert run(ruleset, at("orders"), MacroApplied(AGENT, "mend")).refusals[0] == "Mend is for Service"
     assert run(ruleset, at("orders"), MacroApplied(LEAD, "mend")).refusals == (
-        "Mend needs department in ['service'] (department: orders)",
+        "Mend is for tickets of Service, and this one is with Orders",
     )
     assert [view.name for view in offered(ruleset, LEAD)] == ["mine"]
     assert offered(ruleset, AGENT) == ()
@@ -323,7 +323,8 @@ def test_what_cannot_be_typed_is_told_all_at_once() -> None:
         "no field 'serail'; did you mean serial?",
     )
     assert dict(outcome.after.fields) == {}, "all of it or nothing"
-    assert typed(HELPER, ("topic", "question")).refusals == ("topic: Service does not offer question (repair, other)",)
+    why = "topic: Service does not offer question; it offers repair, other"
+    assert typed(HELPER, ("topic", "question")).refusals == (why,)
 
 
 def test_the_system_is_no_stranger() -> None:

@@ -35,7 +35,7 @@ def test_the_table_of_a_move_is_what_a_move_does() -> None:
     assert [field.name for field in shown(RULES, after)] == ["topic", "po_number"]
     assert run(RULES, after, FieldEdited(EVE, (("topic", "question"),))).refusals == (), "it is so already"
     other = run(RULES, replace(after, fields=()), FieldEdited(EVE, (("topic", "question"),)))
-    assert other.refusals == ("topic: Service does not offer question (repair, spare-part)",)
+    assert other.refusals == ("topic: Service does not offer question; it offers repair, spare-part",)
 
 
 def test_the_layout_asks_for_what_it_says() -> None:

@@ -85,7 +85,7 @@ def test_a_light_agent_reads_and_notes_only() -> None:
     assert run(NOTHING, OPEN, CommentWritten(watcher, "a note", public=False)).effects
     assert run(NOTHING, OPEN, FieldEdited(watcher, (("priority", "low"),))).refusals
     moved = run(NOTHING, OPEN, MoveAsked(watcher, Status.PENDING))
-    assert (moved.effects, moved.refusals) == ((), ("agent:watcher may read and comment only",))
+    assert (moved.effects, moved.refusals) == ((), ("watcher may read and comment only",))
     assert run(NOTHING, OPEN, FieldEdited(CUSTOMER, (("priority", "low"),))).refusals
 
 
