@@ -26,6 +26,8 @@ _SPACES = re.compile(r"[^\S\n]{2,}")
 
 def clean(value: object, limit: int = SHORT) -> str:
     """One line of at most ``limit`` characters, without links, control or invisible characters."""
+    if value == "":
+        return ""
     if type(value) is str and len(value) <= limit and _HARMLESS.fullmatch(value):
         return value.strip()  # most values are: the long road would change nothing
     return shorten(unlink(printable(value)), limit)

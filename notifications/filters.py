@@ -80,7 +80,9 @@ def number(value: object, language: str = "en") -> str:
     if not found:
         return clean(value)
     thousands, point = _SIGNS.get(language, (",", "."))
-    whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", thousands, found[2])
+    whole = found[2]
+    if len(whole) > 3:
+        whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", thousands, whole)
     return f"{found[1]}{whole}{point + found[3] if found[3] else ''}"
 
 

@@ -5,9 +5,10 @@ and ``site.*``. An empty value is ""; a name that does not exist is an error whe
 written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -72,26 +73,45 @@ class Words:
 
 
 class Values:
-    """Named values for templates: ``order.total`` and ``order["total"]`` read an item and can reach nothing else."""
+    """Named values for templates: ``order.total`` and ``order["total"]`` read an item and can reach nothing else.
 
-    __slots__ = ("_lenient", "held")
+    Those with the ``names`` are ``made`` when they are asked for, each once.
+    """
 
-    def __init__(self, held: Mapping[str, object], lenient: bool = False) -> None:
+    __slots__ = ("_lenient", "_made", "_names", "held")
+
+    def __init__(
+        self,
+        held: dict[str, object],
+        lenient: bool = False,
+        names: tuple[str, ...] = (),
+        made: Callable[[str], object] = str,
+    ) -> None:
         self.held = held
         self._lenient = lenient
+        self._names = names
+        self._made = made
 
     def __getitem__(self, name: str) -> object:
+        if name in self.held:
+            return self.held[name]
+        if name in self._names:
+            made = self.held[name] = self._made(name)
+            return made
         if self._lenient:
-            return self.held.get(name, "")
-        return self.held[name]
+            return ""
+        raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
-        return self._lenient or name in self.held
+        return self._lenient or name in self.held or name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.held)
+        return iter(self._names or self.held)
 
 
+_LINE = (*(f.name for f in fields(OrderLine)), "item", "doubts")
+_LINE_FIELDS = frozenset(f.name for f in fields(OrderLine))
+_ORDER_FIELDS = tuple(f.name for f in fields(Order))
 NO_WORDS = Words()
 NO_LABELS = Labels()
 
@@ -168,9 +188,11 @@ def _ticket(
 
 
 def _form(snapshot: Snapshot, labels: Labels, automatic: bool) -> Values:
-    held: dict[str, object] = dict.fromkeys(labels.names, "")
-    held.update({name: _shown(name, value, labels, automatic) for name, value in snapshot.fields})
-    return Values(held)
+    values = dict(snapshot.fields)
+    names = tuple(dict.fromkeys((*labels.names, *values)))
+    return Values(
+        {}, names=names, made=lambda name: _shown(name, values[name], labels, automatic) if name in values else ""
+    )
 
 
 def _shown(name: str, value: str, labels: Labels, automatic: bool) -> str:
@@ -223,7 +245,7 @@ def _free(pairs: Sequence[tuple[str, str]]) -> Values:
 
 def _order(order: Order, before: Sequence[Order] = ()) -> Values:
     doubts = _doubts(order)
-    held = {f.name: getattr(order, f.name) for f in fields(Order)}
+    held = {name: getattr(order, name) for name in _ORDER_FIELDS}
     shown: dict[str, object] = {name: clean(value) for name, value in held.items() if isinstance(value, str)}
     shown.update({name: "" for name, value in held.items() if value is None})
     shown["type"] = order.type.value
@@ -245,14 +267,26 @@ def _order(order: Order, before: Sequence[Order] = ()) -> Values:
 
 
 def _line(line: OrderLine, index: int, doubts: frozenset[str]) -> Values:
-    held: dict[str, object] = {f.name: clean(getattr(line, f.name) or "") for f in fields(OrderLine)}
-    held["line"] = held["line"] or str(index + 1)
-    held["item"] = held["sku"] or held["customer_sku"] or held["gtin"] or ""
+    return Values({"doubts": _doubted(index, doubts)}, names=_LINE, made=partial(_of_line, line, index))
+
+
+def _of_line(line: OrderLine, index: int, name: str) -> str:
+    """Made when it is asked for: most letters show half of what a line may hold."""
+    match name:
+        case "item":
+            named = (line.sku, line.customer_sku, line.gtin)
+            return next((shown for value in named if value and (shown := clean(value))), "")
+        case "line":
+            return clean(line.line or "") or str(index + 1)
+        case _:
+            return clean(getattr(line, name) or "")
+
+
+def _doubted(index: int, doubts: frozenset[str]) -> frozenset[str]:
+    """The fields of a line that somebody has to look at."""
     start = f"lines[{index}]"
-    paths = [path for path in doubts if path == start or path.startswith(f"{start}.")]
-    names = {path[len(start) + 1 :] for path in paths}
-    held["doubts"] = frozenset(f.name for f in fields(OrderLine)) if "" in names else frozenset(names)
-    return Values(held)
+    names = {path[len(start) + 1 :] for path in doubts if path == start or path.startswith(f"{start}.")}
+    return _LINE_FIELDS if "" in names else frozenset(names)
 
 
 def _doubts(order: Order) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError, meta
 from jinja2.exceptions import SecurityError
 from jinja2.loaders import BaseLoader, ChoiceLoader, FileSystemLoader
 
@@ -57,6 +57,7 @@ class Templates:
             p.split("/")[0] for p in self.environment.list_templates() if "/" in p and p[0] not in "_."
         )
         self._variants = _variants(self.environment.list_templates())
+        self.says = lru_cache(maxsize=500)(self._says)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Templates":
@@ -78,6 +79,28 @@ class Templates:
     def variants(self, name: str) -> frozenset[str]:
         """The languages that a letter has beside the plain one: folders with its subject and both bodies."""
         return self._variants.get(name, frozenset())
+
+    def _says(self, name: str, word: str) -> bool:
+        """Whether a word, such as a placeholder's name, stands anywhere in the templates of a letter.
+
+        So that what a letter does not show need not be fetched. True where that cannot be told.
+        """
+        paths = [path for path in self.environment.list_templates() if path.startswith(f"{name}/")]
+        seen: set[str] = set()
+        while paths:
+            path = paths.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            try:
+                source, _, _ = self.environment.loader.get_source(self.environment, path)  # type: ignore[union-attr]
+                others = list(meta.find_referenced_templates(self.environment.parse(source)))
+            except TemplateError:
+                return True
+            if word in source or None in others:
+                return True
+            paths += [other for other in others if other is not None]
+        return False
 
     def render(self, name: str, values: Mapping[str, object], language: str = "") -> Rendered | Refused:
         """Write one letter, in ``language`` where the letter has that variant."""

@@ -1,6 +1,7 @@
 """The template engine with everything taken out that could reach outside, run on for ever or grow without bound."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
@@ -11,6 +12,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from notifications.filters import FILTERS
 from notifications.placeholders import Values
@@ -25,6 +27,10 @@ _FILTER_NAMES = """
     unique upper
 """
 _STRING_METHODS = frozenset({"startswith", "endswith", "strip", "upper", "lower", "title", "split", "splitlines"})
+
+_BOUNDED = frozenset({"clean", "number", "money", "date", "length", "abs", "int", "float"})
+"""Filters whose value is no longer than a line, or no text at all: nothing in them needs measuring."""
+_TO_ESCAPE = re.compile("[&<>'\"]")
 
 _MISSING = object()
 _budget: ContextVar[list[int]] = ContextVar("notifications.sandbox.budget")
@@ -45,7 +51,7 @@ def run(template: Template, values: Mapping[str, object]) -> str:
         pieces: list[str] = []
         size = 0
         for piece in template.generate(values):
-            size += len(piece.encode("utf-8", "replace"))
+            size += len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
             if size > MOST_OUTPUT:
                 raise TooMuch("template.too_big", f"the letter is larger than {MOST_OUTPUT // 1024} KiB")
             pieces.append(piece)
@@ -55,12 +61,30 @@ def run(template: Template, values: Mapping[str, object]) -> str:
 
 
 class _MeasuringGenerator(CodeGenerator):
-    """Measures what ``~`` makes, which no other hook sees."""
+    """Measures what ``~`` makes, which no other hook sees, counts steps, and shows a value by one call instead of three
+    where it is known beforehand whether it is HTML.
+    """
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
         self.write("environment.measured(")
         super().visit_Concat(node, frame)
         self.write(")")
+
+    def visit_EnvironmentAttribute(self, node: nodes.EnvironmentAttribute, frame: Frame) -> None:  # noqa: N802
+        super().visit_EnvironmentAttribute(node, frame)
+        self.write("()")  # none but `step` is ever asked for
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.shown_in_html(" if frame.eval_ctx.autoescape else "environment.shown(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")")
 
 
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
@@ -85,11 +109,13 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             cache_size=-1,
         )
         harmless = {name: self.filters[name] for name in _FILTER_NAMES.split()}
-        self.filters = {name: _measuring(made) for name, made in {**harmless, **FILTERS}.items()}
-        self.globals = {"range": self.globals["range"], "namespace": self.globals["namespace"], "_step": _step}
-
-    def measured(self, value: object) -> object:
-        return _measured(value)
+        filters = {**harmless, **FILTERS}
+        self.filters = {name: made if name in _BOUNDED else _measuring(made) for name, made in filters.items()}
+        self.globals = {"range": self.globals["range"], "namespace": self.globals["namespace"]}
+        self.step = _step
+        self.measured = _measured
+        self.shown = _shown
+        self.shown_in_html = _shown_in_html
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         if operator == "%" and isinstance(left, str):
@@ -120,10 +146,54 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
+        _fold(source)
         for node in list(source.find_all((nodes.For, nodes.Macro, nodes.CallBlock))):
-            step = nodes.ExprStmt(nodes.Call(nodes.Name("_step", "load"), [], [], None, None))
+            step = nodes.ExprStmt(nodes.EnvironmentAttribute("step"))
             node.body.insert(0, step.set_lineno(node.lineno))  # type: ignore[attr-defined]
         return super()._generate(source, name, filename, defer_init)
+
+
+def _fold(source: nodes.Template) -> None:
+    """Write texts that a template names once and for all at its top, such as a style, where they are shown.
+
+    So they are put together with the text around them beforehand. Blocks see what other templates set, too.
+    """
+    stored = list(_stored(source))
+    known: dict[str, str] = {}
+    for node in source.body:
+        _put_in(node, known)
+        match node:
+            case nodes.Assign(target=nodes.Name(name=name), node=nodes.Const(value=str(text))):
+                if stored.count(name) == 1:
+                    known[name] = text
+            case _:
+                pass
+
+
+def _stored(source: nodes.Template) -> Iterator[str]:
+    """Every name that a template gives to something, as often as it does."""
+    yield from (name.name for name in source.find_all(nodes.Name) if name.ctx != "load")
+    yield from (macro.name for macro in source.find_all(nodes.Macro))
+    yield from (found.target for found in source.find_all(nodes.Import))
+    for found in source.find_all(nodes.FromImport):
+        yield from (name if isinstance(name, str) else name[1] for name in found.names)
+
+
+def _put_in(node: nodes.Node, known: Mapping[str, str]) -> None:
+    if not known or isinstance(node, nodes.Block):
+        return
+    for field, held in node.iter_fields():
+        if isinstance(held, nodes.Node):
+            setattr(node, field, _folded(held, known))
+        elif isinstance(held, list):
+            setattr(node, field, [_folded(one, known) if isinstance(one, nodes.Node) else one for one in held])
+
+
+def _folded(node: nodes.Node, known: Mapping[str, str]) -> nodes.Node:
+    if isinstance(node, nodes.Name) and node.ctx == "load" and node.name in known:
+        return nodes.Const(known[node.name]).set_lineno(node.lineno)
+    _put_in(node, known)
+    return node
 
 
 def _step() -> None:
@@ -137,6 +207,18 @@ def _measured(value: object) -> object:
     if isinstance(value, str | list | tuple) and len(value) > MOST_OUTPUT:
         raise TooMuch("template.too_big", f"a value is larger than {MOST_OUTPUT // 1024} KiB")
     return value
+
+
+def _shown(value: object) -> str:
+    """A value as it stands in a letter."""
+    return str(_measured(value))
+
+
+def _shown_in_html(value: object) -> str:
+    """The same with what HTML would take for its own."""
+    if type(value) is str and len(value) <= MOST_OUTPUT and not _TO_ESCAPE.search(value):
+        return value
+    return escape(_measured(value))
 
 
 def _measuring(made: Callable[..., Any]) -> Callable[..., Any]:

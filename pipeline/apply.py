@@ -70,7 +70,8 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
             case AddComment(text, public):
                 _comment(tx, before.id, planned.rule, text, public, event, cause)
             case ArmTimer(rule, due, step):
-                timers.arm(tx, before.id, rule, step, due)
+                known = any((timer.rule, timer.step) == (rule, step) for timer in before.timers)
+                timers.arm(tx, before.id, rule, step, due, first=not known)
             case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
                 by = str(event.actor) if isinstance(event, _BY_HAND) else f"rule:{planned.rule}"
                 stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest, _shares(desk, planned))

@@ -15,6 +15,7 @@ from maild import failpoints
 from maild.domain.effects import CallWebhook, MarkForReview
 from maild.domain.events import Event, TimerFired
 from maild.domain.people import SYSTEM
+from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
 from maild.errors import DataError, TryAgain
 from maild.store import history, records, rule_files, tickets
@@ -34,20 +35,29 @@ log = structlog.get_logger("maild.desk")
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 
 
-def handle(tx: Tx, desk: Desk, ticket_id: int, event: Event, key: str, cause: Cause | None = None) -> Decided | None:
+def handle(
+    tx: Tx,
+    desk: Desk,
+    ticket_id: int,
+    event: Event,
+    key: str,
+    cause: Cause | None = None,
+    begun: Snapshot | None = None,
+) -> Decided | None:
     """Let an event happen to a ticket; None when this very event (``key``) was handled before.
 
     ``cause`` tells what is known of the mail behind it; without one, letters go by what the ticket knows of its
-    requester. Raises DataError for a ticket that does not exist, TryAgain when somebody else changed it meanwhile.
+    requester. ``begun`` is a ticket that this very transaction has opened, which need not be read. Raises DataError for
+    a ticket that does not exist, TryAgain when somebody else changed it meanwhile.
     """
-    if not tickets.lock(tx, ticket_id):
+    if begun is None and not tickets.lock(tx, ticket_id):
         raise DataError(f"no ticket {ticket_id}")
     kind = type(event).__name__
     entry = history.open_entry(tx, ticket_id, key, kind, str(event.actor), _EVENT.dump_python(event, mode="json"))
     if entry is None:
         tx.tell(partial(log.info, "event.repeated", ticket=ticket_id, key=key))
         return None
-    before = tickets.snapshot(tx, ticket_id)
+    before = begun or tickets.snapshot(tx, ticket_id)
     remember_rules(tx, desk)
     expected = getattr(event, "expected_version", None)
     if expected is not None and expected != before.version:

@@ -244,7 +244,8 @@ def _over_budget(tx: Tx, desk: Desk, effect: SendLetter, reader: Person) -> tupl
 def _render(
     tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person
 ) -> Rendered | Refused:
-    public = [] if cause.unseen else comments.of_ticket(tx, ticket.id, public_only=True)
+    seen = not cause.unseen and desk.templates.says(effect.template, "comments")
+    public = comments.of_ticket(tx, ticket.id, public_only=True) if seen else []
     said = [Comment(c.actor, c.at, c.text) for c in public]
     assignee = cause.actor or desk.user(tx, ticket.assignee)
     values = context(

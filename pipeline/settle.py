@@ -254,36 +254,37 @@ def _open(
     follow_up_of: int | None = None,
     fields: tuple[tuple[str, str], ...] = (),
 ) -> int:
-    """Open a ticket for the mail's order of this number; returns the ticket's."""
+    """Open a ticket for the mail's order of this number; returns the ticket's number."""
     reasons = doubts(arrival, order)
     mark = agent_mail.mark_of_first(desk_, arrival) or ("auto.order" if arrival.automatic else None)
     author = None if mark in agent_mail.NO_CUSTOMERS else arrival.author
     requester = author or people.meet(tx, NOBODY, "")
-    ticket = tickets.create(
-        tx,
-        NewTicket(
-            subject=arrival.mail.subject or "(no subject)",
-            order_address=arrival.order_address,
-            channel=arrival.envelope.channel,
-            requester=requester.id,
-            organization=arrival.organization.id if author and arrival.organization else None,
-            needs_review=bool(reasons),
-            review_reasons=tuple(reasons),
-            verified=arrival.verdict.authenticated,
-            follow_up_of=follow_up_of,
-            fields=fields,
-            language=spoken(arrival.mail.reply_text or arrival.mail.text),
-        ),
+    organization = arrival.organization if author else None
+    new = NewTicket(
+        subject=arrival.mail.subject or "(no subject)",
+        order_address=arrival.order_address,
+        channel=arrival.envelope.channel,
+        requester=requester.id,
+        organization=organization.id if organization else None,
+        needs_review=bool(reasons),
+        review_reasons=tuple(reasons),
+        verified=arrival.verdict.authenticated,
+        follow_up_of=follow_up_of,
+        fields=fields,
+        language=spoken(arrival.mail.reply_text or arrival.mail.text),
     )
+    begun = tickets.begin(tx, new, requester, organization)
+    ticket = begun.id
     if order is not None:
-        orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
+        held = orders.add(tx, ticket, arrival.id, same_order.key(order, arrival.author), order)
+        begun = replace(begun, orders=(held,))
     _note(tx, arrival, ticket, public=mark is None, mark=mark)
     if mark is None:
         copied.suggest(tx, desk_, ticket, arrival.mail, arrival.id)
     kind, po_number = arrival.mail.kind.value, order.po_number if order else None
     tx.tell(partial(log.info, "ticket.created", ticket=ticket, kind=kind, po_number=po_number, why=why))
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
-    desk.handle(tx, desk_, ticket, event, _key(arrival, number), arrival.cause)
+    desk.handle(tx, desk_, ticket, event, _key(arrival, number), arrival.cause, begun)
     return ticket
 
 

@@ -1,5 +1,6 @@
 """The kinds of columns, portable between SQLite and PostgreSQL: identifiers, documents, remote text, known words."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -37,6 +38,25 @@ def storable(text: str) -> str:
     if "\0" in text:
         text = text.replace("\0", "")
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def as_json(value: Any) -> str:
+    """JSON that both databases take: PostgreSQL refuses the escape of NUL, and half a surrogate pair."""
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text:
+        text = json.dumps(_without_nul(value), ensure_ascii=False)
+    return storable(text)
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case dict():
+            return {_without_nul(key): _without_nul(held) for key, held in value.items()}
+        case list() | tuple():
+            return [_without_nul(held) for held in value]
+    return value
 
 
 def serial() -> Any:

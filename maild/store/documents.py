@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from maild.domain.order import Order
+from maild.store.columns import as_json
 
 _ORDER = TypeAdapter(Order)
 _HOW_IT_WAS_READ = frozenset(
@@ -22,6 +23,15 @@ def dump(order: Order) -> dict[str, Any]:
 
 def order(data: dict[str, Any]) -> Order:
     return _ORDER.validate_python(data)
+
+
+def kept(order: Order) -> Order:
+    """An order as it comes back from a column: the very same, unless it holds what a database does not take."""
+    try:
+        harmless = b"\\u0000" not in _ORDER.dump_json(order)
+    except ValueError:  # half a surrogate pair
+        harmless = False
+    return order if harmless else _ORDER.validate_python(json.loads(as_json(dump(order))))
 
 
 def words(order: Order) -> str:

@@ -4,7 +4,6 @@ Every connection runs in driver autocommit mode and the store says BEGIN, SAVEPO
 SQLite driver mode would run reads outside the transaction and lose updates silently.
 """
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 
 from maild.errors import ConfigError, Unavailable
 from maild.store import sqlite_functions
-from maild.store.columns import storable
+from maild.store.columns import as_json
 
 BUSY = 10.0  # seconds that a writer waits for another process's lock before the client hears "try again"
 POOL = 10.0  # seconds
@@ -74,7 +73,7 @@ def _postgresql(parsed: URL) -> Engine:
         pool_size=8,
         pool_timeout=POOL,
         connect_args={name: value for name, value in _WIRE.items() if name not in parsed.query},
-        json_serializer=_json,
+        json_serializer=as_json,
     )
 
     @event.listens_for(engine, "connect")
@@ -101,7 +100,7 @@ def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engi
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": busy, "check_same_thread": False, "isolation_level": None},
         pool_size=8,
-        json_serializer=_json,
+        json_serializer=as_json,
     )
 
     may_make = not read_only
@@ -147,22 +146,3 @@ def _prepare(cursor: Any, synchronous: str) -> None:
                 f"SQLite has {name} {value} where maild needs {wanted[name]}",
                 "the database must lie on a local file system (no network share), with a SQLite that is not cut down",
             )
-
-
-def _json(value: Any) -> str:
-    """JSON that both databases take: PostgreSQL refuses the escape of NUL, and half a surrogate pair."""
-    text = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" in text:
-        text = json.dumps(_without_nul(value), ensure_ascii=False)
-    return storable(text)
-
-
-def _without_nul(value: Any) -> Any:
-    match value:
-        case str():
-            return value.replace("\0", "")
-        case dict():
-            return {_without_nul(key): _without_nul(held) for key, held in value.items()}
-        case list() | tuple():
-            return [_without_nul(held) for held in value]
-    return value

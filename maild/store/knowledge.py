@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from maild.domain.habits import OPTIONS, Habit
 from maild.domain.prices import Price, fold
+from maild.store.prepared import Prepared
 from maild.store.tables import HABIT, ORGANIZATION, ORGANIZATION_DOMAIN, PRICE
 from maild.store.tx import Tx
 
@@ -15,11 +16,15 @@ _USUAL = (
     .join(HABIT, HABIT.c.organization_id == ORGANIZATION_DOMAIN.c.organization_id)
     .where(HABIT.c.name.in_(tuple(OPTIONS)), HABIT.c.layout == "")
 )
+_HABITS = Prepared(select(HABIT).where(HABIT.c.organization_id == bindparam("organization")).order_by(HABIT.c.id))
+_GENERAL = PRICE.c.organization_id.is_(None)
+_ANY_FOR_ALL = Prepared(select(PRICE.c.id).where(_GENERAL).limit(1))
+_ANY = Prepared(select(PRICE.c.id).where(or_(PRICE.c.organization_id == bindparam("organization"), _GENERAL)).limit(1))
 SLICE = 500  # item numbers asked for at once
 
 
 def habits(tx: Tx, organization: int) -> list[Habit]:
-    rows = tx.execute(select(HABIT).where(HABIT.c.organization_id == organization).order_by(HABIT.c.id))
+    rows = tx.execute(_HABITS, {"organization": organization})
     return [Habit(row.name, row.value, row.said, row.layout, why(row.ticket_id, row.set_by)) for row in rows]
 
 
@@ -75,12 +80,13 @@ def prices(tx: Tx, organization: int | None, items: Iterable[str]) -> list[Price
 
 def has_prices(tx: Tx, organization: int | None) -> bool:
     """Whether there is a list for this customer, or one for everybody."""
-    return tx.scalar(select(PRICE.c.id).where(_theirs(organization)).limit(1)) is not None
+    if organization is None:
+        return tx.scalar(_ANY_FOR_ALL) is not None
+    return tx.scalar(_ANY, {"organization": organization}) is not None
 
 
 def _theirs(organization: int | None) -> Any:
-    general = PRICE.c.organization_id.is_(None)
-    return general if organization is None else or_(PRICE.c.organization_id == organization, general)
+    return _GENERAL if organization is None else or_(PRICE.c.organization_id == organization, _GENERAL)
 
 
 def _price(row: Any) -> Price:

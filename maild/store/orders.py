@@ -40,7 +40,8 @@ _NUMBERED = Prepared(
 )
 
 
-def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> None:
+def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> Order:
+    """Put an order onto a ticket; returns it as it will be read."""
     data = documents.dump(order)
     tx.insert(
         TICKET_ORDER,
@@ -52,6 +53,7 @@ def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, orde
         data=data,
         created_at=tx.now,
     )
+    return documents.kept(order)
 
 
 def mails(tx: Tx, ticket_id: int) -> list[int | None]:

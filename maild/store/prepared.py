@@ -152,7 +152,8 @@ def _returns(statement: Any) -> bool:
 def _maker(names: Sequence[str]) -> Callable[[Any], Any] | None:
     if not names:
         return None
-    kind: Any = namedtuple("Row", names, rename=True)
+    made: Any = namedtuple  # type checkers want to see the names of one
+    kind = made("Row", names, rename=True)
     make: Callable[[Any], Any] = kind._make
     return make
 

@@ -1,12 +1,13 @@
 """Tickets: made, read as snapshots, changed through a Draft that writes once."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
+from maild.domain.people import Organization, Person
 from maild.domain.sla import Sla
 from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.ticket import Snapshot, Status
@@ -75,25 +76,33 @@ class NewTicket:
 
 def create(tx: Tx, new: NewTicket) -> int:
     """Open a ticket in status New; returns its number."""
-    return tx.insert(
-        TICKET,
-        subject=new.subject,
-        status=int(Status.NEW),
-        order_address=new.order_address,
-        channel=new.channel,
-        requester_id=new.requester,
-        organization_id=new.organization,
-        needs_review=new.needs_review,
-        review_reasons=list(new.review_reasons),
-        verified=new.verified,
-        follow_up_of=new.follow_up_of,
-        fields=dict(new.fields),
-        customer_mails=new.customer_mails,
-        language=new.language,
-        created_at=tx.now,
-        updated_at=tx.now,
-        status_changed_at=tx.now,
-    )
+    return tx.insert(TICKET, **_columns(tx, new))
+
+
+def begin(tx: Tx, new: NewTicket, requester: Person, organization: Organization | None) -> Snapshot:
+    """The same for one whose people are known; returns the ticket as `snapshot` would read it, before its order."""
+    return _snapshot(tx, tx.insert_row(TICKET, **_columns(tx, new)), requester, organization)
+
+
+def _columns(tx: Tx, new: NewTicket) -> dict[str, Any]:
+    return {
+        "subject": new.subject,
+        "status": int(Status.NEW),
+        "order_address": new.order_address,
+        "channel": new.channel,
+        "requester_id": new.requester,
+        "organization_id": new.organization,
+        "needs_review": new.needs_review,
+        "review_reasons": list(new.review_reasons),
+        "verified": new.verified,
+        "follow_up_of": new.follow_up_of,
+        "fields": dict(new.fields),
+        "customer_mails": new.customer_mails,
+        "language": new.language,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+        "status_changed_at": tx.now,
+    }
 
 
 def exists(tx: Tx, ticket_id: int) -> bool:
@@ -129,6 +138,19 @@ def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
     """The ticket at this instant, with everything that conditions and letters may ask."""
     mine = {"ticket": ticket_id}
     row = tx.execute(_ROW, mine).one()
+    organization = people.organization(tx, row.organization_id) if row.organization_id else None
+    return replace(
+        _snapshot(tx, row, people.by_id(tx, row.requester_id), organization),
+        tags=frozenset(tx.execute(_TAGS, mine).scalars()),
+        orders=tuple(documents.order(data) for data in tx.execute(_ORDERS, mine).scalars()),
+        timers=timers.listed(tx, ticket_id),
+        sla=slas.of(tx, ticket_id, row.sla_policy),
+        blockers=tasks.blocking(tx, ticket_id) if row.blocking else (),
+    )
+
+
+def _snapshot(tx: Tx, row: Any, requester: Person, organization: Organization | None) -> Snapshot:
+    """What stands in the ticket's own row."""
     return Snapshot(
         id=row.id,
         version=row.version,
@@ -138,23 +160,18 @@ def snapshot(tx: Tx, ticket_id: int) -> Snapshot:
         priority=row.priority,
         order_address=row.order_address,
         channel=row.channel,
-        requester=people.by_id(tx, row.requester_id),
-        organization=people.organization(tx, row.organization_id) if row.organization_id else None,
+        requester=requester,
+        organization=organization,
         group=row.group_name,
         assignee=row.assignee,
         form=row.form,
-        tags=frozenset(tx.execute(_TAGS, mine).scalars()),
         fields=tuple(sorted(row.fields.items())),
-        orders=tuple(documents.order(data) for data in tx.execute(_ORDERS, mine).scalars()),
         needs_review=row.needs_review,
         review_reasons=tuple(row.review_reasons),
         unread=row.unread,
         stamps=_stamps(row),
         counters=tuple((name, getattr(row, name)) for name in COUNTERS),
         follow_up_of=row.follow_up_of,
-        timers=timers.listed(tx, ticket_id),
-        sla=slas.of(tx, ticket_id, row.sla_policy),
-        blockers=tasks.blocking(tx, ticket_id) if row.blocking else (),
         language=row.language,
         blueprint=stands.of(row),
         department=row.department,

@@ -36,8 +36,11 @@ _FIRE = Prepared(
 )
 
 
-def arm(tx: Tx, ticket_id: int, rule: str, step: int, due_at: datetime) -> None:
-    """Exactly one pending timer per ticket, rule and step: a second one moves the first, and follows a fired one."""
+def arm(tx: Tx, ticket_id: int, rule: str, step: int, due_at: datetime, *, first: bool = False) -> None:
+    """Exactly one pending timer per ticket, rule and step: a second one moves the first, and follows a fired one.
+
+    ``first`` where the ticket is known to have had none of that rule and step in its present stay.
+    """
     fresh = tx.insert_new(
         TIMER,
         returning="id",
@@ -51,7 +54,7 @@ def arm(tx: Tx, ticket_id: int, rule: str, step: int, due_at: datetime) -> None:
     mine = {"ticket": ticket_id, "of": rule, "at": step}
     if fresh is None:
         tx.execute(_MOVE, {**mine, "due_at": due_at})
-    else:
+    elif not first:
         tx.execute(_FOLLOW, {**mine, "fresh": fresh})
     tx.wake("timers")
 

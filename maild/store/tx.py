@@ -48,6 +48,10 @@ class Tx:
         done = self.execute(_insert(table, self.postgres), values)
         return int(done.scalar_one() if self.postgres else cast(int, done.lastrowid))
 
+    def insert_row(self, table: Table, **values: Any) -> Any:
+        """Insert one row and return it with all that the database has put into it."""
+        return self.execute(_returning_all(table), values).one()
+
     def insert_new(self, table: Table, returning: str | None = None, **values: Any) -> Any:
         """Insert unless a unique key is taken; the ``returning`` column (or True), None when it was taken."""
         return self.execute(_unless_taken(table, returning, self.postgres), values).scalar()
@@ -88,6 +92,11 @@ def _plain(table: Table) -> Prepared:
 def _insert(table: Table, postgres: bool) -> Prepared:
     """SQLite's driver knows the number of the row that was just inserted."""
     return Prepared(table.insert().returning(table.c.id) if postgres else table.insert().inline())
+
+
+@cache
+def _returning_all(table: Table) -> Prepared:
+    return Prepared(table.insert().returning(*table.c))
 
 
 @cache

@@ -286,3 +286,39 @@ def test_doubtful_values_are_marked() -> None:
 def test_an_order_that_proves_itself_is_not_doubted() -> None:
     letter = rendered(PACKAGED.render("order_received", VALUES))
     assert "checked" not in letter.text and "compares" not in letter.text
+
+
+def test_a_text_named_at_the_top_is_shown_as_what_it_is_where_it_is_named(tmp_path: Path) -> None:
+    body = '{% set mark = "A & B" %}{{ mark }}{% if mark %}<{{ mark|upper }}>{% endif %}'
+    letter = rendered(write(tmp_path, body, html=body).render("own", VALUES))
+    assert (letter.text, letter.html) == ("A & B<A & B>\n", "A &amp; B<A &amp; B>\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{% set a = "one" %}{{ a }}{% set a = "two" %}{{ a }}', "onetwo"),
+        ('{% set a = "one" %}{% for a in [2, 3] %}{{ a }}{% endfor %}{{ a }}', "23one"),
+        ('{% set a = "one" %}{% macro m(a) %}{{ a }}{% endmacro %}{{ m("two") }}{{ a }}', "twoone"),
+        ('{% macro m() %}{{ a }}{% endmacro %}{% set a = "one" %}{{ m() }}', "one"),
+        ('{% extends "base.txt" %}{% set a = "mine" %}{% block b %}{{ a }}{% endblock %}', "base base"),
+    ],
+)
+def test_a_name_that_means_several_things_is_looked_up_each_time(tmp_path: Path, body: str, shown: str) -> None:
+    (tmp_path / "base.txt").write_text('{% set a = "base" %}{{ a }} {% block b %}{% endblock %}')
+    assert rendered(write(tmp_path, body).render("own", VALUES)).text == f"{shown}\n"
+
+
+def test_a_letter_says_which_words_stand_in_it_and_in_what_it_takes_in(tmp_path: Path) -> None:
+    (tmp_path / "base.txt").write_text("{% block b %}{% endblock %}{{ ticket.comments|length }}")
+    (tmp_path / "plain").mkdir()
+    for part in ("subject.txt", "body.txt", "body.html"):
+        (tmp_path / "plain" / part).write_text("Hello")
+    templates = write(tmp_path, '{% extends "base.txt" %}')
+    assert templates.says("own", "comments")
+    assert not templates.says("plain", "comments")
+    assert not templates.says("order_received", "comments")
+
+
+def test_a_letter_that_takes_in_what_a_value_names_may_say_anything(tmp_path: Path) -> None:
+    assert write(tmp_path, "{% include ticket.subject %}").says("own", "comments")
