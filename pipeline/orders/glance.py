@@ -24,7 +24,7 @@ MOST_INITIALS = 8
 _WORD = re.compile(r"[^\W\d_\u0250-\U0010ffff]+|[^\W\d_\x00-\u024f]+")  # in one script: "TOTALИТОГО" is two
 _EAST = "\u2e80"
 
-Openings = Mapping[str, list[frozenset[str]]]  # the words of phrases, by their first word
+Openings = Mapping[str, list[frozenset[str]]]  # the words of phrases, by their longest word
 
 
 def may_label(text: str, kinds: frozenset[str]) -> bool:
@@ -107,10 +107,10 @@ def _opened(known: Mapping[str, frozenset[str]], kinds: frozenset[str]) -> Openi
 
 @lru_cache(maxsize=64)
 def _opening(phrases: frozenset[str]) -> Openings:
-    """The words of each phrase, by its first word."""
+    """The words of each phrase, by its longest word, which is seldom met without the others."""
     opening: dict[str, list[frozenset[str]]] = {}
     for phrase in phrases:
         words = _WORD.findall(phrase)
         if words:
-            opening.setdefault(words[0], []).append(frozenset(words))
+            opening.setdefault(max(words, key=len), []).append(frozenset(words))
     return opening

@@ -150,7 +150,7 @@ def _flush(buffer: list[str], page: _Page, gap: bool = False) -> None:
     for part in parts:
         line = " ".join(part.replace("\u00a0", " ").split())
         if line:
-            cells.append(Cell(words_of(line, x)))
+            cells.append(Cell.of(words_of(line, x)))
             x += len(line) + 4
     page.add(tuple(cells), bullet=bullet)
 

@@ -36,6 +36,7 @@ class _Folding(dict[int, str]):
 _APART = {"#": " no ", "№": " no "}
 _STROKES = str.maketrans({"ł": "l", "ß": "ss", "ø": "o"})
 _FOLDING = _Folding()
+_ASCII_FOLDING = "".join([_FOLDING[code][:1] for code in range(128)]).encode().ljust(256)  # octets are quicker
 
 
 def normal(text: str) -> str:
@@ -58,9 +59,9 @@ def _normal(text: str) -> str:
 
 def bare_words(text: str) -> list[str]:
     """The words of a normal text before initials are joined."""
-    if not text.isascii():
-        text = _NUMERO.sub(" no ", text)
-    return text.translate(_FOLDING).split()
+    if text.isascii():
+        return text.replace("#", _APART["#"]).encode().translate(_ASCII_FOLDING).decode().split()
+    return _NUMERO.sub(" no ", text).translate(_FOLDING).split()
 
 
 @cache

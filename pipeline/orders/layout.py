@@ -23,27 +23,22 @@ class Word(NamedTuple):
     x1: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Words that stand together; ``lines`` are its own line breaks where a table cell has them.
+class Cell(NamedTuple):
+    """Words that stand together, their text, and where they begin and end.
 
-    ``text`` is asked for by every reader, so it is put together once.
+    ``lines`` are its own line breaks where a table cell has them.
     """
 
     words: tuple[Word, ...]
-    lines: tuple[str, ...] = ()
-    text: str = field(init=False, repr=False, compare=False)
+    lines: tuple[str, ...]
+    text: str
+    x0: float
+    x1: float
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", " ".join([word.text for word in self.words]))
-
-    @property
-    def x0(self) -> float:
-        return self.words[0].x0 if self.words else 0.0
-
-    @property
-    def x1(self) -> float:
-        return self.words[-1].x1 if self.words else 0.0
+    @classmethod
+    def of(cls, words: tuple[Word, ...], lines: tuple[str, ...] = ()) -> "Cell":
+        text = " ".join([word.text for word in words])
+        return cls(words, lines, text, *((words[0].x0, words[-1].x1) if words else (0.0, 0.0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +114,7 @@ def _levels(row: Row) -> Iterator[Row]:
 def _level(cell: Cell, level: int) -> Cell:
     text = cell.lines[level]
     words = words_of(text, cell.x0, (cell.x1 - cell.x0) / max(len(text), 1))
-    return Cell(words, ())
+    return Cell.of(words)
 
 
 _HALF = {
@@ -159,4 +154,4 @@ def grid_cell(text: str, column: int, span: int = 1) -> Cell:
     step = width / max(len(parts), 1)
     x = column * GRID_STEP
     words = tuple(Word(part, x + i * step, x + (i + 1) * step) for i, part in enumerate(parts))
-    return Cell(words, lines)
+    return Cell.of(words, lines)

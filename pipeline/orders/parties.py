@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (tables and patterns stay on their lines)
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
@@ -17,10 +18,10 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("GB", r"[A-Z](?<!\w.)[A-Z]?\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
     ("CA", r"[ABCEGHJ-NPRSTVXY](?<!\w.)\d[A-Z]\s?\d[A-Z]\d(?!\w)", "before"),
     ("IE", r"[A-Z](?<!\w.)\d[\dW]\s?[A-Z\d]{4}(?!\w)", "before"),
-    ("US", r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
-           r"|T[NX]|UT|V[AT]"
-           r"|W[AIVY]|TEXAS|OHIO|CALIFORNIA|FLORIDA|ILLINOIS|GEORGIA|Texas|Ohio|California|Florida|Illinois|Georgia)"
-           r"\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
+    ("US", r"[ACDFGHIK-PR-W](?<!\w.)(?:(?<=A)[KLRZ]|(?<=C)(?:[AOT]|ALIFORNIA|alifornia)|(?<=D)[CE]|(?<=F)(?:L|LORIDA|lorida)"
+           r"|(?<=G)(?:A|EORGIA|eorgia)|(?<=H)I|(?<=I)(?:[ADLN]|LLINOIS|llinois)|(?<=K)[SY]|(?<=L)A|(?<=M)[ADEINOST]"
+           r"|(?<=N)[CDEHJMVY]|(?<=O)(?:[HKR]|HIO|hio)|(?<=P)A|(?<=R)I|(?<=S)[CD]|(?<=T)(?:[NX]|EXAS|exas)|(?<=U)T"
+           r"|(?<=V)[AT]|(?<=W)[AIVY])\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
     ("NL", r"\d(?<!\d.)\d{3}\s?[A-Z]{2}(?![A-Za-z])", "after"),
     ("AU", r"(?<!\w)(?:NSW|VIC|QLD|TAS|NT|ACT|WA|SA)\s+\d{4}(?!\d)", "before"),
     ("BR", r"\d(?<!\d.)\d\.?\d{3}-\d{3}(?!\d)", "before"),
@@ -32,6 +33,18 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("", rf"(?<![\w\-.,/])(?:{_COUNTRY_MARKS}-\s?)?\d{{5}}(?:-\d{{4}})?(?![\d\-/元円]|[.,]\d|\s?(?:元|руб|zł|€))", "after"),
     ("", rf"(?<![\w\-.,/+])(?:{_COUNTRY_MARKS}-\s?)?\d{{4}}(?=\s+[A-ZÀ-Ý][\w.\-'’]{{2,}})", "after"),
 )  # fmt: skip
+# What a text holds, in small letters for the first two, where one of these can stand in it at all.
+_MEXICAN = re.compile(r"(?i)\bS\.?\s?(?:A|de R\.?\s?L)\.? de C\.?\s?V\b|\bR\.?F\.?C\.?\s?:")
+_MEXICAN_MARKS = (" de c", "rfc", "r.fc", "rf.c", "r.f.c")
+_NAMED = re.compile(r"\bU\.?S\.?A\b|\bUnited States\b|\bCanada\b|\bUnited Kingdom\b|\bAustralia\b|\bSingapore\b")
+_NAMED_MARKS = ("SA", "S.A", "United ", "Canada", "Australia", "Singapore")
+_MARKS = {
+    "AU": ("NSW", "VIC", "QLD", "TAS", "NT", "ACT", "WA", "SA"),
+    "BR": ("-",),
+    "PT": ("-",),
+    "PL": ("-",),
+    "JP": ("〒",),
+}
 _EAST_CITY = re.compile(r"((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,5}自治区)?[\u4e00-\u9fff]{2,4}市)")
 _TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
 _DIGIT = re.compile(r"\d")
@@ -117,22 +130,19 @@ def postcode_in(text: str) -> str | None:
 
 def country_of(text: str) -> str | None:
     """The country that the postcodes of a text speak for, None where they do not tell."""
-    counts: dict[str, int] = {}
-    if re.search(r"(?i)\bS\.?\s?(?:A|de R\.?\s?L)\.? de C\.?\s?V\b|\bR\.?F\.?C\.?\s?:", text[:20000]):
+    text = text[:20000]
+    counts: Counter[str] = Counter()
+    lowered = text.lower()
+    if any(mark in lowered for mark in _MEXICAN_MARKS) and _MEXICAN.search(text):
         counts["MX"] = 3
-    for word in re.findall(
-        r"\bU\.?S\.?A\b|\bUnited States\b|\bCanada\b|\bUnited Kingdom\b|\bAustralia\b|\bSingapore\b", text[:20000]
-    ):
-        code = _COUNTRIES.get(normal(word), "US")
-        counts[code] = counts.get(code, 0) + 1
+    if any(mark in text for mark in _NAMED_MARKS):
+        counts.update(_COUNTRIES.get(normal(word), "US") for word in _NAMED.findall(text))
     for country, pattern in _compiled():
-        if country:
-            hits = len(pattern.findall(text[:20000]))
-            if hits:
-                counts[country] = counts.get(country, 0) + hits
-    if not counts:
-        return None
-    return max(counts, key=lambda c: counts[c])
+        marks = _MARKS.get(country)
+        if country and (marks is None or any(mark in text for mark in marks)):
+            counts.update({country: len(pattern.findall(text))})
+    country = max(counts, key=lambda c: counts[c], default=None)
+    return country if country and counts[country] else None
 
 
 def company_in(text: str) -> str | None:

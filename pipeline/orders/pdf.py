@@ -190,11 +190,11 @@ def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
                 words.append(_word(run))
                 run = []
                 if gap > CELL_GAP * height:
-                    cells.append(Cell(tuple(words)))
+                    cells.append(Cell.of(tuple(words)))
                     words = []
         run.append(glyph)
     words.append(_word(run))
-    cells.append(Cell(tuple(words)))
+    cells.append(Cell.of(tuple(words)))
     return tuple(cells)
 
 

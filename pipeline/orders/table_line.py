@@ -39,9 +39,6 @@ class Table:
     style: Style | None
     day_order: "dates.DayOrder | None"
 
-    def playing(self, role: str) -> tuple[int, ...]:
-        return self.roles.get(role, ())
-
 
 def by_role(columns: Sequence[Column]) -> dict[str, tuple[int, ...]]:
     """The columns that may play each role, from left to right."""
@@ -94,7 +91,7 @@ def _others(table: Table, cells: Mapping[int, str]) -> tuple[Decimal, ...]:
 
 def _per(table: Table, cells: Mapping[int, str]) -> Decimal | None:
     reading = table.reading
-    for at in table.playing("price_per"):
+    for at in table.roles.get("price_per", ()):
         if at not in (reading.quantity, reading.price, reading.amount):
             value = figure_in(cells.get(at), table.style)
             if value and value == value.to_integral() and value > 0:
@@ -108,7 +105,7 @@ def _per(table: Table, cells: Mapping[int, str]) -> Decimal | None:
 
 
 def _number(table: Table, cells: Mapping[int, str]) -> str | None:
-    for at in table.playing("line"):
+    for at in table.roles.get("line", ()):
         text = (cells.get(at, "").split() or [""])[0].strip(".)")
         if text.isdigit() and len(text) <= 6:
             return text
@@ -117,7 +114,7 @@ def _number(table: Table, cells: Mapping[int, str]) -> str | None:
 
 def _unit(table: Table, cells: Mapping[int, str]) -> str | None:
     reading = table.reading
-    for at in table.playing("unit"):
+    for at in table.roles.get("unit", ()):
         if at != reading.quantity and at != reading.price:
             words = cells.get(at, "").split()
             if words and not words[0][0].isdigit():
@@ -132,7 +129,7 @@ def _unit(table: Table, cells: Mapping[int, str]) -> str | None:
 def _codes_and_text(table: Table, main: Entry, extra: Sequence[Entry]) -> tuple[dict[str, str], str, str | None, bool]:
     """(codes by kind, description, a line number that stands with them, whether the codes are sure)."""
     found = _own_codes(table, main.cells)
-    texts = [main.cells.get(at, "") for at in table.playing("description")]
+    texts = [main.cells.get(at, "") for at in table.roles.get("description", ())]
     if not any(texts):
         texts = [t for at, t in main.cells.items() if not table.columns[at].roles and not FIGURE.fullmatch(t)]
     for entry in extra:
@@ -153,11 +150,11 @@ def _own_codes(table: Table, cells: Mapping[int, str]) -> dict[str, str]:
     """The codes in the columns of the row itself."""
     found: dict[str, str] = {}
     for role in ("sku", "customer_sku", "gtin", "item"):
-        for at in table.playing(role):
+        for at in table.roles.get(role, ()):
             roles, text = table.columns[at].roles, cells.get(at, "")
             if not (role == "item" and "line" in roles and text.isdigit() and len(text) < 4):
                 take_codes(role, text, found, wide="description" in roles)
-    for at in table.playing("line"):
+    for at in table.roles.get("line", ()):
         rest = cells.get(at, "").split()[1:]
         if rest and not found and any(c.isdigit() for c in rest[0]):
             found["item"] = rest[0]
@@ -181,7 +178,7 @@ def _take_below(table: Table, entry: Entry, found: dict[str, str], texts: list[s
 def _date(table: Table, cells: Mapping[int, str], extra: Sequence[Entry]) -> str | None:
     own = [
         cells.get(at, "")
-        for at in table.playing("date")
+        for at in table.roles.get("date", ())
         if field_of(table.columns[at].text) != frozenset({"order_date"})
     ]
     for text in (*own, *(entry.row.text for entry in extra[:4])):

@@ -63,8 +63,8 @@ def _cells(line: str, grid: tuple[int, str] | None) -> tuple[Cell, ...]:
     for match in _WORD.finditer(expanded):
         start = match.start()
         if words and (start - end > 1 or expanded[end] == "\u3000"):
-            cells.append(Cell(tuple(words)))
+            cells.append(Cell.of(tuple(words)))
             words = []
         end = match.end()
         words.append(Word(match[0], float(start), float(end)))
-    return (*cells, Cell(tuple(words))) if words else ()
+    return (*cells, Cell.of(tuple(words))) if words else ()
