@@ -5,6 +5,7 @@ Each stands between ``<!-- drawn: name -->`` and ``<!-- end -->``. What a log ev
 
 import argparse
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -24,7 +25,7 @@ from maild.cli.parser import build  # noqa: E402
 from maild.control.tokens import SCOPES  # noqa: E402
 from maild.domain import letter, spool  # noqa: E402
 from maild.store import tables  # noqa: E402
-from maild.web.api.event_schemas import HAPPENED, data_schemas  # noqa: E402
+from maild.web.api.event_schemas import HAPPENED, data_schemas, example  # noqa: E402
 from maild.web.api.left_out import LEFT_OUT  # noqa: E402
 from maild.web.api.openapi import address  # noqa: E402
 from maild.web.api.routes import ENDPOINTS  # noqa: E402
@@ -174,6 +175,10 @@ def _events() -> str:
     return _table(("Kind", "When", "`data` holds"), rows)
 
 
+def _call() -> str:
+    return f"```json\n{json.dumps(example('TicketCreated'), indent=2)}\n```"
+
+
 def _members(schema: dict[str, object]) -> str:
     properties = schema["properties"]
     assert isinstance(properties, dict)
@@ -197,6 +202,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "api-scopes": _scopes,
     "api-left-out": _left_out,
     "api-events": _events,
+    "api-call": _call,
 }
 
 

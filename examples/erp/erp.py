@@ -110,7 +110,7 @@ def main(words: list[str] | None = None) -> int:
     ship.add_argument("ticket", type=int)
     ship.add_argument("--carrier", required=True)
     ship.add_argument("--tracking", required=True)
-    ship.add_argument("--macro", help="applied besides, such as Shipped: it tells the customer")
+    ship.add_argument("--macro", help="applied besides, as 'Orders :: Shipped': it tells the customer")
     asked = parser.parse_args(words)
     maild = Maild(asked.url, os.environ.get("MAILD_TOKEN", ""))
     try:

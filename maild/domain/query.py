@@ -1,6 +1,7 @@
 """The search line of lists: ``status:open tag:open_order po:4711 pallets`` - keys that must hold, and words to find."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from maild.domain.ticket import Status
 from maild.errors import UsageError
@@ -17,7 +18,11 @@ KEYS = (
     "po",
     "review",
     "priority",
+    "created",
+    "updated",
 )
+SINCE = ("created", "updated")
+"""Keys whose value is an instant; what happened then or later is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Raises UsageError for a key that does not exist or a status that is none."""
+    """Raises UsageError for a key that does not exist, and for a status or an instant that is none."""
     terms: list[tuple[str, str]] = []
     words: list[str] = []
     for item in text.split():
@@ -49,4 +54,15 @@ def _checked(key: str, value: str) -> str:
             Status.parse(value)
         except ValueError as error:
             raise UsageError(str(error)) from None
+    if key in SINCE:
+        instant(value)
     return value
+
+
+def instant(text: str) -> datetime:
+    """A day or a time of ISO 8601, in UTC where it does not say; raises UsageError."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{text!r} is no time", "as 2026-11-22 or 2026-11-22T10:00:00Z") from None

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from maild.domain.query import Query
+from maild.domain.query import Query, instant
 from maild.domain.ticket import Status
 from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG, UNSOLVED, WALKING
 from maild.store.tx import Tx
@@ -111,6 +111,10 @@ def _term(key: str, value: str) -> ColumnElement[bool]:
             return func.lower(ORGANIZATION.c.name) == value.lower()
         case "priority":
             return TICKET.c.priority == value
+        case "created":
+            return TICKET.c.created_at >= instant(value)
+        case "updated":
+            return TICKET.c.updated_at >= instant(value)
         case "review":
             return TICKET.c.needs_review == (value.lower() in ("yes", "true", "1"))
         case _:

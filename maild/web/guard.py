@@ -100,7 +100,8 @@ class Guard:
         if length.isdigit() and (len(length) > 15 or int(length) > self._house.web.max_body):
             return self._too_large()
         if scope["method"] not in METHODS:
-            return trouble.Problem(405, f"there is no {scope['method'][:20]} here")
+            allow = (("allow", ", ".join(sorted(METHODS))),)
+            return trouble.Problem(405, f"there is no {scope['method'][:20]} here", headers=allow)
         if "transfer-encoding" in headers and "content-length" in headers:  # RFC 9112, 6.1: may be smuggling
             return trouble.Problem(400, "the request has two lengths")
         if "\0" in scope["path"]:

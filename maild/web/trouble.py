@@ -118,7 +118,9 @@ async def on_http(request: Request, error: Exception) -> Response:
     said = {404: "there is no such page", 405: "that cannot be done here", 413: "the request is too large"}
     headers = tuple((error.headers or {}).items())
     what = said.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower()
-    hint = _where(request.url.path) if request.url.path.startswith("/api/") else ""
+    hint = ""
+    if request.url.path.startswith("/api/"):
+        what, hint = what.replace("page", "address"), _where(request.url.path)
     return response(Problem(error.status_code, what, hint, headers), request.scope)
 
 

@@ -1,6 +1,7 @@
 """Opens a mail for a person's eyes. Runs in the child; any bytes give an answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import nh3
 
@@ -49,8 +50,19 @@ def clean(html: str) -> str:
     return nh3.clean(html, tags=TAGS, attributes=attributes, url_schemes=SCHEMES, link_rel="noopener noreferrer")
 
 
-def files(mail: Mail, depth: int = 0) -> Iterator[Attachment]:
-    """Attachments, and what lies in attached mails and archives as deep as orders are read from them."""
+def files(mail: Mail) -> Iterator[Attachment]:
+    """Attachments, and what lies in attached mails and archives as deep as orders are read from them.
+
+    Each has a name of its own: the second "order.pdf" is "order (2).pdf".
+    """
+    seen: dict[str, int] = {}
+    for attachment in _held(mail):
+        count = seen[attachment.name] = seen.get(attachment.name, 0) + 1
+        stem, dot, ending = attachment.name.rpartition(".") if "." in attachment.name else (attachment.name, "", "")
+        yield attachment if count == 1 else replace(attachment, name=f"{stem} ({count}){dot}{ending}")
+
+
+def _held(mail: Mail, depth: int = 0) -> Iterator[Attachment]:
     for attachment in mail.attachments:
         yield attachment
         if depth < MAX_DEPTH:
@@ -63,7 +75,7 @@ def _inside(attachment: Attachment, depth: int) -> Iterator[Attachment]:
         unpacked, _ = archive.unpack(attachment.name, attachment.content, attachment.part)
         yield from unpacked
     elif kind in MAIL:
-        yield from files(read_mail(attachment.content), depth)
+        yield from _held(read_mail(attachment.content), depth)
 
 
 def _file(attachment: Attachment) -> File:

@@ -253,3 +253,20 @@ def test_what_is_loaded_cannot_be_changed_and_shows_no_secret(tmp_path: Path, mo
     with pytest.raises(ValueError, match="frozen"):
         config.relay.port = 25
     assert "correct horse" not in f"{config!r}{config}{config.model_dump()}{config.model_dump_json()}"
+
+
+def test_a_language_or_time_zone_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    text = """[letters]
+language = "deutsch"
+[[organization]]
+name = "Skov"
+[organization.fields]
+language = "dk"
+timezone = "Berlin"
+"""
+    told = [mistake for mistake in mistakes(tmp_path, text) if "did you mean" in mistake]
+    assert told == [
+        "config.toml:2: letters.language: 'deutsch' is no language (did you mean de (German)?)",
+        "config.toml:6: organization.fields.language: 'dk' is no language (did you mean da (Danish)?)",
+        "config.toml:7: organization.fields.timezone: 'Berlin' is not a time zone (did you mean Europe/Berlin?)",
+    ]

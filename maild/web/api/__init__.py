@@ -3,5 +3,7 @@ asked and answers; addresses, checks and the OpenAPI document all come from that
 
 endpoint  what an endpoint is
 door      who asks, how often, once or again, at which version; then the endpoint, in one transaction
+reading   what a request says, checked
 openapi   the document
+left_out  what has no endpoint on purpose
 """

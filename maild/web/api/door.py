@@ -8,9 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,15 +20,15 @@ from maild.store.api_tokens import Token
 from maild.store.feed import Tide
 from maild.store.tx import Tx
 from maild.web.allowance import Allowance
-from maild.web.api.endpoint import Answer, Asked, Call, Endpoint
+from maild.web.api.endpoint import LINES, Answer, Call, Endpoint
+from maild.web.api.reading import given
 from maild.web.download import saved_as
 from maild.web.house import House, house_of
 from maild.web.routes import RANKS
 from maild.web.trouble import Problem, Refused
 from pipeline.viewing.wish import Wish
 
-LARGEST_BODY = 4 * 1024 * 1024
-DEEPEST = 30  # levels of a JSON document
+_STRONG_TAG = re.compile(r'"[^"]*"')
 _KEY = re.compile(r"[!-~]{1,200}")
 
 
@@ -44,8 +42,7 @@ class Door:
     def opened(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             token = await self._admitted(request, endpoint)
-            given = await _given(request, endpoint)
-            work = _Work(endpoint, request, token, *given)
+            work = _Work(endpoint, request, token, *await given(request, endpoint))
             if endpoint.writes:
                 found = await work.house.db.write(work.once)
             elif endpoint.feed:
@@ -125,6 +122,7 @@ class _Work:
         version = tickets.version(tx, ticket)
         if version is None:
             raise Missing(f"no ticket {ticket}")
+        _demand_tags(match, version)
         if match.strip() != "*" and f'"{version}"' not in _tags(match):
             hint = "look at it again, then repeat the change with its new version"
             more = {"version": version}
@@ -164,8 +162,35 @@ def _response(request: Request, answer: Answer) -> Response:
         asked = [tag.removeprefix("W/") for tag in _tags(request.headers.get("if-none-match", ""))]
         if request.method in ("GET", "HEAD") and (headers["etag"] in asked or "*" in asked):
             return Response(None, 304, headers)
-    body = answer.body if isinstance(answer.body, bytes) else to_json(answer.body).encode("utf-8", "replace")
-    return Response(body, answer.status, headers, answer.media)
+    media, body = answer.media, answer.body
+    if media == LINES:
+        headers["vary"] = "accept"
+        media = "application/json" if _accepts_json_alone(request) else LINES
+    return Response(body if isinstance(body, bytes) else _told(body, media), answer.status, headers, media)
+
+
+def _accepts_json_alone(request: Request) -> bool:
+    """A program that names application/json and neither everything nor lines wants an object."""
+    kinds = [kind.partition(";")[0].strip().lower() for kind in request.headers.get("accept", "").split(",")]
+    return "application/json" in kinds and not {LINES, "application/x-ndjson"} & set(kinds)
+
+
+def _told(body: Any, media: str) -> bytes:
+    """Lines are those of the body's one list."""
+    rows = next(value for value in body.values() if isinstance(value, list)) if media == LINES else [body]
+    return ("".join(f"{to_json(row)}\n" for row in rows) if media == LINES else to_json(body)).encode(
+        "utf-8", "replace"
+    )
+
+
+def _demand_tags(match: str, version: int) -> None:
+    """A tag that can never fit is told as what it is: one without quotes, or one that a proxy made weak."""
+    for tag in _tags(match):
+        if match.strip() != "*" and not _STRONG_TAG.fullmatch(tag):
+            why = "is weak" if tag.startswith("W/") else "is no entity tag"
+            raise Refused(
+                Problem(400, f"If-Match: {tag[:80]} {why}", f'with quotes and without W/: If-Match: "{version}"')
+            )
 
 
 def _tags(header: str) -> list[str]:
@@ -174,96 +199,3 @@ def _tags(header: str) -> list[str]:
 
 def _etag(version: int) -> tuple[tuple[str, str], ...]:
     return (("etag", f'"{version}"'),)
-
-
-async def _given(request: Request, endpoint: Endpoint) -> tuple[dict[str, Any], Any, Any, bytes]:
-    """Path, query and body as the endpoint takes them, and the body's bytes."""
-    _demand_utf8(request)
-    query = None if endpoint.query is None else _checked(endpoint.query, _query(request), 400)
-    if endpoint.query is None and request.query_params:
-        raise Refused(Problem(400, "nothing is asked for in the query here"))
-    if endpoint.body is None:
-        return dict(request.path_params), query, None, b""
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Refused(Problem(415, "the body is compressed", "send it as it is", (("accept-encoding", "identity"),)))
-    raw = await _body(request)
-    if not raw and not endpoint.needs_body:
-        return dict(request.path_params), query, endpoint.body(), raw
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(Problem(415, "the body is not application/json", "Content-Type: application/json"))
-    return dict(request.path_params), query, _checked(endpoint.body, _json(raw), 422), raw
-
-
-def _demand_utf8(request: Request) -> None:
-    """What is no UTF-8 in an address would become another word."""
-    for name in ("raw_path", "query_string"):
-        try:
-            unquote_to_bytes(bytes(request.scope.get(name) or b"")).decode("utf-8")
-        except UnicodeDecodeError:
-            raise Refused(Problem(400, "the address is not UTF-8", "percent-encode its words as UTF-8")) from None
-
-
-async def _body(request: Request) -> bytes:
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > LARGEST_BODY:
-            raise Refused(Problem(413, f"the body is larger than {LARGEST_BODY} bytes"))
-    return bytes(found)
-
-
-def _query(request: Request) -> dict[str, str]:
-    pairs = request.query_params.multi_items()
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Refused(Problem(400, "a word of the query stands there twice"))
-    _demand_text(found)
-    return found
-
-
-def _json(raw: bytes) -> Any:
-    try:
-        found = json.loads(raw.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_object)
-        _demand_text(found)
-    except (ValueError, RecursionError):
-        raise Refused(Problem(400, "the body is no JSON")) from None
-    return found
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Refused(Problem(422, "a member of the body stands there twice"))
-    return found
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(word)
-
-
-def _demand_text(value: Any, depth: int = 0) -> None:
-    """No NUL and no half characters: no database holds them."""
-    if depth > DEEPEST:
-        raise Refused(Problem(422, "the body is too deep"))
-    match value:
-        case str() if "\0" in value or (not value.isascii() and value != value.encode("utf-8", "replace").decode()):
-            raise Refused(Problem(422, "a text holds NUL, or half of a character"))
-        case dict():
-            for name, inner in value.items():
-                _demand_text(name, depth + 1)
-                _demand_text(inner, depth + 1)
-        case list():
-            for inner in value:
-                _demand_text(inner, depth + 1)
-
-
-def _checked(model: type[Asked], value: Any, status: int) -> Asked:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        mistakes = [
-            {"where": "/" + "/".join(map(str, detail["loc"])), "what": detail["msg"]}
-            for detail in error.errors(include_url=False, include_input=False, include_context=False)[:20]
-        ]
-        what = "; ".join(f"{mistake['where']}: {mistake['what']}" for mistake in mistakes)
-        raise Refused(Problem(status, what, "see /api/v1/openapi.json", more={"errors": mistakes})) from None

@@ -14,6 +14,8 @@ from pipeline.furniture import Desk
 from pipeline.viewing.wish import Wish
 
 Schema = dict[str, Any]
+LINES = "application/jsonl"
+"""Media type of an answer whose rows are told one a line, and as one object to whoever accepts JSON alone."""
 
 
 class Asked(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 from maild import __version__
 from maild.control.tokens import SCOPES
-from maild.web.api.endpoint import Endpoint, Schema
+from maild.web.api.endpoint import LINES, Endpoint, Schema
 from maild.web.api.event_schemas import calls, data_schemas
 
 BASE = "/api/v1"
@@ -73,7 +73,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "responses": {
             str(endpoint.status): {
                 "description": "Done.",
-                "content": {endpoint.media: {"schema": {"type": "string"} if _lines(endpoint) else endpoint.answer}},
+                "content": _content(endpoint),
             },
             **{status: {"$ref": f"#/components/responses/{status}"} for status in FAILURES},
         },
@@ -84,8 +84,10 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     return found
 
 
-def _lines(endpoint: Endpoint) -> bool:
-    return endpoint.media == "application/jsonl"
+def _content(endpoint: Endpoint) -> Schema:
+    if endpoint.media == LINES:
+        return {LINES: {"schema": {"type": "string"}}, "application/json": {"schema": endpoint.answer}}
+    return {endpoint.media: {"schema": endpoint.answer}}
 
 
 def _failure(text: str) -> Schema:

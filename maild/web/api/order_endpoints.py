@@ -4,10 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from maild.control.operation import to_json
 from maild.errors import DataError
 from maild.store import tickets
-from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe
+from maild.web.api.endpoint import LINES, Answer, Asked, Call, Endpoint, described, maybe, several
 from maild.web.api.ticket_endpoints import DONE, Line, Number
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -43,10 +42,9 @@ class Shipment(Asked):
 
 
 def orders(call: Call) -> Answer:
-    """JSON lines: each order with its number, its ticket and the mail it came by."""
+    """Each order with its number, its ticket and the mail it came by: JSON lines, or one object where that is asked."""
     rows = call.carry_out("order.feed", **call.query.model_dump(), most=call.most)
-    lines = "".join(f"{to_json(row)}\n" for row in rows)
-    return Answer(lines.encode(), media="application/jsonl")
+    return Answer({"orders": rows, "after": rows[-1]["id"] if rows else call.query.after}, media=LINES)
 
 
 def shipment(call: Call) -> Answer:
@@ -80,8 +78,9 @@ ORDER = described(id="integer", ticket="integer", mail=maybe("integer"), receive
 
 ENDPOINTS = (
     Endpoint("GET", "/orders", "followOrders", "orders:read",
-             "Orders as they were understood, oldest first, one JSON object a line.", orders, ORDER,
-             query=FollowingOrders, feed="ticket_order", media="application/jsonl"),
+             "Orders as they were understood, oldest first, one JSON object a line.", orders,
+             described(orders=several(ORDER), after="integer"),
+             query=FollowingOrders, feed="ticket_order", media=LINES),
     Endpoint("POST", "/tickets/{id:int}/shipment", "reportShipment", "shipments:write",
              "Report that an order was shipped: fields, a note and a macro in one.", shipment, DONE, body=Shipment,
              of_ticket="id"),

@@ -19,7 +19,7 @@ DONE = described(id="integer", version="integer", status="string", refused=sever
 
 
 class Search(Asked):
-    """``q`` as on the command line: status:open tag:rush po:4711 words."""
+    """``q`` as on the command line: status:open tag:rush po:4711 updated:2026-11-22T10:00:00Z words."""
 
     q: Annotated[str, Field(max_length=500)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
