@@ -4,6 +4,7 @@ A log line is data: whatever a mail put into a value, it stays one line, short, 
 Tracebacks show code, never the values of variables. `maild.log_output` keeps a failing output away from the caller.
 """
 
+import codecs
 import json
 import logging
 import os
@@ -204,6 +205,9 @@ def _clean(text: str, longest: int) -> str:
     if not text.isprintable():
         text = "".join(mark if mark.isprintable() else _escape(mark) for mark in text)
     return f"{text}… (+{more})" if more > 0 else text
+
+
+codecs.lookup("unicode_escape")  # found now: the day there are no descriptors left, its module could not be opened
 
 
 def _escape(mark: str) -> str:
