@@ -41,23 +41,28 @@ class Enclosed:
 
 def enclosed(name: str, file: BinaryIO, author: str, domain: str, now: datetime) -> Enclosed:
     """Takes as long as the file is big; in memory is never more than a piece of it."""
-    name = printable(PurePosixPath(name.replace("\\", "/")).name)[:LONGEST_NAME] or "file"
-    message_id, raw = f"<file-{secrets.token_urlsafe(12)}@{domain}>", SpooledBody()
-    raw.write(_head(name, author, message_id, now))
-    file.seek(0)
-    while piece := file.read(PIECE):
-        raw.write(base64.encodebytes(piece).replace(b"\n", b"\r\n"))
-    return Enclosed(name, author, message_id, raw, canonical_digest(cast(BinaryIO, raw.file)))
-
-
-def _head(name: str, author: str, message_id: str, now: datetime) -> bytes:
+    name, message_id, raw = plain_name(name), f"<file-{secrets.token_urlsafe(12)}@{domain}>", SpooledBody()
     mail = EmailMessage(SMTP)
     mail["From"], mail["Subject"], mail["Message-ID"] = author, name, message_id
     mail["Date"], mail["MIME-Version"] = format_datetime(now), "1.0"
-    mail["Content-Type"] = "application/octet-stream"
-    mail["Content-Transfer-Encoding"] = "base64"
-    mail.add_header("Content-Disposition", "attachment", filename=name)
-    return mail.as_bytes().rstrip(b"\r\n") + b"\r\n\r\n"
+    write_part(raw, mail, name, file)
+    return Enclosed(name, author, message_id, raw, canonical_digest(cast(BinaryIO, raw.file)))
+
+
+def plain_name(name: str) -> str:
+    """Without the folders that some browsers send along."""
+    return printable(PurePosixPath(name.replace("\\", "/")).name)[:LONGEST_NAME] or "file"
+
+
+def write_part(raw: SpooledBody, head: EmailMessage, name: str, file: BinaryIO) -> None:
+    """A mail or a part of one that is this file (RFC 2045, RFC 2183); ``head`` are its other headers."""
+    head["Content-Type"] = "application/octet-stream"
+    head["Content-Transfer-Encoding"] = "base64"
+    head.add_header("Content-Disposition", "attachment", filename=plain_name(name))
+    raw.write(head.as_bytes().rstrip(b"\r\n") + b"\r\n\r\n")
+    file.seek(0)
+    while piece := file.read(PIECE):
+        raw.write(base64.encodebytes(piece).replace(b"\n", b"\r\n"))
 
 
 def keep(tx: Tx, ticket: Snapshot, who: Actor, file: Enclosed) -> int:

@@ -18,7 +18,7 @@ from maild.store.spool import Claimed, Settled
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
 from notifications.authentication import Outcome as Proof
-from pipeline import agent_mail, bounce, copied, desk, echo, match, put_aside, same_order, side
+from pipeline import agent_mail, bounce, copied, desk, echo, match, put_aside, same_order, side, web_form
 from pipeline.agent_mail import Spoken
 from pipeline.arrival import Arrival, doubts, meet, objections
 from pipeline.furniture import Desk
@@ -285,6 +285,7 @@ def _open(
     tx.tell(partial(log.info, "ticket.created", ticket=ticket, kind=kind, po_number=po_number, why=why))
     event = TicketCreated(arrival.actor, arrival.facts, (order,) if order else ())
     desk.handle(tx, desk_, ticket, event, _key(arrival, number), arrival.cause, begun)
+    web_form.keep(tx, desk_, ticket, arrival, _key(arrival, number))
     return ticket
 
 

@@ -134,7 +134,8 @@ def _states(table: Table, known: Known, schedule: Schedule) -> dict[str, State]:
         status = Status.parse(inside.choice("status", _STATUSES, None) or "open")
         limit = _limit(inside, known, schedule, name)
         label, final = inside.text("label", name), inside.flag("final")
-        found[name] = State(name, label, status, final, limit, known.locate(inside.loc))
+        customer = inside.text("customer", "")
+        found[name] = State(name, label, status, final, limit, known.locate(inside.loc), customer)
         inside.finish()
     return found
 

@@ -20,13 +20,15 @@ from maild.store.tx import Tx
 from maild.web import rendering
 from maild.web.customer.language import of_ticket, refused, speaking, visited
 from maild.web.customer.language import say as say_in
-from maild.web.customer.writing import bring
+from maild.web.customer.writing import Written, bring
 from maild.web.house import House, house_of
 from maild.web.routes import open_action, open_page, text
 from notifications import links
 from notifications.links import Link, Shows
 from notifications.tokens import Purpose, Reference, reply_address, token
 from pipeline.furniture import Desk
+from pipeline.pinned import in_force
+from rules.departments import label, status_label
 
 WORDS = {
     Status.NEW: ("Received", "We have your order. A colleague will look at it soon."),
@@ -51,9 +53,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the page shows."""
+    """What the page shows. ``department`` is "" where nobody in particular has it."""
 
     ticket: Snapshot
+    department: str
     state: str
     words: str
     steps: tuple[tuple[str, datetime | None], ...]
@@ -96,12 +99,22 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
     ticket = tickets.snapshot(tx, link.ticket)
     if ticket.requester.id != link.person:
         return None
-    state, words = WORDS[ticket.status]
+    state, words = _standing(tx, house.desk(), ticket)
     rated = ratings.of_ticket(tx, ticket.id)
     language = of_ticket(house.desk(), ticket, ticket.requester)
     public = comments.of_ticket(tx, ticket.id, public_only=True)
     said = tuple(_said(comment, ticket.requester, house, language) for comment in public)
-    return Told(ticket, state, words, _steps(tx, ticket), said, rated.score if rated else None, language)
+    department = label(house.desk().ruleset, ticket.department) if ticket.department else ""
+    return Told(ticket, department, state, words, _steps(tx, ticket), said, rated.score if rated else None, language)
+
+
+def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:
+    """What its blueprint's state is called for customers, else what its department calls the status, else our word."""
+    state, words = WORDS[ticket.status]
+    blueprint = in_force(tx, desk, ticket).blueprint_of(ticket)
+    held = blueprint.states.get(ticket.blueprint.state) if blueprint and ticket.blueprint else None
+    own = status_label(desk.ruleset, ticket)
+    return (held.customer if held else "") or (own if own != ticket.status.word else state), words
 
 
 def _said(comment: comments.Comment, reader: Person, house: House, language: str) -> Said:
@@ -138,7 +151,8 @@ async def say(request: Request) -> Response:
     spare(request, f"person {link.person}")
     ticket, reader = told.ticket, told.ticket.requester
     to = _answer_to(house.desk(), ticket)
-    await bring(request, Address(reader.name, reader.address), to, f"Re: {ticket.subject}", words, text(filled, "once"))
+    written = Written(Address(reader.name, reader.address), to, f"Re: {ticket.subject}", words)
+    await bring(request, written, text(filled, "once"))
     thanks = say_in(told.language, "Thank you. Your message is with our colleagues.")
     return rendering.see(request, request.url.path.removesuffix("/say"), thanks)
 

@@ -1,12 +1,15 @@
 """What a customer writes on a page of ours, as a mail: it takes the road of every mail, with the same rules."""
 
+import asyncio
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from maild.domain.envelope import Channel, Envelope
@@ -15,6 +18,8 @@ from maild.web.customer.language import refused
 from maild.web.house import house_of
 from notifications.address import Refusal, check_recipient
 from notifications.clean import printable
+from pipeline import web_form
+from pipeline.enclosing import write_part
 from pipeline.receive.body import SpooledBody
 
 _ONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -28,25 +33,62 @@ def checked(request: Request, text: str) -> str:
     return found
 
 
-async def bring(request: Request, author: Address, to: str, subject: str, text: str, once: str) -> None:
-    """Take it in as a mail of ``author``. The same ``once`` makes the same mail, which is taken in one time."""
-    house = house_of(request)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody wrote: in a form of that name, "" for none, with files."""
+
+    author: Address
+    to: str
+    subject: str
+    text: str
+    form: str = ""
+    files: tuple[UploadFile, ...] = ()
+
+
+async def bring(request: Request, written: Written, once: str) -> None:
+    """Take it in as a mail of its author. The same ``once`` makes the same mail, which is taken in one time.
+
+    Raises Refused for more than a mail may have.
+    """
+    house, to = house_of(request), written.to
     if not _ONCE.fullmatch(once):
         once = secrets.token_urlsafe(12)
-    raw = _written(author, to, subject, text, f"<web-{once}@{house.site.domain}>", house.clock.now())
-    way = Envelope(author.address, (to,), Channel.WEB, peer=None, session=f"web {request.state.client}"[:64])
-    await house.accept(way, SpooledBody.of(raw))
+    largest = house.desk().config.smtp.max_size
+    if sum(file.size or 0 for file in written.files) * 1.4 + len(written.text) * 4 > largest:  # as base64
+        raise refused(request, 413, "that is too much for one mail", "send fewer files, or smaller ones")
+    head = _head(written, f"<web-{once}@{house.site.domain}>", house.clock.now())
+    body = await asyncio.to_thread(_composed, head, written, f"web-{once}")
+    way = Envelope(written.author.address, (to,), Channel.WEB, peer=None, session=f"web {request.state.client}"[:64])
+    await house.accept(way, body)
 
 
-def _written(author: Address, to: str, subject: str, text: str, message_id: str, now: datetime) -> bytes:
+def _composed(head: EmailMessage, written: Written, boundary: str) -> SpooledBody:
+    """The text, and each file in a part of its own (RFC 2046, 5.1.3)."""
+    if not written.files:
+        head.set_content(written.text)
+        return SpooledBody.of(head.as_bytes())
+    head["MIME-Version"], text, raw, edge = "1.0", EmailMessage(SMTP), SpooledBody(), f"--{boundary}".encode()
+    kind = f'Content-Type: multipart/mixed; boundary="{boundary}"'.encode()
+    text.set_content(written.text)
+    raw.write(head.as_bytes().rstrip(b"\r\n") + b"\r\n" + kind + b"\r\n\r\n" + edge + b"\r\n" + text.as_bytes())
+    for file in written.files:
+        raw.write(b"\r\n" + edge + b"\r\n")
+        write_part(raw, EmailMessage(SMTP), file.filename or "", file.file)
+    raw.write(b"\r\n" + edge + b"--\r\n")
+    return raw
+
+
+def _head(written: Written, message_id: str, now: datetime) -> EmailMessage:
+    author = written.author
     mail = EmailMessage(SMTP)
     mail["From"] = f"{_quoted(author.name)} <{author.address}>" if author.name else author.address
-    mail["To"] = to
-    mail["Subject"] = printable(subject)[:300]
+    mail["To"] = written.to
+    mail["Subject"] = printable(written.subject)[:300]
+    if written.form:
+        mail[web_form.HEADER] = written.form
     mail["Message-ID"] = message_id
     mail["Date"] = format_datetime(now.replace(hour=0, minute=0, second=0, microsecond=0))  # a repeat is the same mail
-    mail.set_content(text)
-    return mail.as_bytes()
+    return mail
 
 
 def _quoted(name: str) -> str:

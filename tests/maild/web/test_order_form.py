@@ -1,0 +1,147 @@
+"""Public forms: what one value calls for is asked for, files come along, and the ticket has the form."""
+
+from typing import Any
+
+import pytest
+
+from maild.store import spool, tickets
+from tests.maild.web.conftest import ORDER, Town, csrf_of
+from tests.maild.web.test_customer import path_of, settled
+
+MORE = """
+[fields.topic]
+type = "dropdown"
+label = "Topic"
+options = { repair = "Repair", other = "Something else" }
+
+[fields.serial]
+type = "text"
+label = "Serial number"
+
+[[form]]
+name = "service"
+label = "Service"
+public = true
+fields = ["topic", "serial"]
+shown_if = { serial = "topic == repair" }
+
+[[form]]
+name = "parts"
+label = "Parts"
+fields = ["topic"]
+
+[[department]]
+name = "orders"
+label = "Orders"
+groups = ["Orders"]
+
+[[department]]
+name = "service"
+label = "Repairs & spares"
+addresses = ["orders@shop.example"]
+statuses = { open = "Being repaired" }
+forms = ["parts", "service"]
+groups = ["Service"]
+"""
+
+
+@pytest.fixture
+def more() -> str:
+    return MORE
+
+
+@pytest.fixture
+def site() -> str:
+    return 'base_url = "http://127.0.0.1:9"'
+
+
+async def fill(town: Town, files: Any = None, **given: str) -> Any:
+    csrf = csrf_of((await town.client.get("/forms/service")).text)
+    fields = {f"field.{name}" if name in ("topic", "serial") else name: value for name, value in given.items()}
+    data = {"csrf": csrf, "name": "Mara Lindt", "address": "mara@buyer.example", **fields}
+    return await town.client.post("/forms/service", data=data, files=files or {"file": ("", b"")})
+
+
+async def test_what_a_value_calls_for_is_asked_for_before_anything_is_taken(town: Town) -> None:
+    assert "Serial number" not in (await town.client.get("/forms/service")).text
+    page = (await fill(town, topic="repair", text="It <squeaks>.")).text
+    assert "Serial number" in page
+    assert 'value="repair" selected' in page
+    assert "It &lt;squeaks&gt;.</textarea>" in page
+    assert await settled(town) == []
+    assert "Serial number" not in (await fill(town, topic="repair", serial="SN-4", text="It squeaks.")).text
+    [done] = await settled(town)
+    ticket = await town.read(lambda tx: tickets.snapshot(tx, done.ticket))
+    assert (ticket.form, ticket.department, ticket.order_address) == ("service", "service", "orders@shop.example")
+    raw = (await town.read(lambda tx: spool.raw(tx, 1))).decode()
+    assert "Topic: Repair\r\nSerial number: SN-4" in raw
+
+
+async def test_what_no_value_calls_for_is_not_taken(town: Town) -> None:
+    await fill(town, topic="other", serial="SN-4", text="Hello.")
+    await settled(town)
+    assert "SN-4" not in (await town.read(lambda tx: spool.raw(tx, 1))).decode()
+
+
+async def test_files_come_along_and_are_whole(town: Town) -> None:
+    bolt, note = bytes(range(256)) * 900, b"\r\n.\r\n--web-\r\n"
+    await fill(town, [("file", ("bolt é.pdf", bolt)), ("file", ("note.txt", note))], topic="other")
+    [done] = await settled(town)
+    await town.sign_in("olaf")
+    assert done.ticket is not None
+    for name, content in (("bolt é.pdf", bolt), ("note.txt", note)):
+        assert (await town.client.get("/mails/1/file", params={"name": name})).content == content
+
+
+async def test_more_than_a_mail_may_have_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(town.desk.config.smtp.__dict__, "max_size", 64_000)
+    answer = await fill(town, {"file": ("a.pdf", b"x" * 50_000)}, topic="other")
+    assert answer.status_code == 413
+    assert "fewer files" in answer.text
+    assert await settled(town) == []
+
+
+async def test_a_mail_that_says_it_was_a_form_of_ours_is_not_believed(town: Town) -> None:
+    number = await town.order(raw=ORDER.format(number="PO-7").replace("Subject:", "X-Maild-Form: service\nSubject:"))
+    assert (await town.read(lambda tx: tickets.snapshot(tx, number))).form in (None, "parts")
+
+
+async def test_customers_read_whose_their_order_is_and_its_state_in_the_desks_words(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("olaf")
+    await town.post(f"/tickets/{number}/move", token, status="open")
+    page = (await town.client.get(await path_of(town, number))).text
+    assert "<dt>Handled by</dt><dd>Repairs &amp; spares</dd>" in page
+    assert "<strong>Being repaired.</strong>" in page
+
+
+WAY = """
+[[blueprint]]
+name = "way"
+label = "Way"
+all = ["status < closed"]
+[[blueprint.state]]
+name = "checked"
+label = "Fraud check"
+status = "open"
+[[blueprint.state]]
+name = "packed"
+label = "Pick and pack"
+customer = "We pack your order"
+status = "open"
+[[blueprint.transition]]
+name = "pack"
+from = ["checked"]
+to = "packed"
+who = ["agents"]
+"""
+
+
+@pytest.mark.parametrize("more", [WAY])
+async def test_a_state_is_told_to_customers_only_where_it_has_words_for_them(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = (await town.client.get(await path_of(town, number))).text
+    assert "Fraud check" not in page
+    await town.post(f"/tickets/{number}/move", token, status="pack")
+    page = (await town.client.get(await path_of(town, number))).text
+    assert "<strong>We pack your order.</strong>" in page
+    assert "Pick and pack" not in page
