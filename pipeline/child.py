@@ -5,6 +5,7 @@ It is the only place where hostile bytes meet parsers. It may use so much memory
 over that the kernel ends it, the daemon notes which mail it was, and starts another.
 """
 
+import gc
 import json
 import sys
 
@@ -14,10 +15,14 @@ from pipeline.confinement import allow, confine
 from pipeline.reader import understand
 from pipeline.understood import Understood, Unread
 
+OBJECTS = 20_000  # made before circles among them are looked for; a mail of usual size makes fewer
+
 
 def main(memory: int, cpu_seconds: float) -> None:
     """Serve until standard input ends."""
     confine(memory)
+    gc.freeze()  # what is imported lives as long as the child, and need not be looked through again and again
+    gc.set_threshold(OBJECTS)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while (usual := frames.take(source)) is not None and (raw := frames.take(source)) is not None:
         allow(cpu_seconds)

@@ -92,7 +92,9 @@ def storable(text: str) -> str:
 
 def codec_of(label: str | None) -> str | None:
     """The allowed Python codec that a charset label means, None where it is missing, unknown or not a charset."""
-    name = (label or "").strip().strip("\"'").split("\x00")[0].lower()
+    if not label:
+        return None
+    name = label.strip().strip("\"'").split("\x00")[0].lower()
     if not name or len(name) > 40 or not name.isascii():
         return None
     for candidate in (name, name.removeprefix("x-"), name.removeprefix("cs"), name.replace("_", "-"), "iso-" + name):

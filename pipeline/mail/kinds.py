@@ -37,7 +37,8 @@ def reports_delivery(header: Header, tree: Tree) -> str:
         return "X-Failed-Recipients"
     subject, null = _subject(header), _null_sender(header)
     titled = any(phrase in subject for phrase in phrases.RETURNED)
-    if any(name in _author(header) for name in REPORTERS):
+    author = _author(header)
+    if any(name in author for name in REPORTERS):
         return "a mail system wrote it"
     if null and titled:
         return "null envelope sender and the subject of a report"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maild.domain.mail import Mail
-from pipeline.orders import heads, lines, totals
+from pipeline.orders import glance, heads, lines, totals
 from pipeline.orders.glance import ANY, COUNTED, SUMS, may_head, may_label
 from pipeline.orders.read import read_orders
 
@@ -96,7 +96,7 @@ def test_twice_the_lines_are_twice_the_work() -> None:
     single = calls_of(lambda: read_orders(order(150, seed=3)))
     double = calls_of(lambda: read_orders(order(300, seed=4)))
     assert double < 2.3 * single
-    assert double < 600 * 300
+    assert double < 280 * 300
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,14 @@ def test_a_glance_leaves_out_only_what_holds_no_label(text: str, sums: bool, cou
     assert may_label(text, SUMS) is sums
     assert may_head(text, COUNTED) is counts
     assert may_label(text, ANY) or not sums
+
+
+def test_goods_are_cut_into_words_and_asked_about_their_labels_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_orders(order(20))
+    words = counted(monkeypatch, glance, "_words_in")
+    read_orders(order(40, seed=5))
+    few = len(words)
+    words.clear()
+    read_orders(order(80, seed=6))
+    assert few >= 40
+    assert len(words) - few <= 2 * 40  # a row, and what is left of it as the description
