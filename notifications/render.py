@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError, meta
 from jinja2.exceptions import SecurityError
-from jinja2.loaders import BaseLoader, ChoiceLoader, FileSystemLoader
+from jinja2.loaders import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader
 
 from notifications.clean import printable
 from notifications.filters import MissingValue
@@ -61,11 +61,15 @@ class Templates:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Templates":
-        """Read templates as they are needed, each compiled once; a changed file is noticed after a reload only."""
-        folders = [PACKAGED] if folder is None else [folder, PACKAGED]
-        templates = cls(ChoiceLoader([FileSystemLoader(path) for path in folders]))
-        if folder is not None:
-            templates._prefer(FileSystemLoader(folder).list_templates())
+        """Each is compiled once; a changed file is noticed after a reload only.
+
+        The packaged ones are read now: a daemon may run while its files are replaced, or have no descriptor left.
+        """
+        if folder is None:
+            return cls(_packaged())
+        own = FileSystemLoader(folder)
+        templates = cls(ChoiceLoader([own, _packaged()]))
+        templates._prefer(own.list_templates())
         return templates
 
     def _prefer(self, own: Iterable[str]) -> None:
@@ -122,6 +126,11 @@ class Templates:
     def _part(self, name: str, part: str, values: Mapping[str, object], language: str) -> str:
         variants = [f"{name}/{language}/{part}"] if language else []
         return run(self.environment.select_template([*variants, f"{name}/{part}"]), values)
+
+
+def _packaged() -> DictLoader:
+    files = (file for file in PACKAGED.rglob("*") if file.is_file())
+    return DictLoader({file.relative_to(PACKAGED).as_posix(): file.read_text("utf-8") for file in files})
 
 
 def _variants(paths: Iterable[str]) -> dict[str, frozenset[str]]:

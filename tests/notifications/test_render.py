@@ -1,6 +1,7 @@
 """The template engine: strict, sandboxed, bounded, and every refusal with its code."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from maild.domain.order import OrderLine
 from maild.domain.people import Person
 from maild.domain.problem import Problem
+from notifications import render
 from notifications.clean import clean
 from notifications.placeholders import Comment, Words, context
 from notifications.render import Refused, Rendered, Templates
@@ -43,6 +45,16 @@ def test_operators_folder_wins_file_by_file(tmp_path: Path) -> None:
     letter = rendered(Templates.load(tmp_path).render("order_received", VALUES))
     assert letter.subject == "Thanks for HT-7781"
     assert "What happens next" in letter.text
+
+
+def test_the_packaged_letters_need_no_file_once_they_are_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(render.PACKAGED, tmp_path / "packaged")
+    monkeypatch.setattr(render, "PACKAGED", tmp_path / "packaged")
+    templates = Templates.load()
+    shutil.rmtree(tmp_path / "packaged")
+    assert rendered(templates.render("order_received", VALUES)) == rendered(PACKAGED.render("order_received", VALUES))
 
 
 def test_own_letters_can_be_added(tmp_path: Path) -> None:
