@@ -13,6 +13,7 @@ from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
 from pipeline.reminders import Reminders
 from pipeline.retention import Retention
+from pipeline.summaries import Summaries
 from pipeline.ticker import Ticker
 from pipeline.worker import Worker
 
@@ -26,6 +27,7 @@ class Crew:
         self.ticker: Ticker | None = None
         self.reminders: Reminders | None = None
         self.retention: Retention | None = None
+        self.summaries: Summaries | None = None
         self.distributor: Distributor | None = None
         self._pool: Pool | None = None
         self._name = name
@@ -53,9 +55,11 @@ class Crew:
             self.reminders = Reminders(self._db, self._desk, self._clock)
             self.ticker = Ticker(self._db, self._desk, self._clock)
             self.retention = Retention(self._db, self._desk, self._clock)
+            self.summaries = Summaries(self._db, self._desk, self._clock)
             self.distributor = Distributor(self._db, self._desk, self._clock)
             works += [("reminders", "tasks", self.reminders.run), ("ticker", "timers", self.ticker.run)]
             works.append(("retention", "retention", self.retention.run))
+            works.append(("summaries", "summaries", self.summaries.run))
             works.append(("distributor", "assignment", self.distributor.run))
         return works
 
@@ -67,7 +71,7 @@ class Crew:
     def take_over(self, desk: Desk) -> None:
         """Go on by another configuration."""
         self._desk = desk
-        for one in (self.worker, self.ticker, self.reminders, self.retention, self.distributor):
+        for one in (self.worker, self.ticker, self.reminders, self.retention, self.summaries, self.distributor):
             if one is not None:
                 one.desk = desk
         if self.courier is not None:

@@ -1,11 +1,15 @@
 """How many automatic letters one customer gets in a day and a week. Pure: counts in, an answer with its reason out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
+from maild.domain.letter import OVER_BUDGET
 from notifications.gate import Drop, Hold
 
-CODE = "budget.spent"
+CODE = OVER_BUDGET
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,20 @@ class Got:
     week: int = 0
 
 
+def got(left: Sequence[datetime], now: datetime) -> Got:
+    """Of automatic letters by when they left; those that wait leave now."""
+    return Got(sum(at > now - DAY for at in left), sum(at > now - WEEK for at in left))
+
+
+def opens(budget: Budget, left: Sequence[datetime], now: datetime) -> datetime:
+    """When there is room for one automatic letter more, if none leaves until then."""
+    newest, found = sorted(left, reverse=True), now
+    for most, span in ((budget.per_day, DAY), (budget.per_week, WEEK)):
+        if most and sum(at > now - span for at in newest) >= most:
+            found = max(found, newest[most - 1] + span)
+    return found
+
+
 def spent(budget: Budget, got: Got) -> Hold | Drop | None:
     """Why a customer gets no further automatic letter now; None where they may."""
     if budget.per_day and got.day >= budget.per_day:
@@ -39,4 +57,4 @@ def spent(budget: Budget, got: Got) -> Hold | Drop | None:
         return None
     if budget.over == "drop":
         return Drop(CODE, f"{why}; letters over it are left out")
-    return Hold(CODE, f"{why}; release it if it matters, or mark it urgent in its rule")
+    return Hold(CODE, f"{why}; summed up when there is room, unless it is released; urgent in its rule leaves at once")

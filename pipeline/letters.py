@@ -18,7 +18,7 @@ from maild.store.tx import Tx
 from notifications import links, rating
 from notifications.address import Refusal, check_recipient
 from notifications.authentication import Outcome, Verdict
-from notifications.budget import Budget, Got, spent
+from notifications.budget import Budget, got, opens, spent
 from notifications.compose import compose
 from notifications.gate import Counts, Drop, Hold, LetterFacts, Limits, refusal
 from notifications.languages import chosen
@@ -120,10 +120,11 @@ def _write_one(
         ticket = _bare(ticket)
     rendered = _render(tx, desk, ticket, effect, cause, reader)
     phase, code, why = _fate(desk, ticket, effect, cause, reader, address, rendered)
+    room: datetime | None = None
     if phase is Phase.QUEUED and restored.withholds(tx, cause.at):
         phase, code, why = Phase.HELD, restored.CODE, restored.WHY
     elif phase is Phase.QUEUED and (over := _over_budget(tx, desk, effect, reader)):
-        phase, code, why = over
+        phase, code, why, room = over
     subject = rendered.subject if isinstance(rendered, Rendered) else ticket.subject
     sign = "" if desk.config.letters.plus_addressing else token(desk.keys, _reference(ticket, effect, reader))
     message_id = message_id_for(desk.keys, key, desk.config.site.domain, sign)
@@ -146,6 +147,7 @@ def _write_one(
             code=code,
             why=why,
             text=effect.text,
+            next_at=room,
         ),
     )
     _tell(tx, ticket, effect, cause, reader, letter, phase, code, why)
@@ -226,17 +228,25 @@ def _fate(
             return Phase.QUEUED, None, None
 
 
-def _over_budget(tx: Tx, desk: Desk, effect: SendLetter, reader: Person) -> tuple[Phase, str, str] | None:
-    """What becomes of one automatic letter too many to a customer, and why; None where there is room."""
+def budget_of(desk: Desk) -> Budget:
+    """How many automatic letters a customer of this desk gets."""
     said = desk.config.letters
-    budget = Budget(said.per_customer_per_day, said.per_customer_per_week, said.over_budget)
+    return Budget(said.per_customer_per_day, said.per_customer_per_week, said.over_budget)
+
+
+def _over_budget(
+    tx: Tx, desk: Desk, effect: SendLetter, reader: Person
+) -> tuple[Phase, str, str, datetime | None] | None:
+    """What becomes of one automatic letter too many to a customer, why, and when there is room; None if there is."""
+    budget = budget_of(desk)
     if not budget.set or not effect.automatic or effect.urgent or reader.role is not Role.CUSTOMER:
         return None
-    match spent(budget, Got(*caps.automatic_to(tx, reader.address))):
+    left = caps.automatic_to(tx, reader.address)
+    match spent(budget, got(left, tx.now)):
         case Hold(code, why, _):
-            return Phase.HELD, code, why
+            return Phase.HELD, code, why, opens(budget, left, tx.now)
         case Drop(code, why):
-            return Phase.DROPPED, code, why
+            return Phase.DROPPED, code, why, None
         case None:
             return None
 

@@ -15,6 +15,10 @@ class Kind(StrEnum):
 AMONG_US = frozenset({"mentioned"})
 """Letters to colleagues whose answers stay among colleagues, where answers to other letters go to the customer."""
 
+OVER_BUDGET = "budget.spent"
+SUMMED_UP = "budget.summed_up"
+"""Codes of letters that a customer's budget had no room for: held, and afterwards told of in one letter."""
+
 
 class Phase(StrEnum):
     HELD = "held"  # waits for a person; the reason stands beside it

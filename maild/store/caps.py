@@ -20,15 +20,14 @@ class Recent:
     oldest: datetime | None = None
 
 
-def automatic_to(tx: Tx, address: str) -> tuple[int, int]:
-    """Automatic letters that left for an address, or wait to leave, in the last 24 hours and in the last 7 days."""
+def automatic_to(tx: Tx, address: str) -> list[datetime]:
+    """When automatic letters left for an address in the last 7 days; now for each that waits to leave."""
     tx.alone(f"budget:{address}")  # or two transactions would each count only what the other has committed
     mine = select(LETTER.c.dialled_at).where(LETTER.c.to_address == address, LETTER.c.automatic)
     left = mine.where(LETTER.c.dialled_at > tx.now - timedelta(days=7))
     instants = list(tx.execute(left).scalars())
     waiting = len(tx.execute(mine.where(LETTER.c.dialled_at.is_(None), TO_SEND)).all())
-    today = sum(at > tx.now - timedelta(days=1) for at in instants)
-    return waiting + today, waiting + len(instants)
+    return [*instants, *[tx.now] * waiting]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ TO_SEND = "phase IN ('queued', 'deferred', 'unknown')"
 NOT_TO_SEND = "phase NOT IN ('queued', 'deferred', 'unknown')"
 """All others. An index by phase over every letter would lure planners away from the one by time."""
 
+TO_SUM_UP = "phase = 'held' AND code = 'budget.spent'"
+"""Letters that a customer's budget had no room for; ``next_at`` is when there may be some."""
+
 
 class LetterRow(SQLModel, table=True):
     """The outbox. ``key`` is the cause (event, rule, effect index); the Message-ID derives from it for ever.
@@ -32,6 +35,7 @@ class LetterRow(SQLModel, table=True):
         CheckConstraint("(phase IN ('sending', 'at_dot')) = (leased_by IS NOT NULL)", name="letter_lease"),
         partial("letter_work", "next_at", "id", where=TO_SEND),
         partial("letter_phase", "phase", "id", where=NOT_TO_SEND),
+        partial("letter_summary", "next_at", "to_address", where=TO_SUM_UP),
         Index("letter_ticket", "ticket_id", "id"),
         Index("letter_organization", "organization_id", "dialled_at"),
         Index("letter_address", "to_address", "dialled_at"),

@@ -3,7 +3,7 @@
 from sqlalchemy import func, or_, select
 
 from maild.domain.spool import SpoolState
-from maild.store import tasks
+from maild.store import summaries, tasks
 from maild.store.sending import UNDER_WAY
 from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PENDING, TIMER, TO_SEND
 from maild.store.tx import Tx
@@ -20,4 +20,4 @@ def count(tx: Tx, *, relay_rests: bool = False) -> int:
     under_way = select(func.count(LETTER.c.id)).where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY))
     timers = select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at <= tx.now)
     due = (mails, under_way, timers, *([] if relay_rests else [letters]))
-    return sum(int(tx.scalar(query)) for query in due) + tasks.reminders_due(tx)
+    return sum(int(tx.scalar(query)) for query in due) + tasks.reminders_due(tx) + summaries.count_due(tx)

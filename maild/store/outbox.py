@@ -19,7 +19,10 @@ _TOPICS = {Kind.MAIL: "outbox", Kind.WEBHOOK: "calls"}  # each courier sleeps wh
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
-    """A rendered letter. ``key`` is its cause; ``phase`` queued, held or dropped, with the reason beside it."""
+    """A rendered letter. ``key`` is its cause; ``phase`` queued, held or dropped, with the reason beside it.
+
+    ``next_at`` is when a held one is looked at again, None where it waits for a person.
+    """
 
     key: str
     message_id: str
@@ -38,6 +41,7 @@ class NewLetter:
     text: str = ""
     kind: Kind = Kind.MAIL
     side: int | None = None
+    next_at: datetime | None = None
 
 
 def put(tx: Tx, new: NewLetter) -> int | None:
@@ -67,7 +71,7 @@ def put(tx: Tx, new: NewLetter) -> int | None:
         why=why,
         created_at=tx.now,
         queued_at=tx.now,
-        next_at=tx.now,
+        next_at=new.next_at or tx.now,
         settled_at=tx.now if new.phase in FINAL else None,
         text=new.text,
         raw=new.raw,
@@ -80,7 +84,7 @@ def put(tx: Tx, new: NewLetter) -> int | None:
     tx.insert_all(LETTER_RECIPIENT, ({"letter_id": letter_id, "address": address} for address in dict.fromkeys(new.to)))
     if sent:
         restored.settle(tx, int(letter_id))
-    tx.wake(_TOPICS[new.kind])
+    tx.wake(_TOPICS[new.kind], *(["summaries"] if new.next_at else []))
     return int(letter_id)
 
 

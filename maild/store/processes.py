@@ -18,7 +18,7 @@ from maild.store import sending, spool
 from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PROCESS
 from maild.store.tx import Tx
 
-TOPICS = ("spool", "outbox", "calls", "timers", "tasks", "settled")
+TOPICS = ("spool", "outbox", "calls", "timers", "tasks", "summaries", "settled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     TO_REMIND: TextClause
     TO_SEND: TextClause
     NOT_TO_SEND: TextClause
+    TO_SUM_UP: TextClause
 
 
 class MetaRow(SQLModel, table=True):
@@ -169,6 +170,7 @@ _CONDITIONS = {
     "letter_tables": (
         "TO_SEND",
         "NOT_TO_SEND",
+        "TO_SUM_UP",
     ),
 }
 _HOMES = {name: module for homes in (_TABLES, _CONDITIONS) for module, names in homes.items() for name in names}

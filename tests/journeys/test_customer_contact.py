@@ -61,7 +61,15 @@ def test_a_customer_gets_so_many_letters_a_day_and_urgent_ones_all_the_same(
     assert any("own words always leave" in letter.text for letter in relay.letters)
     assert daemon.ask("outbox.release", "orders-agent", id=held["id"])
     daemon.ask("ticket.set", "orders-agent", id=tickets[0], changes=[["tags", "-recall -chatter"]])
+    assert ordered(daemon, 5), "a confirmation more that has no room"
+    mias = [n for n in relay.letters if n.recipients == ("mia@blueharbor.example",)]
     daemon.advance(timedelta(hours=25))
+    [summary] = [n for n in relay.letters if n.recipients == ("mia@blueharbor.example",)][len(mias) :]
+    assert f"#{tickets[0]}: " in summary.text and f"#{daemon.tickets()[0]['id']}: " in summary.text
+    assert f"#{tickets[2]}: " not in summary.text, "that one was released"
+    waited = [n for n in daemon.letters(tickets[0]) if n["template"] == "problem_notice"][-1]
+    assert (waited["phase"], waited["code"]) == ("dropped", "budget.summed_up")
+    assert daemon.ask("outbox.list", phase="held") == []
     before = len([n for n in relay.letters if n.recipients == ("mia@blueharbor.example",)])
     ordered(daemon, 4)
     assert len([n for n in relay.letters if n.recipients == ("mia@blueharbor.example",)]) == before + 1

@@ -26,6 +26,7 @@ CUSTOMER = [
     "order_shipped",
     "order_revised",
     "problem_notice",
+    "summed_up",
 ]
 NOTICES = ["notify_approver", "notify_agent", "notify_lead", "escalation"]
 STAFF = [*NOTICES, "command_refused", "mentioned", "mention_unknown", "side_answered"]

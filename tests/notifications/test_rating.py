@@ -1,9 +1,11 @@
 """The link that asks how content somebody is: signed, for one ticket and one person, and for nothing else."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from notifications import rating
-from notifications.budget import CODE, Budget, Got, spent
+from notifications.budget import CODE, Budget, Got, got, opens, spent
 from notifications.gate import Drop, Hold
 from notifications.rating import Asked, Invalid
 from notifications.tokens import (
@@ -65,7 +67,7 @@ def test_scores_are_from_one_to_five() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "got", "said"),
+    ("budget", "so_far", "said"),
     [
         (Budget(), Got(1000, 1000), None),
         (Budget(per_day=3), Got(2, 900), None),
@@ -74,10 +76,24 @@ def test_scores_are_from_one_to_five() -> None:
         (Budget(per_day=9, per_week=5), Got(1, 4), None),
     ],
 )
-def test_the_budget_says_why(budget: Budget, got: Got, said: str | None) -> None:
-    found = spent(budget, got)
+def test_the_budget_says_why(budget: Budget, so_far: Got, said: str | None) -> None:
+    found = spent(budget, so_far)
     assert (found is None) is (said is None)
     if found is not None:
         assert isinstance(found, Hold) and found.code == CODE and found.why.startswith(str(said))
-        dropped = spent(Budget(budget.per_day, budget.per_week, "drop"), got)
+        dropped = spent(Budget(budget.per_day, budget.per_week, "drop"), so_far)
         assert isinstance(dropped, Drop) and dropped.code == CODE
+
+
+def test_the_budget_opens_when_enough_of_it_has_left_the_window() -> None:
+    now = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    left = [now - timedelta(hours=hours) for hours in (1, 5, 23, 50, 100)]
+    assert opens(Budget(), left, now) == now
+    assert opens(Budget(per_day=4), left, now) == now
+    assert opens(Budget(per_day=3), left, now) == now + timedelta(hours=1)
+    assert opens(Budget(per_day=1), left, now) == now + timedelta(hours=23)
+    assert opens(Budget(per_day=3, per_week=5), left, now) == now + timedelta(days=7, hours=-100)
+    for budget in (Budget(per_day=2), Budget(per_week=4), Budget(per_day=1, per_week=2)):
+        at = opens(budget, left, now)
+        assert spent(budget, got(left, at)) is None, "there is room then"
+        assert spent(budget, got(left, at - timedelta(microseconds=1))) is not None, "and not before"

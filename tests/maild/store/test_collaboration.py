@@ -1,20 +1,22 @@
 """Tasks that block, side conversations, ratings and resolutions as the store holds them, on both databases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from maild.clock import ManualClock
-from maild.domain.letter import Phase
+from maild.domain.letter import OVER_BUDGET, Phase
 from maild.domain.ticket import Blocker
-from maild.store import caps, outbox, ratings, resolutions, sides, tasks, threads, tickets
+from maild.store import caps, figures, outbox, ratings, resolutions, sides, summaries, tasks, threads, tickets
 from maild.store.db import Database
 from maild.store.resolutions import NewArticle
 from maild.store.sides import Said
 from maild.store.tables import RATING
 from maild.store.tasks import NewTask
 from maild.store.tx import Tx
+from notifications import budget
 from tests.maild.store import builders
 from tests.maild.store.conftest import START
 
@@ -102,13 +104,39 @@ def test_what_waits_and_what_left_counts_for_the_budget(db: Database, clock: Man
     def letter(tx: Tx, **changes: object) -> None:
         outbox.put(tx, builders.new_letter(to=("ann@birch.example",), **changes))
 
+    def counted(address: str = "ann@birch.example") -> tuple[int, int]:
+        found = db.write_now(lambda tx: budget.got(caps.automatic_to(tx, address), tx.now))
+        return found.day, found.week
+
     db.write_now(lambda tx: [letter(tx), letter(tx), letter(tx, automatic=False)])
     db.write_now(lambda tx: letter(tx, phase=Phase.HELD, code="x", why="x"))
-    assert db.write_now(lambda tx: caps.automatic_to(tx, "ann@birch.example")) == (2, 2)
+    assert counted() == (2, 2)
     db.write_now(lambda tx: builders.claim(tx, count=9))
     clock.advance(DAY)
     db.write_now(letter)
-    assert db.write_now(lambda tx: caps.automatic_to(tx, "ann@birch.example")) == (1, 3)
+    assert counted() == (1, 3)
     clock.advance(7 * DAY)
-    assert db.write_now(lambda tx: caps.automatic_to(tx, "ann@birch.example")) == (1, 1)
-    assert db.write_now(lambda tx: caps.automatic_to(tx, "bob@birch.example")) == (0, 0)
+    assert counted() == (1, 1)
+    assert counted("bob@birch.example") == (0, 0)
+
+
+def test_letters_over_the_budget_are_looked_at_when_there_is_room_and_told_once(
+    db: Database, ticket: int, clock: ManualClock
+) -> None:
+    def letter(tx: Tx, address: str = "ann@birch.example", **changes: Any) -> None:
+        given = {"phase": Phase.HELD, "code": OVER_BUDGET, "why": "x", "next_at": START + DAY, "ticket": ticket}
+        outbox.put(tx, builders.new_letter(to=(address,), **(given | changes)))
+
+    db.write_now(lambda tx: [letter(tx), letter(tx, subject="Late"), letter(tx, "bob@birch.example")])
+    db.write_now(lambda tx: letter(tx, code="auth.stranger", next_at=None))
+    assert db.read_now(lambda tx: (summaries.due(tx, 9), summaries.count_due(tx))) == ([], 0)
+    assert db.read_now(summaries.next_due) == START + DAY
+    clock.advance(DAY)
+    assert set(db.read_now(lambda tx: summaries.due(tx, 9))) == {"ann@birch.example", "bob@birch.example"}
+    assert db.read_now(summaries.count_due) == 3
+    db.write_now(lambda tx: summaries.put_off(tx, "bob@birch.example", START + 2 * DAY))
+    assert [one.subject for one in db.read_now(lambda tx: summaries.held(tx, "ann@birch.example"))][1] == "Late"
+    db.write_now(lambda tx: summaries.told(tx, "ann@birch.example", 4711))
+    assert db.read_now(lambda tx: (summaries.due(tx, 9), summaries.next_due(tx))) == ([], START + 2 * DAY)
+    found = db.read_now(figures.counts)["letters"]
+    assert found == {"dropped": 2, "held": 2}

@@ -23,6 +23,7 @@ from maild.store import (
     people,
     sending,
     spool,
+    summaries,
     threads,
     ticket_list,
     tickets,
@@ -107,6 +108,9 @@ INDEXED: dict[str, tuple[Work, str]] = {
     "figures.overdue": (figures.overdue, "letter_work"),
     "figures.counts": (figures.counts, "ticket_status"),
     "open_work.count": (open_work.count, "letter_work"),
+    "summaries.due": (lambda tx: summaries.due(tx, 9), "letter_summary"),
+    "summaries.next_due": (summaries.next_due, "letter_summary"),
+    "summaries.held": (lambda tx: summaries.held(tx, "a@b.example"), "letter_"),
 }
 
 

@@ -348,6 +348,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("phase NOT IN ('queued', 'deferred', 'unknown')"),
         postgresql_where=sa.text("phase NOT IN ('queued', 'deferred', 'unknown')"),
     )
+    op.create_index(
+        "letter_summary",
+        "letter",
+        ["next_at", "to_address"],
+        unique=False,
+        sqlite_where=sa.text("phase = 'held' AND code = 'budget.spent'"),
+        postgresql_where=sa.text("phase = 'held' AND code = 'budget.spent'"),
+    )
     op.create_index("letter_ticket", "letter", ["ticket_id", "id"], unique=False)
     op.create_index(
         "letter_work",
@@ -1027,6 +1035,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("phase IN ('queued', 'deferred', 'unknown')"),
     )
     op.drop_index("letter_ticket", table_name="letter")
+    op.drop_index(
+        "letter_summary",
+        table_name="letter",
+        sqlite_where=sa.text("phase = 'held' AND code = 'budget.spent'"),
+        postgresql_where=sa.text("phase = 'held' AND code = 'budget.spent'"),
+    )
     op.drop_index(
         "letter_phase",
         table_name="letter",
