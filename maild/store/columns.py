@@ -14,6 +14,7 @@ DOC: Any = JSON().with_variant(JSONB(), "postgresql")
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """Numbers that leave the house (in a Message-ID, a reply address, a subject) are given once, even when the last row is
 gone: SQLite would begin there again."""
+_TEXT = json.JSONEncoder(ensure_ascii=False)
 
 
 class Words(TypeDecorator[str]):
@@ -42,9 +43,9 @@ def storable(text: str) -> str:
 
 def as_json(value: Any) -> str:
     """JSON that both databases take: PostgreSQL refuses the escape of NUL, and half a surrogate pair."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _TEXT.encode(value)
     if "\\u0000" in text:
-        text = json.dumps(_without_nul(value), ensure_ascii=False)
+        text = _TEXT.encode(_without_nul(value))
     return storable(text)
 
 

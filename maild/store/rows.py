@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult, Dialect
+from sqlalchemy.engine import Dialect
 
+from maild.store import driver
 from maild.store.tx import Tx
 
 FEW = 8  # rows: so many have a statement for their very number
@@ -48,14 +49,11 @@ def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         at += size
 
 
-def _returned(done: CursorResult[Any]) -> dict[Key, int]:
-    found: list[Any] = list(done)
-    return {(row[1], row[2]): row[0] for row in found}
+def _returned(done: Any) -> dict[Key, int]:
+    return {(row[1], row[2]): row[0] for row in done}
 
 
-def _counted(
-    tx: Tx, table: Table, key: tuple[str, str], rows: Sequence[Row], done: CursorResult[Any]
-) -> dict[Key, int]:
+def _counted(tx: Tx, table: Table, key: tuple[str, str], rows: Sequence[Row], done: Any) -> dict[Key, int]:
     """What SQLite has just inserted are the newest rows, since nobody else writes meanwhile.
 
     Where none was left out their ids rise by one from row to row, and need not be asked for.
@@ -77,15 +75,15 @@ class _Insertion:
     binds: tuple[tuple[str, Bind | None], ...]
     named: bool
 
-    def run(self, tx: Tx, rows: Sequence[Row]) -> CursorResult[Any]:
+    def run(self, tx: Tx, rows: Sequence[Row]) -> Any:
         values: list[Any] = [None] * (len(rows) * len(self.binds))
         for place, (name, bind) in enumerate(self.binds):
             column = [row[name] for row in rows]
             values[place :: len(self.binds)] = column if bind is None else list(_bound(column, bind))
         if not self.named:
-            return tx.conn.exec_driver_sql(self.text, tuple(values))
+            return driver.run(tx.conn, self.text, tuple(values))
         names = (f"{name}_{place}" for place in range(len(rows)) for name, _ in self.binds)
-        return tx.conn.exec_driver_sql(self.text, dict(zip(names, values, strict=True)))
+        return driver.run(tx.conn, self.text, dict(zip(names, values, strict=True)))
 
 
 def _bound(column: Sequence[Any], bind: Bind) -> Iterator[Any]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from maild import failpoints
 from maild.clock import Clock
-from maild.store import certainty
+from maild.store import certainty, driver
 from maild.store.certainty import InDoubt
 from maild.store.line import Job, Line, hand_over
 from maild.store.retry import Tries
@@ -113,7 +113,7 @@ class Writer(threading.Thread):
         for last in (False, True):
             conn = self._connected()
             try:
-                conn.exec_driver_sql(self._begin)
+                driver.run(conn, self._begin)
                 return conn
             except Exception as error:
                 lost = conn.invalidated
@@ -129,7 +129,7 @@ class Writer(threading.Thread):
         failpoints.hit("tx.before_commit")
         mark = certainty.mark(conn) if self._postgres else None
         try:
-            conn.exec_driver_sql("COMMIT")
+            driver.run(conn, "COMMIT")
         except Exception:
             if not conn.invalidated or not certainty.committed(self._engine, mark):
                 raise
