@@ -3,8 +3,8 @@
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 
-from maild.control.operation import Operation, Request, Row, actor
-from maild.control.tickets import identified
+from maild.control.at_hand import somebody
+from maild.control.operation import Operation, Request, Row
 from maild.control.visibility import no_ticket
 from maild.domain.events import MigrationAsked
 from maild.errors import DataError, NotPermitted, UsageError
@@ -130,8 +130,7 @@ def migrate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def _migration(tx: Tx, desk: Desk, request: Request) -> MigrationAsked:
     """What is asked for; refused as a whole to who may not, and where a state that it names is none."""
-    blueprint, who = _named(desk, request.text("name")), actor(desk, request)
-    identified(desk, who)
+    blueprint, who = _named(desk, request.text("name")), somebody(desk, request)
     if why := may_migrate(desk.ruleset, who):
         raise NotPermitted(why, "--as one of them")
     states = tuple((str(old), str(new)) for old, new in request.arguments.get("states") or ())

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from maild.control.at_hand import ticket_of
 from maild.control.operation import Operation, Request, Row, actor
-from maild.control.tickets import ticket_of
+from maild.control.visibility import no_ticket
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot
-from maild.errors import Missing
 from maild.store import orders, tickets
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
@@ -81,7 +81,7 @@ def version(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     number = request.number("id")
     found = tickets.version(tx, number)
     if found is None:
-        raise Missing(f"no ticket {number}")
+        raise no_ticket(number)
     yield {"id": number, "version": found}
 
 

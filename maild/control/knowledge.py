@@ -9,10 +9,10 @@ from functools import partial
 
 import structlog
 
+from maild.control.at_hand import somebody, ticket_of
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.people import may_edit, organization_row
 from maild.control.row_lists import rows_of, take_all
-from maild.control.tickets import identified, ticket_of
 from maild.domain.corrections import Wrong, corrected
 from maild.domain.events import CommentWritten, FieldEdited
 from maild.domain.habits import FOR_LINES, NAMES, OPTIONS, Habit
@@ -122,8 +122,7 @@ def _day(name: str, text: str) -> str:
 
 def correct(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Put a value right that was read wrongly, and remember it for such documents of the same customer."""
-    ticket, who, path = ticket_of(tx, request), actor(desk, request), request.text("field")
-    identified(desk, who)
+    ticket, who, path = ticket_of(tx, request), somebody(desk, request), request.text("field")
     may_edit(desk, request)
     if ticket.order is None:
         raise DataError(f"ticket {ticket.id} has no order")

@@ -6,8 +6,8 @@ from functools import partial
 
 import structlog
 
+from maild.control.at_hand import at_hand, unchanged
 from maild.control.operation import Operation, Request, Row, actor
-from maild.control.tickets import identified, ticket_of
 from maild.domain import article
 from maild.domain.people import Actor, Role
 from maild.errors import DataError, UsageError
@@ -25,19 +25,20 @@ log = structlog.get_logger("maild.knowledge")
 
 def resolve(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Keep how a ticket was resolved, in place of what was said before; the status stays as it is."""
-    ticket, who = ticket_of(tx, request), _who(desk, request)
+    held = at_hand(tx, desk, request, request.number("id"))
+    unchanged(request, held.ticket)
     words = request.text("text").strip()
     if not words or len(words) > LONGEST:
         raise UsageError("there is no text" if not words else f"a resolution has at most {LONGEST} characters")
-    tickets.lock(tx, ticket.id)
-    resolutions.resolve(tx, ticket.id, words, who.name)
-    tx.tell(partial(log.info, "ticket.resolved", ticket=ticket.id, actor=str(who)))
-    return [{"id": ticket.id, "resolution": words, "by": who.name}]
+    resolutions.resolve(tx, held.ticket.id, words, held.who.name)
+    tx.tell(partial(log.info, "ticket.resolved", ticket=held.ticket.id, actor=str(held.who)))
+    return [{"id": held.ticket.id, "resolution": words, "by": held.who.name}]
 
 
 def publish(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Make a resolution an article for everybody; refused while it tells whose order it was."""
-    ticket, who = ticket_of(tx, request), _who(desk, request)
+    one = at_hand(tx, desk, request, request.number("id"))
+    ticket, who = one.ticket, one.who
     held = resolutions.of_ticket(tx, ticket.id)
     if held is None:
         raise DataError(f"ticket {ticket.id} has no resolution", f"maild ticket resolve {ticket.id} TEXT")
@@ -54,7 +55,8 @@ def publish(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def withdraw(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Nobody shall see the article any more."""
-    number, who = request.number("id"), _who(desk, request)
+    held = at_hand(tx, desk, request, request.number("id"))
+    number, who = held.ticket.id, held.who
     if not resolutions.withdraw(tx, number, who.name):
         raise DataError(f"ticket {number} has no published article", "see 'maild article list'")
     tx.tell(partial(log.info, "article.withdrawn", ticket=number, actor=str(who)))
@@ -100,12 +102,6 @@ def rate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     before = ratings.put(tx, asked.ticket, asked.person, score, words)
     tx.tell(partial(log.info, "ticket.rated", ticket=asked.ticket, score=score, again=before is not None))
     return [{"ticket": asked.ticket, "score": score, "again": before is not None}]
-
-
-def _who(desk: Desk, request: Request) -> Actor:
-    who = actor(desk, request)
-    identified(desk, who)
-    return who
 
 
 OPERATIONS = {

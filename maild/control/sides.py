@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from maild.control.operation import Operation, Request, Row, actor
-from maild.control.tickets import identified, ticket_of
+from maild.control.at_hand import AtHand, at_hand, not_closed, said, unchanged
+from maild.control.operation import Operation, Request, Row
 from maild.control.visibility import no_such
-from maild.domain.people import Actor
-from maild.errors import DataError, UsageError
-from maild.store import sides, tickets
+from maild.errors import DataError
+from maild.store import sides
 from maild.store.sides import Side
 from maild.store.tx import Tx
 from pipeline import side as road
@@ -16,26 +15,24 @@ from pipeline.furniture import Desk
 
 def begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Write to an outsider about a ticket; neither the customer nor the ticket's comments see anything of it."""
-    ticket, who = ticket_of(tx, request), _who(desk, request)
-    tickets.lock(tx, ticket.id)
-    number = road.begin(tx, desk, ticket, request.text("to"), request.text("subject"), _text(request), who)
+    held = at_hand(tx, desk, request, request.number("id"))
+    unchanged(request, held.ticket)
+    not_closed(held.ticket, "new side conversation")
+    number = road.begin(tx, desk, held.ticket, request.text("to"), request.text("subject"), said(request), held.who)
     return _shown(tx, number)
 
 
 def say(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Write to them once more."""
-    who = _who(desk, request)
-    side = _side(tx, request)
-    tickets.lock(tx, side.ticket)
-    road.say(tx, desk, side, _text(request), who)
+    side, held = _at_hand(tx, desk, request)
+    road.say(tx, desk, side, said(request), held.who)
     return _shown(tx, side.id)
 
 
 def close(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """It needs nobody any more; an answer opens it again."""
-    who = _who(desk, request)
-    side = _side(tx, request)
-    if not sides.close(tx, side.id, str(who)):
+    side, held = _at_hand(tx, desk, request)
+    if not sides.close(tx, side.id, str(held.who)):
         raise DataError(f"side conversation {side.id} is closed already")
     return _shown(tx, side.id)
 
@@ -67,25 +64,17 @@ def _shown(tx: Tx, number: int) -> list[Row]:
     ]
 
 
+def _at_hand(tx: Tx, desk: Desk, request: Request) -> tuple[Side, AtHand]:
+    side = _side(tx, request)
+    return side, at_hand(tx, desk, request, side.ticket)
+
+
 def _side(tx: Tx, request: Request) -> Side:
     number = request.number("id")
     side = sides.brief(tx, number)
     if side is None:
         raise no_such("side", number)
     return side
-
-
-def _who(desk: Desk, request: Request) -> Actor:
-    who = actor(desk, request)
-    identified(desk, who)
-    return who
-
-
-def _text(request: Request) -> str:
-    text = request.text("text").strip()
-    if not text:
-        raise UsageError("there is no text", "write it at the end, or give - to read standard input")
-    return text
 
 
 OPERATIONS = {

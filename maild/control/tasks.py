@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from maild.control.operation import Operation, Request, Row, actor
-from maild.control.visibility import no_such, no_ticket
+from maild.control.at_hand import at_hand, not_closed, unchanged
+from maild.control.operation import Operation, Request, Row
+from maild.control.visibility import no_such
 from maild.domain.calendars import Unit, always, parse_duration
 from maild.domain.calendars import add as add_span
 from maild.domain.effects import CreateTask, SendLetter
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
 from maild.errors import DataError, UsageError
-from maild.store import comments, tasks, tickets
+from maild.store import comments, tasks
 from maild.store.tx import Tx
 from pipeline import apply, letters
 from pipeline.furniture import Desk
@@ -22,15 +23,15 @@ from rules.departments import no_task
 
 def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time."""
-    number, who = request.number("ticket"), actor(desk, request)
-    if not tickets.lock(tx, number):
-        raise no_ticket(number)
+    held, number = at_hand(tx, desk, request, request.number("ticket")), request.number("ticket")
+    ticket, who = held.ticket, held.who
+    unchanged(request, ticket)
+    not_closed(ticket, "task")
     title = request.text("title").strip()
     if not title:
         raise UsageError("a task needs a title")
     to = request.text("to")
     named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
-    ticket = tickets.snapshot(tx, number)
     if why := no_task(in_force(tx, desk, ticket), ticket, named):
         raise DataError(why, "--to somebody of that department")
     if not letters.recipients(tx, desk, ticket, named):
@@ -74,7 +75,7 @@ def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     task = tasks.row(tx, number)
     if task is None:
         raise no_such("task", number)
-    who = actor(desk, request)
+    who = at_hand(tx, desk, request, task["ticket"]).who
     if not tasks.done(tx, number, str(who)):
         raise DataError(f"task {number} was done already, by {task['done_by']}")
     comments.add(tx, task["ticket"], str(who), f"Task done: {task['title']}", public=False)

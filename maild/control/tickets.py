@@ -4,15 +4,15 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 
+from maild.control.at_hand import at_hand, said, somebody, ticket_of, unchanged, version_of
 from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.standing import asked, enclosed, standing
-from maild.control.visibility import no_ticket
 from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, TransitionAsked
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
-from maild.errors import DataError, TryAgain, UsageError
+from maild.errors import DataError
 from maild.store import (
     comments,
     context,
@@ -141,13 +141,12 @@ def _summary(ticket: Snapshot) -> Row:
 
 def edit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     changes = tuple((str(name), str(value)) for name, value in request.arguments["changes"])
-    return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, _version(request)))
+    return _act(tx, desk, request, FieldEdited(actor(desk, request), changes, version_of(request)))
 
 
 def new(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """A ticket typed by hand, with what its template presets."""
-    who = actor(desk, request)
-    identified(desk, who)
+    who = somebody(desk, request)
     typed = Typed(
         requester=request.text("requester"),
         name=request.optional("name") or "",
@@ -178,24 +177,17 @@ def seen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     if revision.UNSEEN not in ticket.tags:
         raise DataError(f"ticket {ticket.id} has no revision that nobody has seen")
-    event = FieldEdited(actor(desk, request), (("tags", f"-{revision.UNSEEN}"),), _version(request))
+    event = FieldEdited(actor(desk, request), (("tags", f"-{revision.UNSEEN}"),), version_of(request))
     return [row | {"revision": _revision(ticket_of(tx, request))} for row in _act(tx, desk, request, event)]
 
 
 def note(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    return _act(tx, desk, request, CommentWritten(actor(desk, request), _said(request), public=False))
+    return _act(tx, desk, request, CommentWritten(actor(desk, request), said(request), public=False))
 
 
 def reply(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    said = CommentWritten(actor(desk, request), _said(request), public=True)
-    return _act(tx, desk, request, said, lambda ticket: tickets.count_mail(tx, ticket, customer=False))
-
-
-def _said(request: Request) -> str:
-    text = request.text("text").strip()
-    if not text:
-        raise UsageError("there is no text", "write it after the ticket's number, or give - to read standard input")
-    return text
+    event = CommentWritten(actor(desk, request), said(request), public=True)
+    return _act(tx, desk, request, event, lambda ticket: tickets.count_mail(tx, ticket, customer=False))
 
 
 def macro(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -243,15 +235,11 @@ def _act(
     With ``once`` (a word that whoever asks made up for this one deed) it happens once, however often it is asked for;
     with ``version`` only if the ticket is still at that one.
     """
-    tickets.lock(tx, request.number("id"))
-    ticket, once = ticket_of(tx, request), request.optional("once")
-    identified(desk, event.actor)
+    ticket, once = at_hand(tx, desk, request, request.number("id")).ticket, request.optional("once")
     key = f"hand:{ticket.id}:{type(event).__name__}:{once[:64]}" if once else f"hand:{secrets.token_hex(8)}"
     if once and history.known(tx, key):
         return [_told(None, ticket)]
-    version = _version(request)
-    if version is not None and version != ticket.version:
-        raise TryAgain(f"ticket {ticket.id} was changed meanwhile", "look at it again, then repeat the change")
+    unchanged(request, ticket)
     before(ticket.id)
     outcome = door.handle(tx, desk, ticket.id, event, key)
     assert outcome is not None  # the key is fresh
@@ -259,21 +247,9 @@ def _act(
     return [_told(outcome, tickets.snapshot(tx, ticket.id))]
 
 
-def _version(request: Request) -> int | None:
-    version = request.arguments.get("version")
-    return None if version is None else int(version)
-
-
 def _demand(ticket: Snapshot, outcome: Outcome) -> None:
     if outcome.asked and not outcome.effects:
         raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.asked))
-
-
-def identified(desk: Desk, who: Actor) -> None:
-    """Every change to a ticket has somebody's name on it."""
-    if who.kind != "agent":
-        names = ", ".join(colleague.name for colleague in desk.ruleset.people) or "the configuration names no [[user]]"
-        raise UsageError(f"{who.name!r} is none of the desk's people", f"say who acts: --as USER ({names})")
 
 
 def _told(outcome: Outcome | None, after: Snapshot) -> Row:
@@ -286,13 +262,6 @@ def _told(outcome: Outcome | None, after: Snapshot) -> Row:
         "effects": [words(planned.effect) for planned in outcome.effects] if outcome else [],
         **({} if outcome else {"repeated": True}),
     }
-
-
-def ticket_of(tx: Tx, request: Request) -> Snapshot:
-    number = request.number("id")
-    if not tickets.exists(tx, number):
-        raise no_ticket(number)
-    return tickets.snapshot(tx, number)
 
 
 OPERATIONS = {

@@ -9,8 +9,8 @@ from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from rules.departments import hidden_from
 
-_OF_TICKETS = ("ticket", "rules", "article")
-"""Nouns whose ``id`` is a ticket's number; of others what hangs on a ticket is looked up."""
+_OF_TICKETS = ("ticket", "rules", "article", "side.begin")
+"""Nouns and operations whose ``id`` is a ticket's number; of others what hangs on a ticket is looked up."""
 _CALLED = {"task": "task", "outbox": "letter", "mail": "mail", "side": "side conversation"}
 _LISTED = {"side": "aside"}
 
@@ -44,7 +44,7 @@ def _ticket(tx: Tx, request: Request) -> tuple[int | None, Missing]:
     given = request.arguments.get("ticket")
     if given is None:
         given = request.arguments.get("id")
-        if given is not None and noun not in _OF_TICKETS:
+        if given is not None and not {noun, request.operation}.intersection(_OF_TICKETS):
             return visibility.ticket_behind(tx, noun, int(given)), no_such(noun, int(given))
     number = None if given is None else int(given)
     return number, no_ticket(number)

@@ -49,7 +49,7 @@ def test_a_status_change_hands_the_order_to_the_next_person_with_a_task(
     done = maild(daemon.folder, "task", "done", 1, "--json", "--as", "escalation-agent")
     assert done.rows[0]["done_by"] == "agent:escalation-agent"
     assert maild(daemon.folder, "task", "list", "--json").rows == []
-    assert maild(daemon.folder, "task", "done", 1).code == 65
+    assert maild(daemon.folder, "task", "done", 1, "--as", "escalation-agent").code == 65
     assert daemon.ticket(1)["comments"][-1]["text"] == "Task done: Pack PO-70231"
 
 

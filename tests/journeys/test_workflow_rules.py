@@ -259,8 +259,8 @@ def test_tasks_by_hand_are_told_reminded_of_and_done(shop: Shop) -> None:
     assert shop.show(number)["comments"][-1]["text"] == "Task for approver: Ask the carrier"
     shop.wait(3 * HOUR)
     assert shop.written(number).count(("notify_agent", "approver")) == 2
-    assert maild(shop.daemon.folder, *given[:6], "--to", "stranger").code == 65
-    assert maild(shop.daemon.folder, *given[:6], "--due", "soon").code == 64
+    assert maild(shop.daemon.folder, *given[:6], *given[-2:], "--to", "stranger").code == 65
+    assert maild(shop.daemon.folder, *given[:6], *given[-2:], "--due", "soon").code == 64
 
 
 def test_an_automation_acts_once_a_stay_as_often_as_it_may_and_afresh_on_coming_back(shop: Shop) -> None:
