@@ -106,22 +106,23 @@ class _Work:
         self._digest = hashlib.sha256(said + raw).hexdigest()
 
     def done(self, tx: Tx, most: int | None = None) -> Answer:
-        if self._match is not None and self._endpoint.writes:
-            self._hold(tx, self._match)
         call = Call(tx, self.house.desk(), self._token.name, self._path, self._query, self._body, most)
+        if self._match is not None and self._endpoint.writes:
+            self._hold(call, self._match)
         return self._endpoint.run(call)
 
-    def _hold(self, tx: Tx, match: str) -> None:
-        """RFC 9110, 13.1.1: what was changed since the program looked is not changed again."""
+    def _hold(self, call: Call, match: str) -> None:
+        """RFC 9110, 13.1.1: what was changed since the program looked is not changed again.
+
+        The version is asked for by an operation: a ticket that the token's user may not see has none.
+        """
         if not self._endpoint.of_ticket:
             if match.strip() != "*":
                 raise Refused(Problem(412, "this has no version that If-Match could name", "leave If-Match out"))
             return
         ticket = int(self._path[self._endpoint.of_ticket])
-        tickets.lock(tx, ticket)
-        version = tickets.version(tx, ticket)
-        if version is None:
-            raise Missing(f"no ticket {ticket}")
+        tickets.lock(call.tx, ticket)
+        version = int(call.carry_out("ticket.version", id=ticket)[0]["version"])
         _demand_tags(match, version)
         if match.strip() != "*" and f'"{version}"' not in _tags(match):
             hint = "look at it again, then repeat the change with its new version"

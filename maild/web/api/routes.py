@@ -1,9 +1,12 @@
 """The addresses of the API."""
 
+import hashlib
+import json
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from maild.web.api import (
@@ -68,7 +71,18 @@ def _one(path: str, routes: list[Route]) -> Route:
 
 
 async def openapi(request: Request) -> Response:
-    return JSONResponse(document(ENDPOINTS, house_of(request).site.base_url))
+    """For everybody: who writes a program reads it before there is a token."""
+    text, tag = _written(house_of(request).site.base_url)
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(None, 304, {"etag": tag})
+    return Response(text, 200, {"etag": tag}, "application/json")
+
+
+@lru_cache(maxsize=2)
+def _written(server: str) -> tuple[bytes, str]:
+    """The document and its tag: making it takes longer than most requests."""
+    text = json.dumps(document(ENDPOINTS, server)).encode()
+    return text, f'"{hashlib.sha256(text).hexdigest()[:16]}"'
 
 
 def _may(*methods: str) -> Callable[[Request], Awaitable[Response]]:

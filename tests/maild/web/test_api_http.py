@@ -28,6 +28,13 @@ async def test_a_method_that_nobody_knows_is_told_which_there_are(town: Town) ->
     assert (answer.status_code, "GET" in answer.headers["allow"]) == (405, True)
 
 
+async def test_the_document_is_for_everybody_and_spared_who_has_it(town: Town) -> None:
+    told = await town.client.get(f"{API}/openapi.json")
+    assert told.json()["openapi"] == "3.1.0"
+    again = await town.client.get(f"{API}/openapi.json", headers={"if-none-match": told.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 async def test_head_is_get_without_the_body(town: Town) -> None:
     number, head = await town.order(), await bearer(town)
     for path in (f"/tickets/{number}", "/orders", "/mails/1/raw"):
