@@ -9,7 +9,7 @@ def test_w15_a_stale_save_shows_both_texts_and_keeps_neither_until_somebody_deci
     ann.goto(f"/tickets/{number}")
     ben.goto(f"/tickets/{number}")
     ben.locator("#presence", has_text="orders-agent is looking at this too").wait_for()
-    ann.get_by_label("Write").fill("I am on it")
+    ann.get_by_label("Private note").fill("I am on it")
     ben.locator("#presence", has_text="orders-agent is writing here").wait_for()
     ben.get_by_label("SO number").fill("INVTW-2")
     ben.get_by_role("button", name="Save").click()

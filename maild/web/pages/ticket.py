@@ -1,6 +1,7 @@
 """A ticket: what was said, the order as understood beside its document, and everything that may be done now."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -180,7 +181,14 @@ async def say(request: Request) -> Response:
         return await _preview(request, text(form, "text"))
     kind = "reply" if kind == "reply" else "note"
     said = "The answer is on its way." if kind == "reply" else "The note was kept."
-    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"), once=text(form, "once"))
+    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"), once=_once(request))
+
+
+def _once(request: Request) -> str | None:
+    """The same text of the same page is said once; another one, after a way back in the browser, is another deed."""
+    form = request.state.form
+    digest = hashlib.sha256(text(form, "text").encode()).hexdigest()
+    return f"{text(form, 'once', 24)}.{digest[:32]}" if text(form, "once") else None
 
 
 async def _preview(request: Request, words: str) -> Response:
