@@ -17,6 +17,8 @@ from maild.store.tables import MESSAGE
 from pipeline import by_hand
 from pipeline.by_hand import Typed
 from pipeline.furniture import load_desk
+from pipeline.rehearsal import Rehearsal, newest
+from rules.rule_file import RuleFile
 from tests.maild.store import builders
 from tests.pipeline.desk_in_turns import asked
 
@@ -144,3 +146,13 @@ def test_what_is_hidden_is_called_missing_in_the_words_of_what_is_missing(
         divided.ask(operation, "eve", id=4711)
     assert hidden.value.instead.told == missing.value.told.replace("4711", str(numbers[operation]))
     assert hidden.value.instead.what == f"no {called} {numbers[operation]}"
+
+
+def test_a_rehearsal_of_other_rules_looks_at_no_hidden_ticket(divided: Divided) -> None:
+    def replayed(hidden: frozenset[str]) -> int:
+        until = divided.db.read_now(newest)
+        rehearsal = Rehearsal(divided.db, RuleFile.of(divided.desk.config), None, until, hidden)
+        list(rehearsal.run())
+        return rehearsal.tickets
+
+    assert (replayed(frozenset()), replayed(frozenset({"orders"}))) == (1, 0)
