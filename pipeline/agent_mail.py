@@ -117,7 +117,7 @@ def _tell(
     for number, letter in enumerate(wanted):
         letters.write(tx, desk_, before, letter, replace(cause, key=f"{arrival.key}|mention|{number}"))
     if calls.wrong:
-        blind = unseen(desk_.ruleset, before, author.name) is not None
+        blind = unseen(in_force(tx, desk_, before), before, author.name) is not None
         wrong = SendLetter("mention_unknown", f"user:{author.name}", text=UNSEEN if blind else "\n".join(calls.wrong))
         own = replace(cause, key=f"{arrival.key}|mention|{len(wanted)}", unseen=blind)
         letters.write(tx, desk_, before, wrong, own)
