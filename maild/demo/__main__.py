@@ -203,6 +203,7 @@ def closing_words(port: int, web_port: int) -> None:
   .venv/bin/maild mail raw 1 -c {config}                        the very bytes that came in
   .venv/bin/maild read {_short(MAILS)}/2-german-decimal-comma.eml
   .venv/bin/maild status -c {config}
+  .venv/bin/maild token create --user approver --scope orders:read -c {config}    for programs, see docs/api.md
   or mail an order of your own to orders@shop.example on 127.0.0.1:{port}
 Ctrl-C ends it.""",
         highlight=False,

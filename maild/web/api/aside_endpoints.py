@@ -23,6 +23,7 @@ class NewAside(Asked):
     to: Annotated[str, Field(min_length=3, max_length=320)]
     subject: Annotated[str, Field(min_length=1, max_length=200)]
     text: Text
+    version: Number | None = None
 
 
 class Words(Asked):
@@ -36,8 +37,7 @@ def asides(call: Call) -> Answer:
 
 
 def begin(call: Call) -> Answer:
-    asked = call.body
-    row = call.carry_out("side.begin", id=call.path["id"], to=asked.to, subject=asked.subject, text=asked.text)[0]
+    row = call.carry_out("side.begin", id=call.path["id"], **call.body.model_dump())[0]
     return Answer(row, 201, headers={"location": f"/api/v1/asides/{row['id']}"})
 
 

@@ -10,6 +10,7 @@ from maild.web.api.ticket_endpoints import Line, Number
 
 class Resolution(Asked):
     text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    version: Number | None = None
 
 
 class NewArticle(Asked):
@@ -35,7 +36,8 @@ class Finding(Asked):
 
 
 def resolve(call: Call) -> Answer:
-    return Answer(call.carry_out("ticket.resolve", id=call.path["id"], text=call.body.text)[0])
+    asked = call.body
+    return Answer(call.carry_out("ticket.resolve", id=call.path["id"], text=asked.text, version=asked.version)[0])
 
 
 def publish(call: Call) -> Answer:

@@ -31,6 +31,7 @@ class NewTask(Asked):
     remind: Span | None = None
     priority: Literal["low", "normal", "high", "urgent"] = "normal"
     blocks: bool = False
+    version: Number | None = None
 
 
 def tasks(call: Call) -> Answer:

@@ -41,6 +41,7 @@ async def asking(town: Town, user: str = "anna") -> Asking:
 async def test_a_task_that_blocks_keeps_a_ticket_open_until_it_is_done(town: Town) -> None:
     number, ask = await town.order(), await asking(town)
     given = {"title": "Call the forwarder", "to": "olaf", "priority": "high", "blocks": True, "due": "2d"}
+    await ask(f"POST /tickets/{number}/tasks", given | {"version": 99}, 409)
     task = await ask(f"POST /tickets/{number}/tasks", given, 201)
     assert (task["priority"], task["blocks"]) == ("high", True)
     refused = await ask(f"PATCH /tickets/{number}", {"status": "solved"}, 422)
@@ -70,6 +71,8 @@ async def test_a_resolution_becomes_an_article_and_is_withdrawn(town: Town) -> N
     number, ask = await town.order(raw=SERVICE), await asking(town)
     none = await ask(f"PUT /tickets/{number}/article", {"title": "Squeaking"}, 422)
     assert "has no resolution" in none["detail"]
+    await ask(f"PUT /tickets/{number}/resolution", {"text": "x", "version": 99}, 409)
+    await ask(f"PUT /tickets/{number}/resolution", {"text": "x"}, 412, **{"if-match": '"99"'})
     await ask(f"PUT /tickets/{number}/resolution", {"text": "Grease the slewing ring."})
     assert (await ask(f"GET /tickets/{number}"))["resolution"]["text"] == "Grease the slewing ring."
     told = await ask(f"PUT /tickets/{number}/article", {"title": "What Mara Lindt asked"}, 422)
@@ -87,6 +90,7 @@ async def test_a_resolution_becomes_an_article_and_is_withdrawn(town: Town) -> N
 async def test_an_outsider_is_written_to_once_and_nothing_of_it_is_the_customers(town: Town) -> None:
     number, ask = await town.order(), await asking(town)
     path, first = f"/tickets/{number}/asides", {"to": "desk@carrier.example", "subject": "Pick up", "text": "Tomorrow?"}
+    await ask(f"POST {path}", first | {"version": 99}, 409)
     aside = await ask(f"POST {path}", first, 201, **{"idempotency-key": "aside-1"})
     where = ask.last.headers["location"]
     again = await ask(f"POST {path}", first, 201, **{"idempotency-key": "aside-1"})
