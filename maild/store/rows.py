@@ -1,7 +1,9 @@
-"""Many rows by few statements: one INSERT for 1, 2, 3 ... rows, each put together once.
+"""Many rows by few statements, each put together once: for SQLite one INSERT for 1, 2, 3 ... rows, for PostgreSQL one
+for any number, which takes an array for each column.
 
-A statement costs more than its rows do: the driver lets go of the interpreter for every step, and has to win it back
-from a busy loop. So a group's rows go in together.
+A statement costs more than its rows do: SQLite's driver lets go of the interpreter for every step, and has to win it
+back from a busy loop; PostgreSQL's reads the text again for every number of rows, and the server plans it. So a group's
+rows go in together.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import String, Table, bindparam, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
 from maild.store import driver
@@ -26,21 +28,24 @@ Bind = Callable[[Any], Any]
 
 def insert(tx: Tx, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns in the same order."""
-    for some in _pieces(rows):
-        _insertion(tx.conn.dialect, table, tuple(some[0]), len(some), ()).run(tx, some)
+    for some in _pieces(tx, rows):
+        _insertion(tx, table, some, ()).run(tx, some)
 
 
 def insert_new(tx: Tx, table: Table, key: tuple[str, str], rows: Sequence[Row]) -> dict[Key, int]:
     """Insert the rows whose unique ``key`` is free; the ids of those that were inserted, by key."""
     new: dict[Key, int] = {}
-    for some in _pieces(rows):
-        done = _insertion(tx.conn.dialect, table, tuple(some[0]), len(some), ("id", *key)).run(tx, some)
+    for some in _pieces(tx, rows):
+        done = _insertion(tx, table, some, ("id", *key)).run(tx, some)
         new |= _returned(done) if tx.postgres else _counted(tx, table, key, some, done)
     return new
 
 
-def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """A few alone, more in powers of two, so that few statements serve every number."""
+def _pieces(tx: Tx, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """SQLite: a few alone, more in powers of two, so that few statements serve every number."""
+    if tx.postgres and rows:
+        yield rows
+        return
     at = 0
     while at < len(rows):
         left = len(rows) - at
@@ -69,21 +74,24 @@ def _counted(tx: Tx, table: Table, key: tuple[str, str], rows: Sequence[Row], do
 
 @dataclass(frozen=True, slots=True)
 class _Insertion:
-    """An INSERT for a number of rows, as the driver takes it. ``named`` where it wants its values by name."""
+    """An INSERT as the driver takes it: the values row by row, or as ``arrays``, one for each column."""
 
     text: str
     binds: tuple[tuple[str, Bind | None], ...]
-    named: bool
+    arrays: bool
 
     def run(self, tx: Tx, rows: Sequence[Row]) -> Any:
-        values: list[Any] = [None] * (len(rows) * len(self.binds))
-        for place, (name, bind) in enumerate(self.binds):
-            column = [row[name] for row in rows]
-            values[place :: len(self.binds)] = column if bind is None else list(_bound(column, bind))
-        if not self.named:
-            return driver.run(tx.conn, self.text, tuple(values))
-        names = (f"{name}_{place}" for place in range(len(rows)) for name, _ in self.binds)
-        return driver.run(tx.conn, self.text, dict(zip(names, values, strict=True)))
+        columns = [_column([row[name] for row in rows], bind) for name, bind in self.binds]
+        if self.arrays:
+            return driver.run(tx.conn, self.text, tuple(columns))
+        values: list[Any] = [None] * (len(rows) * len(columns))
+        for place, column in enumerate(columns):
+            values[place :: len(columns)] = column
+        return driver.run(tx.conn, self.text, tuple(values))
+
+
+def _column(values: list[Any], bind: Bind | None) -> list[Any]:
+    return values if bind is None else list(_bound(values, bind))
 
 
 def _bound(column: Sequence[Any], bind: Bind) -> Iterator[Any]:
@@ -95,24 +103,37 @@ def _bound(column: Sequence[Any], bind: Bind) -> Iterator[Any]:
         yield made
 
 
-@lru_cache(maxsize=256)
-def _insertion(
-    dialect: Dialect, table: Table, names: tuple[str, ...], count: int, returning: tuple[str, ...]
-) -> _Insertion:
+def _insertion(tx: Tx, table: Table, rows: Sequence[Row], returning: tuple[str, ...]) -> _Insertion:
     """With ``returning`` those whose unique key is taken are left out."""
-    kind: Any = postgresql if dialect.name == "postgresql" else sqlite
+    names, dialect = tuple(rows[0]), tx.conn.dialect
+    if tx.postgres:
+        return _of_arrays(dialect, table, names, returning)
+    return _of_values(dialect, table, names, len(rows), bool(returning))
+
+
+@lru_cache(maxsize=256)
+def _of_values(dialect: Dialect, table: Table, names: tuple[str, ...], count: int, new: bool) -> _Insertion:
     types = {name: table.c[name].type for name in names}
-    made = kind.insert(table).values(
+    made = sqlite.insert(table).values(
         [{name: bindparam(f"{name}_{place}", type_=types[name]) for name in names} for place in range(count)]
     )
+    compiled = (made.on_conflict_do_nothing() if new else made).inline().compile(dialect=dialect)
+    assert list(compiled.positiontup or ()) == [f"{name}_{place}" for place in range(count) for name in names]
+    return _Insertion(str(compiled), _binds(dialect, table, names), False)
+
+
+@lru_cache(maxsize=64)
+def _of_arrays(dialect: Dialect, table: Table, names: tuple[str, ...], returning: tuple[str, ...]) -> _Insertion:
+    """Text has no length in its array: a value that is too long is to be refused, not cut."""
+    types = {name: table.c[name].type.dialect_impl(dialect) for name in names}
+    arrays = ", ".join(
+        f"%s::{'TEXT' if isinstance(kind, String) else kind.compile(dialect=dialect)}[]" for kind in types.values()
+    )
+    text = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({arrays})"
     if returning:
-        made = made.on_conflict_do_nothing()
-    if returning and dialect.name == "postgresql":
-        made = made.returning(*(table.c[name] for name in returning))
-    else:
-        made = made.inline()
-    compiled = made.compile(dialect=dialect)
-    expected = [f"{name}_{place}" for place in range(count) for name in names]
-    assert not compiled.positional or list(compiled.positiontup) == expected
-    binds = tuple((name, types[name].dialect_impl(dialect).bind_processor(dialect)) for name in names)
-    return _Insertion(str(compiled), binds, not compiled.positional)
+        text += f" ON CONFLICT DO NOTHING RETURNING {', '.join(returning)}"
+    return _Insertion(text, _binds(dialect, table, names), True)
+
+
+def _binds(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[tuple[str, Bind | None], ...]:
+    return tuple((name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names)
