@@ -1,6 +1,7 @@
 """Rows that close a table: totals, taxes and carried sums."""
 
 import re
+from functools import lru_cache
 
 from pipeline.orders.glance import SUMS, may_label
 from pipeline.orders.labels import field_of, normal, word_set
@@ -11,6 +12,7 @@ _LABEL_END = re.compile(r"[:：]|\s(?=[-+$€£]?\d)")
 _BRACKET = re.compile(r"\(.*")
 
 
+@lru_cache(maxsize=1024)
 def closing(row: Row) -> frozenset[str]:
     """Which totals this row states ("Subtotal 1,200.00"), empty for a row of goods."""
     if may_label(row.text, SUMS):

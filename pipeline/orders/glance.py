@@ -51,6 +51,8 @@ def _may_label_short(text: str, kinds: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _may_head_short(text: str, kinds: frozenset[str]) -> bool:
+    if kinds is not ANY and not _may_head_short(text, ANY):
+        return False
     return _may(text, _heads(kinds), composing(kinds, True))
 
 

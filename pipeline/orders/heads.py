@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.orders.glance import COUNTED, may_head
+from pipeline.orders.glance import ANY, COUNTED, may_head
 from pipeline.orders.labels import columns_of
 from pipeline.orders.layout import Cell, Row, Word
 from pipeline.orders.numbers import FIGURE
@@ -140,6 +140,8 @@ def _in_cell(cell: Cell) -> Iterator[Column]:
 
 
 def _longest(texts: Sequence[str], at: int) -> tuple[int, frozenset[str]]:
+    if not may_head(" ".join(texts[at : at + 5]), ANY):
+        return 0, frozenset()
     for size in range(min(5, len(texts) - at), 0, -1):
         roles = columns_of(" ".join(texts[at : at + size]))
         if roles:

@@ -62,9 +62,13 @@ def _enumerated(sentence: str, style: Style | None) -> list[Line]:
             pieces.append(piece)
     if len(pieces) < 2:
         return []
-    lines = [item(piece, style) or item(_from_count(piece), style) for piece in pieces]
-    found = [line for line in lines if line is not None]
-    agreed = with_agreed_codes(found) if len(found) == len(pieces) else []
+    found: list[Line] = []
+    for piece in pieces:
+        line = item(piece, style) or item(_from_count(piece), style)
+        if line is None:
+            return []
+        found.append(line)
+    agreed = with_agreed_codes(found)
     return agreed if all(line.sku for line in agreed) else []
 
 

@@ -1,10 +1,11 @@
 """Quantities named in running text, with their units."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.orders import dates
 from pipeline.orders.labels import normal, number_words, units, vocabulary
@@ -55,6 +56,9 @@ def leading(body: str, style: Style | None) -> Mention | None:
 
 def instead(body: str, style: Style | None) -> Mention | None:
     """The new quantity of a change: the figure before "instead of"."""
+    lowered = body.lower()
+    if body.isascii() and not any(words in lowered for words in _words_instead_of()):
+        return None
     match = _instead_of().search(body)
     if not match:
         return None
@@ -68,10 +72,14 @@ def instead(body: str, style: Style | None) -> Mention | None:
 
 @cache
 def _instead_of() -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, _words_instead_of())) + r")(?!\w)", re.I)
+
+
+@cache
+def _words_instead_of() -> tuple[str, ...]:
     words = vocabulary()["phrases"]["free_of"]
     assert isinstance(words, dict)
-    parts = sorted({str(w) for entries in words.values() for w in entries}, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(p) for p in parts) + r")(?!\w)", re.I)
+    return tuple(sorted({str(w).lower() for entries in words.values() for w in entries}, key=len, reverse=True))
 
 
 def _plain_word(rest: str) -> bool:
@@ -112,6 +120,7 @@ def _worded(body: str, at_start: bool) -> Mention | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _opens_number(word: str) -> bool:
     """Whether a spelled number may begin with this word; one of signs or of one letter tells nothing."""
     first, _, _ = normal(word).partition(" ")
@@ -164,8 +173,10 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
     last_end = -1
     spelled = [word.start() for word in _LETTERS.finditer(sentence) if _opens_number(word[0])]
     for match in (_FIGURE_OR_WORDS if spelled else _LONE_FIGURE).finditer(sentence):
-        if match[0][0].isalpha() and not any(0 <= at - match.start() < SPELLED_WITHIN for at in spelled):
-            continue
+        if match[0][0].isalpha():
+            following = bisect_left(spelled, match.start())
+            if following == len(spelled) or spelled[following] - match.start() >= SPELLED_WITHIN:
+                continue
         text = match.group(0)
         if (
             match.start() < last_end

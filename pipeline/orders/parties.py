@@ -47,7 +47,8 @@ _MARKS = {
 }
 _EAST_CITY = re.compile(r"((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,5}自治区)?[\u4e00-\u9fff]{2,4}市)")
 _TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
-_DIGIT = re.compile(r"\d")
+_DIGIT, _FOUR_DIGITS = re.compile(r"\d"), re.compile(r"\d{4}")
+_LONG = frozenset({"", "US", "NL", "AU", "PT"})  # postcodes of four digits together at least
 _WORD = re.compile(r"[^\W_]+")
 _STREET = re.compile(
     r"(?i)(?:str\.|straße|strasse|gasse|\bweg\b|platz|allee|\brue\b|\bavenue\b|\bave?\b|\bbd\b|boulevard|\broad\b|\brd\b|\bstreet\b|\bst\b|\blane\b"
@@ -141,8 +142,8 @@ def country_of(text: str) -> str | None:
         marks = _MARKS.get(country)
         if country and (marks is None or any(mark in text for mark in marks)):
             counts.update({country: len(pattern.findall(text))})
-    country = max(counts, key=lambda c: counts[c], default=None)
-    return country if country and counts[country] else None
+    most = max(counts, key=lambda c: counts[c], default="")
+    return most if counts[most] else None
 
 
 def company_in(text: str) -> str | None:
@@ -240,10 +241,10 @@ def _company_first(parts: list[str]) -> tuple[str | None, list[str]]:
 
 def _find_postcode(parts: Sequence[str]) -> tuple[str, str | None, str, int] | None:
     """(postcode, city, country, index of the part), the most telling pattern first, the last part first."""
-    if not any(map(_DIGIT.search, parts)):
-        return None
+    numbered = [index for index in range(len(parts) - 1, -1, -1) if _DIGIT.search(parts[index])]
+    long = [index for index in numbered if _FOUR_DIGITS.search(parts[index])]
     for (country, pattern), (_, _, side) in zip(_compiled(), POSTCODES, strict=True):
-        for index in range(len(parts) - 1, -1, -1):
+        for index in long if country in _LONG else numbered:
             match = pattern.search(parts[index])
             if match:
                 digits = match.group(0)
