@@ -30,7 +30,8 @@ def typed(plan: Plan, event: TicketCreated) -> None:
 def _refusals(ruleset: Ruleset, template: TicketTemplate | None, event: TicketCreated) -> list[str]:
     if template is None:
         known = [known.name for known in ruleset.templates.values()]
-        return [f"no ticket template {event.template!r}; {near(event.template, known)}"] if event.template else []
+        hint = near(event.template, known) or (f"there are {', '.join(known)}" if known else "the rules have none")
+        return [f"no ticket template {event.template!r}; {hint}"] if event.template else []
     return [] if may_use(ruleset, template, event.actor) else [f"{template.label} is for {', '.join(template.groups)}"]
 
 

@@ -35,7 +35,8 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     if why := no_task(in_force(tx, desk, ticket), ticket, named):
         raise DataError(why, "--to somebody of that department")
     if not letters.recipients(tx, desk, ticket, named):
-        raise DataError(f"nobody is {to!r} on ticket {number}", "--to USER")
+        names = ", ".join(colleague.name for colleague in desk.ruleset.people)
+        raise DataError(f"nobody is {to!r} on ticket {number}", f"assignee, group, lead, or one of {names}")
     due, remind = (_instant(tx, desk, request.optional(name)) for name in ("due", "remind"))
     priority, blocks = _priority(request), bool(request.arguments.get("blocks"))
     if blocks and ticket.status >= Status.SOLVED:

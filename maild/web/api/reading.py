@@ -111,12 +111,20 @@ def _checked(model: type[Asked], value: Any, status: int) -> Asked:
     try:
         return model.model_validate(value)
     except ValidationError as error:
+        told = error.errors(include_url=False, include_input=False, include_context=False)
         mistakes = [
             {"where": "/" + "/".join(map(str, detail["loc"])), "what": _why(detail, model)}
-            for detail in error.errors(include_url=False, include_input=False, include_context=False)[:20]
-        ]
+            for detail in told
+            if not _follows(detail, told)
+        ][:20]
         what = "; ".join(f"{mistake['where']}: {mistake['what']}" for mistake in mistakes)
         raise Refused(Problem(status, what, "see /api/v1/openapi.json", more={"errors": mistakes})) from None
+
+
+def _follows(detail: Any, told: list[Any]) -> bool:
+    """A list is too short by the items in it that are wrong: those are told."""
+    place, count = detail["loc"], len(detail["loc"])
+    return detail["type"] == "too_short" and any(one["loc"][:count] == place and one is not detail for one in told)
 
 
 def _why(detail: Any, model: type[Asked]) -> str:
