@@ -53,6 +53,7 @@ async def test_nor_does_a_form_reach_it(town: Town) -> None:
         ("macro", {"macro": "ship"}),
         ("move", {"status": "solved"}),
         ("say", {"kind": "note", "text": "I was here"}),
+        ("say", {"kind": "preview", "text": "I was here"}),
         ("writing", {}),
     ):
         answer = await town.post(f"/tickets/{number}/{deed}", token, **given)
