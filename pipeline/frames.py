@@ -5,9 +5,9 @@ values of an order stand (a row, for all values of its line) is said once, since
 """
 
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from maild.domain.order import Place
 from pipeline.understood import Understood, Unread
@@ -20,7 +20,7 @@ LARGEST = 64 * 1024 * 1024  # bytes of one answer; a child that says more is bro
 class _Said:
     """An answer without its provenance; ``stands`` has (path, index into ``places``) pairs, for each order."""
 
-    answer: Understood | Unread
+    answer: Annotated[Understood | Unread, Field(union_mode="left_to_right")]  # each is looked at once
     places: tuple[Place, ...] = ()
     stands: tuple[tuple[tuple[str, int], ...], ...] = ()
 

@@ -25,6 +25,9 @@ KINDS = {
 }
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why a value cannot be stored."""
@@ -40,7 +43,7 @@ def checked(field: Field, text: str) -> str | Refused:
     limit = LONGEST_TEXT if field.kind is FieldKind.MULTILINE else LONGEST_LINE
     if len(text) > limit:
         return Refused(f"{field.name} takes at most {limit} characters")
-    if any(ord(c) < 32 and c not in "\n\t" for c in text):
+    if _CONTROL.search(text):
         return Refused(f"{field.name} takes no control characters")
     return _as_kind(field, text)
 

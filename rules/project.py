@@ -1,6 +1,5 @@
 """The plan: a ticket after an effect. `pipeline.apply` does the same to the tables, and a test keeps both equal."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from maild.domain.effects import (
@@ -33,7 +32,7 @@ from maild.domain.effects import (
 )
 from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.terms import SLA_NAMES
-from maild.domain.ticket import LONGEST_TITLE, Blocker, Snapshot, Status
+from maild.domain.ticket import LONGEST_TITLE, Blocker, Snapshot, Status, changed
 from maild.domain.timer import ArmedTimer
 from maild.domain.walk import Walk, walked
 
@@ -50,16 +49,16 @@ def project(ticket: Snapshot, effect: Effect) -> Snapshot:
         case SendLetter() | AddComment() | CallWebhook() | TakeTurn():
             return ticket
         case ArmTimer() | CancelTimer():
-            return replace(ticket, timers=_timers(ticket, effect))
+            return changed(ticket, timers=_timers(ticket, effect))
         case SetSla(to):
-            return ticket if to == ticket.sla else replace(ticket, sla=to)
+            return ticket if to == ticket.sla else changed(ticket, sla=to)
         case _:
             after = _changed(ticket, effect)
             return ticket if after == ticket else _stamped(after, "updated")
 
 
 def _blocked(ticket: Snapshot, task: CreateTask) -> Snapshot:
-    return replace(ticket, blockers=(*ticket.blockers, Blocker(task.title[:LONGEST_TITLE]))) if task.blocks else ticket
+    return changed(ticket, blockers=(*ticket.blockers, Blocker(task.title[:LONGEST_TITLE]))) if task.blocks else ticket
 
 
 def touched(effect: Effect) -> frozenset[str]:
@@ -119,27 +118,27 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
         case SetStatus(to):
             return _with_status(ticket, to)
         case SetField(name, value):
-            return replace(ticket, fields=_fields(ticket, name, value))
+            return changed(ticket, fields=_fields(ticket, name, value))
         case SetPriority(to):
-            return replace(ticket, priority=to)
+            return changed(ticket, priority=to)
         case SetSubject(to):
-            return replace(ticket, subject=to)
+            return changed(ticket, subject=to)
         case SetForm(to):
-            return replace(ticket, form=to or None)
+            return changed(ticket, form=to or None)
         case AddTags(tags):
-            return replace(ticket, tags=ticket.tags | tags)
+            return changed(ticket, tags=ticket.tags | tags)
         case RemoveTags(tags):
-            return replace(ticket, tags=ticket.tags - tags)
+            return changed(ticket, tags=ticket.tags - tags)
         case SetTags(tags):
-            return replace(ticket, tags=tags)
+            return changed(ticket, tags=tags)
         case Assign():
             return _assigned(ticket, effect)
         case SetDepartment(to):
-            return replace(ticket, department=to or None)
+            return changed(ticket, department=to or None)
         case Enqueue(rule, told):
-            return replace(ticket, queue=rule or None, queue_told=bool(rule) and told)
+            return changed(ticket, queue=rule or None, queue_told=bool(rule) and told)
         case MarkRead(read):
-            return replace(ticket, unread=not read)
+            return changed(ticket, unread=not read)
         case MarkForReview():
             return _reviewed(ticket, effect)
         case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
@@ -151,10 +150,10 @@ def _changed(ticket: Snapshot, effect: _Change) -> Snapshot:
 def _with_status(ticket: Snapshot, to: Status) -> Snapshot:
     if to == ticket.status:
         return ticket
-    after = _stamped(replace(ticket, status=to), "status_changed")
+    after = _stamped(changed(ticket, status=to), "status_changed")
     if ticket.status >= Status.SOLVED > to:
         counters = dict(after.counters) | {"reopens": after.counter("reopens") + 1}
-        return replace(after, counters=tuple(counters.items()))
+        return changed(after, counters=tuple(counters.items()))
     return after
 
 
@@ -172,24 +171,24 @@ def _assigned(ticket: Snapshot, effect: Assign) -> Snapshot:
     assignee = ticket.assignee if effect.assignee is None else effect.assignee or None
     if (group, assignee) == (ticket.group, ticket.assignee):
         return ticket
-    after = replace(ticket, group=group, assignee=assignee)
+    after = changed(ticket, group=group, assignee=assignee)
     return _stamped(after, "assigned") if assignee and assignee != ticket.assignee else after
 
 
 def _reviewed(ticket: Snapshot, effect: MarkForReview) -> Snapshot:
     if not effect.on:
-        return replace(ticket, needs_review=False, review_reasons=())
+        return changed(ticket, needs_review=False, review_reasons=())
     reasons = ticket.review_reasons
     if effect.reason and effect.reason not in reasons:
         reasons = (*reasons, effect.reason)
-    return replace(ticket, needs_review=True, review_reasons=reasons)
+    return changed(ticket, needs_review=True, review_reasons=reasons)
 
 
 def _walked(ticket: Snapshot, effect: Walk) -> Snapshot:
     held = dict(ticket.stamps)
     stand, fresh = walked(ticket.blueprint, {name: held.get(name) for name in STAND_STAMPS}, effect, ticket.now)
     stamps = {name: at for name, at in (held | fresh).items() if at is not None}
-    return replace(ticket, blueprint=stand, stamps=tuple(stamps.items()))
+    return changed(ticket, blueprint=stand, stamps=tuple(stamps.items()))
 
 
 def _timers(ticket: Snapshot, effect: ArmTimer | CancelTimer) -> tuple[ArmedTimer, ...]:
@@ -200,5 +199,7 @@ def _timers(ticket: Snapshot, effect: ArmTimer | CancelTimer) -> tuple[ArmedTime
 
 
 def _stamped(ticket: Snapshot, name: str) -> Snapshot:
+    if (name, ticket.now) in ticket.stamps:
+        return ticket
     stamps = dict(ticket.stamps) | {name: ticket.now}
-    return replace(ticket, stamps=tuple(stamps.items()))
+    return changed(ticket, stamps=tuple(stamps.items()))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from operator import attrgetter
+from typing import Any
 
 from maild.domain.order import Order
 from maild.domain.people import Organization, Person
@@ -120,3 +122,15 @@ class Snapshot:
     def order(self) -> Order | None:
         """The order in force: the newest one read for this ticket."""
         return self.orders[-1] if self.orders else None
+
+
+_PLACES = {name: place for place, name in enumerate(Snapshot.__slots__)}
+_held = attrgetter(*_PLACES)
+
+
+def changed(ticket: Snapshot, **values: Any) -> Snapshot:
+    """As `dataclasses.replace`, which looks at every field each time and takes twice as long."""
+    held = list(_held(ticket))
+    for name, value in values.items():
+        held[_PLACES[name]] = value
+    return Snapshot(*held)
