@@ -70,6 +70,16 @@ def business_hours(start: datetime, hours: float) -> datetime:
         day += timedelta(days=1)
 
 
+def worked(start: datetime, end: datetime) -> timedelta:
+    """The working time between two instants."""
+    found, day = timedelta(), start.astimezone(ZONE).date()
+    while day <= end.astimezone(ZONE).date():
+        if works(day):
+            found += max(timedelta(), min(end, closes(day)) - max(start, opens(day)))
+        day += timedelta(days=1)
+    return found
+
+
 def days(start: datetime, count: int) -> datetime:
     """The same local time so many days on; the second pass through a repeated hour counts as its end."""
     local = start.astimezone(ZONE)

@@ -13,6 +13,7 @@ from maild.store.tx import Tx
 from tests.simulation.model import STAFF, Oracle
 from tests.simulation.people import Deed, People
 from tests.simulation.relay import Relay
+from tests.simulation.service import Service
 
 TICK = timedelta(minutes=2)  # of lateness without a reason; a store in trouble is asked again after a pause
 HELD = frozenset({"shipment_state", "so_number", "carrier", "tracking_number", "ship_date"})
@@ -23,6 +24,7 @@ class Judge:
 
     def __init__(self, people: People, relay: Relay, outages: list[tuple[datetime, datetime]], cap: int) -> None:
         self.oracle = Oracle()
+        self.service = Service(self.oracle)
         self.people = people
         self.relay = relay
         self.outages = outages
@@ -41,6 +43,7 @@ class Judge:
         for look in (
             self._mails,
             self._tickets,
+            self.service.judge,
             self._letters,
             self._copies,
             self._pending,
@@ -66,15 +69,24 @@ class Judge:
             source, _, rest = row.key.partition(":")
             if row.kind == "Doubted":
                 continue
-            if source == "mail":
+            if row.kind == "WorkOffered":
+                self.service.offered(row.ticket_id, _assigned(row.steps))
+            elif source == "mail":
                 mail = mails[known[int(rest.partition(":")[0])]]
+                theirs = row.ticket_id in self.service.requests or mail.kind == "request"
+                if theirs:
+                    self.service.mail(row.kind, row.ticket_id, row.at, mail, letters.get(mail.letter))
+                    continue
                 self.oracle.mail(row.key, row.kind, row.ticket_id, row.at, mail, letters.get(mail.letter))
             elif source == "timer":
                 self._timer(row)
             else:
                 deed = self.people.deeds[int(rest.removeprefix("deed"))]
                 self._told.add(deed.number)
-                self.oracle.hand(row.key, row.ticket_id, row.at, deed.what, deed.value)
+                if row.ticket_id in self.service.requests:
+                    self.service.hand(row.ticket_id, row.at, deed.what, deed.value, deed.actor)
+                else:
+                    self.oracle.hand(row.key, row.ticket_id, row.at, deed.what, deed.value)
         self._deeds(tx, self._last)
 
     def _timer(self, row: Any) -> None:
@@ -85,7 +97,10 @@ class Judge:
             self.oracle.wrong.append(
                 f"V8 timer {row.data['rule']} of ticket {row.ticket_id}, due {due}, fired at {row.at}"
             )
-        self.oracle.timer(row.key, row.ticket_id, row.data["rule"], row.data["step"], due, row.at)
+        if row.ticket_id in self.service.requests:
+            self.service.timer(row.ticket_id, row.data["rule"], due, row.at)
+        else:
+            self.oracle.timer(row.key, row.ticket_id, row.data["rule"], row.data["step"], due, row.at)
 
     def _excused(self, due: datetime, at: datetime) -> bool:
         """Whether it is no later than outages explain."""
@@ -96,21 +111,32 @@ class Judge:
         """Deeds that leave no entry of their own: what was refused, letters released, tasks done."""
         open_deeds = [deed for deed in self.people.deeds if deed.number not in self._told and 0 <= deed.ran <= entry]
         for deed in sorted(open_deeds, key=lambda deed: (deed.ran, deed.at, deed.number)):
-            if deed.what in ("macro", "move", "set", "seen", "reply", "note"):
+            if deed.what in ("macro", "move", "set", "seen", "reply", "note", "walk", "force"):
                 self._answered(deed)
             elif self._happened(tx, deed):
                 self._told.add(deed.number)
                 if deed.what == "release":
                     self._release(tx, deed)
                 elif deed.what == "task" and deed.at is not None:
-                    self.oracle.task_done(int(deed.value), deed.at)
+                    self.oracle.task_done(self._which_task(tx, int(deed.value)), deed.at)
             else:
                 self._told.add(deed.number)
+
+    def _which_task(self, tx: Tx, task: int) -> int:
+        """Its place among those of orders, counted from 1."""
+        earlier = tx.execute(select(TASK.c.id, TASK.c.ticket_id).where(TASK.c.id <= task))
+        return len(self._of_orders(earlier))
 
     def _answered(self, deed: Deed) -> None:
         if deed.answer == "refused" and deed.ran <= self._last:
             self._told.add(deed.number)
-            if not self.oracle.refuses(deed.ticket, deed.what, deed.value):
+            service = deed.ticket in self.service.requests
+            must = (
+                self.service.may_refuse(deed.ticket, deed.what, deed.value, deed.actor)
+                if service
+                else self.oracle.refuses(deed.ticket, deed.what, deed.value)
+            )
+            if not must:
                 self.oracle.wrong.append(f"{deed.what} {deed.value} on ticket {deed.ticket} was refused without reason")
 
     def _release(self, tx: Tx, deed: Deed) -> None:
@@ -164,7 +190,7 @@ class Judge:
 
     def _tickets(self, tx: Tx) -> list[str]:
         found = []
-        rows = {r.id: r for r in tx.execute(select(TICKET)).all()}
+        rows = {r.id: r for r in tx.execute(select(TICKET)).all() if r.id not in self.service.requests}
         tags: dict[int, set[str]] = {}
         for row in tx.execute(select(TICKET_TAG.c.ticket_id, TICKET_TAG.c.tag)):
             tags.setdefault(row.ticket_id, set()).add(row.tag)
@@ -199,7 +225,7 @@ class Judge:
     def _letters(self, tx: Tx) -> list[str]:
         found = []
         columns = ("id", "key", "ticket_id", "template", "to_address", "phase", "code", "envelope_from")
-        rows = tx.execute(select(*(LETTER.c[name] for name in columns))).all()
+        rows = self._of_orders(tx.execute(select(*(LETTER.c[name] for name in columns))))
         is_ = Counter((r.key.partition("|")[0], r.ticket_id, r.template, r.to_address) for r in rows)
         tasks = [e for e in is_ if e[0].startswith("task:")]
         for entry in tasks:
@@ -214,6 +240,9 @@ class Judge:
             if not self._fits(r, fate, r.id in released):
                 found.append(f"V7 letter {r.id} {r.template} to {r.to_address} is {r.phase} {r.code}, expected {fate}")
         return found
+
+    def _of_orders(self, rows: Any) -> list[Any]:
+        return [row for row in rows if row.ticket_id not in self.service.requests]
 
     def _fits(self, row: Any, fate: str, released: bool) -> bool:
         if fate.startswith("held") and not (released and row.phase != "held"):
@@ -235,7 +264,7 @@ class Judge:
         return found + [f"V5 the relay has {ident}, which is no letter of ours" for ident in arrived]
 
     def _pending(self, tx: Tx) -> list[str]:
-        rows = tx.execute(select(TIMER).where(TIMER.c.state == "pending")).all()
+        rows = self._of_orders(tx.execute(select(TIMER).where(TIMER.c.state == "pending")))
         is_ = {(r.ticket_id, r.rule, r.step): r.due_at for r in rows}
         must = {
             (t.id, rule, step): timer.due
@@ -253,12 +282,12 @@ class Judge:
         found = []
         query = select(LETTER.c.key, LETTER.c.created_at, LETTER.c.to_address).where(LETTER.c.key.startswith("task:"))
         sent = {int(r.key[5:].partition("|")[0]): r for r in tx.execute(query)}
-        rows = tx.execute(select(TASK.c.id, TASK.c.ticket_id, TASK.c.state)).all()
+        rows = self._of_orders(tx.execute(select(TASK.c.id, TASK.c.ticket_id, TASK.c.state)))
         if [(r.ticket_id, r.state == "done") for r in rows] != [
             (t.ticket, t.done is not None) for t in self.oracle.tasks
         ]:
             found.append("the tasks are not those expected")
-        for number, task in enumerate(self.oracle.tasks, start=1):
+        for number, task in zip((row.id for row in rows), self.oracle.tasks, strict=False):
             letter, due = sent.pop(number, None), task.remind
             if letter is None:
                 if due is not None and due + TICK < tx.now and not (task.done and task.done <= due + timedelta(days=1)):
@@ -283,6 +312,12 @@ class Judge:
             for at, later in zip(times, times[self.cap :], strict=False)
             if later - at < timedelta(hours=1)
         ]
+
+
+def _assigned(steps: list[dict[str, Any]]) -> str | None:
+    """Whom a trace gave the ticket to."""
+    done = [effect for step in steps for effect in step.get("effects", ()) if effect.startswith("assignee ")]
+    return done[0].removeprefix("assignee ").partition(",")[0] if done else None
 
 
 def _of_letter(sender: str, letter: int) -> bool:

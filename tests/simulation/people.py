@@ -18,6 +18,7 @@ from tests.simulation.daemon import PORT
 from tests.simulation.faults import DESK
 from tests.simulation.life import Life
 from tests.simulation.model import STAFF
+from tests.simulation.service import AGENTS, LEAD, WAYS
 from tests.simulation.store import SimDatabase
 from tests.simulation.writing import AGENT, CUSTOMERS, STRANGER, Customer, Letter, Mail, Writer, wanted
 
@@ -76,6 +77,9 @@ class Town(Protocol):
     def letters(self, to_staff: bool) -> list[Letter]: ...
 
     def open_tickets(self) -> list[tuple[int, str]]: ...
+
+    def requests(self) -> list[tuple[int, str, str | None]]:
+        """Requests for service: number, state, owner."""
 
     def tags(self, ticket: int) -> set[str]: ...
 
@@ -136,8 +140,9 @@ class People:
                 "machine",
                 "own",
                 "lost",
+                "request",
             ),
-            (40, 6, 8, 5, 24, 1.5, 3, 2, 4, 0.7, 3, 1, 1),
+            (40, 6, 8, 5, 24, 1.5, 3, 2, 4, 0.7, 3, 1, 1, 24),
         )[0]
         match kind:
             case "order":
@@ -146,6 +151,8 @@ class People:
                 return self._order_again(kind == "revised")
             case "question":
                 return self._writer.question(who, now, verdict)
+            case "request":
+                return self._writer.request(who, now, verdict)
             case "machine":
                 return self._writer.machine(who, now)
             case "own":
@@ -275,6 +282,8 @@ class People:
 
     def _deed(self) -> Deed | None:
         dice, known = self._dice, self.town.open_tickets()
+        if dice.random() < 0.3 and (requests := self.town.requests()):
+            return self._service(*dice.choice(requests[-8:]))
         roll = dice.random()
         if roll < 0.06 and (held := self.town.held()):
             letter, ticket = dice.choice(held)
@@ -292,6 +301,17 @@ class People:
         if what == "macro" and dice.random() < 0.6:  # they mostly know what comes next
             value = self._next(number, value)
         return self.deed(what, value, number, dice.choice(sorted(STAFF)))
+
+    def _service(self, ticket: int, state: str, owner: str | None) -> Deed:
+        """A step along the way of a request, mostly one of those that there are, by whom it is for; or a way round."""
+        dice = self._dice
+        actor = owner if owner and dice.random() < 0.7 else dice.choice((*AGENTS, LEAD, "orders-agent"))
+        if dice.random() < 0.1:
+            return self.deed("force", dice.choice(("status=solved", "status=closed", "status=open")), ticket, actor)
+        ways = [name for name, (states, _) in WAYS.items() if state in states and name not in ("again", "give-up")]
+        name = dice.choice(ways) if ways and dice.random() < 0.8 else dice.choice((*WAYS, "answered", "solved"))
+        given = {"repair": "|serial", "ask": "|comment", "answer": "|comment"}.get(name, "")
+        return self.deed("walk", name + (given if dice.random() < 0.85 else ""), ticket, actor)
 
     def _next(self, ticket: int, otherwise: str) -> str:
         tags = self.town.tags(ticket)
@@ -331,7 +351,12 @@ def _asked(deed: Deed) -> tuple[str, dict[str, Any]]:
     match deed.what:
         case "macro":
             return "ticket.macro", ticket | {"macro": MACROS[deed.value]}
-        case "set":
+        case "walk":
+            name, *given = deed.value.split("|")
+            more: dict[str, Any] = {"inputs": [["serial_number", "S-4711"]]} if "serial" in given else {}
+            more |= {"comment": "Is it the seal of the shaft?"} if "comment" in given else {}
+            return "ticket.move", ticket | {"status": name} | more
+        case "set" | "force":
             return "ticket.set", ticket | {"changes": [deed.value.split("=", 1)]}
         case "move":
             return "ticket.move", ticket | {"status": deed.value}

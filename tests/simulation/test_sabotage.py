@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,9 @@ from notifications import courier, outbox
 from notifications.gate import Pass
 from pipeline import accept, match, settle
 from pipeline.receipt import Receipt
-from rules import system
+from rules import blueprint, sla, system
+from rules.blueprint_model import Transition
+from rules.desk_model import Assignment
 from tests.simulation import faults
 from tests.simulation.world import run
 
@@ -143,6 +146,28 @@ def overlook_revisions(patch: Patch) -> None:
     patch.setattr(system, "_order_before", lambda *_: None)
 
 
+def give_work_without_end(patch: Patch) -> None:
+    patch.setattr(Assignment, "cap_of", lambda *_: None)
+
+
+def let_anybody_move(patch: Patch) -> None:
+    patch.setattr(blueprint, "owns", lambda *_: True)
+
+
+def leave_the_table(patch: Patch) -> None:
+    """A transition is taken from whatever state."""
+    patch.setattr(Transition, "leaves", lambda *_: True)
+
+
+def lose_what_was_consumed(patch: Patch) -> None:
+    """A clock that stands still forgets how far it was."""
+    patch.setattr(sla._Turn, "_stopped", lambda self, clock: replace(clock, since=None))
+
+
+def overlook_answers(patch: Patch) -> None:
+    patch.setattr(system, "by_reply", lambda *_: None)
+
+
 QUICK = (  # the first seed finds them
     (say_yes_before_the_commit, "V1 "),
     (give_up_at_once, "V7 "),
@@ -159,6 +184,11 @@ MORE = (
     (send_what_was_sent, "V6 "),
     (lose_a_leased_mail, "does not come to rest"),
     (overlook_revisions, "V13 "),
+    (give_work_without_end, "was given to"),
+    (let_anybody_move, "to be refused"),
+    (leave_the_table, "to be refused"),
+    (lose_what_was_consumed, "took"),
+    (overlook_answers, "went"),
 )
 SABOTAGE = (*QUICK, *(pytest.param(*given, marks=pytest.mark.long) for given in MORE))
 

@@ -48,8 +48,9 @@ STARTS = (
 )
 LONGEST_REST = 12 * 3600.0  # seconds in which the world must come to rest
 REST = 60.0
-LONGEST_FILL = 900.0  # seconds of a full disk: everybody who writes asks every second, and learns nothing new
+LONGEST_FILL = 400.0  # seconds of a full disk: everybody who writes asks every second, and learns nothing new
 ASKED = 8  # commits between two looks at an invariant
+_OF_ORDERS = TICKET.c.department == "orders"
 BUGS = ("mail.settle_failed", "timer.failed", "smtp.failed", "smtp.accept_failed", "store.writer_failed")
 
 
@@ -106,6 +107,8 @@ class World:
             "tries": sum(s.tries for s in self.people.sendings),
             "letters": len(self.relay.taken),
             "tickets": len(self.judge.oracle.tickets),
+            "requests": len(self.judge.service.requests),
+            "steps along the way": sum(len(r.moves) - 1 for r in self.judge.service.requests.values()),
             "deeds": len(self.people.deeds),
             "timers": self.judge.timers,
             "commits": self.commits,
@@ -133,23 +136,30 @@ class World:
             Letter(t.message_id, t.reply_to, t.sender, t.recipients[0], t.at)
             for t in self.relay.taken[-60:]
             if t.recipients[0].endswith("@shop.example") == to_staff
+            if not to_staff or t.sender.startswith("orders")  # who serves requests reads no mail here
         ]
 
     def open_tickets(self) -> list[tuple[int, str]]:
-        query = select(TICKET.c.id, TICKET.c.status).order_by(TICKET.c.id.desc()).limit(40)
+        query = select(TICKET.c.id, TICKET.c.status).where(_OF_ORDERS).order_by(TICKET.c.id.desc()).limit(40)
         found = self._db.look(lambda tx: tx.execute(query).all())
         return [(number, Status(status).word) for number, status in reversed(found)]
+
+    def requests(self) -> list[tuple[int, str, str | None]]:
+        query = select(TICKET.c.id, TICKET.c.state, TICKET.c.assignee).where(~_OF_ORDERS).order_by(TICKET.c.id)
+        return self._db.look(lambda tx: [tuple(row) for row in tx.execute(query)])
 
     def tags(self, ticket: int) -> set[str]:
         query = select(TICKET_TAG.c.tag).where(TICKET_TAG.c.ticket_id == ticket)
         return self._db.look(lambda tx: set(tx.execute(query).scalars()))
 
     def held(self) -> list[tuple[int, int]]:
-        query = select(LETTER.c.id, LETTER.c.ticket_id).where(LETTER.c.phase == "held").order_by(LETTER.c.id)
+        query = select(LETTER.c.id, LETTER.c.ticket_id).join(TICKET, TICKET.c.id == LETTER.c.ticket_id)
+        query = query.where(LETTER.c.phase == "held", _OF_ORDERS).order_by(LETTER.c.id)
         return self._db.look(lambda tx: [tuple(row) for row in tx.execute(query)])
 
     def open_tasks(self) -> list[int]:
-        query = select(TASK.c.id).where(TASK.c.state == "open").order_by(TASK.c.id)
+        query = select(TASK.c.id).join(TICKET, TICKET.c.id == TASK.c.ticket_id)
+        query = query.where(TASK.c.state == "open", _OF_ORDERS).order_by(TASK.c.id)
         return self._db.look(lambda tx: list(tx.execute(query).scalars()))
 
     def revised(self) -> list[int]:
@@ -188,7 +198,7 @@ class World:
         """From six in the morning to ten at night people do things, and at any time something may go wrong."""
         busy = 1.0 if hours.works(day) else 0.25
         plans = [(self._moment(day, 6, 22), self.people.write) for _ in range(self._some(10 * busy))]
-        plans += [(self._moment(day, 7, 19), self.people.act) for _ in range(self._some(14 * busy))]
+        plans += [(self._moment(day, 7, 19), self.people.act) for _ in range(self._some(16 * busy))]
         plans += [(self._moment(day, 6, 23), self._mischief) for _ in range(self._some(1.5))]
         plans.sort(key=lambda plan: plan[0])
         doing = []

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 ORDERS = "orders@shop.example"
+SERVICE = "service@shop.example"
 GATEWAY = "mx.shop.example"
 
 ORDER = """Hello,
@@ -93,7 +94,7 @@ AGENT = Customer("orders-agent", "agent@shop.example", "Example Shop")
 
 @dataclass(frozen=True)
 class Mail:
-    """``kind`` is order, question, answer, cancel, away, report, machine, own or lost;
+    """``kind`` is order, request, question, answer, cancel, away, report, machine, own or lost;
     ``verdict`` what proves its author.
 
     ``letter`` is the Message-ID of ours that it answers or reports on; ``content`` tells orders of one number apart.
@@ -148,6 +149,10 @@ class Writer:
 
     def question(self, who: Customer, now: datetime, verdict: str) -> Mail:
         return self._mail("question", who, now, "Opening hours", "Good morning,\n\nare you open on Friday?\n", verdict)
+
+    def request(self, who: Customer, now: datetime, verdict: str) -> Mail:
+        text = "Good morning,\n\nthe pump leaks at its seal. What can we do?\n"
+        return self._mail("request", who, now, "The pump leaks", text, verdict, to=SERVICE)
 
     def answer(self, who: Customer, now: datetime, letter: Letter, verdict: str, *, cancel: bool = False) -> Mail:
         text = f"{CANCEL if cancel else self._dice.choice(ANSWERS)}\n\n{who.name}\n"
