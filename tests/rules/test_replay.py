@@ -199,7 +199,7 @@ def test_a_new_timer_writes_letters_that_were_not(past: tuple[RecordedDesk, int]
     found = met(*past, more)
     assert (found["tags"].now.split(), found["tags"].rule) == (["asked", "order_ready_to_process"], "Ask")
     letter = found["letter reminder to requester"]
-    assert (letter.was, letter.now, letter.rule) == ("0 times", "1 times", "Ask")
+    assert (letter.was, letter.now, letter.rule) == ("0 times", "1 time", "Ask")
 
 
 def test_a_rule_that_is_gone_makes_the_difference(past: tuple[RecordedDesk, int]) -> None:
