@@ -34,6 +34,7 @@ class Report:
     timers_fired: int = 0
     lateness: list[float] = field(default_factory=list)
     deeds: int = 0
+    steps: int = 0
     database_faults: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     doubled: int = 0
@@ -77,6 +78,7 @@ class Report:
             "cut at the dot": f"{self.cut_at_dot} times as the database counts; {self.relay_faults} relay faults",
             "timers": f"{self.timers_fired} fired; {_lateness(late)}",
             "notes by colleagues": self.deeds,
+            "steps along the way": self.steps,
             "faults of the database": _counts(self.database_faults) or "none",
             "memory, descriptors": f"at most {self.most_rss / 1024:.0f} MiB and {self.most_descriptors} of one daemon",
             "loop blocked": f"{self.blocked} times for more than 5 s, as the watchdog saw it",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.store.engine import open_engine
-from tests.crash import hostile, senders
+from tests.crash import hostile, senders, way
 from tests.crash.desk import Dead, Desk, Forge, Refused
 from tests.crash.ledger import Deed, Kind, Ledger
 from tests.crash.mails import CUSTOMERS, Writer
@@ -141,7 +141,7 @@ class Chapter:
                 await self.desk.die()
 
     def _configure(self, url: str) -> None:
-        text = TOP.format(port=self._relay.port, people=people()) + COMPANIES + CAPS + workflow()
+        text = TOP.format(port=self._relay.port, people=people()) + COMPANIES + CAPS + workflow() + way.RULES
         (self._folder / "config.toml").write_text(f'[database]\nurl = "{url}"\n{RETENTION}{text}')
 
     async def _play(self, plan: list[Round]) -> None:
@@ -221,6 +221,8 @@ class Chapter:
                 os.kill(desk.life.pid, signal.SIGHUP)
         for _ in range(one.deeds):
             await self._act(dice)
+        for _ in range(way.STEPS):
+            await self._walk(dice)
         await self._be_quiet(one)
         if one.minutes:
             await desk.move(desk.now + timedelta(minutes=one.minutes))
@@ -302,6 +304,16 @@ class Chapter:
             await self.desk.ask("ticket.note", "orders-agent", id=ticket, text=deed.text)
             deed.done = True
 
+    async def _walk(self, dice: random.Random) -> None:
+        """A colleague takes a question one step along its way, which the desk may refuse."""
+        state, step = dice.choice(way.BY_HAND)
+        rows = await self.desk.ask("ticket.list", "orders-agent", query=f"state:{state}", limit=10)
+        given = {} if step == "look" else {"comment": f"About your question, in round {self._round}."}
+        if rows:
+            with contextlib.suppress(Refused):
+                number = dice.choice(rows)["id"]
+                await self.desk.ask("ticket.move", "orders-agent", id=number, status=step, **given)
+
     async def _rest(self, *, last: bool) -> None:
         """Everybody tries again until all is heard; then every invariant must hold."""
         self._tell(f"round {self._round}: {len(self.ledger.entries)} mails, {len(self.book.taken)} letters")
@@ -346,6 +358,7 @@ class Chapter:
         facts = self.truth.facts
         report.stored += facts["mails"]
         report.tickets += facts["tickets"]
+        report.steps += facts["steps"]
         report.cut_at_dot += facts["cut_at_dot"]
         report.lost = sum("V1 lost" in found for found in report.violations)
         report.doubled = sum(": V3" in found or ": V6" in found for found in report.violations)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from maild.store.tables import COMMENT, DELIVERY, HISTORY, LETTER, MESSAGE, MESSAGE_CHUNK, TICKET, TICKET_ORDER, TIMER
 from pipeline.mail.digest import canonical_digest
+from tests.crash import way
 from tests.crash.ledger import Entry, Kind, Ledger
 from tests.crash.mails import CUSTOMERS
 from tests.crash.relay import Book
@@ -42,11 +43,12 @@ class Truth:
         with self._engine.connect() as connection:
             rows = Rows(connection)
             self._read(connection)
-            self.facts = rows.facts()
+            self.facts = rows.facts() | way.facts(connection)
             checks = (self._mails, self._outcomes, self._orders, self._confirmations, self._letters, self._answers)
             found = list(self._twice)
             for check in (*checks, self._timers, self._deeds):
                 found += list(check(rows))[:SHOWN]
+            found += list(way.violations(connection))[:SHOWN]
         return found
 
     def _read(self, connection: Any) -> None:
