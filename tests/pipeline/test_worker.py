@@ -22,9 +22,7 @@ from pipeline.pool import Pool
 from pipeline.understood import Unread
 from pipeline.worker import Worker
 
-RAW = (
-    b"From: Ann Birch <ann@birch.example>\r\nSubject: Order\r\nMessage-ID: <1@birch.example>\r\n\r\n10 shelves\r\n"
-)
+RAW = b"From: Ann Birch <ann@birch.example>\r\nSubject: Order\r\nMessage-ID: <1@birch.example>\r\n\r\n10 shelves\r\n"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
