@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from bench import mails, processes
-from bench.processes import ROOT
 from maild.cli.config import example_text
 from maild.control.client import NoDaemon, ask
 
@@ -86,7 +84,7 @@ def running(home: Path, *options: str, listening: bool = False) -> Iterator[Daem
     """The daemon from when it is ready, or only ``listening``, to its end; the folder stays."""
     with (home / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "maild", "run", *options], cwd=home, stderr=stderr, env=_env()
+            [sys.executable, "-m", "maild", "run", *options], cwd=home, stderr=stderr, env=processes.environment()
         )
     daemon = Daemon(home, process)
     try:
@@ -106,10 +104,6 @@ def fresh(relay_port: int | None = None, *, roles: str = "", **options: Any) -> 
             yield daemon
     finally:
         shutil.rmtree(home)
-
-
-def _env() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def _wait(daemon: Daemon, listening: bool) -> None:

@@ -14,6 +14,13 @@ ROOT = Path(__file__).parent.parent
 PEERS = Path(os.environ.get("MAILD_BENCH_PEERS") or Path(tempfile.gettempdir()) / "maild-peers")
 
 
+def environment() -> dict[str, str]:
+    """For our own commands and what they are compared with: bytecode is kept as in an installation, but not here."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    bytecode = Path(tempfile.gettempdir()) / "maild-bytecode"
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(bytecode)}
+
+
 @contextlib.contextmanager
 def listening(module: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """A module of ours that prints its port when it listens."""

@@ -1,7 +1,6 @@
 """How long commands take to answer and the daemon to listen, beside imports that everybody can picture."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
@@ -83,9 +82,8 @@ def _python(code: str) -> float:
 
 
 def _seconds(command: list[str], folder: Path) -> float:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     began = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, env=processes.environment(), check=True, capture_output=True)
     return time.perf_counter() - began
 
 
