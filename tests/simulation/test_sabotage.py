@@ -171,10 +171,10 @@ def overlook_answers(patch: Patch) -> None:
 QUICK = (  # the first seed finds them
     (say_yes_before_the_commit, "V1 "),
     (give_up_at_once, "V7 "),
-    (forget_the_caps, "cap: "),
     (fire_timers_twice, "V8 "),
 )
 MORE = (
+    (forget_the_caps, "cap: "),
     (believe_in_the_dot, "V6 "),
     (know_no_mail_again, "V1 "),
     (open_a_ticket_for_each_order, "V10 "),
