@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import importlib
 import os
 import secrets
 import signal
@@ -12,36 +11,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from maild import __version__, environment, failpoints, logs, systemd
-from maild.attendance import Attendance
+from maild import __version__, environment, failpoints, logs, rooms, systemd
 from maild.clock import Steadiness, SystemClock
 from maild.config import Config, Imap
-from maild.control.server import ControlServer
-from maild.crew import Crew
 from maild.errors import ConfigError, MaildError
 from maild.health import Health
+from maild.loop import quicker_loop
+from maild.restart import needing_restart
 from maild.roles import ROLES
-from maild.store import backup, people
+from maild.store import people, schema
 from maild.store.db import Database
 from maild.store.ground import Gone, Ground
 from maild.store.lock import Lock
-from maild.store.processes import Process
 from maild.store.tx import Tx
-from maild.supervision import Supervisor
+from maild.supervision import Supervisor, Work
 from maild.surroundings import Surroundings, once_a_turn
 from maild.watchdog import Watchdog
-from maild.web.house import House
-from maild.web.probes import Probes
-from maild.web.server import WebServer
 from pipeline.accept import accept
 from pipeline.furniture import Desk, load_desk
 from pipeline.receipt import TemporaryTrouble
 from pipeline.receive import smtp
-from pipeline.receive.imap import Mailbox
+
+if TYPE_CHECKING:  # `rooms` imports them when mail is taken in already
+    from maild.web.server import WebServer
+    from pipeline.receive.imap import Mailbox
 
 log = structlog.get_logger("maild")
 
@@ -61,17 +58,8 @@ class Start:
 
 def run(start: Start) -> None:
     """Run the daemon until SIGTERM or SIGINT. Raises MaildError where it cannot start; a bad config leaves nothing."""
-    with asyncio.Runner(loop_factory=_quicker_loop()) as runner:
+    with asyncio.Runner(loop_factory=quicker_loop()) as runner:
         runner.run(App(start, load_desk(start.config_file, make_key=True)).run())
-
-
-def _quicker_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where it is installed (the extra "fast")."""
-    try:
-        made: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
-    except ImportError:
-        return None
-    return made
 
 
 class App:
@@ -99,54 +87,32 @@ class App:
             stack.enter_context(Lock.of(self.config.database.url))
             self.db = Database(self.config.database.url, self.clock, synchronous=environment.synchronous())
             stack.push_async_callback(self.db.close)
-            self.attendance = Attendance(self.db, self._me())
-            stack.push_async_callback(self.attendance.end)
             await self._prepare()
             await self._serve(stack)
         log.info("daemon.stopped")
-
-    def _me(self) -> Process:
-        started = self.health.started_at
-        roles, answers = self._start.roles, str(self._answers_at().absolute())
-        return Process(self.name, socket.gethostname(), os.getpid(), roles, __version__, started, answers)
 
     def _answers_at(self) -> Path:
         return self._start.socket or self.config.control.socket
 
     async def _prepare(self) -> None:
-        """Schema, people and what a former life left undone."""
-        if await asyncio.to_thread(backup.upgrade, self.db.engine):
-            log.info("db.migrated")
+        """Schema and people: what a mail that comes in may meet."""
+        current, wanted = await asyncio.to_thread(schema.status, self.db.engine)
+        if current != wanted:
+            from maild.store import backup  # with Alembic, that most starts do not need
+
+            if await asyncio.to_thread(backup.upgrade, self.db.engine):
+                log.info("db.migrated")
         await self.db.write(partial(people.keep_all, config=self.config))
-        await self.attendance.begin()
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
         self.ground = Ground(self.config.database.url, self.config.smtp.max_size)
         steady = Steadiness() if isinstance(self.clock, SystemClock) and self.clock.is_real else None
         self.surroundings = Surroundings(self.ground, self.health, self.clock, self.tasks.wake_all, steady)
-        self.crew = Crew(self.name, self._start.roles, self.db, self.desk, self.clock)
-        works = await self.crew.hire(stack)
-        control = ControlServer(
-            self._answers_at(),
-            self.db,
-            lambda: self.desk,
-            self.clock,
-            self._living,
-            self.tasks.wake_all,
-        )
-        await control.start()
-        stack.push_async_callback(control.close)
-        if self.config.metrics.listen:
-            probes = Probes(self.config.metrics.listen, self.db, self.health, self.output)
-            await probes.start()
-            stack.push_async_callback(probes.close)
         self.server = await self._listen()
-        if self.config.web.enabled and "web" in self._start.roles:
-            living, wake = self._living, self.tasks.wake_all
-            house = House(self.db, lambda: self.desk, self.clock, living, wake, self._demand_ground)
-            self.web = WebServer(house, environment.grace())
-            stack.callback(self.web.close)
-            stack.push_async_callback(house.close)
+        await asyncio.to_thread(rooms.load, self.config, self._start.roles)
+        works = await self._staff(stack)
+        await self._open(stack)
+        gc.enable()
         gc.freeze()  # what lives as long as the daemon is not looked at again and again
         await self.crew.warm()  # clients are answered meanwhile: what they bring is kept until it can be read
         async with asyncio.TaskGroup() as group:
@@ -172,6 +138,43 @@ class App:
             await self._drain()
             waker.shutdown(wait=False)
 
+    async def _staff(self, stack: contextlib.AsyncExitStack) -> list[tuple[str, str, Work]]:
+        """Be known among the daemons, take over what a former life left undone, and hire the background workers."""
+        from maild.attendance import Attendance
+        from maild.crew import Crew
+        from maild.store.processes import Process
+
+        roles, answers = self._start.roles, str(self._answers_at().absolute())
+        me = Process(self.name, socket.gethostname(), os.getpid(), roles, __version__, self.health.started_at, answers)
+        self.attendance = Attendance(self.db, me)
+        stack.push_async_callback(self.attendance.end)
+        await self.attendance.begin()
+        self.crew = Crew(self.name, roles, self.db, self.desk, self.clock)
+        return await self.crew.hire(stack)
+
+    async def _open(self, stack: contextlib.AsyncExitStack) -> None:
+        """The doors for our own people: commands, figures, pages."""
+        from maild.control.server import ControlServer
+
+        living, wake = self._living, self.tasks.wake_all
+        control = ControlServer(self._answers_at(), self.db, lambda: self.desk, self.clock, living, wake)
+        await control.start()
+        stack.push_async_callback(control.close)
+        if self.config.metrics.listen:
+            from maild.web.probes import Probes
+
+            probes = Probes(self.config.metrics.listen, self.db, self.health, self.output)
+            await probes.start()
+            stack.push_async_callback(probes.close)
+        if self.config.web.enabled and "web" in self._start.roles:
+            from maild.web.house import House
+            from maild.web.server import WebServer
+
+            house = House(self.db, lambda: self.desk, self.clock, living, wake, self._demand_ground)
+            self.web = WebServer(house, environment.grace())
+            stack.callback(self.web.close)
+            stack.push_async_callback(house.close)
+
     async def _listen(self) -> smtp.Server | None:
         if not self.config.smtp.enabled or "smtp" not in self._start.roles:
             return None
@@ -187,7 +190,9 @@ class App:
         server.reception.closed_for = once_a_turn(self.surroundings.refusal)
         return server
 
-    def _mailbox(self, settings: Imap) -> Mailbox:
+    def _mailbox(self, settings: Imap) -> "Mailbox":
+        from pipeline.receive.imap import Mailbox
+
         async def store(envelope: Any, body: Any, along: Callable[[Tx], None]) -> Any:
             receipt = await accept(self.db, self.desk.intake, envelope, body, along=along)
             self._demand_ground()
@@ -244,7 +249,7 @@ class App:
         systemd.ready(self._status())
 
     def _take_over(self, config: Config, desk: Desk) -> None:
-        unchanged = _needing_restart(self.config, config)
+        unchanged = needing_restart(self.config, config)
         if unchanged:
             log.warning("config.restart_needed", sections=unchanged)
         self.config, self.desk = config, desk
@@ -284,12 +289,6 @@ class App:
             "roles": list(self._start.roles),
             "rules": self.desk.ruleset.digest[:12],
         }
-
-
-def _needing_restart(old: Config, new: Config) -> list[str]:
-    """Sections that changed but are read only at start."""
-    sections = ("database", "imap", "relay", "retry", "dns", "workers", "control", "metrics", "log", "web")
-    return [name for name in sections if getattr(old, name) != getattr(new, name)]
 
 
 def _shown(config: Config) -> str:

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from maild.clock import Clock
 from maild.health import Health
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 SAFETY_WAKE = 30  # seconds; should a wake-up ever be missed, nothing waits longer
 RESTART_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
@@ -41,8 +44,10 @@ class Supervisor:
         for wake in self._wakes:
             wake.set()
 
-    def start_waker(self) -> AsyncIOScheduler:
+    def start_waker(self) -> "AsyncIOScheduler":
         """APScheduler only wakes; what is due stands in the database, so a missed or late wake-up loses nothing."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
             self.wake_all, "interval", seconds=SAFETY_WAKE, misfire_grace_time=None, coalesce=True, max_instances=1

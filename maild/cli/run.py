@@ -1,5 +1,6 @@
 """``maild run``: the daemon in the foreground."""
 
+import gc
 import os
 from argparse import Namespace
 from pathlib import Path
@@ -16,6 +17,7 @@ def run(arguments: Namespace) -> int:
         )
     _fill_streams()
     os.umask(0o077)  # the database holds customers' mail
+    gc.disable()  # what is imported stays; the daemon turns it on again when all of that is there
     from maild import app
     from maild.roles import parse
 

@@ -26,8 +26,12 @@ IMPORTED = (
     "alembic.command",
     "alembic.script",
     "maild.app",
+    "maild.store.backup",
     "maild.store.schema",
+    "maild.web.probes",
+    "maild.web.server",
     "pipeline.child",
+    "pipeline.receive.imap",
     "psycopg",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.dialects.sqlite",
@@ -79,7 +83,9 @@ def preload(*more: str) -> Failing:
 
     failing = Failing()
     failpoints.hit = failing
-    for name in (*IMPORTED, *more):
+    from maild import rooms
+
+    for name in (*IMPORTED, *rooms.ROOMS, *more):
         import_module(name)
     keep_templates()
     read_shipped()

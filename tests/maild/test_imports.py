@@ -55,3 +55,25 @@ def test_a_list_of_tickets_makes_the_tables_it_names(folder: Path) -> None:
 
 def test_other_operations_find_the_desk(folder: Path) -> None:
     assert {"rules", "maild.control.registry"} <= _loaded(folder, "status")
+
+
+BEFORE_IT_LISTENS = """
+import json, sys
+from pathlib import Path
+from maild import app
+desk = app.load_desk(Path("config.toml"))
+listening = sorted(sys.modules)
+app.rooms.load(desk.config, app.ROLES)
+print(json.dumps([listening, sorted(sys.modules)]))
+"""
+NOT_TO_LISTEN = {"alembic", "apscheduler", "argon2", "imapclient", "lxml", "prometheus_client", "starlette", "uvicorn"}
+ROOMS = {"maild.attendance", "maild.control.registry", "maild.crew", "pipeline.settle"}
+
+
+def test_the_daemon_listens_before_it_has_imported_the_desk_and_is_ready_after(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", BEFORE_IT_LISTENS], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    listening, ready = map(set, json.loads(done.stdout))
+    assert {"pipeline.accept", "maild.store.put", "rules.load"} <= listening  # mail is kept, mistakes are told
+    assert listening & (NOT_TO_LISTEN | ROOMS) == set()
+    assert listening | ROOMS | {"apscheduler"} <= ready
