@@ -90,7 +90,12 @@ def organization(tx: Tx, organization_id: int) -> Organization:
 
 
 def keep_all(tx: Tx, config: Config) -> None:
-    """Make the organizations and users that a config names exist as it says; others stay as they are."""
+    """Make the organizations and users that a config names exist as it says; others stay as they are.
+
+    Whoever is no user of it any more loses their sessions and tokens.
+    """
+    from maild.store.dismissal import dismiss_others  # its tables are made for nobody who only reads of people
+
     for entry in config.organizations:
         keep_organization(
             tx,
@@ -102,6 +107,7 @@ def keep_all(tx: Tx, config: Config) -> None:
         )
     for user in config.users:
         keep_user(tx, user.address.lower(), user.name, Role(user.role))
+    dismiss_others(tx, {user.name for user in config.users})
 
 
 def keep_organization(

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from maild.control.operation import Request
 from maild.control.registry import carry_out
 from maild.control.tokens import SCOPES
-from maild.store import comments, history, tickets
+from maild.store import comments, history, people, tickets
 from maild.web.allowance import Allowance
 from tests.maild.web.conftest import Town
 
@@ -87,6 +87,22 @@ async def test_a_revoked_token_and_that_of_somebody_who_left_open_nothing(town: 
     assert (await town.client.get(f"{API}/tickets", headers=head)).status_code == 401
     left = await town.write(lambda tx: _token_of_nobody(tx))
     assert (await town.client.get(f"{API}/tickets", headers={"authorization": f"Bearer {left}"})).status_code == 401
+
+
+async def test_who_left_the_configuration_and_is_back_signs_in_and_makes_tokens_anew(town: Town) -> None:
+    await town.sign_in()
+    made, kept = await token(town), await token(town, user="olaf")
+    config = town.desk.config
+    others = tuple(user for user in config.users if user.name != "anna")
+    with capture_logs() as told:
+        await town.write(lambda tx: people.keep_all(tx, config.model_copy(update={"users": others})))
+        await town.write(lambda tx: people.keep_all(tx, config))
+    gone = [(line["user"], line["sessions"], line["tokens"]) for line in told if line["event"] == "user.dismissed"]
+    assert gone == [("anna", 1, 1)]
+    assert (await town.client.get("/")).status_code == 303
+    for row, status in ((made, 401), (kept, 200)):
+        head = {"authorization": f"Bearer {row['token']}"}
+        assert (await town.client.get(f"{API}/tickets", headers=head)).status_code == status
 
 
 def _token_of_nobody(tx: Any) -> str:
