@@ -16,6 +16,8 @@ from pipeline.furniture import Desk
 
 DAYS = 30
 """How far the period goes back where nobody says."""
+FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
+"""Days that a period may be of; beyond, an instant of another zone may be none at all."""
 ALL = "all"
 """The department in rows about all of them."""
 
@@ -101,9 +103,12 @@ def _period(tx: Tx, desk: Desk, request: Request) -> Period:
 def _day(request: Request, name: str) -> date | None:
     text = request.optional(name)
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError(f"{text!r} is no date", "write it like 2026-11-21") from None
+    if day is not None and not FIRST <= day <= LAST:
+        raise UsageError(f"{day} is beyond what is counted", f"from {FIRST} to {LAST}")
+    return day
 
 
 def _length(desk: Desk, request: Request) -> Length:

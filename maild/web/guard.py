@@ -97,7 +97,7 @@ class Guard:
         if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > LARGEST_HEAD:
             return trouble.Problem(431, "the head of the request is too large")
         length = headers.get("content-length", "")
-        if length.isdigit() and (len(length) > 15 or int(length) > self._house.web.max_body):
+        if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > self._house.web.max_body):
             return self._too_large()
         if scope["method"] not in METHODS:
             allow = (("allow", ", ".join(sorted(METHODS))),)

@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,9 +12,12 @@ from maild.store import spool
 from maild.web import rendering
 from maild.web.download import FILE_POLICY, saved_as
 from maild.web.house import ask, house_of
+from maild.web.numbers import maybe_number
 from maild.web.routes import page
 from pipeline.viewing.wish import View, What, Wish
 
+MOST_PAGES = 100_000
+MOST_LINES = 10_000_000
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; "
     "frame-ancestors 'self'"
@@ -34,7 +38,7 @@ async def source(request: Request) -> Response:
     """The document of a value: a page of a PDF with a box, or a text with a line, marked."""
     asked = request.query_params
     number, part = request.path_params["id"], asked.get("part", "")
-    turned = int(asked.get("page") or 1) if (asked.get("page") or "1").isdecimal() else 1
+    turned = _turned(asked)
     contents = drawn = View()
     if part in ("text", "html"):
         _, contents, _ = await _look(request, Wish(What.CONTENTS))
@@ -55,6 +59,11 @@ async def source(request: Request) -> Response:
     )
 
 
+def _turned(asked: QueryParams) -> int:
+    """The page that the address asks for, from 1."""
+    return maybe_number(asked.get("page"), "page", MOST_PAGES) or 1
+
+
 def _box(said: str, drawn: View) -> tuple[float, float, float, float] | None:
     """x, y, width and height in percent of the page; PDF counts from the lower left corner."""
     try:
@@ -70,7 +79,7 @@ def _box(said: str, drawn: View) -> tuple[float, float, float, float] | None:
 
 def _marked(lines: list[str], line: str, said: str, part: str) -> int | None:
     """The line to mark, from 1: by its number where that holds the text, else the first that does."""
-    number = int(line) if line.isdecimal() else 0
+    number = maybe_number(line, "line", MOST_LINES) or 0
     if part == "text" and 0 < number <= len(lines) and said in lines[number - 1]:
         return number
     return next((n for n, held in enumerate(lines, 1) if said and said in held), number or None)
@@ -78,7 +87,7 @@ def _marked(lines: list[str], line: str, said: str, part: str) -> int | None:
 
 async def picture(request: Request) -> Response:
     asked = request.query_params
-    turned = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
+    turned = _turned(asked)
     _, view, png = await _look(request, Wish(What.PAGE, asked.get("part", ""), turned))
     if view.missing:
         raise HTTPException(404)

@@ -1,6 +1,5 @@
 """Reports as figures, pictures drawn here, and CSV."""
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from maild.report_pictures import CHARTS, NOTES
 from maild.web import rendering
 from maild.web.download import csv_of
 from maild.web.house import ask, house_of
+from maild.web.numbers import maybe_number
 from maild.web.routes import page
 from rules.departments import hidden_from
 
@@ -44,6 +44,7 @@ PERIODS = {
     "stages": "days",
 }
 """In what the period of the others is counted, up to now."""
+MOST_LENGTH = 9999
 DATED = ("blueprint", "waiting")
 
 
@@ -105,8 +106,8 @@ async def _rows(request: Request) -> tuple[str, list[Row]]:
     asked = request.query_params
     wanted: dict[str, Any] = {key: asked[word][:100] for key, word in ASKED.items() if asked.get(word)}
     for key in ("months", "days"):
-        if re.fullmatch("[0-9]{1,4}", asked.get(key, "")):
-            wanted[key] = int(asked[key])
+        if (length := maybe_number(asked.get(key), key, MOST_LENGTH)) is not None:
+            wanted[key] = length
     return name, await ask(request, f"report.{name}", **wanted)
 
 

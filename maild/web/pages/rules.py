@@ -15,6 +15,7 @@ from maild.domain.people import Actor, Role
 from maild.errors import DataError
 from maild.web import rendering
 from maild.web.house import House, ask, house_of
+from maild.web.numbers import maybe_number
 from maild.web.pages.reports import PICTURE_POLICY
 from maild.web.routes import action, page, text
 from pipeline.rehearsal import Rehearsal, newest, summary
@@ -23,6 +24,7 @@ from rules.load import read_file
 from rules.rule_file import SECTIONS, RuleFile
 
 LARGEST_FILE = 1024 * 1024
+MOST_DAYS = 9999
 MOST_REPLAYED = 2000  # tickets; somebody waits for the page
 
 
@@ -53,8 +55,8 @@ async def simulate(request: Request) -> Response:
     form, house = request.state.form, house_of(request)
     given = form.get("file")
     document = await given.read(LARGEST_FILE + 1) if isinstance(given, UploadFile) else b""
-    days = text(form, "days", 4)
-    since = timedelta(days=int(days) if days.isdecimal() else 30)
+    days = maybe_number(text(form, "days"), "days", MOST_DAYS)
+    since = timedelta(days=30 if days is None else days)
     other = _rule_file(house.desk().config, document)
     hidden = hidden_from(house.desk().ruleset, Actor("agent", request.state.user))
     rows, told = await asyncio.to_thread(_replay, house, other, since, hidden)

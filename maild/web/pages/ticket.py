@@ -15,6 +15,7 @@ from maild.domain.people import Role
 from maild.errors import TryAgain
 from maild.web import rendering
 from maild.web.house import ask, house_of
+from maild.web.numbers import maybe_number
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import timer_name
 from maild.web.pages.timeline import timeline
@@ -268,8 +269,7 @@ async def explain(request: Request) -> Response:
 
 
 def _version(request: Request) -> int | None:
-    given = text(request.state.form, "version")
-    return int(given) if given.isdecimal() else None
+    return maybe_number(text(request.state.form, "version"), "the version")
 
 
 ROUTES = [

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +13,9 @@ from maild.errors import MaildError, UsageError
 from maild.web import rendering
 from maild.web.download import csv_of
 from maild.web.house import ask, house_of
+from maild.web.numbers import number
 from maild.web.routes import action, near, page, text
+from maild.web.trouble import of_error
 from rules.macros import offered
 
 ROWS = 50
@@ -79,44 +82,49 @@ async def _page(
 async def bulk(request: Request) -> Response:
     """The same to several tickets: each by itself, and what was refused is said."""
     form = request.state.form
-    numbers = [int(number) for number in form.getlist("id") if str(number).isdigit()][:ROWS]
+    numbers = _chosen(form)
     does, done, refused = text(form, "does"), 0, list[str]()
-    for number in numbers:
+    for one in numbers:
         try:
-            await _one(request, number, does)
+            await _one(request, one, does)
             done += 1
         except MaildError as error:
-            refused.append(f"#{number}: {error.what}")
+            refused.append(f"#{one}: {of_error(error).what}")
     said = f"{done} of {counted(len(numbers), 'ticket')} done." if numbers and does else "Nothing was chosen."
     return rendering.see(request, near(text(form, "back")), " ".join([said, *refused]))
+
+
+def _chosen(form: FormData) -> list[int]:
+    """Each ticket once, at most a page of them."""
+    return list(dict.fromkeys(number(said, "the ticket") for said in form.getlist("id")[:ROWS]))
 
 
 async def preview(request: Request) -> Response:
     """What a macro would do to each chosen ticket."""
     form = request.state.form
-    numbers = [int(number) for number in form.getlist("id") if str(number).isdigit()][:ROWS]
+    numbers = _chosen(form)
     kind, _, macro = text(form, "does").partition(":")
     if kind != "macro" or not numbers:
         return rendering.see(request, near(text(form, "back")), "Choose tickets and a macro to preview.")
     rows = []
-    for number in numbers:
+    for one in numbers:
         try:
-            rows += [row | {"refused": ""} for row in await ask(request, "ticket.preview", id=number, macro=macro)]
+            rows += [row | {"refused": ""} for row in await ask(request, "ticket.preview", id=one, macro=macro)]
         except MaildError as error:
-            rows.append({"id": number, "effects": [], "refused": error.what})
+            rows.append({"id": one, "effects": [], "refused": of_error(error).what})
     back = near(text(form, "back"))
     return rendering.page(request, "console/preview.html", rows=rows, macro=macro, back=back)
 
 
-async def _one(request: Request, number: int, does: str) -> None:
+async def _one(request: Request, ticket: int, does: str) -> None:
     kind, _, what = does.partition(":")
     match kind:
         case "macro":
-            await ask(request, "ticket.macro", id=number, macro=what)
+            await ask(request, "ticket.macro", id=ticket, macro=what)
         case "assign":
-            await ask(request, "ticket.set", id=number, changes=[("assignee", what)])
+            await ask(request, "ticket.set", id=ticket, changes=[("assignee", what)])
         case "status":
-            await ask(request, "ticket.move", id=number, status=what)
+            await ask(request, "ticket.move", id=ticket, status=what)
 
 
 ROUTES = [

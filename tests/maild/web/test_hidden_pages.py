@@ -1,5 +1,8 @@
 """What hangs on a ticket of another department: no page shows it, no stream tells of it, no form changes it."""
 
+import re
+from base64 import urlsafe_b64decode as b64decode
+
 import pytest
 
 from tests.maild.web.conftest import Town
@@ -81,3 +84,21 @@ async def test_a_field_that_no_form_showed_is_a_change(town: Town) -> None:
     kept = await town.post(f"/tickets/{number}/edit", token, **{"set.was.carrier": "Swift", "set.carrier": "Swift"})
     assert kept.status_code == 303
     assert "Swift" in (await town.client.get(f"/tickets/{number}")).text
+
+
+async def test_several_at_once_tell_of_a_hidden_ticket_what_they_tell_of_none(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("olaf")
+    for path, given in (
+        ("/bulk", {"does": "macro:ship"}),
+        ("/bulk", {"does": "assign:olaf"}),
+        ("/bulk", {"does": "status:solved"}),
+        ("/bulk/preview", {"does": "macro:ship"}),
+    ):
+        told = []
+        for one in (number, 4711):
+            answer = await town.post(path, token, id=str(one), **given)
+            said = b64decode(answer.cookies["maild_said"]).decode() if answer.status_code == 303 else answer.text
+            said = re.sub(r'name="once" value="[^"]+"', "", said)
+            told.append(re.sub(r"\b(1|4711)\b", "N", said))
+        assert told[0] == told[1]
+        assert "Orders" not in told[0].split("<main")[-1]
