@@ -97,8 +97,8 @@ async def test_several_at_once_tell_of_a_hidden_ticket_what_they_tell_of_none(to
         told = []
         for one in (number, 4711):
             answer = await town.post(path, token, id=str(one), **given)
-            said = b64decode(answer.cookies["maild_said"]).decode() if answer.status_code == 303 else answer.text
-            said = re.sub(r'name="once" value="[^"]+"', "", said)
+            said = b64decode(answer.cookies["maild_said"].strip('"')).decode() if answer.status_code == 303 else answer.text
+            town.client.cookies.delete("maild_said")
             told.append(re.sub(r"\b(1|4711)\b", "N", said))
         assert told[0] == told[1]
         assert "Orders" not in told[0].split("<main")[-1]
