@@ -20,15 +20,16 @@ from notifications.address import Refusal, check_recipient
 from notifications.clean import printable
 from pipeline import web_form
 from pipeline.enclosing import write_part
+from pipeline.mail.addresses import MOST_COMMENTS, canonical
 from pipeline.receive.body import SpooledBody
 
 _ONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def checked(request: Request, text: str) -> str:
-    """A mail address as letters may be sent to it; raises Refused."""
+    """A mail address as letters may be sent to it, and as our reader takes it for an author's; raises Refused."""
     found = check_recipient(text)
-    if isinstance(found, Refusal):
+    if isinstance(found, Refusal) or canonical(found) is None:
         raise refused(request, 422, "this is no mail address", "write it as name@company.example")
     return found
 
@@ -93,4 +94,6 @@ def _head(written: Written, message_id: str, now: datetime) -> EmailMessage:
 
 def _quoted(name: str) -> str:
     plain = printable(name)[:100].replace("\\", "").replace('"', "")
+    if plain.count("(") > MOST_COMMENTS:  # our reader would take the author for nobody
+        plain = plain.replace("(", "")
     return f'"{plain}"'

@@ -93,6 +93,20 @@ async def test_files_come_along_and_are_whole(town: Town) -> None:
         assert (await town.client.get("/mails/1/file", params={"name": name})).content == content
 
 
+@pytest.mark.parametrize("address", ["x@localhost", "x@[127.0.0.1]", "x", "x@buyer..example", "x@y@buyer.example"])
+async def test_an_address_that_our_reader_takes_for_nobodys_is_refused(town: Town, address: str) -> None:
+    answer = await fill(town, topic="other", text="Ten bolts", address=address)
+    assert answer.status_code == 422
+    assert "this is no mail address" in answer.text.lower()
+    assert await settled(town) == []
+
+
+async def test_whatever_somebody_is_called_they_are_who_ordered(town: Town) -> None:
+    await fill(town, topic="other", text="Ten bolts", name="(" * 60 + 'M <"x">, a@b.example;')
+    [done] = await settled(town)
+    assert (await town.read(lambda tx: tickets.snapshot(tx, done.ticket))).requester.address == "mara@buyer.example"
+
+
 async def test_more_than_a_mail_may_have_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(town.desk.config.smtp.__dict__, "max_size", 64_000)
     answer = await fill(town, {"file": ("a.pdf", b"x" * 50_000)}, topic="other")
