@@ -200,7 +200,7 @@ def _wanted(
             continue
         event = _event(actor, command)
         if isinstance(event, TransitionAsked):
-            named = next(iter(enclosed(arrival.mail.attachments)), "")
+            named = next(iter(enclosed([one for one in arrival.mail.attachments if one.size])), "")
             text = said.text if step != "public" or public else ""
             event = replace(event, inputs=inputs, comment=text, attachment=named, noted=step != "public")
         if isinstance(event, str):

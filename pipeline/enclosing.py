@@ -30,13 +30,14 @@ LONGEST_NAME = 150
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A mail around one file. ``raw`` is closed by whoever made it."""
+    """A mail around one file of ``size`` bytes. ``raw`` is closed by whoever made it."""
 
     name: str
     author: str
     message_id: str
     raw: SpooledBody
     digest: str
+    size: int = 0
 
 
 def enclosed(name: str, file: BinaryIO, author: str, domain: str, now: datetime) -> Enclosed:
@@ -46,7 +47,7 @@ def enclosed(name: str, file: BinaryIO, author: str, domain: str, now: datetime)
     mail["From"], mail["Subject"], mail["Message-ID"] = author, name, message_id
     mail["Date"], mail["MIME-Version"] = format_datetime(now), "1.0"
     write_part(raw, mail, name, file)
-    return Enclosed(name, author, message_id, raw, canonical_digest(cast(BinaryIO, raw.file)))
+    return Enclosed(name, author, message_id, raw, canonical_digest(cast(BinaryIO, raw.file)), file.tell())
 
 
 def plain_name(name: str) -> str:

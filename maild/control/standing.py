@@ -69,8 +69,10 @@ def _move(move: Move) -> Row:
 
 
 def enclosed(request: Request) -> Enclosed | None:
-    """The file that comes with it; only pages of ours have one to give."""
+    """The file that comes with it; only pages of ours have one to give. Raises UsageError for an empty one."""
     file = request.arguments.get("enclosed")
+    if isinstance(file, Enclosed) and not file.size:
+        raise UsageError(f"the file {file.name} is empty", "choose one that has something in it")
     return file if isinstance(file, Enclosed) else None
 
 

@@ -241,6 +241,9 @@ async def test_a_transition_takes_the_file_that_it_asks_for(town: Town) -> None:
     assert "an attachment" in lacking.text
     assert "/file?" not in (await town.client.get(f"/tickets/{number}")).text
     proof, name = bytes(range(256)) * 500, "C:\\scans\\proof é.pdf"
+    empty = await town.client.post(f"/tickets/{number}/move", data=given, files={"file": (name, b"")})
+    assert empty.status_code == 400
+    assert "is empty" in empty.text
     done = await town.client.post(f"/tickets/{number}/move", data=given, files={"file": (name, proof)})
     assert done.status_code == 303
     page = (await town.client.get(f"/tickets/{number}")).text
