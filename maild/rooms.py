@@ -13,6 +13,7 @@ ROOMS = (
     "maild.attendance",
     "maild.control.server",
     "maild.crew",
+    "notifications.dkim",
 )
 
 

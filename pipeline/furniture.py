@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maild.config import Config, load, salvage
 from maild.domain.mail import Address
@@ -11,7 +12,6 @@ from maild.errors import ConfigError
 from maild.store import people
 from maild.store.tx import Tx
 from notifications.check import check_templates
-from notifications.dkim import Signer, load_signer
 from notifications.keyfile import load_keys, passing_keys
 from notifications.placeholders import Labels
 from notifications.render import Templates
@@ -23,6 +23,9 @@ from rules.lint import letters_named, lint, recipients_named
 from rules.lint_departments import Lead, leads_out_of_sight
 from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
+
+if TYPE_CHECKING:
+    from notifications.dkim import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Desk:
     keys: Keys
     intake: Intake
     sender: Address
-    signer: Signer | None = None
+    signer: "Signer | None" = None
 
     def user(self, tx: Tx, name: str | None) -> Person | None:
         """One of our own people by the name the config gives them."""
@@ -77,11 +80,13 @@ def furnish(config: Config, *, make_key: bool = False) -> Desk:
     return Desk(config, ruleset, templates, labels, keys, intake, sender, signer_of(config))
 
 
-def signer_of(config: Config) -> Signer | None:
+def signer_of(config: Config) -> "Signer | None":
     """What letters are signed with, None where they are not."""
     dkim = config.dkim
     if dkim.key_file is None:
         return None
+    from notifications.dkim import load_signer  # cryptography is not everybody's
+
     sender = parseaddr(config.relay.from_)[1]
     return load_signer(dkim.key_file, dkim.domain or sender.rpartition("@")[2].lower(), dkim.selector)
 

@@ -1,5 +1,6 @@
 """From a command to rows: the running daemon is asked over its socket, else the database itself."""
 
+import gc
 import json
 import os
 import tomllib
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maild.cli.uncollected import uncollected
 from maild.control.client import NoDaemon, ask
 from maild.errors import ConfigError, MaildError, Unavailable
 
@@ -27,7 +29,9 @@ def rows(arguments: Namespace, operation: str, **given: Any) -> Iterator[str]:
     except NoDaemon:
         if arguments.socket:  # that very daemon was meant
             raise unreachable(arguments) from None
-        yield from _from_database(Path(arguments.config), operation, given, actor, named=named is not None)
+        with uncollected():
+            found = _from_database(Path(arguments.config), operation, given, actor, named=named is not None)
+        yield from found
 
 
 def objects(arguments: Namespace, operation: str, **given: Any) -> list[dict[str, Any]]:
@@ -117,6 +121,7 @@ def _carried_out(config: Path, request: "Request") -> list[str]:
     from pipeline.furniture import load_desk
 
     desk = load_desk(config)
+    gc.enable()  # all is imported
     _need_key(request.operation, desk.config.letters.reply_key_file)
 
     async def run() -> list[str]:

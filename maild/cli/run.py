@@ -1,10 +1,10 @@
 """``maild run``: the daemon in the foreground."""
 
-import gc
 import os
 from argparse import Namespace
 from pathlib import Path
 
+from maild.cli.uncollected import uncollected
 from maild.errors import UsageError
 
 FASTEST = 1e6
@@ -17,12 +17,12 @@ def run(arguments: Namespace) -> int:
         )
     _fill_streams()
     os.umask(0o077)  # the database holds customers' mail
-    gc.disable()  # what is imported stays; the daemon turns it on again when all of that is there
-    from maild import app
-    from maild.roles import parse
+    with uncollected():  # the daemon ends it when all is imported
+        from maild import app
+        from maild.roles import parse
 
-    socket = Path(arguments.socket) if arguments.socket else None
-    app.run(app.Start(Path(arguments.config), arguments.clock_speed, parse(arguments.roles), socket))
+        socket = Path(arguments.socket) if arguments.socket else None
+        app.run(app.Start(Path(arguments.config), arguments.clock_speed, parse(arguments.roles), socket))
     return 0
 
 

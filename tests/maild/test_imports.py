@@ -66,7 +66,17 @@ listening = sorted(sys.modules)
 app.rooms.load(desk.config, app.ROLES)
 print(json.dumps([listening, sorted(sys.modules)]))
 """
-NOT_TO_LISTEN = {"alembic", "apscheduler", "argon2", "imapclient", "lxml", "prometheus_client", "starlette", "uvicorn"}
+NOT_TO_LISTEN = {
+    "alembic",
+    "apscheduler",
+    "argon2",
+    "cryptography",
+    "imapclient",
+    "lxml",
+    "prometheus_client",
+    "starlette",
+    "uvicorn",
+}
 ROOMS = {"maild.attendance", "maild.control.registry", "maild.crew", "pipeline.settle"}
 
 
