@@ -13,6 +13,12 @@ def at_address(ruleset: Ruleset, address: str) -> str | None:
     return next((d.name for d in ruleset.departments.values() if wanted in d.addresses), None)
 
 
+def addresses_seen(ruleset: Ruleset, hidden: frozenset[str]) -> frozenset[str]:
+    """The order addresses where the mail begins in a department that is not ``hidden``."""
+    shown = (department for department in ruleset.departments.values() if department.name not in hidden)
+    return frozenset(address for department in shown for address in department.addresses)
+
+
 def belongs(department: Department, colleague: Colleague) -> bool:
     return colleague.name in department.users or not set(department.groups).isdisjoint(colleague.groups)
 
@@ -61,8 +67,12 @@ def unseen(ruleset: Ruleset, ticket: Snapshot, name: str) -> str | None:
 
 def no_task(ruleset: Ruleset, ticket: Snapshot, to: str) -> str | None:
     """Why nobody can be given a task of the ticket who is named so; None where they can, or no single one is named."""
-    why = unseen(ruleset, ticket, to.removeprefix("user:"))
-    return f"no task for {to.removeprefix('user:')}: {why}" if why else None
+    name = to.removeprefix("user:")
+    colleague = ruleset.colleague(name)
+    if colleague is not None and colleague.role is Role.LIGHT:
+        return f"no task for {name}: {colleague.name} is a light agent, who could never finish it"
+    why = unseen(ruleset, ticket, name)
+    return f"no task for {name}: {why}" if why else None
 
 
 def refusal(ruleset: Ruleset, ticket: Snapshot, effect: Effect) -> str | None:

@@ -90,7 +90,7 @@ def comment(plan: Plan, event: CommentWritten) -> None:
     effects: list[Effect] = [AddComment(event.text, event.public)]
     if event.actor.kind == "customer":
         effects.append(MarkRead(False))
-    else:
+    elif role_of(plan.ruleset, event.actor) != "light":  # who may not answer has not dealt with it
         effects.append(MarkRead(True))
         if event.public:
             effects.append(SendLetter("reply", "requester", automatic=False, text=event.text))

@@ -33,7 +33,7 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     to = request.text("to")
     named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
     if why := no_task(in_force(tx, desk, ticket), ticket, named):
-        raise DataError(why, "--to somebody of that department")
+        raise DataError(why, "give it to an agent who sees the ticket, or to assignee, group or lead")
     if not letters.recipients(tx, desk, ticket, named):
         names = ", ".join(colleague.name for colleague in desk.ruleset.people)
         raise DataError(f"nobody is {to!r} on ticket {number}", f"assignee, group, lead, or one of {names}")

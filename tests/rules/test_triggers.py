@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from maild.domain.effects import AddComment, SendLetter, SetField, SetStatus
+from maild.domain.effects import AddComment, CreateTask, SendLetter, SetField, SetStatus
 from maild.domain.events import CommentWritten, FieldEdited, LetterBounced, MacroApplied, MoveAsked, TicketCreated
 from maild.domain.mail import MailKind
 from maild.domain.people import Actor
@@ -87,6 +87,23 @@ def test_a_light_agent_reads_and_notes_only() -> None:
     moved = run(NOTHING, OPEN, MoveAsked(watcher, Status.PENDING))
     assert (moved.effects, moved.refusals) == ((), ("watcher may read and comment only",))
     assert run(NOTHING, OPEN, FieldEdited(CUSTOMER, (("priority", "low"),))).refusals
+
+
+def test_a_light_agents_note_leaves_the_customers_answer_unread() -> None:
+    waiting = replace(OPEN, unread=True)
+    assert run(NOTHING, waiting, CommentWritten(Actor("agent", "watcher"), "a note", public=False)).after.unread
+    assert not run(NOTHING, waiting, CommentWritten(AGENT, "a note", public=False)).after.unread
+
+
+def test_nobody_gives_a_light_agent_a_task() -> None:
+    told = rules("""[[trigger]]
+name = "Watch"
+on = "comment"
+do = [{ task = "Look", to = "watcher", blocks = true }, { add_tags = ["told"] }]
+""")
+    outcome = run(told, OPEN, CommentWritten(AGENT, "a note", public=False))
+    assert not any(isinstance(planned.effect, CreateTask) for planned in outcome.effects)
+    assert any("watcher is a light agent, who could never finish it" in why for why in outcome.refusals)
 
 
 def test_a_letter_that_came_back_is_for_a_person() -> None:
