@@ -111,12 +111,14 @@ def main(words: list[str] | None = None) -> int:
     ship.add_argument("--carrier", required=True)
     ship.add_argument("--tracking", required=True)
     ship.add_argument("--macro", help="applied besides, as 'Orders :: Shipped': it tells the customer")
+    ship.add_argument("--transition", help="the one of the ticket's blueprint that shipping takes, as 'ship'")
     asked = parser.parse_args(words)
     maild = Maild(asked.url, os.environ.get("MAILD_TOKEN", ""))
     try:
         if asked.what == "ship":
             report = {"carrier": asked.carrier, "tracking_number": asked.tracking}
-            done = maild.report_shipment(asked.ticket, report | ({"macro": asked.macro} if asked.macro else {}))
+            report |= {name: said for name in ("macro", "transition") if (said := getattr(asked, name))}
+            done = maild.report_shipment(asked.ticket, report)
             print(f"ticket {done['id']}: {done['status']}")
             return 0
         db = sqlite3.connect(asked.db)

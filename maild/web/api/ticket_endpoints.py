@@ -52,6 +52,7 @@ class Changes(Asked):
     status: Line | None = None
     priority: Line | None = None
     subject: Line | None = None
+    department: Line | None = None
     group: Annotated[str, Field(max_length=100)] | None = None
     assignee: Annotated[str, Field(max_length=100)] | None = None
     form: Annotated[str, Field(max_length=100)] | None = None
