@@ -16,6 +16,7 @@ from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style
 
 MAX_FIGURES = 14
+_SIZE = re.compile(r"[x×*]\d")  # behind a figure: the first side of a size
 SAME_PLACE = 1.5  # points on a page, columns of characters in a text
 
 
@@ -151,6 +152,8 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
     best: tuple[int, _Triple] | None = None
     for k in range(len(figures) - 1, 1, -1):
         amount = figures[k]
+        if _SIZE.match(text, amount.end):
+            continue
         for j in range(k - 1, 0, -1):
             for i in range(j - 1, -1, -1):
                 quantity, price = figures[i], figures[j]
@@ -158,6 +161,7 @@ def _triple(text: str, style: Style | None) -> _Triple | None:
                     quantity.currency is not None
                     or quantity.value <= 0
                     or price.value <= 0
+                    or (text[quantity.end : quantity.end + 2] == ") " and not text[: quantity.start].strip(" ("))
                     or dates.find(text[quantity.start : quantity.end + 8])
                 ):
                     continue

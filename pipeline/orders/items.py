@@ -3,27 +3,33 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from pipeline.orders import codes, dates
-from pipeline.orders.arithmetic import product
 from pipeline.orders.closing import closing
+from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
-from pipeline.orders.labels import field_of
+from pipeline.orders.item_price import price_and_amount, priced_figure
+from pipeline.orders.labels import field_of, normal, units
 from pipeline.orders.layout import Layout, Row
-from pipeline.orders.mentions import Mention, before_price, instead, labelled_quantity, leading, mentions_in
+from pipeline.orders.mentions import (
+    LONG_NUMBER,
+    Mention,
+    before_price,
+    ending,
+    instead,
+    labelled_quantity,
+    leading,
+    mentions_in,
+    multiplied,
+)
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style, plain
 
 MAX_ITEMS = 5_000
-_PRICE_BEFORE = re.compile(
-    r"(?:@|(?<!\w)(?:à|at|zu|zum|je|a|por|de|per|au|cada|tegen|voor|za|po|по|за|цена|cena|price|prix|preis|precio|prezzo|prijs|preço|preco|单价|單價|每\w?|для))\s*"
-    r"(?:preis von|price of|prix de|cenie|цене|po cenie|ao preço de|al prezzo di|einzelpreis|stück|stk\.?|unit price)?"
-    r"[\s:]*$",
-    re.I,
-)
+_STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
 _COUNT = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d")
+_CODE_THEN_COUNT = re.compile(r"[,，]\s?([^\s,，]{3,40})[,，]\s?\d[\d.,]{0,20}\s?([^\W\d_]{1,12})(?!\w)")
 _BETWEEN_ITEMS = re.compile(r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|sowie|as well as|plus)\s(?=\d)")
 _SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
 
@@ -33,8 +39,8 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
     found = []
     for row, text, at in _wrapped(layout.rows):
         line = item(text, style)
-        if line is not None:
-            found.append(_placed(line, layout, row, at))
+        listed = _several(text, style) or ([line] if line is not None else [])
+        found += [_placed(line, layout, row, at) for line in listed]
         if len(found) > MAX_ITEMS:
             break
     return with_agreed_codes(found)
@@ -46,10 +52,22 @@ def sentences(layout: Layout, style: Style | None) -> list[Line]:
     for row, text, at in _paragraphs(layout.rows):
         if len(text) > 6000:
             continue
+        if several := _several(text, style):
+            found += [_placed(line, layout, row, at) for line in several]
+            continue
         for sentence in _SENTENCE_END.split(text):
             listed = _enumerated(sentence, style) or list(_in_sentence(sentence, style))
             found += [_placed(line, layout, row, at) for line in listed]
     return found[:MAX_ITEMS]
+
+
+def _several(text: str, style: Style | None) -> list[Line]:
+    """The positions that stand in one row; none where it cannot be cut so that each has its own item number."""
+    for groups in groupings(text):
+        lines = with_agreed_codes([line for group in groups if (line := item(group, style)) is not None])
+        if len(lines) == len(groups) and all(line.sku for line in lines) and len({x.sku for x in lines}) == len(lines):
+            return lines
+    return []
 
 
 def _enumerated(sentence: str, style: Style | None) -> list[Line]:
@@ -125,28 +143,41 @@ def item(text: str, style: Style | None) -> Line | None:
     """One position written in one phrase ("10 boxes WS-50 wood screw @ £8.90"); None where no quantity is named."""
     lead = _LEAD.match(text)
     body = text[lead.end() :] if lead else text
-    figures = amounts(body, style)
-    priced = _priced(body, figures)
+    figures = [figure for figure in amounts(body, style) if not _STANDARD_BEFORE.search(body[: figure.start][-6:])]
+    priced = priced_figure(body, figures)
     mention = (
         instead(body, style)
+        or multiplied(body, style)
         or _not_a_code(leading(body, style), body, figures, priced, style)
-        or labelled_quantity(body, figures, style)
-        or before_price(body, figures, priced, style)
+        or _later(body, figures, priced, style)
     )
     if mention is None or mention.value <= 0:
         return None
-    price, amount = _price_and_amount(body, figures, priced, mention)
+    price, amount = price_and_amount(body, figures, priced, mention)
     return _item_line(body, mention, price, amount)
 
 
 def _not_a_code(
     first: Mention | None, body: str, figures: Sequence[Amount], priced: int | None, style: Style | None
 ) -> Mention | None:
-    """The figure a phrase begins with, unless it is a long bare number and a quantity with its unit follows."""
-    if first is None or first.unit or first.value < 1000 or not body[first.start : first.end].strip().isdigit():
+    """The figure a phrase begins with, unless it is a long bare number and a quantity with its unit follows.
+
+    The goods may be called what is a unit elsewhere ("4099000739771 tube copper - 2 pcs").
+    """
+    if first is None or first.value < (10 ** (LONG_NUMBER - 1) if first.unit else 1000):
         return first
-    later = labelled_quantity(body, figures, style) or before_price(body, figures, priced, style)
+    if not body[first.start :].split(None, 1)[0].isdigit():
+        return first
+    later = _later(body, figures, priced, style)
     return None if later is not None and later.start > first.start else first
+
+
+def _later(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:
+    """The quantity a phrase names behind its goods; a mere "x" in front of a figure is rather a size than its label."""
+    labelled = labelled_quantity(body, figures, style)
+    if labelled is None or body[: labelled.start].rstrip()[-1:] in "x×":
+        return ending(body, figures, priced) or labelled or before_price(body, figures, priced, style)
+    return labelled
 
 
 def _item_line(body: str, mention: Mention, price: Amount | None, amount: Amount | None) -> Line | None:
@@ -194,68 +225,6 @@ def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
     ]
     unique = list(dict.fromkeys(candidates))
     return unique[:1], len(unique) <= 1
-
-
-def _priced(body: str, figures: Sequence[Amount]) -> int | None:
-    """Which figure is the price: with a currency, or after "@" and the like."""
-    for number, figure in enumerate(figures):
-        before = body[max(0, figure.start - 24) : figure.start]
-        if (figure.currency is not None and number > 0) or (_PRICE_BEFORE.search(before) and number > 0 and (
-            "," in figure.figure or "." in figure.figure or "@" in before or figure.currency is not None
-        )):  # fmt: skip
-            return number
-    for number, figure in enumerate(figures):
-        if figure.currency is not None and _is_money(figure):
-            return number
-        if (
-            number
-            and re.match(r"\s*(?:each|ea|apiece|per|/)\b", body[figure.end :], re.I)
-            and re.search(r"[.,]\d", figure.figure)
-        ):
-            return number
-    return None
-
-
-def _price_and_amount(
-    body: str, figures: Sequence[Amount], priced: int | None, mention: Mention
-) -> tuple[Amount | None, Amount | None]:
-    money = [f for f in figures if f.start >= mention.end or f.end <= mention.start]
-    for a in reversed(money):
-        for p in money:
-            if (
-                p.start < a.start
-                and p is not a
-                and _is_money(p)
-                and _is_money(a)
-                and product(mention.value, p.value, a.value, Decimal(1))
-            ):
-                return p, a
-    if priced is None:
-        return _last_decimal(body, money, mention), None
-    price = figures[priced]
-    if price not in money:
-        return None, None
-    later = [f for f in money if f.start > price.end and (f.currency is not None or "=" in body[price.end : f.start])]
-    amount = later[-1] if later else None
-    if amount and "=" not in body[price.end : amount.start] and not product(mention.value, price.value, amount.value):
-        amount = None
-    return price, amount
-
-
-def _is_money(figure: Amount) -> bool:
-    return figure.currency is not None or bool(re.search(r"[.,]\d", figure.figure))
-
-
-def _last_decimal(body: str, money: Sequence[Amount], mention: Mention) -> Amount | None:
-    """A bare last figure with two decimals, where a row ends in its price."""
-    if (
-        money
-        and money[-1].start >= mention.end
-        and re.search(r"[.,]\d{2,4}$", money[-1].figure)
-        and not body[money[-1].end :].strip()
-    ):
-        return money[-1]
-    return None
 
 
 def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
@@ -306,7 +275,10 @@ def _starts_item(text: str) -> bool:
     if match:
         return not dates.find(text[:16])
     first, _, rest = text.strip().partition(" ")
-    return codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest)
+    if codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest):
+        return True
+    listed = _CODE_THEN_COUNT.search(text)
+    return listed is not None and codes.looks_like_code(listed[1]) and normal(listed[2]) in units()
 
 
 def _continues(row: Row, indent: float, first: Row) -> bool:

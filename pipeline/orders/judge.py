@@ -1,6 +1,7 @@
 """A draft becomes an order: what proves itself is trusted, every doubt is named."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pipeline.orders.identity import normal_number
 from pipeline.orders.lines import line_sum, proves
 from pipeline.orders.numbers import plain
 
+_WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
 PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
 
@@ -98,7 +100,7 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.zero_price", "the price is zero", f"{where}.unit_price")
         if not draft.strict and line.amount is not None and line.price is None:
             yield Problem("po.unproved", "no unit price proves the quantity", f"{where}.quantity")
-        if not draft.strict and (_unclear_item(line) or _mere_number(line)):
+        if not draft.strict and (_unclear_item(line) or _mere_number(line) or _touching(line)):
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and draft.way in {*PROSE, "bare"}:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
@@ -127,6 +129,11 @@ def _mere_number(line: Line) -> bool:
     """Whether what was taken for the item number is rather a line's number, or two numbers that touch."""
     own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
     return bool(own) and all(code.isdigit() and not 3 <= len(code) <= 14 for code in own)
+
+
+def _touching(line: Line) -> bool:
+    """Whether an item number runs on into a capitalised word, as where two columns touch ("4051079282091Lamp")."""
+    return any(code and _WORD_BEHIND.search(code) for code in (line.sku, line.customer_sku, line.gtin))
 
 
 def _guessed(draft: Draft) -> bool:

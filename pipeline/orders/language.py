@@ -1,11 +1,14 @@
-"""Which language a document speaks, by its commonest words, and what that says about its dates."""
+"""Which language a document speaks, by its commonest words, and what that says about its dates and figures."""
 
 from collections import Counter
 from functools import cache
 
 from pipeline.orders.dates import DayOrder
 from pipeline.orders.labels import normal, vocabulary
+from pipeline.orders.numbers import Style
 
+COMMA = frozenset({"de", "fr", "it", "es", "nl", "pt", "pl", "ru"})
+POINT_COUNTRIES = frozenset({"AU", "CA", "CH", "GB", "IE", "MX", "NZ", "US"})
 MONTH_FIRST = frozenset({"US"})
 
 
@@ -37,3 +40,8 @@ def day_order_of(country: str | None, language: str | None) -> DayOrder | None:
     if country or language not in (None, "en"):
         return DayOrder.DAY
     return None
+
+
+def style_of(country: str | None, language: str | None) -> Style:
+    """The decimal mark that is usual where this language is spoken; what a document's own figures tell goes before."""
+    return Style.COMMA if language in COMMA and country not in POINT_COUNTRIES else Style.POINT

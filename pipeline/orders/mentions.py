@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 
-from pipeline.orders import dates
+from pipeline.orders import codes, dates
 from pipeline.orders.labels import normal, number_words, units, vocabulary
 from pipeline.orders.money import Amount
 from pipeline.orders.numbers import FIGURE, Style, parse
@@ -22,8 +22,13 @@ _PACK_BEFORE = re.compile(
     r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart)\s*$|-$",
     re.I,
 )
+_TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\d)", re.I)
+_NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
+_BEHIND = re.compile(r"(?:\s[-–—]|[,:;，：；])\s*$")
+PRICE_WORDS_WITHIN = 24  # characters between a quantity with its unit and the price of one
 _LONE_FIGURE = re.compile(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})")
 _FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
+LONG_NUMBER = 6  # digits of a bare number that is an item's rather than a count
 SPELLED_WITHIN = 60  # characters from a word to the number that is looked for behind it
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -45,11 +50,12 @@ def leading(body: str, style: Style | None) -> Mention | None:
         value = parse(match.group(1), style)
         unit, end = _unit_after(body, match.end())
         glued = match.group(2) == ""
+        times = bool(match.group(2).strip())
         if (
             value is not None
-            and (unit or (not glued and "." not in match.group(1)))
+            and (unit or times or (not glued and "." not in match.group(1)))
             and not dates.find(body[: match.end() + 12])
-        ) and (unit or match.group(2).strip() or _plain_word(body[end:])):
+        ) and (unit or times or _plain_word(body[end:])):
             return Mention(value, unit, match.start(), end)
     return _worded(body, at_start=True)
 
@@ -146,6 +152,36 @@ def labelled_quantity(body: str, figures: Sequence[Amount], style: Style | None)
             unit, end = _unit_after(body, figure.end)
             return Mention(figure.value, unit, figure.start, end)
     return None
+
+
+def multiplied(body: str, style: Style | None) -> Mention | None:
+    """The quantity behind an item number and the sign for times ("AB-1204 x 48 @ 3.50")."""
+    match = _TIMES.match(body)
+    if match is None or not codes.looks_like_code(match[1], LONG_NUMBER):
+        return None
+    value = parse(match[3], style)
+    unit, end = _unit_after(body, match.end())
+    rest = body[match.end() : match.end() + 6]
+    if value is None or _NO_COUNT.match(rest) or _NO_COUNT.match(body, end) or (unit is None and rest[:1].isalpha()):
+        return None
+    return Mention(value, unit, match.start(2), end)
+
+
+def ending(body: str, figures: Sequence[Amount], priced: int | None) -> Mention | None:
+    """The quantity that ends a phrase, its price aside, behind a comma, colon or dash ("tape 48 mm x 50 m - 12 rolls").
+
+    Sizes inside the name of the goods stand before it.
+    """
+    before = figures[:priced] if priced is not None else figures
+    if not before or before[-1].currency is not None:
+        return None
+    unit, end = _unit_after(body, before[-1].end)
+    if not unit or not _BEHIND.search(body[: before[-1].start]):
+        return None
+    rest = body[end : figures[priced].start] if priced is not None else body[end:]
+    if len(rest) > PRICE_WORDS_WITHIN or (priced is None and rest.strip(" .,;。")):
+        return None
+    return Mention(before[-1].value, unit, before[-1].start, end)
 
 
 def before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:

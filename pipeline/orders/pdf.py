@@ -1,6 +1,7 @@
 """PDF pages into rows by the places of their glyphs; an Order-X file inside tells before the page does."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ WORD_GAP = 0.12
 CELL_GAP = 1.05
 LOOSE_WORD_GAP = 0.28
 LEAST_WORD = 3
+_TOUCHING = re.compile(r"\d{8,14}(?=[^\W\d_]{4})")
 _KINDS = (str.isdigit, str.isalpha)
 EAST_WORD_GAP = 0.45  # East Asian glyphs stand apart by themselves; their text says where it means a blank
 _EAST, _LAST_EAST = "\u3040", "\u9fff"
@@ -187,13 +189,13 @@ def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
         if run:
             gap = glyph.x0 - run[-1].x1
             if gap > word_gap or (east and glyph.spaced and gap >= 0):
-                words.append(_word(run))
+                words += _words(run)
                 run = []
                 if gap > CELL_GAP * height:
                     cells.append(Cell.of(tuple(words)))
                     words = []
         run.append(glyph)
-    words.append(_word(run))
+    words += _words(run)
     cells.append(Cell.of(tuple(words)))
     return tuple(cells)
 
@@ -204,6 +206,16 @@ def _word_gap(line: list[_Glyph], height: float) -> float:
     if len(gaps) > 6 and gaps[len(gaps) // 2] > WORD_GAP * height:
         return max(LOOSE_WORD_GAP * height, gaps[len(gaps) // 2] * 1.6)
     return WORD_GAP * height
+
+
+def _words(run: list[_Glyph]) -> list[Word]:
+    """One word; two where a long number fills its column so that the goods in the next one touch it."""
+    text = "".join(g.text for g in run)
+    touching = _TOUCHING.match(text) if text[0].isdigit() else None
+    if touching is None or not text[touching.end()].isupper():
+        return [Word(text, run[0].x0, run[-1].x1)]
+    at = next(n for n, size in enumerate(itertools.accumulate(len(g.text) for g in run), 1) if size >= touching.end())
+    return [_word(run[:at]), _word(run[at:])]
 
 
 def _word(run: list[_Glyph]) -> Word:

@@ -55,9 +55,10 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     country = parties.country_of(text)
     order = day_order(layout, context, country)
     style = context.style or vote(_figures(text))
-    best = _styled(layout, style, order, with_lines)
+    likely = style or language.style_of(country, language.language_of(text))
+    best = _styled(layout, style, likely, order, with_lines)
     if best[0] is None and context.usual_style is not None:
-        best = _styled(layout, context.usual_style, order, with_lines)
+        best = _styled(layout, context.usual_style, likely, order, with_lines)
     style, lines, sums, way = best
     draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
@@ -78,11 +79,11 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
 
 
 def _styled(
-    layout: Layout, style: Style | None, order: "dates.DayOrder | None", with_lines: bool
+    layout: Layout, style: Style | None, likely: Style, order: "dates.DayOrder | None", with_lines: bool
 ) -> tuple[Style | None, tuple[Line, ...], list[totals.Stated], str]:
-    """Lines and sums under the document's style; where it tells none, under the one that proves more."""
+    """Lines and sums under the document's style; where it tells none, the one that proves more, else the likely one."""
     tries = []
-    for each in (style,) if style else (Style.POINT, Style.COMMA):
+    for each in (style,) if style else sorted(Style, key=lambda each: each is not likely):
         stated = totals.stated(layout, each)
         figures = [s.figure for s in stated if s.kinds & {"total", "subtotal"}]
         reading = read_lines(layout, each, order, figures) if with_lines else None
