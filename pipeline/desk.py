@@ -63,9 +63,9 @@ def handle(
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
     outcome = triggers.run(in_force(tx, desk, before), before, event)
-    apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(event, key)))
+    apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(tx, desk, event, key)))
     for hook in webhook_events.told(desk.config, kind):
-        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), cause or _cause(event, key))
+        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), cause or _cause(tx, desk, event, key))
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
@@ -92,10 +92,11 @@ def remember_rules(tx: Tx, desk: Desk) -> None:
         rule_files.keep(tx, digest, RuleFile.of(desk.config).document)
 
 
-def _cause(event: Event, key: str) -> Cause:
-    """What no mail is behind: a timer that came due, or something a person does now."""
+def _cause(tx: Tx, desk: Desk, event: Event, key: str) -> Cause:
+    """What no mail is behind: a timer that came due, or something a person does now, who signs what leaves by it."""
     due = datetime.fromisoformat(event.due_iso) if isinstance(event, TimerFired) else None
-    return Cause(key, "", letters.unproved(), at=due)
+    writer = desk.user(tx, event.actor.name) if event.actor.kind == "agent" else None
+    return Cause(key, "", letters.unproved(), actor=writer, at=due)
 
 
 def _vouched(tx: Tx, ticket_id: int, cause: Cause) -> Cause:

@@ -11,7 +11,7 @@ from maild.domain.letter import AMONG_US, Phase
 from maild.domain.mail import Address
 from maild.domain.people import NOBODY, Person, Role
 from maild.domain.ticket import Snapshot, Status
-from maild.store import caps, comments, outbox, people, restored, threads, tickets
+from maild.store import caps, comments, history, outbox, people, restored, threads, tickets
 from maild.store import links as editions
 from maild.store.outbox import NewLetter
 from maild.store.tx import Tx
@@ -185,7 +185,9 @@ def rewrite(tx: Tx, desk: Desk, letter_id: int) -> Refused | None:
         return None
     ticket = tickets.snapshot(tx, letter.ticket)
     effect = SendLetter(letter.template, letter.to_address, letter.automatic, letter.text)
-    rendered = _render(tx, desk, ticket, effect, Cause(letter.key, "", vouched()), reader)
+    kind, _, name = history.actor_behind(tx, letter.ticket, letter.key).partition(":")
+    writer = desk.user(tx, name) if kind == "agent" else None
+    rendered = _render(tx, desk, ticket, effect, Cause(letter.key, "", vouched(), actor=writer), reader)
     if isinstance(rendered, Refused):
         return rendered
     outbox.write(

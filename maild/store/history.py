@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, literal, select, update
 
 from maild.domain.trace import Step
 from maild.store.prepared import Prepared
@@ -26,6 +26,12 @@ def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: di
 def known(tx: Tx, key: str) -> bool:
     """Whether the event of this cause was handled."""
     return tx.scalar(select(HISTORY.c.id).where(HISTORY.c.key == key)) is not None
+
+
+def actor_behind(tx: Tx, ticket_id: int, letter_key: str) -> str:
+    """Whose event a letter was written for, as "agent:eve"; "" for one that no event is behind."""
+    begins = func.substr(literal(letter_key), 1, func.length(HISTORY.c.key) + 1) == HISTORY.c.key + "|"
+    return str(tx.scalar(select(HISTORY.c.actor).where(HISTORY.c.ticket_id == ticket_id, begins)) or "")
 
 
 def write_steps(
