@@ -30,7 +30,8 @@ def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
     state = request.optional("state")
     if state is not None and state not in MAIL_STATES:
         raise UsageError(f"no mail state {state!r}", f"one of {', '.join(MAIL_STATES)}")
-    return mail_list.rows(tx, state, None, request.limit(), request.hidden, before=request.maybe("before"))
+    seen: dict[str, Any] = {"hidden": request.hidden, "addresses": request.addresses}
+    return mail_list.rows(tx, state, None, request.limit(), before=request.maybe("before"), **seen)
 
 
 def of_letters(tx: Tx, request: Request) -> Iterable[Row]:

@@ -22,13 +22,15 @@ Row = dict[str, Any]
 class Request:
     """What was asked: an operation's name, its arguments as plain JSON values, and who asks.
 
-    ``hidden`` are the departments whose tickets whoever asks does not see.
+    ``hidden`` are the departments whose tickets whoever asks does not see; of mails without a ticket they see those
+    that came in at one of ``addresses`` (where nothing is hidden, all).
     """
 
     operation: str
     arguments: dict[str, Any] = field(default_factory=dict)
     actor: str = ""
     hidden: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         return str(self.arguments[name])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from maild.store.tables import DELIVERY, MESSAGE, OPEN_MAIL
 from maild.store.tx import Tx
@@ -37,11 +37,17 @@ def rows(
     limit: int,
     hidden: frozenset[str] = frozenset(),
     before: int | None = None,
+    addresses: frozenset[str] = frozenset(),
 ) -> list[Row]:
-    """Newest first, older than ``before``; ``outcome`` is a final state, or "waiting" for those that have none yet."""
+    """Newest first, older than ``before``; ``outcome`` is a final state, or "waiting" for those that have none yet.
+
+    Where departments are ``hidden``, mails without a ticket are left out but for those to ``addresses``.
+    """
     query = select(*_MAIL).order_by(MESSAGE.c.id.desc()).limit(limit)
     if hidden:
-        query = query.where(shown_by(MESSAGE.c.ticket_id, hidden))
+        loose = and_(MESSAGE.c.ticket_id.is_(None), MESSAGE.c.order_address.in_(sorted(addresses)))
+        placed = and_(MESSAGE.c.ticket_id.is_not(None), shown_by(MESSAGE.c.ticket_id, hidden))
+        query = query.where(or_(loose, placed))
     if outcome == "waiting":
         query = query.where(OPEN_MAIL)
     elif outcome is not None:

@@ -40,6 +40,13 @@ def ticket_behind(tx: Tx, noun: str, number: int) -> int | None:
     return found
 
 
+def order_address(tx: Tx, mail: int) -> str | None:
+    """Where a mail came in; None also where there is no such mail."""
+    message = tables.MESSAGE
+    found: str | None = tx.scalar(select(message.c.order_address).where(message.c.id == mail))
+    return found
+
+
 def shared_with(tx: Tx) -> frozenset[str]:
     """The departments that some version of a blueprint names as owners of a transition."""
     return frozenset(tx.execute(select(tables.BLUEPRINT_SHARE.c.department).distinct()).scalars())

@@ -156,3 +156,38 @@ def test_a_rehearsal_of_other_rules_looks_at_no_hidden_ticket(divided: Divided) 
         return rehearsal.tickets
 
     assert (replayed(frozenset()), replayed(frozenset({"orders"}))) == (1, 0)
+
+
+def loose_mail(divided: Divided, address: str) -> int:
+    """One that was put aside, so no ticket has it."""
+    number = divided.db.write_now(builders.mail).id
+    divided.db.write_now(
+        lambda tx: tx.execute(update(MESSAGE).where(MESSAGE.c.id == number).values(order_address=address))
+    )
+    return number
+
+
+WHO_SEES = {
+    "orders@shop.example": {"ada": True, "eve": False, "approver": True, "": True},
+    "service@shop.example": {"ada": False, "eve": True, "approver": True, "": True},
+    "nobody@shop.example": {"ada": False, "eve": False, "approver": True, "": True},
+}
+
+
+def test_a_mail_without_a_ticket_is_with_the_department_of_its_address(divided: Divided) -> None:
+    mails = {address: loose_mail(divided, address) for address in WHO_SEES}
+    for actor in ("ada", "eve", "approver", ""):
+        listed = {row["id"] for row in divided.ask("mail.list", actor, state="waiting")}
+        assert listed == {mails[address] for address, sees in WHO_SEES.items() if sees[actor]}, actor
+
+
+@pytest.mark.parametrize("operation", ["mail.show", "mail.raw", "mail.retry"])
+def test_nor_is_it_read_or_tried_again_by_others(divided: Divided, operation: str) -> None:
+    for address, sees in WHO_SEES.items():
+        number = loose_mail(divided, address)
+        for actor in (actor for actor, may in sees.items() if may):
+            assert divided.ask(operation, actor, id=number)
+        for actor in (actor for actor, may in sees.items() if not may):
+            with pytest.raises(Hidden) as hidden:
+                divided.ask(operation, actor, id=number)
+            assert hidden.value.instead.what == f"no mail {number}"
