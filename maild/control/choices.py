@@ -7,7 +7,7 @@ from maild.control.operation import Operation, Request, Row, actor
 from maild.control.visibility import no_ticket
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot
-from maild.store import orders, tickets
+from maild.store import comments, orders, tickets
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from rules import forms, triggers
@@ -77,12 +77,12 @@ def _field(ruleset: Ruleset, place: FormField, ticket: Snapshot) -> Row:
 
 
 def version(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Whether a ticket was changed, for those who look at it: asked often, so next to nothing is read."""
+    """Whether a ticket was changed, or something said on it (which is no change of it), for those who look at it: asked often, so next to nothing is read."""
     number = request.number("id")
     found = tickets.version(tx, number)
     if found is None:
         raise no_ticket(number)
-    yield {"id": number, "version": found}
+    yield {"id": number, "version": found, "comment": comments.newest(tx, number)}
 
 
 OPERATIONS = {

@@ -25,6 +25,7 @@ class Comment:
 
 _ALL = select(COMMENT).where(COMMENT.c.ticket_id == bindparam("ticket")).order_by(COMMENT.c.id)
 _OF_TICKET = Prepared(_ALL)
+_NEWEST = Prepared(select(func.max(COMMENT.c.id)).where(COMMENT.c.ticket_id == bindparam("ticket")))
 _PUBLIC = Prepared(_ALL.where(COMMENT.c.public))
 
 
@@ -51,6 +52,12 @@ def add(
         cut_text=cut_text or None,
         mark=mark,
     )
+
+
+def newest(tx: Tx, ticket_id: int) -> int:
+    """The number of a ticket's newest comment, 0 where nothing was said."""
+    found: int | None = tx.scalar(_NEWEST, {"ticket": ticket_id})
+    return found or 0
 
 
 def of_ticket(tx: Tx, ticket_id: int, *, public_only: bool = False) -> list[Comment]:

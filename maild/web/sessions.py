@@ -30,8 +30,11 @@ def names(request: Request) -> tuple[str, str]:
     return f"{prefix}maild_session", f"{prefix}maild_visitor"
 
 
-async def of(request: Request) -> Session | None:
-    """The session of a request; None where there is none, it ran out, or its user is no longer one of ours."""
+async def of(request: Request, *, touch: bool = True) -> Session | None:
+    """The session of a request; None where there is none, it ran out, or its user is no longer one of ours.
+
+    What a page asks by itself does not ``touch`` it: an open page keeps nobody signed in.
+    """
     house = house_of(request)
     cookie = request.cookies.get(names(request)[0], "")
     if not 20 <= len(cookie) <= 100:
@@ -41,7 +44,7 @@ async def of(request: Request) -> Session | None:
     colleague = house.desk().ruleset.colleague(held.name) if held else None
     if held is None or colleague is None:
         return None
-    if house.clock.now() - held.seen_at >= sign_ins.TOUCH:
+    if touch and house.clock.now() - held.seen_at >= sign_ins.TOUCH:
         await house.db.write(lambda tx: sign_ins.touch(tx, digest))
     return Session(colleague, cookie, held.began_at)
 

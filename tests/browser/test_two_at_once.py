@@ -26,3 +26,19 @@ def test_w15_a_stale_save_shows_both_texts_and_keeps_neither_until_somebody_deci
     ann.get_by_role("button", name="Save").click()
     ann.get_by_role("status").filter(has_text="Kept.").wait_for()
     assert console.shop.daemon.ticket(number)["fields"]["so_number"].endswith("1")
+
+
+def test_a_ticket_in_eight_tabs_leaves_each_of_them_a_connection(console: Console) -> None:
+    """Browsers allow six to a host; a driver shows every tab at once, so those in front are told to be behind."""
+    number = console.shop.order()
+    first = console.sign_in("orders-agent")
+    behind = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    turn = behind + "document.dispatchEvent(new Event('visibilitychange'))"
+    for _ in range(8):
+        tab = first.context.new_page()
+        assert tab.goto(f"/tickets/{number}").status == 200
+        tab.evaluate(turn % "true")
+    console.shop.do("note", number, text="Said while nobody looked.")
+    tab.evaluate(turn % "false")
+    tab.locator("#timeline", has_text="Said while nobody looked.").wait_for()
+    first.context.close()

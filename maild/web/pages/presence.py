@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from maild.errors import Hidden, Missing
+from maild.web import sessions
 from maild.web.house import House, ask, house_of
 from maild.web.routes import action, page
 
@@ -14,7 +16,9 @@ MOST_PAGES = 20  # of one user that listen at once
 
 
 async def events(request: Request) -> Response:
-    """``others`` says who is there, ``version`` that of the ticket; a line each, when either changes."""
+    """``others`` says who is there, ``version`` that of the ticket, ``comment`` which is its newest; a line each, when
+    one changes. ``gone`` is the last, where the ticket or the session is no longer there for whoever listens.
+    """
     number = request.path_params["id"]
     await ask(request, "ticket.version", id=number)
     house, name = house_of(request), request.state.user
@@ -29,14 +33,11 @@ async def _lines(request: Request, house: House, number: int, name: str) -> Asyn
     said: dict[str, str] = {}
     try:
         while not house.stopping.is_set():
-            [ticket] = await ask(request, "ticket.version", id=number)
-            news = {
-                "others": house.presence.others(number, name, house.clock.now()),
-                "version": str(ticket["version"]),
-            }
-            yield (
-                "".join(f"event: {k}\ndata: {v}\n\n" for k, v in news.items() if said.get(k) != v) or ": still here\n\n"
-            )
+            news = await _news(request, house, number, name)
+            told = "".join(f"event: {k}\ndata: {v}\n\n" for k, v in news.items() if said.get(k) != v)
+            yield told or ": still here\n\n"
+            if "gone" in news:
+                break
             said = news
             await _any(changed, settled, house.stopping)
             changed.clear()
@@ -44,6 +45,19 @@ async def _lines(request: Request, house: House, number: int, name: str) -> Asyn
     finally:
         house.db.unsubscribe("settled", settled)
         house.presence.leave(number, name, changed)
+
+
+async def _news(request: Request, house: House, number: int, name: str) -> dict[str, str]:
+    """Asked anew each time: somebody may have signed out, or the ticket gone to another department, since."""
+    session = await sessions.of(request, touch=False)
+    if session is None or session.colleague.name != name:
+        return {"gone": "You are signed out."}
+    try:
+        [ticket] = await ask(request, "ticket.version", id=number)
+    except (Missing, Hidden):
+        return {"gone": "This ticket is no longer here for you."}
+    others = house.presence.others(number, name, house.clock.now())
+    return {"others": others, "version": str(ticket["version"]), "comment": str(ticket["comment"])}
 
 
 async def _any(*events: asyncio.Event) -> None:

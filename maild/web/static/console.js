@@ -87,20 +87,36 @@
   }
 
   // ---- who else is here, and that the ticket was changed
+  // Browsers allow six connections to a host by HTTP/1.1, over all tabs: only a page that is seen holds one.
   const ticket = one("#ticket");
   if (ticket && window.EventSource) {
-    const line = one("#presence"), events = new EventSource(`/tickets/${ticket.dataset.ticket}/events`);
-    let version = ticket.dataset.version, others = "", changed = false;
-    const show = () => { line.textContent = [others, changed ? "This ticket was changed meanwhile: reload to see it." : ""].filter(Boolean).join(" "); };
-    events.addEventListener("others", (event) => { others = event.data; show(); });
-    events.addEventListener("version", (event) => {
-      if (event.data === version) return;
-      version = event.data; changed = true; show();
-      fetch(`/tickets/${ticket.dataset.ticket}`).then((answer) => answer.text()).then((text) => {
-        const fresh = one("#timeline", new DOMParser().parseFromString(text, "text/html"));
-        if (fresh) one("#timeline").replaceWith(document.importNode(fresh, true));
-      });
+    const line = one("#presence"), known = { version: ticket.dataset.version, comment: ticket.dataset.comment };
+    let events, others = "", changed = false, gone = "";
+    const show = () => { line.textContent = gone || [others, changed ? "This ticket was changed meanwhile: reload to see it." : ""].filter(Boolean).join(" "); };
+    const refresh = () => fetch(`/tickets/${ticket.dataset.ticket}`).then((answer) => answer.text()).then((text) => {
+      const fresh = one("#timeline", new DOMParser().parseFromString(text, "text/html"));
+      if (fresh) one("#timeline").replaceWith(document.importNode(fresh, true));
     });
+    const news = (what) => (event) => {
+      if (event.data === known[what]) return;
+      known[what] = event.data;
+      changed ||= what === "version";
+      show();
+      refresh();
+    };
+    const close = () => { events?.close(); events = undefined; };
+    const open = () => {
+      if (events || gone || document.hidden) return;
+      events = new EventSource(`/tickets/${ticket.dataset.ticket}/events`);
+      events.addEventListener("others", (event) => { others = event.data; show(); });
+      events.addEventListener("version", news("version"));
+      events.addEventListener("comment", news("comment"));
+      events.addEventListener("gone", (event) => { gone = event.data; show(); close(); });
+    };
+    open();
+    document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else open(); });
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", open);
     let told = 0;
     const tell = () => {
       if (Date.now() - told < 10000) return;
@@ -108,6 +124,5 @@
       fetch(`/tickets/${ticket.dataset.ticket}/writing`, { method: "POST", headers: { "x-csrf-token": one("input[name=csrf]").value } });
     };
     for (const box of all("#reply-text, #note-text")) box.addEventListener("input", tell);
-    addEventListener("pagehide", () => events.close());
   }
 })();

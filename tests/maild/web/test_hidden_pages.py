@@ -2,9 +2,13 @@
 
 import re
 from base64 import urlsafe_b64decode as b64decode
+from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
+from maild.control.operation import Request
+from maild.control.registry import carry_out
 from tests.maild.web.conftest import Town
 
 DEPARTMENTS = """
@@ -97,8 +101,54 @@ async def test_several_at_once_tell_of_a_hidden_ticket_what_they_tell_of_none(to
         told = []
         for one in (number, 4711):
             answer = await town.post(path, token, id=str(one), **given)
-            said = b64decode(answer.cookies["maild_said"].strip('"')).decode() if answer.status_code == 303 else answer.text
+            said = (
+                b64decode(answer.cookies["maild_said"].strip('"')).decode()
+                if answer.status_code == 303
+                else answer.text
+            )
             town.client.cookies.delete("maild_said")
             told.append(re.sub(r"\b(1|4711)\b", "N", said))
         assert told[0] == told[1]
         assert "Orders" not in told[0].split("<main")[-1]
+
+
+GONE = {"moved": "This ticket is no longer here for you.", "signed out": "You are signed out."}
+
+
+async def told(lines: AsyncIterator[str], kind: str) -> str:
+    """The data of the next event of that kind, however many others come before."""
+    async for line in lines:
+        if line == f"event: {kind}":
+            return (await anext(lines)).removeprefix("data: ")
+    raise AssertionError(f"the stream ended without {kind}")
+
+
+@pytest.mark.parametrize("why", ["moved", "signed out"])
+async def test_a_stream_ends_with_the_sight_and_with_the_session(town: Town, why: str) -> None:
+    number, token = await town.order(), await town.sign_in("anna")
+    with capture_logs() as logged:
+        async with town.client.stream("GET", f"/tickets/{number}/events") as answer:
+            lines = answer.aiter_lines()
+            await told(lines, "comment")
+            if why == "moved":
+                moving = Request("ticket.set", {"id": number, "changes": [("department", "service")]}, "anna")
+                await carry_out(town.db, town.desk, moving)
+            else:
+                await town.post("/sign-out", token)
+            town.house.presence.stir(number)
+            assert await told(lines, "gone") == GONE[why]
+            assert "".join([line async for line in lines]) == ""
+    assert "web.failed" not in {line["event"] for line in logged}
+    assert town.house.presence.looking == {}
+
+
+async def test_a_stream_tells_of_a_note_which_is_no_change_of_its_ticket(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("anna")
+    page = (await town.client.get(f"/tickets/{number}")).text
+    async with town.client.stream("GET", f"/tickets/{number}/events") as answer:
+        lines = answer.aiter_lines()
+        first = await told(lines, "comment")
+        assert f'data-comment="{first}"' in page
+        await town.post(f"/tickets/{number}/say", token, kind="note", text="Mind the gap.")
+        town.house.presence.stir(number)
+        assert int(await told(lines, "comment")) > int(first)
