@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -80,15 +81,18 @@ def folder(relay_port: int | None = None, *, database: str = "sqlite:///maild.db
 
 
 @contextlib.contextmanager
-def running(home: Path, *options: str, listening: bool = False) -> Iterator[Daemon]:
-    """The daemon from when it is ready, or only ``listening``, to its end; the folder stays."""
+def running(home: Path, *options: str, greeting: int | None = None) -> Iterator[Daemon]:
+    """The daemon from when it is ready, or greets clients at the port ``greeting``, to its end; the folder stays."""
     with (home / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "maild", "run", *options], cwd=home, stderr=stderr, env=processes.environment()
         )
     daemon = Daemon(home, process)
     try:
-        _wait(daemon, listening)
+        if greeting is None:
+            _wait(daemon)
+        else:
+            _wait_greeted(daemon, greeting)
         yield daemon
     finally:
         process.terminate()
@@ -106,14 +110,25 @@ def fresh(relay_port: int | None = None, *, roles: str = "", **options: Any) -> 
         shutil.rmtree(home)
 
 
-def _wait(daemon: Daemon, listening: bool) -> None:
+def _wait(daemon: Daemon) -> None:
     while daemon.process.poll() is None:
         try:
             status = daemon.ask("status")[0]
-            if (listening or status["ready"]) and status["smtp_ports"]:
+            if status["ready"] and status["smtp_ports"]:
                 daemon.port = status["smtp_ports"][0]
                 return
         except NoDaemon:
             pass
+        time.sleep(0.01)
+    raise RuntimeError(f"the daemon did not start: {(daemon.folder / 'stderr').read_text()[-2000:]}")
+
+
+def _wait_greeted(daemon: Daemon, port: int) -> None:
+    """Commands are answered a little later than clients."""
+    while daemon.process.poll() is None:
+        with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)) as client:
+            if client.recv(3) == b"220":
+                daemon.port = port
+                return
         time.sleep(0.01)
     raise RuntimeError(f"the daemon did not start: {(daemon.folder / 'stderr').read_text()[-2000:]}")
