@@ -96,7 +96,7 @@ def begin(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Actor, given: 
         return Begun(transition, refusals=against)
     refusals = [*against, *mistakes]
     refusals += [f"{transition.label} needs {', '.join(labels)}"] if labels else []
-    effects = [*values, *_arrival(blueprint, transition, ticket), *_comment(transition, given)]
+    effects = [*values, *_arrival(blueprint, transition, ticket), *_comment(transition, given, actor)]
     refusals += _status_refusal(ruleset, filled, actor, effects)
     return Begun(transition, [] if refusals else effects, refusals)
 
@@ -235,11 +235,15 @@ def _arrival(blueprint: Blueprint, transition: Transition, ticket: Snapshot) -> 
     return [*found, SetStatus(state.status)]
 
 
-def _comment(transition: Transition, given: Given) -> Iterator[Effect]:
+def _comment(transition: Transition, given: Given, actor: Actor) -> Iterator[Effect]:
+    """A customer's own words need no letter to them, and somebody has to read them."""
     text = given.comment.strip()
     if not text:
         return
-    if transition.comment == "public":
+    if actor.kind == "customer":
+        yield AddComment(text, public=True)
+        yield MarkRead(False)
+    elif transition.comment == "public":
         yield AddComment(text, public=True)
         yield MarkRead(True)
         yield SendLetter("reply", "requester", automatic=False, text=text)

@@ -20,6 +20,7 @@ from maild.store.tx import Tx
 from maild.web import rendering
 from maild.web.customer.language import of_ticket, refused, speaking, visited
 from maild.web.customer.language import say as say_in
+from maild.web.customer.step import Step, steps_of, take
 from maild.web.customer.writing import Written, bring
 from maild.web.house import House, house_of
 from maild.web.routes import open_action, open_page, text
@@ -29,6 +30,7 @@ from notifications.tokens import Purpose, Reference, reply_address, token
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
 from rules.departments import label, status_label
+from rules.model import FieldKind
 
 WORDS = {
     Status.NEW: ("Received", "We have your order. A colleague will look at it soon."),
@@ -63,6 +65,7 @@ class Told:
     said: tuple[Said, ...]
     rated: int | None
     language: str
+    next: tuple[Step, ...] = ()
 
 
 async def order(request: Request) -> Response:
@@ -74,8 +77,21 @@ async def order(request: Request) -> Response:
     rate = token(desk.keys, Reference(link.ticket, link.person, Purpose.RATING))
     told_in = speaking(told.language)
     return rendering.page(
-        request, "customer/order.html", told=told, here=request.url.path, rate=rate, labels=desk.labels, **told_in
+        request,
+        "customer/order.html",
+        told=told,
+        here=request.url.path,
+        rate=rate,
+        labels=desk.labels,
+        kinds=FieldKind,
+        afterwards=_afterwards(told),
+        **told_in,
     )
+
+
+def _afterwards(told: Told) -> dict[str, str]:
+    """What the order will be called after each step."""
+    return {step.name: step.leads_to or say_in(told.language, WORDS[step.status][0]) for step in told.next}
 
 
 def found(request: Request, shows: Shows) -> Link:
@@ -105,7 +121,17 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
     public = comments.of_ticket(tx, ticket.id, public_only=True)
     said = tuple(_said(comment, ticket.requester, house, language) for comment in public)
     department = label(house.desk().ruleset, ticket.department) if ticket.department else ""
-    return Told(ticket, department, state, words, _steps(tx, ticket), said, rated.score if rated else None, language)
+    return Told(
+        ticket,
+        department,
+        state,
+        words,
+        _steps(tx, ticket),
+        said,
+        rated.score if rated else None,
+        language,
+        steps_of(tx, house.desk(), ticket),
+    )
 
 
 def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:
@@ -157,6 +183,19 @@ async def say(request: Request) -> Response:
     return rendering.see(request, request.url.path.removesuffix("/say"), thanks)
 
 
+async def move(request: Request) -> Response:
+    """A transition of the order's blueprint that is the customer's to take, with what it asks for."""
+    house, link = house_of(request), found(request, Shows.ORDER)
+    told = await house.db.read(lambda tx: _told(tx, house, link))
+    if told is None:
+        return over(request, link)
+    spare(request, f"person {link.person}")
+    await take(request, link, told.ticket)
+    return rendering.see(
+        request, request.url.path.removesuffix("/move"), say_in(told.language, "Thank you. It is done.")
+    )
+
+
 def spare(request: Request, who: str) -> None:
     """Raises Refused for whoever writes too often."""
     if wait := house_of(request).writers.take(who, time.monotonic()):
@@ -180,5 +219,6 @@ async def renew(request: Request) -> Response:
 ROUTES = [
     open_page("/o/{token}", order),
     open_action("/o/{token}/say", say),
+    open_action("/o/{token}/move", move),
     open_action("/o/{token}/renew", renew),
 ]
