@@ -28,15 +28,21 @@ _ONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 def checked(request: Request, text: str) -> str:
     """A mail address as letters may be sent to it, and as our reader takes it for an author's; raises Refused."""
-    found = check_recipient(text)
-    if isinstance(found, Refusal) or canonical(found) is None:
+    found = readable(text)
+    if found is None:
         raise refused(request, 422, "this is no mail address", "write it as name@company.example")
     return found
 
 
+def readable(text: str) -> str | None:
+    """The address that `checked` gives, None where it raises."""
+    found = check_recipient(text)
+    return None if isinstance(found, Refusal) or canonical(found) is None else found
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What somebody wrote: in a form of that name, "" for none, with files."""
+    """What somebody wrote: in a form of that name, "" for none, with the fields it filled in, and files."""
 
     author: Address
     to: str
@@ -44,6 +50,7 @@ class Written:
     text: str
     form: str = ""
     files: tuple[UploadFile, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 async def bring(request: Request, written: Written, once: str) -> None:
@@ -54,13 +61,26 @@ async def bring(request: Request, written: Written, once: str) -> None:
     house, to = house_of(request), written.to
     if not _ONCE.fullmatch(once):
         once = secrets.token_urlsafe(12)
-    largest = house.desk().config.smtp.max_size
-    if sum(file.size or 0 for file in written.files) * 1.4 + len(written.text) * 4 > largest:  # as base64
+    if not fits(request, written):
         raise refused(request, 413, "that is too much for one mail", "send fewer files, or smaller ones")
     head = _head(written, f"<web-{once}@{house.site.domain}>", house.clock.now())
     body = await asyncio.to_thread(_composed, head, written, f"web-{once}")
     way = Envelope(written.author.address, (to,), Channel.WEB, peer=None, session=f"web {request.state.client}"[:64])
     await house.accept(way, body)
+
+
+def fits(request: Request, written: Written) -> bool:
+    """Whether it is no more than a mail may have, with its files as base64."""
+    words = len(written.text) + sum(len(value) for _, value in written.answers)
+    return (
+        sum(file.size or 0 for file in written.files) * 1.4 + words * 4 <= house_of(request).desk().config.smtp.max_size
+    )
+
+
+def room(request: Request) -> int:
+    """Bytes that files may have together, beside a text of some pages."""
+    desk = house_of(request).desk()
+    return max(0, min(int(desk.config.smtp.max_size / 1.4), desk.config.web.max_body) * 9 // 10)
 
 
 def _composed(head: EmailMessage, written: Written, boundary: str) -> SpooledBody:
@@ -87,6 +107,9 @@ def _head(written: Written, message_id: str, now: datetime) -> EmailMessage:
     mail["Subject"] = printable(written.subject)[:300]
     if written.form:
         mail[web_form.HEADER] = written.form
+    for name, value in written.answers:
+        for piece in web_form.written(name, value):
+            mail.add_header(web_form.ANSWER, piece)
     mail["Message-ID"] = message_id
     mail["Date"] = format_datetime(now.replace(hour=0, minute=0, second=0, microsecond=0))  # a repeat is the same mail
     return mail
