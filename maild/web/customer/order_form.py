@@ -1,6 +1,6 @@
 """The order forms that are marked public: what is filled in becomes a mail, with the same rules and limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -8,19 +8,21 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from maild.config.values import KB, MB
 from maild.domain.envelope import Channel
 from maild.domain.mail import Address
 from maild.domain.people import Person
 from maild.domain.terms import quiet
 from maild.domain.ticket import Snapshot, Status
 from maild.web import rendering
-from maild.web.customer.language import refused, visited
+from maild.web.customer.answers import Answer, answer, was_asked
+from maild.web.customer.language import of_visitor, refused, speaking, visited
+from maild.web.customer.language import say as say_in
 from maild.web.customer.order import spare
-from maild.web.customer.writing import Written, bring, checked
+from maild.web.customer.writing import Written, bring, fits, readable, room
 from maild.web.house import house_of
-from maild.web.routes import open_action, open_page, text
+from maild.web.routes import MOST_FILES, open_action, open_page, text
 from pipeline.furniture import Desk
-from rules import fields
 from rules.model import Field, FieldKind, Form
 
 TRAP = "website"  # a field that people do not see and programs fill in
@@ -31,14 +33,37 @@ log = structlog.get_logger("maild.web")
 
 async def form(request: Request) -> Response:
     asked = _public(request)
-    return _page(request, asked, _shown(request, asked, {}), {})
+    return _page(request, asked, _shown(request, asked, ()), FormData())
 
 
 def _page(
-    request: Request, asked: Form, shown: list[Field], given: Mapping[str, Any], *, more: bool = False
+    request: Request,
+    asked: Form,
+    shown: list[Field],
+    filled: FormData,
+    *,
+    status: int = 200,
+    more: bool = False,
+    mistakes: dict[str, str] | None = None,
 ) -> Response:
-    values: dict[str, Any] = {"form": asked, "fields": shown, "kinds": FieldKind, "given": given, "more": more}
-    return rendering.page(request, "customer/form.html", **values, **visited(request))
+    """The form with all that was filled in. A browser forgets which files were chosen, so they are named."""
+    language = of_visitor(request)
+    values: dict[str, Any] = {
+        "form": asked,
+        "answers": [answer(field, filled, language) for field in shown],
+        "kinds": FieldKind,
+        "given": {name: value for name, value in filled.items() if isinstance(value, str)},
+        "more": more,
+        "mistakes": mistakes or {},
+        "chosen": [file.filename for file in _files(filled)],
+        "most": MOST_FILES,
+        "size": _size(room(request)),
+    }
+    return rendering.page(request, "customer/form.html", status, **values, **speaking(language))
+
+
+def _size(bytes_: int) -> str:
+    return f"{bytes_ // MB} MB" if bytes_ >= MB else f"{bytes_ // KB} kB"
 
 
 def _public(request: Request) -> Form:
@@ -48,12 +73,11 @@ def _public(request: Request) -> Form:
     return asked
 
 
-def _shown(request: Request, asked: Form, given: Mapping[str, str]) -> list[Field]:
-    """The fields that the form shows where these values are given."""
+def _shown(request: Request, asked: Form, given: Iterable[Answer]) -> list[Field]:
+    """The fields that the form shows where these are the answers."""
     house = house_of(request)
     known, nobody = house.desk().ruleset.fields, Person(0, "", "")
-    read = ((name, fields.checked(known[name], value)) for name, value in given.items() if name in known)
-    held = tuple((name, value) for name, value in read if isinstance(value, str) and value)
+    held = tuple((one.field.name, one.value) for one in given if one.value)
     scene = quiet(
         Snapshot(
             0, 0, house.clock.now(), "", Status.NEW, "normal", "", Channel.WEB, nobody, form=asked.name, fields=held
@@ -70,43 +94,53 @@ async def send(request: Request) -> Response:
     if text(filled, TRAP):
         log.info("web.trapped", client=request.state.client, form=asked.name)
         return rendering.page(request, "customer/taken.html", **visited(request))
-    given = {place.name: text(filled, f"field.{place.name}", LONGEST) for place in asked.fields}
-    shown = _shown(request, asked, given)
-    if any(f"field.{field.name}" not in filled for field in shown if not _always(asked, field.name)):
-        return _page(request, asked, shown, _given(filled), more=True)
-    author = Address(text(filled, "name", 100), checked(request, text(filled, "address", 320)))
-    words = text(filled, "text", LONGEST)
-    body = "\n".join(
-        [*filter(None, (_line(field, given[field.name]) for field in shown)), *(["", words] if words else [])]
-    )
-    files = tuple(file for file in filled.getlist("file") if isinstance(file, UploadFile) and file.filename)
-    if not body and not files:
-        raise refused(request, 422, "the form is empty", "fill in what you would like to order")
-    to = _address(house.desk(), asked)
-    await bring(request, Written(author, to, f"Order: {asked.label}", body, asked.name, files), text(filled, "once"))
+    known, language = house.desk().ruleset.fields, of_visitor(request)
+    given = {one.name: answer(known[one.name], filled, language) for one in asked.fields if one.name in known}
+    shown = _shown(request, asked, given.values())
+    answers = [given[field.name] for field in shown]
+    if any(not was_asked(field, filled) for field in shown if not _always(asked, field.name)):
+        return _page(request, asked, shown, filled, more=True)
+    written = _written(house.desk(), asked, filled, answers)
+    mistakes = {f"field.{one.field.name}": one.mistake for one in answers if one.mistake}
+    mistakes |= _mistakes(written, text(filled, "address", 320), language)
+    if mistakes:
+        return _page(request, asked, shown, filled, status=422, mistakes=mistakes)
+    if not fits(request, written):
+        much = {"file": say_in(language, "that is too much for one mail: send fewer files, or smaller ones")}
+        return _page(request, asked, shown, filled, status=413, mistakes=much)
+    await bring(request, written, text(filled, "once"))
     return rendering.page(request, "customer/taken.html", **visited(request))
+
+
+def _mistakes(written: Written, address: str, language: str) -> dict[str, str]:
+    found = {}
+    if readable(address) is None:
+        found["address"] = say_in(language, "this is no mail address: write it as name@company.example")
+    if not written.text and not written.files:
+        found["text"] = say_in(language, "the form is empty: fill in what you would like to order")
+    return found
+
+
+def _written(desk: Desk, asked: Form, filled: FormData, answers: list[Answer]) -> Written:
+    words = text(filled, "text", LONGEST)
+    body = "\n".join([*filter(None, (one.line for one in answers)), *(["", words] if words else [])])
+    author = Address(text(filled, "name", 100), readable(text(filled, "address", 320)) or "")
+    values = tuple((one.field.name, one.value) for one in answers if one.value)
+    return Written(author, _address(desk, asked), f"Order: {asked.label}", body, asked.name, _files(filled), values)
+
+
+def _files(filled: FormData) -> tuple[UploadFile, ...]:
+    return tuple(file for file in filled.getlist("file") if isinstance(file, UploadFile) and file.filename)
 
 
 def _always(asked: Form, name: str) -> bool:
     return any(place.name == name and place.shown_if is None for place in asked.fields)
 
 
-def _given(filled: FormData) -> dict[str, str]:
-    return {name: value for name, value in filled.items() if isinstance(value, str)}
-
-
 def _address(desk: Desk, asked: Form) -> str:
     """That of a department which uses the form, else the desk's first."""
     using = (one for one in desk.ruleset.departments.values() if asked.name in one.forms and one.addresses)
     return next((one.addresses[0] for one in using), desk.config.intake.addresses[0])
-
-
-def _line(field: Field, value: str) -> str:
-    """As somebody would write it in a mail, so that it is read like one."""
-    shown = next((option.label for option in field.options if option.id == value), value)
-    if not shown:
-        return ""
-    return f"\n{field.label}:\n{shown}\n" if "\n" in shown else f"{field.label}: {shown}"
 
 
 ROUTES = [open_page("/forms/{name}", form), open_action("/forms/{name}", send)]

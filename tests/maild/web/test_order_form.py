@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from maild.store import spool, tickets
+from pipeline import web_form
 from tests.maild.web.conftest import ORDER, Town, csrf_of
 from tests.maild.web.test_customer import path_of, settled
 
@@ -18,11 +19,28 @@ options = { repair = "Repair", other = "Something else" }
 type = "text"
 label = "Serial number"
 
+[fields.parts]
+type = "multiselect"
+options = { lid = "Lid", "base" = "Base plate" }
+
+[fields.urgent]
+type = "checkbox"
+
+[fields.weight]
+type = "decimal"
+
+[fields.bought]
+type = "date"
+
+[fields.paid]
+type = "dropdown"
+options = { no = "No", yes = "Yes" }
+
 [[form]]
 name = "service"
 label = "Service"
 public = true
-fields = ["topic", "serial"]
+fields = ["topic", "serial", "parts", "urgent", "weight", "bought"]
 shown_if = { serial = "topic == repair" }
 
 [[form]]
@@ -55,11 +73,16 @@ def site() -> str:
     return 'base_url = "http://127.0.0.1:9"'
 
 
-async def fill(town: Town, files: Any = None, **given: str) -> Any:
+ASKED = ("topic", "serial", "parts", "urgent", "weight", "bought", "paid")
+
+
+async def fill(town: Town, files: Any = None, language: str = "en", **given: Any) -> Any:
     csrf = csrf_of((await town.client.get("/forms/service")).text)
-    fields = {f"field.{name}" if name in ("topic", "serial") else name: value for name, value in given.items()}
+    fields = {f"field.{name}" if name in ASKED else name: value for name, value in given.items()}
     data = {"csrf": csrf, "name": "Mara Lindt", "address": "mara@buyer.example", **fields}
-    return await town.client.post("/forms/service", data=data, files=files or {"file": ("", b"")})
+    return await town.client.post(
+        "/forms/service", data=data, files=files or {"file": ("", b"")}, headers={"accept-language": language}
+    )
 
 
 async def test_what_a_value_calls_for_is_asked_for_before_anything_is_taken(town: Town) -> None:
@@ -105,6 +128,69 @@ async def test_whatever_somebody_is_called_they_are_who_ordered(town: Town) -> N
     await fill(town, topic="other", text="Ten bolts", name="(" * 60 + 'M <"x">, a@b.example;')
     [done] = await settled(town)
     assert (await town.read(lambda tx: tickets.snapshot(tx, done.ticket))).requester.address == "mara@buyer.example"
+
+
+async def test_what_is_filled_in_fills_the_tickets_fields_by_the_form_and_no_other(town: Town) -> None:
+    given = {"topic": "repair", "serial": "SN-é 4", "parts": ["base", "lid"], "urgent": "true", "paid": "yes"}
+    page = await fill(town, **given, weight="1.234,5", bought="3.2.2026", text="It squeaks.", language="de")
+    assert page.status_code == 200
+    [done] = await settled(town)
+    ticket = await town.read(lambda tx: tickets.snapshot(tx, done.ticket))
+    held = {name: value for name, value in ticket.fields if name in ASKED}
+    expected = {"topic": "repair", "serial": "SN-é 4", "parts": "base,lid", "urgent": "true"}
+    assert held == {**expected, "weight": "1234.5", "bought": "2026-02-03"}
+    token = await town.sign_in("olaf")
+    assert token
+    assert "the customer&#39;s form" in (await town.client.get(f"/tickets/{done.ticket}")).text
+
+
+async def test_answers_that_another_mail_claims_are_not_believed(town: Town) -> None:
+    code = next(web_form.written("weight", "7"))
+    raw = ORDER.format(number="PO-8").replace("Subject:", f"X-Maild-Form: service\nX-Maild-Answer: {code}\nSubject:")
+    number = await town.order(raw=raw)
+    assert (await town.read(lambda tx: tickets.snapshot(tx, number))).value("weight") is None
+
+
+def test_what_is_written_into_headers_is_read_again() -> None:
+    long = "Zeile é\n" * 2500
+    assert web_form.read([*web_form.written("a", long), *web_form.written("b", "x")]) == {"a": long, "b": "x"}
+    assert web_form.read(["", "a", "b !", "c /w=="]) == {"a": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("weight", "abc", "such as 1,234.50"),
+        ("bought", "2026-02-31", "write a day that there is".replace("write", "Write")),
+        ("parts", "roof", "Choose from"),
+        ("topic", "x", "Choose from"),
+        ("address", "x@localhost", "This is no mail address"),
+    ],
+)
+async def test_a_mistake_is_told_beside_its_field_and_all_is_kept(town: Town, name: str, typed: str, said: str) -> None:
+    given = {"topic": "other", "weight": "2.5", "text": "It squeaks."} | {name: typed}
+    answer = await fill(town, {"file": ("bolt.pdf", b"x")}, **given)
+    assert answer.status_code == 422
+    assert said in answer.text.split(f'id="wrong-{name if name == "address" else "field-" + name}"')[1].split("</p>")[0]
+    assert "It squeaks.</textarea>" in answer.text
+    assert "choose your files again, your browser does not keep them: bolt.pdf" in answer.text
+    if name not in ("parts", "topic"):
+        assert f'value="{typed}"' in answer.text
+    assert await settled(town) == []
+
+
+async def test_files_are_named_where_more_is_asked_for(town: Town) -> None:
+    page = (await fill(town, {"file": ("bolt <é>.pdf", b"x")}, topic="repair")).text
+    assert "Serial number" in page
+    assert "your browser does not keep them: bolt &lt;é&gt;.pdf" in page
+
+
+async def test_controls_are_those_of_their_kind_and_limits_are_told(town: Town) -> None:
+    page = (await town.client.get("/forms/service")).text
+    for part in ('type="checkbox" name="field.parts" value="lid"', 'type="checkbox" name="field.urgent"'):
+        assert part in page
+    assert 'name="field.bought" type="date"' in page
+    assert "At most 20 files of 16 MB together." in page
 
 
 async def test_more_than_a_mail_may_have_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
