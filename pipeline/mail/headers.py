@@ -70,7 +70,7 @@ def parse(raw: bytes, start: int, end: int, top: bool = False) -> Header:
 
     For the ``top`` of a mail, blank lines, an mbox ``From `` line and junk before the first field are skipped, and
     where there is no field at all everything is body. A line that is no field and no continuation is taken as a
-    continuation whose blank got lost, when a field follows it; else the header ends there.
+    continuation whose blank got lost, when a field follows it; else the header ends there. A delimiter is never one.
     """
     fields, body, too_big, mended = cut(raw, start, end, top)
     made = tuple(Field(name.decode("ascii"), value) for name, value in fields)
@@ -118,7 +118,7 @@ def _cut(raw: bytes, start: int, limit: int, end: int) -> Cut:
             if len(fields) == MOST_FIELDS:
                 return _header(fields, _end_of_block(raw, at, end), True, mended)
             fields.append((match.group(1).lower(), [line[match.end() :]]))
-        elif fields and _field_follows(raw, line_end, limit):
+        elif fields and line[:2] != b"--" and _field_follows(raw, line_end, limit):
             mended = True
             fields[-1][1].append(b" " + line)
         else:

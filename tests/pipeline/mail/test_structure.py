@@ -284,3 +284,16 @@ def test_plain_part_that_only_points_at_the_html() -> None:
     page = b"Content-Type: text/html\r\n\r\n<table>" + b"<tr><td>valve</td><td>12</td></tr>" * 60 + b"</table>"
     found = read_mail(multipart(TEXT + b"Please view this mail as HTML.", page, kind=b"alternative"))
     assert found.text.startswith("valve\t12")
+
+
+def test_delimiter_right_under_a_part_header_is_no_field() -> None:
+    inner = b"Content-Type: multipart/mixed; boundary=inner\r\nMIME-Version: 1.0\r\n"
+    inner += b"--inner\r\n" + TEXT + b"two hinges\r\n--inner\r\n" + PDF + b"JVBERg==\r\n--inner--\r\n"
+    found = read_mail(multipart(inner))
+    assert found.text.strip() == "two hinges"
+    assert [item.name for item in found.attachments] == ["po.pdf"]
+
+
+def test_delimiter_right_under_the_header_of_the_mail_is_no_field() -> None:
+    raw = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n--b\r\n" + TEXT + b"two hinges\r\n--b--\r\n"
+    assert read_mail(raw).text.strip() == "two hinges"
