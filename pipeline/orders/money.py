@@ -100,13 +100,14 @@ SIGNS = {
 }  # fmt: skip
 _SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
 _UNIT = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
-_BEFORE = re.compile(rf"(?<![^\W\d_])({_UNIT})(?![-–/]\w)\s{{0,6}}\Z")
+_LETTER = r"[^\W\d_\u3040-\u9fff\uac00-\ud7af]"  # of scripts that set blanks: "单价¥8" names its currency
+_BEFORE = re.compile(rf"(?<!{_LETTER})({_UNIT})(?![-–/]\w)\s{{0,6}}\Z")
 _AFTER = re.compile(rf"\s{{0,2}}({_UNIT})(?![^\W\d_]|\s?\d)")
 _LONGEST = max(map(len, SIGNS)) + 6
 _FIRST = frozenset(unit[0] for unit in (*CODES, *SIGNS))
 _LAST = frozenset(unit[-1] for unit in (*CODES, *SIGNS))
 _CODE = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(CODES))})(?![A-Za-z0-9])")
-_NAMED = re.compile(rf"(?<![^\W\d_])({_SIGN})(?![^\W\d_]|[-–/]\w)")
+_NAMED = re.compile(rf"(?<!{_LETTER})(?:({_SIGN})(?![^\W\d_]|[-–/]\w)|([€£¥￥₽])(?=/[^\W\d_]))")
 _ALL = "|".join(sorted(CODES))
 _BESIDE = re.compile(
     rf"\d\s{{0,3}}({_ALL})(?![A-Za-z0-9])|(?<![A-Za-z0-9])({_ALL})\s{{0,3}}[-+]?\d{{1,3}}(?:[.,' ]\d|(?!\d))|[(/]\s?({_ALL})\s?(?:\)|\b)"
@@ -183,7 +184,8 @@ def currency_of(text: str, country: str | None = None) -> str | None:
         return codes.pop()
     counts: dict[str, int] = {}
     for match in _NAMED.finditer(text):
-        counts[match.group(1)] = counts.get(match.group(1), 0) + 1
+        sign = match[1] or match[2]
+        counts[sign] = counts.get(sign, 0) + 1
     for sign in sorted(counts, key=lambda s: (-counts[s], s)):
         code = SIGNS[sign] or _of_country(sign, country)
         if code and (not codes or code in codes):

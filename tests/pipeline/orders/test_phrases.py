@@ -14,6 +14,7 @@ from pipeline.orders.items import item
 from pipeline.orders.judge import judge
 from pipeline.orders.language import style_of
 from pipeline.orders.mentions import multiplied
+from pipeline.orders.money import amounts, currency_of
 from pipeline.orders.numbers import Style
 from pipeline.orders.pdf import _Glyph, _words
 from pipeline.orders.read import read_orders
@@ -164,3 +165,10 @@ def test_item_number_that_runs_on_into_a_word_is_in_doubt() -> None:
 
     assert "po.item_unclear" in doubts("88120Лампа")
     assert "po.item_unclear" not in doubts("88120")
+
+
+def test_currency_sign_behind_east_asian_letters_and_in_front_of_a_unit() -> None:
+    assert amounts("单价¥33.95", Style.POINT)[0].currency == ""
+    assert currency_of("25 个 HD-65249 单价¥33.95", "CN") == "CNY"
+    assert currency_of("10 cajas LP-5485 a 443,95 €/ud") == "EUR"
+    assert currency_of("adapter RS/232, kr/h") is None
