@@ -127,10 +127,12 @@ def context(
     words: Words = NO_WORDS,
     automatic: bool = True,
     rating_link: str = "",
+    heard: bool = True,
 ) -> dict[str, object]:
     """Everything a template may name. ``link`` is None, and ``rating_link`` "", unless the web is on.
 
-    ``automatic`` letters repeat free text only in short.
+    ``automatic`` letters repeat free text only in short. ``heard`` says whether the customer gets what the reader
+    answers.
     """
     zone = ZoneInfo(site.timezone)
     order = snapshot.order
@@ -148,6 +150,7 @@ def context(
                 "occasion": clean(words.occasion, 200),
                 "expected_by": clean(words.expected_by),
                 "automatic": automatic,
+                "heard": heard,
             }
         ),
         "site": Values({"name": ours, "timezone": site.timezone}),
@@ -215,9 +218,9 @@ def _comment(comment: Comment, zone: ZoneInfo, automatic: bool) -> Values:
 def _person(person: Person) -> Values:
     return Values(
         {
-            "name": clean(person.name, _NAME),
+            "name": "an unknown sender" if person.is_nobody else clean(person.name, _NAME),
             "first_name": clean(person.first_name, _NAME),
-            "address": printable(person.address),
+            "address": "" if person.is_nobody else printable(person.address),
             "tags": sorted(clean(tag) for tag in person.tags),
             "fields": _free(person.fields),
         }

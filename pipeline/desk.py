@@ -65,7 +65,8 @@ def handle(
     outcome = triggers.run(in_force(tx, desk, before), before, event)
     apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(tx, desk, event, key)))
     for hook in webhook_events.told(desk.config, kind):
-        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), cause or _cause(tx, desk, event, key))
+        own = cause or _cause(tx, desk, event, key)
+        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), own)
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:

@@ -9,7 +9,7 @@ import structlog
 from maild.domain.effects import SendLetter
 from maild.domain.letter import AMONG_US, Phase
 from maild.domain.mail import Address
-from maild.domain.people import NOBODY, Person, Role
+from maild.domain.people import NOBODY, Actor, Person, Role
 from maild.domain.ticket import Snapshot, Status
 from maild.store import caps, comments, history, outbox, people, restored, threads, tickets
 from maild.store import links as editions
@@ -26,6 +26,8 @@ from notifications.render import Comment, Refused, Rendered, Words, context
 from notifications.tokens import Purpose, Reference, marker_line, message_id_for, tagged_address, token
 from pipeline.furniture import Desk
 from pipeline.occasions import occasion
+from pipeline.pinned import in_force
+from rules.blueprint import outside
 from rules.departments import unseen
 
 LOST_SIGHT = "reader.lost_sight"
@@ -270,9 +272,21 @@ def _render(
         words=Words(text=effect.text, reason="; ".join(ticket.review_reasons), occasion=occasion(cause.rule)),
         automatic=effect.automatic,
         rating_link="" if cause.unseen else _rating_link(desk, ticket),
+        heard=_heard(tx, desk, ticket, reader),
     )
     wanted = languages(desk, ticket, reader)
     return desk.templates.render(effect.template, values, chosen(wanted, desk.templates.variants(effect.template)))
+
+
+def _heard(tx: Tx, desk: Desk, ticket: Snapshot, reader: Person) -> bool:
+    """Whether the customer hears what a reader answers to a letter."""
+    colleague = desk.ruleset.colleague(reader.address)
+    if colleague is None:
+        return True
+    if ticket.requester.is_nobody or colleague.role is Role.LIGHT:
+        return False
+    rules = in_force(tx, desk, ticket)
+    return outside(rules, ticket, Actor("agent", colleague.name), "customers are written to") is None
 
 
 def page_of(tx: Tx, desk: Desk, ticket: Snapshot, reader: Person) -> str | None:

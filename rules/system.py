@@ -83,9 +83,10 @@ def comment(plan: Plan, event: CommentWritten) -> None:
     if event.public and role_of(plan.ruleset, event.actor) == "light":
         plan.refuse("system.comment", f"{event.actor.called} may comment privately only")
         return
-    strict = outside(plan.ruleset, plan.ticket, event.actor, "customers are written to") if event.public else None
-    if strict:
-        plan.refuse("system.comment", strict)
+    why = outside(plan.ruleset, plan.ticket, event.actor, "customers are written to") if event.public else None
+    why = why or (no_reader(plan.ticket) if event.public and event.actor.kind != "customer" else None)
+    if why:
+        plan.refuse("system.comment", why)
         return
     effects: list[Effect] = [AddComment(event.text, event.public)]
     if event.actor.kind == "customer":
@@ -98,6 +99,14 @@ def comment(plan: Plan, event: CommentWritten) -> None:
     if not event.public and event.actor.kind != "customer":
         _mention(plan, event)
     _reopen(plan, event)
+
+
+def no_reader(ticket: Snapshot) -> str | None:
+    """Why nobody would read what is written to the ticket's customer."""
+    if not ticket.requester.is_nobody:
+        return None
+    instead = "leave a note, or open a ticket for somebody with 'maild ticket new --requester ADDRESS'"
+    return f"ticket {ticket.id} has no customer who could be written to: {instead}"
 
 
 def _mention(plan: Plan, event: CommentWritten) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from maild.domain.effects import MoveState, SetDepartment, SetStatus
+from maild.domain.effects import MoveState, SendLetter, SetDepartment, SetStatus
 from maild.domain.events import (
     CommentWritten,
     Event,
@@ -82,7 +82,7 @@ def _consequences(plan: Plan, event: Event) -> None:
         case MacroApplied(actor, name):
             macro = plan.ruleset.macro(name)
             drawn = draw_macro(plan.ruleset, plan.ticket, event)
-            drawn.refusals += _strict(plan, event, drawn)
+            drawn.refusals += _strict(plan, event, drawn) + _unread(plan, drawn)
             _asked(
                 plan,
                 macro.name if macro else name,
@@ -158,6 +158,13 @@ def _strict(plan: Plan, event: FieldEdited | MacroApplied, drawn: Drawn) -> list
         else None,
     ]
     return [why for why in found if why]
+
+
+def _unread(plan: Plan, drawn: Drawn) -> list[str]:
+    """Why a macro that writes to the customer cannot, where there is none."""
+    writes = any(isinstance(effect, SendLetter) and effect.to == "requester" for effect in drawn.effects)
+    why = system.no_reader(plan.ticket) if writes else None
+    return [why] if why else []
 
 
 def _asked(plan: Plan, rule: str, role: str, drawn: Drawn, *, outside_matrix: bool = False) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from maild.domain.people import NOBODY
+
 
 def cell(value: Any) -> str:
     """A value as a table shows it: one line, markup and control characters harmless."""
@@ -25,6 +27,8 @@ def _is_time(text: str) -> bool:
 
 def shown(text: str, longest: int = 300) -> str:
     """Remote text made harmless for a terminal: control and format characters are shown as codes, lines are joined."""
+    if text == NOBODY:
+        return "an unknown sender"
     clean = "".join(_visible(char) for char in " ".join(text.split()))
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 

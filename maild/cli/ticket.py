@@ -9,6 +9,7 @@ from maild.cli.asking import objects
 from maild.cli.context import print_customer, print_sla
 from maild.cli.harmless import shown, shown_lines
 from maild.cli.output import listed, table
+from maild.domain.people import NOBODY
 from maild.errors import DataError, MaildError, UsageError
 
 COLUMNS = ("id", "status", "requester", "organization", "po_number", "total_cost", "currency", "tags", "subject")
@@ -40,10 +41,7 @@ def _lines(value: str) -> str:
 
 def _head(ticket: dict[str, Any]) -> None:
     print(f"Ticket {ticket['id']}  {shown(ticket['status_label'])}  {shown(ticket['subject'])}")
-    requester = ticket["requester"]
-    print(
-        f"  from     {shown(requester['name'])} <{shown(requester['address'])}>  {shown(ticket['organization'] or '')}"
-    )
+    print(f"  from     {_called(ticket['requester'])}  {shown(ticket['organization'] or '')}")
     print(
         f"  with     {ticket['group'] or '-'} / {ticket['assignee'] or '-'}   tags {', '.join(ticket['tags']) or '-'}"
     )
@@ -59,6 +57,11 @@ def _head(ticket: dict[str, Any]) -> None:
         _statuses(ticket["next_steps"])
     for reason in ticket["review_reasons"]:
         print(f"  needs review: {shown(reason)}")
+
+
+def _called(person: dict[str, Any]) -> str:
+    address = shown(person["address"])
+    return f"{shown(person['name'])} <{address}>" if person["address"] != NOBODY else address
 
 
 def _statuses(steps: dict[str, Any]) -> None:

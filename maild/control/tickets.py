@@ -249,7 +249,8 @@ def _act(
 
 def _demand(ticket: Snapshot, outcome: Outcome) -> None:
     if outcome.asked and not outcome.effects:
-        raise DataError(f"ticket {ticket.id}: " + "; ".join(outcome.asked))
+        why, named = "; ".join(outcome.asked), f"ticket {ticket.id}"
+        raise DataError(why if why.startswith(f"{named} ") else f"{named}: {why}")
 
 
 def _told(outcome: Outcome | None, after: Snapshot) -> Row:

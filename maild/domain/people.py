@@ -38,6 +38,11 @@ class Person:
     bounced: bool = False
 
     @property
+    def is_nobody(self) -> bool:
+        """Whether it stands for a customer whom no one knows, or who was forgotten."""
+        return self.address == NOBODY
+
+    @property
     def first_name(self) -> str:
         """The given name for a salutation, "" when the name is unknown; "Last, First" is turned round."""
         name = self.name.split(",", 1)[1].strip() if "," in self.name else self.name.strip()
@@ -62,4 +67,7 @@ class Actor:
 
 SYSTEM = Actor("system", "maild")
 NOBODY = "unknown@sender.invalid"
-"""The requester of a ticket that no customer can be told for; no letter is written to it (RFC 2606, section 2)."""
+"""The requester of a ticket that no customer can be told for; no letter is written to it (RFC 2606, section 2).
+
+People read "an unknown sender" instead.
+"""

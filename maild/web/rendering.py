@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from maild import __version__
-from maild.domain.people import Role
+from maild.domain.people import NOBODY, Role
 from maild.domain.plurals import counted
 from maild.web.house import house_of
 
@@ -102,6 +102,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: "an unknown sender" if value == NOBODY else value,
     )
     environment.globals |= {
         "counted": counted,

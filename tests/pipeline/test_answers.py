@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from maild.store import history, letter_list
-from maild.store.tables import LETTER
+from maild.domain.people import NOBODY
+from maild.errors import DataError
+from maild.store import history, letter_list, people
+from maild.store.tables import LETTER, TICKET
+from maild.store.tx import Tx
 from tests.pipeline.test_visibility import Divided, divided
 
 __all__ = ["divided"]
@@ -38,3 +41,26 @@ def test_an_answer_is_signed_by_its_writer_also_on_somebody_elses_ticket(divided
     keys = divided.db.read_now(lambda tx: tx.rows(select(LETTER.c.key).where(LETTER.c.id == letter["id"])))
     behind = divided.db.read_now(lambda tx: history.actor_behind(tx, number, keys[0]["key"]))
     assert behind == "agent:approver", "whoever has it written anew does not sign it"
+
+
+@pytest.fixture
+def orphan(divided: Divided, number: int) -> int:
+    """The same ticket, when its customer has been forgotten."""
+
+    def forget(tx: Tx) -> None:
+        tx.execute(update(TICKET).where(TICKET.c.id == number).values(requester_id=people.meet(tx, NOBODY, "").id))
+
+    divided.db.write_now(forget)
+    return number
+
+
+def test_nobody_is_written_to_where_no_customer_is_and_nobody_is_told_so(divided: Divided, orphan: int) -> None:
+    for operation in ("ticket.draft", "ticket.reply"):
+        with pytest.raises(DataError, match=f"^ticket {orphan} has no customer who could be written to: leave a note"):
+            divided.ask(operation, "eve", id=orphan, text="On Friday.")
+    assert letters(divided, orphan, "reply") == []
+    divided.ask("task.add", "approver", ticket=orphan, title="Find out who it was", to="eve")
+    told, before = letters(divided, orphan, "notify_agent")
+    assert "goes to the customer" in before["raw"]
+    assert "an unknown sender" in told["raw"] and NOBODY not in told["raw"]
+    assert "goes to the customer" not in told["raw"]
