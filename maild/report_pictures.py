@@ -7,7 +7,10 @@ from maild.picture import Chart
 
 Rows = list[dict[str, Any]]
 
-NOTES = {"sla": "The department is the one that the ticket was with when the promise was given, wherever it is now."}
+NOTES = {
+    "sla": "The department is the one that the ticket was with when the promise was given, wherever it is now.",
+    "sales": "All that was ordered, whatever became of it. What a customer bought is told on their tickets.",
+}
 """What to know for reading the figures of a report."""
 
 

@@ -40,6 +40,7 @@ from maild.store.tx import Tx
 from pipeline import letters, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
+from rules.blueprint_model import Blueprint
 from rules.plan import Outcome, Planned
 from rules.project import project
 
@@ -74,7 +75,9 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 timers.arm(tx, before.id, rule, step, due, first=not known)
             case EnterBlueprint() | MoveState() | AdoptVersion() | LeaveBlueprint():
                 by = str(event.actor) if isinstance(event, _BY_HAND) else f"rule:{planned.rule}"
-                stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest, _shares(desk, planned))
+                entered = _entered(desk, planned)
+                shares, drops = (entered.shares(), entered.drops()) if entered else ((), ())
+                stands.log(tx, planned.at, planned.effect, by, desk.ruleset.digest, shares, drops)
             case CancelTimer(rule, why, which):
                 timers.cancel(tx, before.id, rule, which, why)
             case TakeTurn(rule, agent, credits):
@@ -83,11 +86,11 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 pass
 
 
-def _shares(desk: Desk, planned: Planned) -> tuple[tuple[str, str], ...]:
-    """Of the version that is entered or adopted: it is always the one of today."""
+def _entered(desk: Desk, planned: Planned) -> Blueprint | None:
+    """The version that is entered or adopted: it is always the one of today."""
     after = project(planned.at, planned.effect).blueprint
     today = desk.ruleset.blueprints.get(after.blueprint) if after else None
-    return today.shares() if today is not None and after is not None and today.digest == after.version else ()
+    return today if today is not None and after is not None and today.digest == after.version else None
 
 
 _BY_HAND = (TransitionAsked, MigrationAsked, MacroApplied)

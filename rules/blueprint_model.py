@@ -33,7 +33,8 @@ class Limit:
 class State:
     """A state stands for a status category. In a ``final`` one the way has ended.
 
-    ``customer`` is what customers read on the page of their order; "" tells them the status alone.
+    ``customer`` is what customers read on the page of their order; "" tells them the status alone. One that is
+    ``dropped`` ends the way without a sale.
     """
 
     name: str
@@ -43,6 +44,7 @@ class State:
     limit: Limit | None = None
     where: str = ""
     customer: str = ""
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,10 @@ class Blueprint:
         """Each state with the departments that own a transition from there: their people see the tickets there."""
         found = {(state, name) for state in self.states for t in self.from_state(state) for name in t.who.departments}
         return tuple(sorted(found))
+
+    def drops(self) -> tuple[str, ...]:
+        """The states in which the way ends without a sale."""
+        return tuple(state.name for state in self.states.values() if state.dropped)
 
     def ways_out(self, state: str) -> str:
         """In words, what a person may do instead of what was refused, or what they wait for."""

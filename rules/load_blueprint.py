@@ -135,7 +135,11 @@ def _states(table: Table, known: Known, schedule: Schedule) -> dict[str, State]:
         limit = _limit(inside, known, schedule, name)
         label, final = inside.text("label", name), inside.flag("final")
         customer = inside.text("customer", "")
-        found[name] = State(name, label, status, final, limit, known.locate(inside.loc), customer)
+        dropped = inside.choice("outcome", ("completed", "dropped"), "completed") == "dropped"
+        if dropped and status is not Status.SOLVED:
+            inside.wrong("outcome", "only a solved state ends an order", 'status = "solved"')
+        final = final or dropped
+        found[name] = State(name, label, status, final, limit, known.locate(inside.loc), customer, dropped)
         inside.finish()
     return found
 

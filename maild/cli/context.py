@@ -37,7 +37,8 @@ def print_customer(customer: Row) -> None:
     """Who, what they bought, where to, what is open and was before, how content, and facts from other systems."""
     whose = shown(customer["organization"] or customer["name"] or customer["address"])
     bought = ", ".join(f"{total} {shown(currency)}".strip() for currency, total in customer["bought"].items())
-    print(f"\nCustomer {whose}: {counted(customer['tickets'], 'ticket')}, bought {bought or 'nothing yet'}")
+    bought = f"bought {bought or 'nothing yet'} (completed orders)"
+    print(f"\nCustomer {whose}: {counted(customer['tickets'], 'ticket')}, {bought}")
     for name, value in customer["organization_fields"].items():
         print(f"  {shown(name):<20} {shown(value)}")
     for site in customer["sites"]:

@@ -1,4 +1,4 @@
-"""Reports of blueprints, from the log of steps: the six figures of each, and where its tickets wait."""
+"""Reports of blueprints, from the log of steps: the figures of each, and where its tickets wait."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -35,6 +35,7 @@ def _rows(found: Figures) -> Iterator[Row]:
     yield _row("active", count=found.active)
     yield _row("over the state limit", count=found.over_limit)
     yield _row("completed", count=len(found.completed), average=mean(found.completed))
+    yield _row("dropped", count=len(found.dropped), average=mean(found.dropped))
     yield _row("broke the limit of the way", count=found.broken)
     for state, times in found.states.items():
         going_on = {"going_on": len(times.going_on), "going_on_hours": hours(mean(times.going_on))}

@@ -77,8 +77,9 @@ class Site:
 class Context:
     """All that is the organization's, where there is one, else the person's own; lists are newest first.
 
-    ``bought`` sums the totals of solved and closed tickets by currency ("" where none was named), this one included;
-    ``tickets`` counts all of them. ``facts`` are the organization's and the requester's.
+    ``bought`` sums the totals of completed orders, which are solved and neither dropped nor cancelled, by currency (""
+    where none was named), this one included; ``tickets`` counts all tickets. ``facts`` are the organization's and the
+    requester's.
     """
 
     name: str

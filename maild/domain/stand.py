@@ -23,7 +23,7 @@ class Move:
 
     Without a transition but with a source it went on by another version, or without a ``target`` too it left. ``due``
     is the limit of the state that begins, ``whole_due`` that of the whole way; ``final``: the way ends in ``target``.
-    ``actor`` is as "agent:ann" or "rule:NAME".
+    ``dropped``: it ends there without a sale. ``actor`` is as "agent:ann" or "rule:NAME".
     """
 
     ticket: int
@@ -37,3 +37,4 @@ class Move:
     whole_due: datetime | None = None
     final: bool = False
     actor: str = ""
+    dropped: bool = False

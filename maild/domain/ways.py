@@ -19,7 +19,8 @@ def elapsed(start: datetime, end: datetime) -> float:
 class Visit:
     """One stay in a state, from ``begin`` to ``end`` (None while it goes on). Coming back is another visit.
 
-    ``due`` is the state's time limit; ``left_by`` the transition that ended it, ``to`` where that led.
+    ``dropped``: the way ends there without a sale. ``due`` is the state's time limit; ``left_by`` the transition that
+    ended it, ``to`` where that led.
     """
 
     state: str
@@ -30,6 +31,7 @@ class Visit:
     end: datetime | None = None
     left_by: str = ""
     to: str = ""
+    dropped: bool = False
 
 
 @dataclass(slots=True)
@@ -89,8 +91,8 @@ def _follow(way: Way, move: Move) -> None:
         return
     way.due = move.whole_due
     if way.visits and not move.transition and move.target == way.here.state:  # it goes on by another version
-        way.here.due, way.here.final = move.due, move.final
+        way.here.due, way.here.final, way.here.dropped = move.due, move.final, move.dropped
         return
     if way.visits:
         way.here.end, way.here.left_by, way.here.to = move.at, move.transition, move.target
-    way.visits.append(Visit(move.target, move.at, move.department, move.due, move.final))
+    way.visits.append(Visit(move.target, move.at, move.department, move.due, move.final, dropped=move.dropped))

@@ -29,6 +29,15 @@ class BlueprintShareRow(SQLModel, table=True):
     department: str = Field(primary_key=True, max_length=100)
 
 
+class BlueprintDropRow(SQLModel, table=True):
+    """A state in which a version ends without a sale: no order there is completed or bought."""
+
+    __tablename__ = "blueprint_drop"
+
+    version: str = Field(primary_key=True, max_length=64)
+    state: str = Field(primary_key=True, max_length=100)
+
+
 class BlueprintMoveRow(SQLModel, table=True):
     """One step of a ticket along its blueprint. Append only; the first has no transition and no source,
     one that left has no target.

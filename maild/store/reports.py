@@ -8,11 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import case, func, literal, select
 
 from maild.domain.stages import Happened
 from maild.domain.terms import Kind, Term
 from maild.domain.ticket import Status
+from maild.store import customers
 from maild.store.tables import HISTORY, ORGANIZATION, PERSON, TICKET, TICKET_ORDER, UNSOLVED
 from maild.store.term_sql import Sql, TermSql
 from maild.store.tx import Tx
@@ -24,13 +25,14 @@ Span = tuple[str, datetime]
 
 
 def sales(tx: Tx, months: Sequence[Span], sight: Sight = ALL) -> list[Row]:
-    """Exact sums of total_cost by month of arrival, organization and currency; tickets without a total are left out."""
+    """Exact sums of total_cost by month of arrival, organization and currency: all that was ordered,
+    whatever became of it; tickets without a total are left out."""
     sql = TermSql(tx.postgres)
     stored = TICKET.c.fields["total_cost"].as_string()
     month = _span(months).label("month")
-    currency = func.coalesce(sql.value(Term("field.currency", Kind.TEXT)), "").label("currency")
+    currency = customers.currency(sql).label("currency")
     company = func.coalesce(ORGANIZATION.c.name, "").label("organization")
-    query: Select[Any] = (
+    query: Any = (
         select(month, company, currency, func.count().label("orders"), sql.total(stored).label("total"))
         .select_from(TICKET)
         .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)

@@ -11,11 +11,18 @@ from maild.domain.effects import AdoptVersion, EnterBlueprint, LeaveBlueprint, M
 from maild.domain.stand import STAMPS, Move, Stand
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.walk import Walk, walked
-from maild.store.tables import BLUEPRINT_MOVE, BLUEPRINT_SHARE, BLUEPRINT_VERSION, TICKET, WALKING
+from maild.store.tables import BLUEPRINT_DROP, BLUEPRINT_MOVE, BLUEPRINT_SHARE, BLUEPRINT_VERSION, TICKET, WALKING
 from maild.store.tx import Tx
 from maild.store.visibility import shown, shown_by
 
 Row = dict[str, Any]
+
+_DROPPED = (
+    select(BLUEPRINT_DROP.c.state)
+    .where(BLUEPRINT_DROP.c.version == BLUEPRINT_MOVE.c.version, BLUEPRINT_DROP.c.state == BLUEPRINT_MOVE.c.target)
+    .exists()
+)
+_MOVES = select(BLUEPRINT_MOVE, _DROPPED.label("dropped"))
 
 
 def of(row: Any) -> Stand | None:
@@ -36,10 +43,19 @@ def held(ticket: Snapshot) -> Row:
     return columns(ticket.blueprint, {name: ticket.stamp(name) for name in STAMPS})
 
 
-def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str, shares: Iterable[tuple[str, str]] = ()) -> None:
+def log(
+    tx: Tx,
+    before: Snapshot,
+    effect: Walk,
+    actor: str,
+    rules: str,
+    shares: Iterable[tuple[str, str]] = (),
+    drops: Iterable[str] = (),
+) -> None:
     """Write a step down; ``before`` is the ticket just before it, ``rules`` the digest of the rule file in force.
 
-    ``shares`` are the states of the version with the departments that have a transition there.
+    ``shares`` are the states of the version with the departments that have a transition there, ``drops`` those in which
+    it ends without a sale.
     """
     stamps = {name: before.stamp(name) for name in STAMPS}
     after, fresh = walked(before.blueprint, stamps, effect, tx.now)
@@ -49,7 +65,7 @@ def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str, shares: 
         return
     stamps |= fresh
     if isinstance(effect, EnterBlueprint | AdoptVersion):
-        _know(tx, after, rules, shares)
+        _know(tx, after, rules, shares, drops)
     tx.insert(
         BLUEPRINT_MOVE,
         ticket_id=before.id,
@@ -67,7 +83,7 @@ def log(tx: Tx, before: Snapshot, effect: Walk, actor: str, rules: str, shares: 
     )
 
 
-def _know(tx: Tx, stand: Stand, rules: str, shares: Iterable[tuple[str, str]]) -> None:
+def _know(tx: Tx, stand: Stand, rules: str, shares: Iterable[tuple[str, str]], drops: Iterable[str]) -> None:
     known = select(func.count()).select_from(BLUEPRINT_VERSION).where(BLUEPRINT_VERSION.c.name == stand.blueprint)
     if rules_of(tx, stand.version) is None:
         tx.insert_new(
@@ -80,6 +96,8 @@ def _know(tx: Tx, stand: Stand, rules: str, shares: Iterable[tuple[str, str]]) -
         )
         for state, department in shares:
             tx.insert_new(BLUEPRINT_SHARE, version=stand.version, state=state, department=department)
+        for state in drops:
+            tx.insert_new(BLUEPRINT_DROP, version=stand.version, state=state)
 
 
 def rules_of(tx: Tx, version: str) -> str | None:
@@ -132,7 +150,7 @@ def tickets_in(
 
 def moves(tx: Tx, blueprint: str | None, until: datetime, hidden: Collection[str] = ()) -> Iterator[Move]:
     """Steps up to an instant, ticket by ticket in their order; none of tickets of ``hidden`` departments."""
-    query = select(BLUEPRINT_MOVE).where(BLUEPRINT_MOVE.c.at <= until, shown_by(BLUEPRINT_MOVE.c.ticket_id, hidden))
+    query = _MOVES.where(BLUEPRINT_MOVE.c.at <= until, shown_by(BLUEPRINT_MOVE.c.ticket_id, hidden))
     if blueprint is not None:
         query = query.where(BLUEPRINT_MOVE.c.blueprint == blueprint)
     return map(_move, tx.execute(query.order_by(BLUEPRINT_MOVE.c.ticket_id, BLUEPRINT_MOVE.c.id)))
@@ -140,7 +158,7 @@ def moves(tx: Tx, blueprint: str | None, until: datetime, hidden: Collection[str
 
 def of_ticket(tx: Tx, ticket: int) -> list[Move]:
     """A ticket's steps, oldest first."""
-    query = select(BLUEPRINT_MOVE).where(BLUEPRINT_MOVE.c.ticket_id == ticket).order_by(BLUEPRINT_MOVE.c.id)
+    query = _MOVES.where(BLUEPRINT_MOVE.c.ticket_id == ticket).order_by(BLUEPRINT_MOVE.c.id)
     return list(map(_move, tx.execute(query)))
 
 
@@ -157,4 +175,5 @@ def _move(row: Any) -> Move:
         row.whole_due_at,
         row.final,
         row.actor,
+        row.dropped,
     )

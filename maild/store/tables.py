@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     BLUEPRINT_VERSION: Table
     BLUEPRINT_MOVE: Table
     BLUEPRINT_SHARE: Table
+    BLUEPRINT_DROP: Table
     AGENT_PRESENCE: Table
     ASSIGNMENT_TURN: Table
     USER_PASSWORD: Table
@@ -142,7 +143,7 @@ _TABLES = {
         "RATING",
     ),
     "process_tables": ("PROCESS",),
-    "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE", "BLUEPRINT_SHARE"),
+    "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE", "BLUEPRINT_SHARE", "BLUEPRINT_DROP"),
     "assignment_tables": (
         "AGENT_PRESENCE",
         "ASSIGNMENT_TURN",

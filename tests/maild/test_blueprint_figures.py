@@ -53,6 +53,12 @@ def test_trap_35_the_six_figures_by_hand() -> None:
     assert found.transitions["ship", "approved", "shipped"] == 1
 
 
+def test_what_ends_without_a_sale_is_not_completed() -> None:
+    lost = Move(5, after(3), "orders", "drop", "received", "dropped", final=True, dropped=True)
+    found = figures(list(ways([*ONE, *walk(5, (0, "", "received")), lost])), WEEK)
+    assert (found.active, found.completed, found.dropped) == (0, [10 * HOUR], [3 * HOUR])
+
+
 def test_who_leaves_the_blueprint_is_under_way_no_more_and_who_comes_back_begins_anew() -> None:
     """``walk`` writes a step without a target for leaving; what follows enters again."""
     gone = walk(4, (0, "", "received"), (3, "approve", "approved"), (8, "", ""), due=24)

@@ -37,6 +37,7 @@ STEP = '[[blueprint.transition]]\nname = "finish"\nfrom = ["begun"]\nto = "done"
         (STATES + STATES, "there are two called 'orders'"),
         (STATES + '[[blueprint.state]]\nname = "new"\nstatus = "new"\n', "only the first state can be new"),
         (STATES + '[[blueprint.state]]\nname = "x"\nstatus = "closed"\n', "'closed' is not possible"),
+        (STATES + '[[blueprint.state]]\nname = "x"\nstatus = "open"\noutcome = "dropped"\n', "only a solved state"),
         (STATES + '[[blueprint.state]]\nname = "x"\nstatus = "opened"\n', "did you mean open?"),
         (STATES + '[[blueprint.state]]\nname = "done"\nstatus = "open"\n', "there are two called 'done'"),
         (STATES + STEP.replace('to = "done"', 'to = "doen"'), "did you mean done?"),
@@ -83,6 +84,13 @@ def test_a_version_is_named_by_what_the_blueprint_says_and_not_by_the_rest() -> 
 def test_a_state_that_only_common_transitions_leave_is_the_end_where_it_is_solved() -> None:
     states = way().blueprints["orders"].states
     assert [name for name, state in states.items() if state.final] == ["shipped", "dropped"]
+
+
+def test_a_state_that_drops_the_order_is_an_end_of_its_own() -> None:
+    lost = 'name = "dropped"\nstatus = "solved"\n'
+    blueprint = way("", (lost + "final = true", lost + 'outcome = "dropped"')).blueprints["orders"]
+    assert blueprint.states["dropped"].final
+    assert (blueprint.drops(), way().blueprints["orders"].drops()) == (("dropped",), ())
 
 
 def doubts(*changes: tuple[str, str], more: str = "") -> list[str]:

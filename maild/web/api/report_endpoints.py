@@ -55,7 +55,7 @@ def _report(operation: str) -> Callable[[Call], Answer]:
 
 REPORTS: tuple[tuple[str, str, type[Asked]], ...] = (
     ("orders", "Orders by day.", Days),
-    ("sales", "What was ordered, by month, organization and currency.", Months),
+    ("sales", "What was ordered, whatever became of it, by month, organization and currency.", Months),
     ("stages", "How long tickets stay in each status and under each tag.", Stays),
     ("touchless", "Orders that went through without a person's edit, by month.", Months),
     ("late", "Orders beyond their requested date.", Narrowed),

@@ -236,6 +236,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", "state", "department"),
     )
     op.create_table(
+        "blueprint_drop",
+        sa.Column("version", AutoString(length=64), nullable=False),
+        sa.Column("state", AutoString(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("version", "state"),
+    )
+    op.create_table(
         "blueprint_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -948,6 +954,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("link_edition")
     op.drop_table("blueprint_move")
+    op.drop_table("blueprint_drop")
     op.drop_table("blueprint_share")
     op.drop_table("blueprint_version")
     for statement in search_index.undo(op.get_bind().dialect.name == "postgresql"):
