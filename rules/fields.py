@@ -154,12 +154,16 @@ def read_from(order: Order, fields: Mapping[str, Field]) -> dict[str, str]:
     """The form's values as a purchase order gives them, checked; what is missing or does not fit is left out."""
     found: dict[str, str] = {}
     for field in fields.values():
-        said = [_said(order, source.removeprefix("order.")) for source in field.source]
-        value = _spoken_of(field, " ".join(said)) if field.options else next(filter(None, said), "")
-        fitting = checked(field, value)
+        fitting = checked(field, spoken(field, order))
         if isinstance(fitting, str) and fitting:
             found[field.name] = fitting
     return found
+
+
+def spoken(field: Field, order: Order) -> str:
+    """What a purchase order has for the field, not yet checked; "" for nothing."""
+    said = [_said(order, source.removeprefix("order.")) for source in field.source]
+    return _spoken_of(field, " ".join(said)) if field.options else next(filter(None, said), "")
 
 
 def _spoken_of(field: Field, said: str) -> str:

@@ -75,6 +75,8 @@ def correct(arguments: Namespace) -> int:
     print(
         f"ticket {row['id']}: {row['field']} is now {shown(row['after'])}, it was {shown(row['before'] or 'nothing')}"
     )
+    for why in row["refused"]:
+        print(shown(why))
     if row["habit"]:
         print(f"learned for such documents of this customer; undo with: maild habit drop {row['habit']}")
     return 0

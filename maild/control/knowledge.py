@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from maild.control.at_hand import somebody, ticket_of
+from maild.control.at_hand import at_hand
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.people import may_edit, organization_row
 from maild.control.row_lists import rows_of, take_all
@@ -17,11 +17,13 @@ from maild.domain.corrections import Wrong, corrected
 from maild.domain.events import CommentWritten, FieldEdited
 from maild.domain.habits import FOR_LINES, NAMES, OPTIONS, Habit
 from maild.domain.prices import Price
-from maild.errors import DataError, Missing
+from maild.errors import DataError, Missing, TryAgain
 from maild.store import knowledge, orders
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline.furniture import Desk
+from pipeline.pinned import in_force
+from rules.correcting import following
 
 _FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -121,26 +123,40 @@ def _day(name: str, text: str) -> str:
 
 
 def correct(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Put a value right that was read wrongly, and remember it for such documents of the same customer."""
-    ticket, who, path = ticket_of(tx, request), somebody(desk, request), request.text("field")
+    """Put a value right that was read wrongly, and remember it for such documents of the same customer.
+
+    Fields that the order filled follow, as edited by whoever corrects: refused, if a field takes no such value or may
+    not be edited, is the correction as a whole. ``refused`` are those that do not follow as they were typed over.
+    With ``was`` only while that is what stands there: somebody else may have corrected it meanwhile; raises TryAgain.
+    """
+    held, path = at_hand(tx, desk, request, request.number("id")), request.text("field")
+    ticket, who = held.ticket, held.who
     may_edit(desk, request)
     if ticket.order is None:
         raise DataError(f"ticket {ticket.id} has no order")
     found = corrected(ticket.order, path, request.text("value"), str(who))
     if isinstance(found, Wrong):
         raise DataError(found.why)
+    was = request.arguments.get("was")
+    if was is not None and " ".join(str(was).split()) != " ".join((found.before or "").split()):
+        raise TryAgain(f"{path} is {found.before or 'empty'!r} meanwhile", "look at it again, then repeat the change")
     learned = None
     if found.teaches is not None and ticket.organization is not None:
         learned = knowledge.keep_habit(tx, ticket.organization.id, found.teaches, str(who), ticket.id)
     orders.correct(tx, ticket.id, found.order)
     value = request.text("value") or "nothing"
+    follows = following(in_force(tx, desk, ticket).fields, ticket, ticket.order, found.order)
     said = f"Corrected {path}: {found.before or 'nothing'} -> {value}"
     said += f" (learned for such documents as habit {learned})" if learned else ""
+    said = "\n".join((said, *follows.kept))
     key = f"hand:{secrets.token_hex(8)}"
-    door.handle(tx, desk, ticket.id, FieldEdited(who, ()), key)
+    edited = door.handle(tx, desk, ticket.id, FieldEdited(who, follows.changes), key)
+    if edited is not None and edited.asked:
+        raise DataError(f"ticket {ticket.id}: " + "; ".join(edited.asked), "nothing was corrected")
     door.handle(tx, desk, ticket.id, CommentWritten(who, said, public=False), f"{key}:note")
     tx.tell(partial(log.info, "order.corrected", ticket=ticket.id, field=path, by=str(who), habit=learned))
-    return [{"id": ticket.id, "field": path, "before": found.before, "after": value, "habit": learned}]
+    told = {"id": ticket.id, "field": path, "before": found.before, "after": value, "habit": learned}
+    return [told | {"followed": [name for name, _ in follows.changes], "refused": list(follows.kept)}]
 
 
 OPERATIONS = {

@@ -1,0 +1,93 @@
+"""A value of the order that a person puts right is the same on the form, in letters and on the customer's page."""
+
+from typing import Any
+
+import pytest
+
+from maild.store import history, tickets
+from tests.maild.web.conftest import ORDER, Town
+from tests.maild.web.test_api_desk import Asking, asking
+from tests.maild.web.test_customer import path_of
+
+RAW = ORDER.format(number="4711") + "\nTotal: 35.00 EUR\n"
+CONFIRMED = {"so_number": "900", "ship_method": "UPS", "freight_charge_to": "us"}
+
+
+@pytest.fixture
+def site() -> str:
+    return 'base_url = "http://127.0.0.1:9"'
+
+
+@pytest.fixture
+def more() -> str:
+    fields = {"total_cost": "order.total", "currency": "order.currency", "order_details": "order.lines"}
+    filled = "".join(f'[fields.{name}]\ntype = "multiline"\nfrom = "{source}"\n' for name, source in fields.items())
+    typed = "".join(f'[fields.{name}]\ntype = "text"\n' for name in CONFIRMED)
+    return f"""
+{filled}{typed}
+[fields.revision]
+type = "integer"
+from = "order.revision"
+
+[[trigger]]
+name = "Look at the number"
+all = ["changed('po_number')", "order.po_number == 'DE-NEW-1'"]
+do = [{{ add_tags = ["renumbered"] }}]
+
+[[macro]]
+name = "confirm"
+do = [{{ notify = "requester", template = "order_processed" }}]
+"""
+
+
+async def corrected(ask: Asking, number: int, field: str, value: str, status: int = 200) -> dict[str, Any]:
+    answer: dict[str, Any] = await ask(f"POST /tickets/{number}/corrections", {"field": field, "value": value}, status)
+    return answer
+
+
+async def test_fields_letters_and_the_customers_page_follow(town: Town) -> None:
+    number, ask = await town.order(raw=RAW), await asking(town)
+    before = await town.read(lambda tx: tickets.snapshot(tx, number))
+    assert (before.value("po_number"), before.value("total_cost")) == ("4711", "35.00")
+    assert (await corrected(ask, number, "po_number", "DE-NEW-1"))["followed"] == ["po_number"]
+    assert (await corrected(ask, number, "total", "99.00"))["followed"] == ["total_cost"]
+    assert (await corrected(ask, number, "lines[0].quantity", "66"))["followed"] == ["order_details"]
+    after = await town.read(lambda tx: tickets.snapshot(tx, number))
+    assert (after.value("po_number"), after.value("total_cost")) == ("DE-NEW-1", "99.00")
+    assert "renumbered" in after.tags, "rules hear of it"
+    told = await town.read(lambda tx: history.of_ticket(tx, number))
+    edits = [row["data"] for row in told if row["kind"] == "FieldEdited"]
+    assert edits[0]["changes"] == [["po_number", "DE-NEW-1"]]
+    await ask(f"PATCH /tickets/{number}", {"fields": CONFIRMED})
+    await ask(f"POST /tickets/{number}/macros", {"name": "confirm"})
+    [letter] = (await ask(f"GET /tickets/{number}"))["letters"]
+    raw = (await ask(f"GET /letters/{letter['id']}"))["raw"]
+    page = (await town.client.get(await path_of(town, number))).text
+    assert "PO#: DE-NEW-1" in raw and "99.00" in raw and "66" in raw
+    assert "4711" not in raw.replace("<4711@buyer.example>", "") and "35.00" not in raw
+    assert page.count("<dd>DE-NEW-1</dd>") == 2 and "<dd>99.00 EUR</dd>" in page
+    assert "<dd>4711</dd>" not in page and "<dd>35.00 EUR</dd>" not in page
+
+
+async def test_what_was_typed_over_the_order_stays_and_the_answer_says_so(town: Town) -> None:
+    number, ask = await town.order(raw=RAW), await asking(town)
+    await ask(f"PATCH /tickets/{number}", {"fields": {"total_cost": "40.00"}})
+    told = await corrected(ask, number, "total", "99.00")
+    kept = "total cost keeps 40.00, typed by hand; the order says 99.00"
+    assert (told["followed"], told["refused"]) == ([], [kept])
+    shown = await ask(f"GET /tickets/{number}")
+    assert (shown["fields"]["total_cost"], shown["orders"][-1]["total"]) == ("40.00", "99.00")
+    assert kept in shown["comments"][-1]["text"]
+    assert (await corrected(ask, number, "total", "40.00"))["refused"] == [], "now they say the same"
+
+
+async def test_a_correction_that_the_form_cannot_take_is_refused_as_a_whole(town: Town) -> None:
+    number, ask = await town.order(raw=RAW), await asking(town)
+    assert (await corrected(ask, number, "revision", "two"))["followed"] == [], "the form never had one"
+    assert (await corrected(ask, number, "revision", "2"))["followed"] == ["revision"]
+    refused = await corrected(ask, number, "revision", "third", 422)
+    assert "whole number" in refused["detail"]
+    [order] = await town.read(lambda tx: tickets.snapshot(tx, number).orders)
+    assert order.revision == "2"
+    assert (await corrected(ask, number, "revision", ""))["followed"] == ["revision"]
+    assert (await town.read(lambda tx: tickets.snapshot(tx, number))).value("revision") is None
