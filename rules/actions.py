@@ -28,6 +28,7 @@ from maild.domain.people import Actor, Role
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
 from rules.blueprint import NOTHING, Given, begin
+from rules.blueprint_model import Transition
 from rules.departments import no_task
 from rules.entering import settled
 from rules.fields import Refused, checked
@@ -110,7 +111,18 @@ def draw_transition(ruleset: Ruleset, ticket: Snapshot, called: str, actor: Acto
     colleague = ruleset.colleague(actor.name) if actor.kind == "agent" else None
     user = colleague.name if colleague else ""
     after = draw(ruleset, begun.transition.actions, moved, user, by_person=colleague is not None)
+    after.refusals += _elsewhere(ruleset, begun.transition, moved, after.effects)
     return Drawn([] if after.refusals else [*begun.effects, *after.effects], after.refusals)
+
+
+def _elsewhere(ruleset: Ruleset, transition: Transition, ticket: Snapshot, effects: Iterable[Effect]) -> list[str]:
+    """What a transition does afterwards stays in the state that it leads to, as long as the blueprint goes on."""
+    for effect in effects:
+        if isinstance(effect, SetStatus) and ticket.blueprint is not None and effect.to is not ticket.status:
+            does = f"what it does afterwards asks for {effect.to.word}"
+            return [f"{transition.label} cannot be taken: it leads to {ticket.status.word}, and {does}"]
+        ticket = settled(ruleset, ticket, effect)
+    return []
 
 
 def _put(ruleset: Ruleset, action: Put, ticket: Snapshot, user: str) -> Iterable[Effect] | Refused:

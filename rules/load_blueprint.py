@@ -31,7 +31,7 @@ from maild.domain.condition_syntax import Vocabulary
 from maild.domain.conditions import Condition, Conditions, Since
 from maild.domain.people import Role
 from maild.domain.ticket import Status
-from rules.action_model import Notify
+from rules.action_model import Notify, Put
 from rules.blueprint_model import MOST_LEVELS, Blueprint, Level, Limit, Owners, State, Transition
 from rules.load_actions import Surroundings, read_actions
 from rules.table import Table, near
@@ -188,8 +188,24 @@ def _transitions(table: Table, known: Known, schedule: Schedule, states: Mapping
     for inside in table.tables("transition", "write [[blueprint.transition]]"):
         name = _name(inside, found, "transition")
         found[name] = _transition(inside, name, known, schedule, tuple(states))
+        _elsewhere(inside, found[name], states)
         inside.finish()
     return found
+
+
+def _elsewhere(table: Table, transition: Transition, states: Mapping[str, State]) -> None:
+    """Whose own actions set another status than its state has is refused whenever it is asked for.
+
+    Unless they move the ticket to another department before: that may end the blueprint.
+    """
+    for action in transition.actions if transition.to in states else ():
+        if isinstance(action, Put) and action.name == "department":
+            return
+        constant = isinstance(action, Put) and action.name == "status" and not (action.default or action.value.names)
+        status = states[transition.to].status.word
+        if constant and action.value.source.strip().lower() != status:
+            what = f"it sets status {action.value.source!r}, and its state {transition.to!r} is {status}"
+            table.wrong("do", f"{transition.name} could never be taken: {what}", "leave it out, or lead elsewhere")
 
 
 def _transition(table: Table, name: str, known: Known, schedule: Schedule, states: Sequence[str]) -> Transition:

@@ -565,3 +565,11 @@ def test_assigning_what_is_new_in_a_blueprint_opens_nothing_and_refuses_nothing(
     assert (state(before), before.status) == ("received", Status.NEW)
     outcome = run(ruleset, before, FieldEdited(AGENT, (("assignee", "lead"),)))
     assert (outcome.after.assignee, outcome.after.status, outcome.refusals) == ("lead", Status.NEW, ())
+
+
+def test_a_transition_whose_own_actions_ask_for_another_status_says_so() -> None:
+    who = 'who = ["user:lead", "requester"]\n'
+    ruleset = way("", (who, who + 'do = [{ set = { status = "{{ ticket.fields.note }}" } }]\n'))
+    found = entered(ruleset, fields={"note": "open"})
+    outcome = run(ruleset, found, TransitionAsked(LEAD, "drop", (), "a word"))
+    assert outcome.asked == ("drop cannot be taken: it leads to solved, and what it does afterwards asks for open",)

@@ -57,6 +57,7 @@ STEP = '[[blueprint.transition]]\nname = "finish"\nfrom = ["begun"]\nto = "done"
         (STATES + STEP + 'do = [{ move = "finish" }]\n', "a transition leads to one state"),
         (STATES + STEP + 'do = [{ notify = "nobody-here", template = "reply" }]\n', "nobody is called 'nobody-here'"),
         (STATES + STEP + 'limt = "4h"\n', "unknown key 'limt'"),
+        (STATES + STEP + 'do = [{ set = { status = "open" } }]\n', "finish could never be taken"),
         (STATES.replace('name = "orders"', 'name = "orders"\nexempt = ["agents"]'), "the blueprint is not strict"),
         (STATES.replace('name = "orders"', 'name = "orders"\nstart = "begin"'), "did you mean begun?"),
         (STATES.replace('status = "open"', 'status = "open"\nlimit = "soon"'), "'soon' is no duration"),
