@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,9 @@ from pipeline.enclosing import Enclosed, enclosed
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
 FIGURES = ("subtotal", "tax", "total")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
+CORRECTED = ("po_number", "order_date", "requested_date", "currency", "total", "subtotal", "buyer", "ship_method")
+CORRECTED += ("freight_account", "payment_terms")
+LINE_CORRECTED = ("sku", "quantity", "unit", "unit_price")
 FORM = 16 * 1024  # bytes of a request with a file that are not the file
 LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
 
@@ -85,7 +89,8 @@ def _order(shown: Row, choices: Row) -> Row | None:
         "lines": lines,
         "columns": columns,
         "places": {who: said for who, said in places.items() if said},
-        "doubts": [_doubt(problem) for problem in order.get("problems", [])],
+        "doubts": [_doubt(problem, order) for problem in order.get("problems", [])],
+        "paths": [(path, _stands(order, path)) for path in _paths(len(ordered))],
         "number": len(shown["orders"]),
     }
 
@@ -108,10 +113,18 @@ def _value(order: Row, path: str, name: str, mail: int | None, line: Row | None 
     }
 
 
-def _doubt(problem: Row) -> Row:
+def _paths(lines: int) -> Iterable[str]:
+    """Fields that may be put right by hand."""
+    yield from CORRECTED
+    yield from (f"lines[{index}].{name}" for index in range(lines) for name in LINE_CORRECTED)
+
+
+def _doubt(problem: Row, order: Row) -> Row:
+    path = problem.get("field") or ""
     return {
         "code": problem.get("code", ""),
-        "field": problem.get("field") or "",
+        "field": path,
+        "was": _stands(order, path),
         "text": problem.get("text", ""),
         "candidates": [str(candidate) for candidate in problem.get("candidates") or ()],
     }
@@ -238,10 +251,27 @@ def _changed(given: dict[str, str]) -> Iterable[tuple[str, str]]:
 
 
 async def correct(request: Request) -> Response:
-    """Put a value right that was read wrongly."""
-    form = request.state.form
-    said = "Corrected, and learned for such documents."
-    return await _did(request, "ticket.correct", said, field=text(form, "field"), value=text(form, "value"))
+    """Put a value right that was read wrongly; the field travels with the value that the page showed."""
+    form, said = request.state.form, "Corrected, and learned for such documents."
+    name, shown, was = text(form, "field").partition("=")
+    value, seen = text(form, "value"), {"was": was} if shown else {}
+    try:
+        return await _did(request, "ticket.correct", said, field=name, value=value, **seen)
+    except TryAgain:
+        number = request.path_params["id"]
+        [ticket] = await ask(request, "ticket.show", id=number)
+        [choices] = await ask(request, "ticket.choices", id=number)
+        stands = _stands((ticket["orders"] or [{}])[-1], name)
+        written = {"correct.field": name, "correct.value": value}
+        return _page(request, ticket, choices, 409, clash=[(name, stands, value)], written=written)
+
+
+def _stands(order: Row, path: str) -> str:
+    """What an order says at a path as ``po_number`` or ``lines[0].sku``, "" for nothing."""
+    line = re.fullmatch(r"lines\[([0-9]{1,4})\]\.([a-z_]+)", path, re.ASCII)
+    lines = order.get("lines", [])
+    held = order if line is None else lines[int(line[1])] if int(line[1]) < len(lines) else {}
+    return str(held.get(line[2] if line else path) or "")
 
 
 async def task(request: Request) -> Response:

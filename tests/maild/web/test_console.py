@@ -284,3 +284,18 @@ async def test_colours_are_those_of_the_system_until_somebody_chooses(town: Town
     assert "dark.css" not in (await town.client.get("/tasks")).text
     await town.post("/look", token, look='"><script>')
     assert 'media="(prefers-color-scheme: dark)"' in (await town.client.get("/tasks")).text
+
+
+async def test_a_correction_of_what_a_colleague_corrected_meanwhile_is_shown_beside_theirs(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = (await town.client.get(f"/tickets/{number}")).text
+    shown = "lines[0].quantity=20"
+    assert f'value="{shown}"' in page
+    first = await town.post(f"/tickets/{number}/correct", token, field=shown, value="21")
+    late = await town.post(f"/tickets/{number}/correct", token, field=shown, value="22")
+    assert (first.status_code, late.status_code) == (303, 409)
+    clash = late.text.split('class="card clash"')[1].split("</table>")[0]
+    assert "<td>21</td><td>22</td>" in clash
+    assert 'value="lines[0].quantity=21" selected' in late.text
+    again = await town.post(f"/tickets/{number}/correct", token, field="lines[0].quantity=21", value="22")
+    assert again.status_code == 303
