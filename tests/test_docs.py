@@ -143,6 +143,19 @@ def test_commands_can_be_typed(page: str, capsys: pytest.CaptureFixture[str]) ->
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    "path", sorted(path for path in ROOT.glob("examples/**/*.*") if path.suffix in (".toml", ".py"))
+)
+def test_commands_in_the_comments_of_examples_can_be_typed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nouns = "|".join(sorted({words[1] for words in command_paths() if len(words) > 1}))
+    comments = "\n".join(re.findall(r"#.*$", path.read_text(encoding="utf-8"), re.MULTILINE))
+    told = re.findall(rf"`?(?:\S*/)?\b(maild (?:{nouns})\b[^`\n]*)", comments)
+    wrong = [command for command in told if not parses(command)]
+    capsys.readouterr()
+    assert wrong == []
+    assert told or path.name != "support-desk.toml"
+
+
 def test_pages_do_tell_what_to_type() -> None:
     assert len(typed(text_of("README.md"))) > 40
     assert len(typed(text_of("docs/operations.md"))) > 15
