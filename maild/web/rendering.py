@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from maild import __version__
 from maild.domain.people import NOBODY, Role
@@ -37,10 +38,10 @@ SAID = "maild_said"  # the cookie that carries one sentence over a redirect
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """A page of the console or for customers. Templates find besides ``values``:
 
-    ``request_path``, ``site``, ``user`` (the colleague who is signed in, or None), ``may_act`` (they may do more than
-    look and note), ``csrf`` (the hidden field's value), ``once()`` (a key for a form that must happen once), ``said``
-    (what the last action came to), ``look`` (light, dark, or "" for the colours of the system), ``t`` and ``lang`` (see
-    ENGLISH), ``zone``.
+    ``request_path``, ``here`` (see `openable`), ``site``, ``user`` (the colleague who is signed in, or None),
+    ``may_act`` (they may do more than look and note), ``csrf`` (the hidden field's value), ``once()`` (a key for a form
+    that must happen once), ``said`` (what the last action came to), ``look`` (light, dark, or "" for the colours of the
+    system), ``t`` and ``lang`` (see ENGLISH), ``zone``.
     """
     house = house_of(request)
     session = getattr(request.state, "session", None)
@@ -48,6 +49,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     context = {
         "site": house.site,
         "request_path": request.url.path,
+        "here": openable(request),
         "user": session.colleague if session else None,
         "may_act": session is not None and session.colleague.role is not Role.LIGHT,
         "csrf": getattr(request.state, "csrf", ""),
@@ -68,6 +70,21 @@ def bare(template: str, status: int, headers: Mapping[str, str] | None = None, *
     return HTMLResponse(
         _environment().get_template(template).render({"look": "", **ENGLISH, **values}), status, dict(headers or {})
     )
+
+
+def openable(request: Request) -> str:
+    """An address that shows what the request is about: its own with the query, for a form's the nearest page above."""
+    if request.method != "POST":
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    path = request.url.path
+    while path and not _is_page(request, path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _is_page(request: Request, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def look(request: Request) -> str:

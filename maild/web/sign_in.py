@@ -21,6 +21,7 @@ WINDOW = timedelta(minutes=15)
 MOST = Failures(both=5, account=50, client=30)
 """Failures in the window after which no password is looked at: of an account from one client, of the account from
 anywhere (many, lest a stranger lock a colleague out), and from one client (a whole office may share an address)."""
+LONGEST_NEXT = 8000  # of the address, with its query, that somebody wanted
 HASHING = asyncio.Semaphore(2)  # each takes a core for a tenth of a second and 64 MiB
 
 log = structlog.get_logger("maild.web")
@@ -40,7 +41,7 @@ async def enter(request: Request) -> Response:
     """A new session, never the visitor's own identifier; the same answer for every way in which it fails."""
     house, filled = house_of(request), request.state.form
     name, password = text(filled, "name", 100), str(filled.get("password") or "")
-    back, client = near(text(filled, "next", 500)), request.state.client
+    back, client = near(text(filled, "next", LONGEST_NEXT)), request.state.client
     colleague = house.desk().ruleset.colleague(name) if name else None
     account = colleague.name if colleague else name.casefold()
     failures = await house.db.read(lambda tx: sign_ins.failures(tx, account, client, tx.now - WINDOW))

@@ -55,6 +55,7 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "largest": house_of(request).web.max_body - FORM,
         "draft": None,
         "reply": "",
+        "note": "",
         "written": {},
     }
     return rendering.page(request, "console/ticket.html", status, **(values | more))
@@ -211,7 +212,7 @@ async def _preview(request: Request, words: str) -> Response:
     [draft] = await ask(request, "ticket.draft", id=number, text=words)
     [shown] = await ask(request, "ticket.show", id=number)
     [choices] = await ask(request, "ticket.choices", id=number)
-    return _page(request, shown, choices, draft=draft, reply=words)
+    return _page(request, shown, choices, draft=draft, reply=words, note=text(request.state.form, "note"))
 
 
 async def edit(request: Request) -> Response:

@@ -86,6 +86,10 @@
     link.addEventListener("mouseleave", () => { asked = undefined; one("#peek")?.remove(); });
   }
 
+  // ---- a preview of the reply keeps what the note's box holds
+  const reply = one("#reply-text")?.form;
+  reply?.addEventListener("submit", () => { one("input[name=note]", reply).value = one("#note-text").value; });
+
   // ---- who else is here, and that the ticket was changed
   // Browsers allow six connections to a host by HTTP/1.1, over all tabs: only a page that is seen holds one.
   const ticket = one("#ticket");

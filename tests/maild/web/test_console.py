@@ -299,3 +299,37 @@ async def test_a_correction_of_what_a_colleague_corrected_meanwhile_is_shown_bes
     assert 'value="lines[0].quantity=21" selected' in late.text
     again = await town.post(f"/tickets/{number}/correct", token, field="lines[0].quantity=21", value="22")
     assert again.status_code == 303
+
+
+async def test_colours_lead_back_to_a_page_that_opens_with_its_query(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("root")
+    found = (await town.client.get("/search", params={"q": "po:PO-1001"})).text
+    assert 'name="back" value="/search?q=po%3APO-1001"' in found
+    draft = await town.post(f"/tickets/{number}/say", token, kind="preview", text="Soon.", note="Call them.")
+    assert f'name="back" value="/tickets/{number}"' in draft.text
+    assert ">Call them.</textarea>" in draft.text
+    chosen = await town.post("/bulk/preview", token, id=str(number), does="macro:ship")
+    assert 'name="back" value="/">' in chosen.text
+    answer = await town.post("/look", token, look="dark", back="/search?q=po%3APO-1001")
+    assert answer.headers["location"] == "/search?q=po%3APO-1001"
+    lost = (await town.client.get("/no-such-page")).text
+    assert "dark.css" in lost
+    assert "prefers-color-scheme" not in lost
+
+
+async def test_the_way_to_the_sign_in_and_back_keeps_the_query(town: Town) -> None:
+    asked = await town.client.get("/search?q=po%3A1&x=2")
+    assert asked.headers["location"] == "/sign-in?next=/search%3Fq%3Dpo%253A1%26x%3D2"
+    await town.sign_in()
+    assert (await town.client.get(asked.headers["location"])).headers["location"] == "/search?q=po%3A1&x=2"
+
+
+async def test_fields_that_were_filled_in_outlive_the_session_and_those_left_alone_are_not_shown(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    town.client.cookies.clear()
+    fields = {"set.was.carrier": "", "set.carrier": "Swift & Co", "set.was.group": "Orders", "set.group": "Orders"}
+    ended = await town.post(f"/tickets/{number}/edit", token, **fields, **{"field.po_number": "PO-7"})
+    assert ended.status_code == 401
+    assert "Swift &amp; Co" in ended.text
+    assert "PO-7" in ended.text
+    assert ">Orders<" not in ended.text
