@@ -113,7 +113,9 @@ class Guard:
         return None
 
     def _too_large(self) -> trouble.Problem:
-        return trouble.Problem(413, f"the request is larger than {self._house.web.max_body} bytes")
+        most = self._house.web.max_body
+        pattern, values = "the request is larger than {most} bytes", {"most": most}
+        return trouble.Problem(413, pattern.format(most=most), pattern=pattern, values=values)
 
     def _is_foreign(self, headers: dict[str, str]) -> bool:
         """Whether another site's page sends this: what browsers say of themselves (Fetch Metadata, else Origin).

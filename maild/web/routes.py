@@ -7,12 +7,14 @@ open_action     POST of a form of ours, for everybody
 """
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import wraps
 from urllib.parse import quote
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -20,6 +22,7 @@ from starlette.routing import Route
 from maild.domain.people import Role
 from maild.errors import NotPermitted
 from maild.web import sessions
+from maild.web.rendering import openable
 from maild.web.trouble import Problem, Refused, response
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -63,7 +66,7 @@ def _signed_in(endpoint: Endpoint, at_least: Role) -> Endpoint:
         if session is None and request.method == "POST":
             return await _over(request)
         if session is None:
-            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+            return RedirectResponse(f"/sign-in?next={quote(openable(request))}", 303)
         request.state.session, request.state.user = session, session.colleague.name
         request.state.csrf = sessions.form_token(session.cookie)
         if RANKS.index(session.colleague.role) < RANKS.index(at_least):
@@ -75,7 +78,7 @@ def _signed_in(endpoint: Endpoint, at_least: Role) -> Endpoint:
 
 async def _over(request: Request) -> Response:
     """The session ended while somebody wrote: nothing is done, and nothing of it is lost."""
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+    async with _filled(request) as form:
         request.state.form = form
         return response(
             Problem(401, "your session has ended; nothing was done", "sign in, and do it again"), request.scope
@@ -100,7 +103,7 @@ def _visited(endpoint: Endpoint) -> Endpoint:
 def _of_our_form(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def checked(request: Request) -> Response:
-        async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+        async with _filled(request) as form:
             request.state.form = form
             given = str(form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER) or "")
             if not hmac.compare_digest(given.encode(), request.state.csrf.encode()):
@@ -109,6 +112,26 @@ def _of_our_form(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
 
     return checked
+
+
+@asynccontextmanager
+async def _filled(request: Request) -> AsyncIterator[FormData]:
+    """The form that was sent; raises Refused for one that cannot be read."""
+    try:
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
+    except HTTPException as error:
+        raise Refused(_unread(error)) from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+def _unread(error: HTTPException) -> Problem:
+    if not error.detail.startswith("Too many files"):
+        return Problem(400, "the form cannot be read", "open the page again, and repeat what you did")
+    pattern, most = "these are more than {most} files", {"most": MOST_FILES}
+    return Problem(400, pattern.format(**most), "send fewer files, or smaller ones", pattern=pattern, values=most)
 
 
 def text(form: FormData, name: str, longest: int = 100_000) -> str:

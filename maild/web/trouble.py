@@ -4,7 +4,6 @@ but that of our own errors, which are written for people.
 
 import secrets
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -25,7 +24,8 @@ from maild.errors import (
     Unknown,
     UsageError,
 )
-from maild.web import rendering
+from maild.web import astray, rendering
+from maild.web.problem import Problem as Problem
 
 log = structlog.get_logger("maild.web")
 
@@ -40,23 +40,8 @@ STATUS: tuple[tuple[type[MaildError], int], ...] = (
 )
 
 
-WRITTEN = ("text", "comment", "subject", "title", "value")
+WRITTEN = ("text", "comment", "subject", "title", "value", "note", "name", "address", "to")
 """Fields of forms that hold what a person thought of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """``what`` happened and ``hint`` what to do about it; ``more`` are further members for programs."""
-
-    status: int
-    what: str
-    hint: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    more: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        return HTTPStatus(self.status).phrase
 
 
 class Refused(Exception):
@@ -77,7 +62,8 @@ def of_error(error: MaildError) -> Problem:
 
 
 def ours(case: str) -> Problem:
-    return Problem(500, f"a mistake of maild itself (case {case})", "tell whoever runs this server the case")
+    pattern, hint = "a mistake of maild itself (case {case})", "tell whoever runs this server the case"
+    return Problem(500, pattern.format(case=case), hint, pattern=pattern, values={"case": case})
 
 
 def case_number() -> str:
@@ -91,13 +77,26 @@ def response(problem: Problem, scope: MutableMapping[str, Any]) -> Response:
     headers = dict(problem.headers)
     state = scope.get("state", {})
     told = {"problem": problem, "written": _written(state.get("form")), "back": _back(scope)}
+    told["look"] = rendering.look(Request(scope))
+    if astray.is_customers(scope["path"]):
+        told |= astray.told(problem, scope)
     return rendering.bare("error.html", status=problem.status, headers=headers, **told)
 
 
 def _written(form: FormData | None) -> list[str]:
     """Texts that somebody would not want to write again; never a password."""
-    fields = form.multi_items() if form is not None else ()
-    return [value for name, value in fields if name in WRITTEN and isinstance(value, str) and value.strip()]
+    given = form if form is not None else FormData()
+    typed = [(name, value) for name, value in given.multi_items() if isinstance(value, str) and value.strip()]
+    return [value for name, value in typed if _is_written(name) and given.get(_as_shown(name)) != value]
+
+
+def _is_written(name: str) -> bool:
+    return name in WRITTEN or (name.startswith(("set.", "field.")) and not name.startswith("set.was."))
+
+
+def _as_shown(name: str) -> str:
+    """The form's field that says what the page showed there: what is still that was written by nobody."""
+    return f"set.was.{name.removeprefix('set.')}" if name.startswith("set.") else ""
 
 
 def _back(scope: MutableMapping[str, Any]) -> str:

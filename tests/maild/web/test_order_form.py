@@ -245,3 +245,30 @@ async def test_a_state_is_told_to_customers_only_where_it_has_words_for_them(tow
     page = (await town.client.get(await path_of(town, number))).text
     assert "<strong>We pack your order.</strong>" in page
     assert "Pick and pack" not in page
+
+
+async def test_customers_read_what_went_wrong_in_their_language_with_the_way_back(town: Town) -> None:
+    german, path = {"accept-language": "de"}, "/forms/service"
+    csrf = csrf_of((await town.client.get(path)).text)
+    files = [("file", (f"{number}.txt", b"x")) for number in range(25)]
+    many = await town.client.post(path, data={"csrf": csrf}, files=files, headers=german)
+    old = await town.client.post(path, data={"csrf": "x", "text": "It squeaks."}, headers=german)
+    foreign = await town.client.post(path, headers=german | {"sec-fetch-site": "cross-site"})
+    none = await town.client.get("/o/nonsense", headers=german)
+    told = ("mehr als 20 Dateien", "zu alt oder keines", "von einer anderen Website", "Diese Seite gibt es nicht")
+    for answer, words in zip((many, old, foreign, none), told, strict=True):
+        assert '<html lang="de">' in answer.text
+        assert "<title>Das hat nicht geklappt</title>" in answer.text
+        assert words in answer.text
+        assert 'href="/"' not in answer.text
+        assert f'href="{"/my-orders" if answer is none else path}"' in answer.text
+    assert "It squeaks.</textarea>" in old.text
+
+
+@pytest.mark.parametrize("web", ['max_body = "64KB"'])
+async def test_what_is_too_large_is_told_in_the_language_too(town: Town) -> None:
+    french = {"accept-language": "fr"}
+    answer = await town.client.post("/forms/service", files={"file": ("a", b"x" * 70_000)}, headers=french)
+    assert answer.status_code == 413
+    assert "dépasse 64000 octets" in answer.text
+    assert "envoyez moins de fichiers" in answer.text.lower()
