@@ -39,6 +39,8 @@ def _opened(pieces: Sequence[str]) -> list[list[str]]:
 
 def _closed(pieces: Sequence[str]) -> list[list[str]]:
     """Each position ends with its item number and then its quantity ("tape, white, AB-12, 5 rolls")."""
+    if sum(piece[:1].isdigit() for piece in pieces) < 2:
+        return []
     groups: list[list[str]] = [[]]
     for piece in pieces:
         ends = bool(groups[-1]) and " " not in groups[-1][-1] and _begins_with_code(groups[-1][-1])

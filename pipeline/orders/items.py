@@ -277,7 +277,7 @@ def _starts_item(text: str) -> bool:
     first, _, rest = text.strip().partition(" ")
     if codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest):
         return True
-    listed = _CODE_THEN_COUNT.search(text)
+    listed = _CODE_THEN_COUNT.search(text) if text.count(",") + text.count("，") > 1 else None
     return listed is not None and codes.looks_like_code(listed[1]) and normal(listed[2]) in units()
 
 

@@ -54,8 +54,10 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     found = pairs(layout)
     country = parties.country_of(text)
     order = day_order(layout, context, country)
-    style = context.style or vote(_figures(text))
-    likely = style or language.style_of(country, language.language_of(text))
+    figures = _figures(text)
+    style = context.style or vote(figures)
+    is_open = style is None and any(map(open_figure, figures))
+    likely = language.style_of(country, language.language_of(text)) if is_open else Style.POINT
     best = _styled(layout, style, likely, order, with_lines)
     if best[0] is None and context.usual_style is not None:
         best = _styled(layout, context.usual_style, likely, order, with_lines)
@@ -71,7 +73,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = replace(draft, **_type(layout, context, draft))  # type: ignore[arg-type]
     if context.mail:
         draft = draft.doubt(*contradictions(layout, lines, style))
-    if style is None and any(open_figure(f) for f in _figures(text)):
+    if style is None and is_open:
         draft = draft.doubt(Problem("po.number_style", "1.234 may be read two ways and nothing decides", "lines"))
     if len(lines) > MAX_LINES:
         draft = draft.doubt(Problem("po.too_many_lines", f"more than {MAX_LINES} lines", "lines"))
