@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from maild.clock import ManualClock
-from maild.store import api_tokens, links, people, sign_ins
+from maild.store import api_tokens, dismissal, links, people, sign_ins
 from maild.store.db import Database
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
@@ -51,3 +51,16 @@ async def test_links_of_earlier_editions_are_over(db: Database) -> None:
     assert await db.read(lambda tx: links.edition(tx, person)) == 0
     assert [await db.write(lambda tx: links.revoke(tx, person, "agent:anna")) for _ in range(2)] == [1, 2]
     assert await db.read(lambda tx: links.edition(tx, person)) == 2
+
+
+async def test_who_is_no_user_any_more_loses_sessions_and_tokens(db: Database) -> None:
+    for name in ("anna", "olaf"):
+        await db.write(lambda tx, name=name: sign_ins.set_password(tx, name, "h"))
+        assert await db.write(lambda tx, name=name: sign_ins.begin(tx, f"s-{name}", name, "h", WEEK))
+        await db.write(lambda tx, name=name: api_tokens.create(tx, name, "", ["orders:read"], f"t-{name}", None))
+    assert await db.write(lambda tx: dismissal.dismiss_others(tx, {"anna", "olaf"})) == frozenset()
+    assert await db.write(lambda tx: dismissal.dismiss_others(tx, {"olaf"})) == {"anna"}
+    assert await db.read(sign_ins.sessions) == {"olaf": 1}
+    assert await db.read(lambda tx: api_tokens.by_digest(tx, "t-anna")) is None
+    assert await db.read(lambda tx: api_tokens.by_digest(tx, "t-olaf")) is not None
+    assert await db.write(lambda tx: dismissal.dismiss_others(tx, ())) == {"olaf"}, "nobody is left"
