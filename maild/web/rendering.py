@@ -19,6 +19,7 @@ from maild import __version__
 from maild.domain.people import NOBODY, Role
 from maild.domain.plurals import counted
 from maild.web.house import house_of
+from notifications import filters
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -130,6 +131,7 @@ def _environment() -> Environment:
         "Role": Role,
     }
     environment.filters |= {"day": _day, "instant": _instant, "iso": _iso}
+    environment.filters |= {"number": filters.number, "money": filters.money, "date": filters.date}  # by language
     return environment
 
 

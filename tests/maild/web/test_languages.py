@@ -68,7 +68,7 @@ async def test_an_order_is_told_in_its_customers_language(town: Town) -> None:
     number = await town.order(raw=GERMAN.format(number="PO-1001"))
     page = (await town.client.get(await path_of(town, number))).text
     assert '<html lang="de">' in page
-    for told in ("Ihre Nachricht", "Eingegangen", "So haben wir es verstanden"):
+    for told in ("Ihre Nachricht", "Eingegangen", "So haben wir es verstanden", ">02.03.2026<", ">1,50<"):
         assert told in page
     assert "What was said" not in page
     person = (await town.read(lambda tx: tickets.snapshot(tx, number))).requester
