@@ -22,13 +22,13 @@ from maild.store.spool import Settled
 from maild.store.tx import Tx
 from pipeline import desk, letters, match, presence
 from pipeline.arrival import Arrival
+from pipeline.deciding import decide
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
 from pipeline.mail_commands import Command, Said, read
 from pipeline.match import Placement
 from pipeline.pinned import in_force
-from rules import triggers
 from rules.blueprint import meant
 from rules.departments import unseen
 from rules.mentions import Mentions, mentioned
@@ -83,7 +83,7 @@ def act(tx: Tx, desk_: Desk, arrival: Arrival, placement: Placement, before: Sna
         desk.doubt(tx, desk_, before.id, arrival.key, why)
         return Spoken(mark="loop.suspected", why=why)
     events, refusals = _wanted(arrival, said, actor, public, step)
-    refusals += _refusals(rules, before, events)
+    refusals += _refusals(tx, desk_, rules, before, events)
     if refusals:
         told = [UNSEEN] if unseen(rules, before, colleague.name) else refusals
         report(tx, desk_, arrival, before, colleague, told)
@@ -233,11 +233,11 @@ def _event(actor: Actor, command: Command) -> Event | str:
                 return f"{command.line[:80]}: {error}"
 
 
-def _refusals(rules: Ruleset, before: Snapshot, events: Sequence[Event]) -> list[str]:
+def _refusals(tx: Tx, desk_: Desk, rules: Ruleset, before: Snapshot, events: Sequence[Event]) -> list[str]:
     """Why the desk would refuse any of the events, each after those before it; nothing is done."""
     ticket, refusals = before, list[str]()
     for event in events:
-        outcome = triggers.run(rules, ticket, event)
+        outcome = decide(tx, desk_, rules, ticket, event)
         first = outcome.steps[0] if outcome.steps else None
         if first is not None and first.what == "refused":  # the event itself; what a trigger could not do stands later
             refusals += [step.why for step in outcome.steps if step.what == "refused" and step.rule == first.rule]

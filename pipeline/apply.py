@@ -32,6 +32,7 @@ from maild.domain.effects import (
     TakeTurn,
 )
 from maild.domain.events import Event, MacroApplied, MigrationAsked, TransitionAsked
+from maild.domain.letter import Phase
 from maild.domain.ticket import Snapshot
 from maild.store import comments, loads, stands, tasks, timers
 from maild.store.tasks import NewTask
@@ -39,17 +40,22 @@ from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from pipeline import letters, webhooks
 from pipeline.furniture import Desk
-from pipeline.letters import Cause
+from pipeline.letters import Cause, Fate
 from rules.blueprint_model import Blueprint
 from rules.plan import Outcome, Planned
 from rules.project import project
+from rules.system import no_reader
 
 
-def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Event, cause: Cause) -> None:
+def apply_all(
+    tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Event, cause: Cause
+) -> tuple[tuple[Planned, str], ...]:
     """Apply a plan: ticket changes by one write, then comments, timers and letters in the plan's order.
 
-    A letter shows the ticket as it stood at its place in the plan. Its key is the cause: event, rule, number.
+    A letter shows the ticket as it stood at its place in the plan. Its key is the cause: event, rule, number. Returns
+    the letters that do not leave as they are, with the reason.
     """
+    unwritten: list[tuple[Planned, str]] = []
     draft = Draft(tx, before)
     for planned in outcome.effects:
         change(draft, planned.effect)
@@ -62,7 +68,8 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
         match planned.effect:
             case SendLetter():
                 own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
-                letters.write(tx, desk, planned.at, planned.effect, own)
+                fates = letters.write(tx, desk, planned.at, planned.effect, own)
+                unwritten += [(planned, why) for why in _failures(planned.at, planned.effect, fates)]
             case CallWebhook():
                 own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
                 webhooks.call(tx, desk, planned.at, planned.effect, own)
@@ -84,6 +91,12 @@ def apply_all(tx: Tx, desk: Desk, before: Snapshot, outcome: Outcome, event: Eve
                 loads.take_turn(tx, rule, agent, credits)
             case _:
                 pass
+    return tuple(unwritten)
+
+
+def _failures(ticket: Snapshot, letter: SendLetter, fates: list[Fate]) -> list[str]:
+    none = no_reader(ticket) if letter.to == "requester" else None
+    return [none] if none else [fate.why or "" for fate in fates if fate.phase is Phase.FAILED]
 
 
 def _entered(desk: Desk, planned: Planned) -> Blueprint | None:

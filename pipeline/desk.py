@@ -22,11 +22,12 @@ from maild.store import history, records, rule_files, tickets
 from maild.store.tx import Tx
 from notifications.authentication import Outcome
 from pipeline import apply, letters, webhooks
+from pipeline.deciding import decide
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.pinned import in_force
 from pipeline.webhooks import Happened
-from rules import triggers, webhook_events
+from rules import webhook_events
 from rules.rule_file import RuleFile
 from rules.triggers import Outcome as Decided
 
@@ -62,11 +63,11 @@ def handle(
     expected = getattr(event, "expected_version", None)
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
-    outcome = triggers.run(in_force(tx, desk, before), before, event)
-    apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause or _cause(tx, desk, event, key)))
+    outcome = decide(tx, desk, in_force(tx, desk, before), before, event)
+    cause = cause or _cause(tx, desk, event, key)
+    unwritten = apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause))
     for hook in webhook_events.told(desk.config, kind):
-        own = cause or _cause(tx, desk, event, key)
-        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), own)
+        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), cause)
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
@@ -74,7 +75,7 @@ def handle(
             tx.tell(
                 partial(log.info, f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
             )
-    return outcome
+    return replace(outcome, unwritten=unwritten) if unwritten else outcome
 
 
 def _announce(tx: Tx, desk: Desk, ticket_id: int, hook: str, happened: Happened, cause: Cause) -> None:

@@ -29,6 +29,7 @@ from pipeline.occasions import occasion
 from pipeline.pinned import in_force
 from rules.blueprint import outside
 from rules.departments import unseen
+from rules.system import no_reader
 
 LOST_SIGHT = "reader.lost_sight"
 
@@ -75,6 +76,16 @@ def write(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause
         _write_one(tx, desk, ticket, effect, cause, reader, f"{cause.key}:{number}" if number else cause.key)
         for number, reader in enumerate(readers)
     ]
+
+
+def unwritable(tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter) -> str | None:
+    """Why an effect's letter could not be written, whoever of its readers it is for; nothing is kept."""
+    to_requester = effect.to == "requester"
+    if to_requester and ticket.requester.is_nobody:
+        return no_reader(ticket)
+    reader = ticket.requester if to_requester else Person(0, "", "", Role.AGENT)
+    rendered = _render(tx, desk, ticket, effect, Cause("", "", vouched()), reader)
+    return rendered.why if isinstance(rendered, Refused) else None
 
 
 def recipients(tx: Tx, desk: Desk, ticket: Snapshot, to: str) -> list[Person]:

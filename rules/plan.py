@@ -39,12 +39,14 @@ class Outcome:
     """The ticket afterwards, the effects in order, and every rule that was asked.
 
     ``asked`` is why the event itself was refused, or a part of it; what other rules could not do then is none of it.
+    ``unwritten`` are letters that do not leave, with the reason: known where somebody has tried to write them.
     """
 
     after: Snapshot
     effects: tuple[Planned, ...]
     steps: tuple[Step, ...]
     asked: tuple[str, ...] = ()
+    unwritten: tuple[tuple[Planned, str], ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:

@@ -34,9 +34,9 @@ from maild.store.tx import Tx
 from pipeline import by_hand, enclosing
 from pipeline import desk as door
 from pipeline.by_hand import Typed
+from pipeline.deciding import foreseen
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
-from rules import triggers
 from rules.blueprint import answers
 from rules.departments import status_label
 from rules.describe import words
@@ -197,7 +197,8 @@ def macro(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What a macro would do, with everything it would set off; nothing is changed."""
     ticket = ticket_of(tx, request)
-    outcome = triggers.preview(in_force(tx, desk, ticket), ticket, actor(desk, request), request.text("macro"))
+    event = MacroApplied(actor(desk, request), request.text("macro"))
+    outcome = foreseen(tx, desk, in_force(tx, desk, ticket), ticket, event)
     _demand(ticket, outcome)
     return [_told(outcome, outcome.after)]
 
@@ -222,7 +223,8 @@ def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """What a move would do, with everything it would set off; nothing is changed."""
     ticket = ticket_of(tx, request)
-    outcome = triggers.run(in_force(tx, desk, ticket), ticket, asked(ticket, request, actor(desk, request)))
+    event = asked(ticket, request, actor(desk, request))
+    outcome = foreseen(tx, desk, in_force(tx, desk, ticket), ticket, event)
     _demand(ticket, outcome)
     return [_told(outcome, outcome.after)]
 
@@ -255,12 +257,13 @@ def _demand(ticket: Snapshot, outcome: Outcome) -> None:
 
 def _told(outcome: Outcome | None, after: Snapshot) -> Row:
     """What came of it; without an outcome it had happened before."""
+    gone = [planned for planned, _ in outcome.unwritten] if outcome else []
     return {
         "id": after.id,
         "version": after.version,
         "status": after.status.word,
-        "refused": list(outcome.asked) if outcome else [],
-        "effects": [words(planned.effect) for planned in outcome.effects] if outcome else [],
+        "refused": [*outcome.asked, *(why for _, why in outcome.unwritten)] if outcome else [],
+        "effects": [words(one.effect) for one in outcome.effects if all(one is not g for g in gone)] if outcome else [],
         **({} if outcome else {"repeated": True}),
     }
 

@@ -1,6 +1,7 @@
 """Answers that people write: signed by whoever wrote them, and never said to be on their way when they are not."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,30 @@ from maild.errors import DataError
 from maild.store import history, letter_list, people
 from maild.store.tables import LETTER, TICKET
 from maild.store.tx import Tx
-from tests.pipeline.test_visibility import Divided, divided
+from tests.pipeline.test_visibility import Divided
 
-__all__ = ["divided"]
+MORE = """
+[[macro]]
+name = "Tell"
+do = [{ notify = "requester", template = "order_shipped" }, { add_tags = ["told"] }]
+
+[[macro]]
+name = "Ship"
+do = [{ add_tags = ["shipped"] }]
+
+[[trigger]]
+name = "Tell of it"
+on = ["macro"]
+all = ["tags any ['shipped']"]
+do = [{ notify = "requester", template = "order_shipped" }]
+"""
+
+
+@pytest.fixture
+def divided(tmp_path: Path) -> Iterator[Divided]:
+    made = Divided(tmp_path, MORE)
+    yield made
+    made.db.close_now()
 
 
 @pytest.fixture
@@ -64,3 +86,19 @@ def test_nobody_is_written_to_where_no_customer_is_and_nobody_is_told_so(divided
     assert "goes to the customer" in before["raw"]
     assert "an unknown sender" in told["raw"] and NOBODY not in told["raw"]
     assert "goes to the customer" not in told["raw"]
+
+
+def test_a_macro_happens_with_its_letter_or_not_at_all(divided: Divided, number: int) -> None:
+    for operation in ("ticket.preview", "ticket.macro"):
+        with pytest.raises(DataError, match="letter order_shipped: the tracking number is missing"):
+            divided.ask(operation, "eve", id=number, macro="Tell")
+    assert letters(divided, number, "order_shipped") == []
+    assert "told" not in divided.ask("ticket.show", "eve", id=number)[0]["tags"]
+
+
+def test_a_rules_letter_that_cannot_be_written_is_not_promised(divided: Divided, number: int) -> None:
+    for operation in ("ticket.preview", "ticket.macro"):
+        [told] = divided.ask(operation, "eve", id=number, macro="Ship")
+        assert "+shipped" in told["effects"] and "letter order_shipped to requester" not in told["effects"]
+        assert told["refused"] == ["letter order_shipped: the tracking number is missing"]
+    assert [letter["phase"] for letter in letters(divided, number, "order_shipped")] == ["failed"]

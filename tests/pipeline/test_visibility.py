@@ -28,8 +28,8 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "support-desk.toml"
 class Divided:
     """The example's desk with one order, a task and a held letter in department orders."""
 
-    def __init__(self, folder: Path) -> None:
-        (folder / "config.toml").write_text(EXAMPLE.read_text())
+    def __init__(self, folder: Path, more: str = "") -> None:
+        (folder / "config.toml").write_text(EXAMPLE.read_text() + more)
         self.desk = load_desk(folder / "config.toml", make_key=True)
         self.db = Database(f"sqlite:///{folder}/maild.db", SystemClock(), synchronous="OFF")
         schema.upgrade(self.db.engine)
