@@ -1,8 +1,10 @@
 """Side conversations in a colleague's hands: open, list, show, go on, close."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from maild.control.at_hand import AtHand, at_hand, not_closed, said, unchanged
+from maild.control.deeds import once
 from maild.control.operation import Operation, Request, Row
 from maild.control.visibility import no_such
 from maild.errors import DataError
@@ -14,19 +16,29 @@ from pipeline.furniture import Desk
 
 
 def begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Write to an outsider about a ticket; neither the customer nor the ticket's comments see anything of it."""
+    """Write to an outsider about a ticket; neither the customer nor the ticket's comments see anything of it.
+
+    With ``once`` (a word made up for this deed) it happens once, however often it is asked for; so does `say`.
+    """
     held = at_hand(tx, desk, request, request.number("id"))
+    return _shown(tx, once(tx, request, f"side|{held.ticket.id}", partial(_begin, tx, desk, request, held)))
+
+
+def _begin(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
     unchanged(request, held.ticket)
     not_closed(held.ticket, "new side conversation")
-    number = road.begin(tx, desk, held.ticket, request.text("to"), request.text("subject"), said(request), held.who)
-    return _shown(tx, number)
+    return road.begin(tx, desk, held.ticket, request.text("to"), request.text("subject"), said(request), held.who)
 
 
 def say(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Write to them once more."""
     side, held = _at_hand(tx, desk, request)
-    road.say(tx, desk, side, said(request), held.who)
-    return _shown(tx, side.id)
+
+    def say_it() -> int:
+        road.say(tx, desk, side, said(request), held.who)
+        return side.id
+
+    return _shown(tx, once(tx, request, f"said|{side.id}", say_it))
 
 
 def close(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

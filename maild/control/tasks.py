@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
-from maild.control.at_hand import at_hand, not_closed, unchanged
+from maild.control.at_hand import AtHand, at_hand, not_closed, unchanged
+from maild.control.deeds import once
 from maild.control.operation import Operation, Request, Row
 from maild.control.visibility import no_such
 from maild.domain.calendars import Unit, always, parse_duration
@@ -22,9 +24,17 @@ from rules.departments import no_task
 
 
 def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time."""
-    held, number = at_hand(tx, desk, request, request.number("ticket")), request.number("ticket")
-    ticket, who = held.ticket, held.who
+    """Give somebody a task by hand: its owner is told, and it stands on the ticket. Spans may be of working time.
+
+    With ``once`` (a word made up for this deed) it is given once, however often it is asked for.
+    """
+    held = at_hand(tx, desk, request, request.number("ticket"))
+    task = once(tx, request, f"task|{held.ticket.id}", partial(_give, tx, desk, request, held))
+    return [tasks.row(tx, task) or {}]
+
+
+def _give(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
+    ticket, who, number = held.ticket, held.who, held.ticket.id
     unchanged(request, ticket)
     not_closed(ticket, "task")
     title = request.text("title").strip()
@@ -46,7 +56,7 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     comments.add(tx, number, str(who), f"Task for {to}: {title}", public=False)
     cause = Cause(f"task:{task}|given", "task", letters.vouched())
     letters.write(tx, desk, ticket, SendLetter("notify_agent", named, text=title), cause)
-    return [tasks.row(tx, task) or {}]
+    return task
 
 
 def _priority(request: Request) -> str:

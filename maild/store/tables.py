@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     ASSIGNMENT_TURN: Table
     USER_PASSWORD: Table
     WEB_SESSION: Table
+    DEED: Table
     SIGN_IN_FAILURE: Table
     API_TOKEN: Table
     API_ANSWER: Table
@@ -151,6 +152,7 @@ _TABLES = {
     "web_tables": (
         "USER_PASSWORD",
         "WEB_SESSION",
+        "DEED",
         "SIGN_IN_FAILURE",
         "API_TOKEN",
         "API_ANSWER",

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, Index, SQLModel
 
-from maild.store.columns import DOC, belongs_to, serial, words
+from maild.store.columns import BIG, DOC, belongs_to, serial, words
 
 
 class UserPasswordRow(SQLModel, table=True):
@@ -43,6 +43,17 @@ class SignInFailureRow(SQLModel, table=True):
     id: int | None = serial()
     account: str = words(100)
     client: str = Field(max_length=64)
+    at: datetime
+
+
+class DeedRow(SQLModel, table=True):
+    """What a form of a page did (``made`` is its number), so that the same form sent twice does it once."""
+
+    __tablename__ = "deed"
+    __table_args__ = (Index("deed_at", "at"),)
+
+    key: str = Field(primary_key=True, max_length=64)
+    made: int = Field(sa_type=BIG)
     at: datetime
 
 

@@ -6,6 +6,7 @@ open_page       GET, for everybody
 open_action     POST of a form of ours, for everybody
 """
 
+import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -138,6 +139,13 @@ def text(form: FormData, name: str, longest: int = 100_000) -> str:
     """A field's text with line ends as \\n; "" for none, and for a file."""
     value = form.get(name)
     return value.replace("\r\n", "\n").replace("\0", "").strip()[:longest] if isinstance(value, str) else ""
+
+
+def once_of(form: FormData, *names: str) -> str | None:
+    """The same fields of the same page are one deed; others, after a way back in the browser, are another."""
+    word = text(form, "once", 24)
+    digest = hashlib.sha256("\0".join(text(form, name) for name in names).encode()).hexdigest()
+    return f"{word}.{digest[:32]}" if word else None
 
 
 def near(path: str) -> str:

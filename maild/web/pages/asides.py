@@ -6,7 +6,7 @@ from starlette.responses import Response
 from maild.domain.people import Role
 from maild.web import rendering
 from maild.web.house import ask
-from maild.web.routes import action, page, text
+from maild.web.routes import action, once_of, page, text
 
 
 async def aside(request: Request) -> Response:
@@ -17,7 +17,7 @@ async def aside(request: Request) -> Response:
 async def begin(request: Request) -> Response:
     form, number = request.state.form, request.path_params["id"]
     said = {name: text(form, name) for name in ("to", "subject", "text")}
-    [side] = await ask(request, "side.begin", id=number, **said)
+    [side] = await ask(request, "side.begin", id=number, **said, once=once_of(form, *said))
     return rendering.see(request, f"/asides/{side['id']}", "The letter is on its way.")
 
 
@@ -26,7 +26,7 @@ async def go_on(request: Request) -> Response:
     if text(form, "does") == "close":
         await ask(request, "side.close", id=number)
         return rendering.see(request, f"/asides/{number}", "Closed; an answer opens it again.")
-    await ask(request, "side.say", id=number, text=text(form, "text"))
+    await ask(request, "side.say", id=number, text=text(form, "text"), once=once_of(form, "text"))
     return rendering.see(request, f"/asides/{number}", "The letter is on its way.")
 
 

@@ -1,7 +1,6 @@
 """A ticket: what was said, the order as understood beside its document, and everything that may be done now."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +19,7 @@ from maild.web.numbers import maybe_number
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import timer_name
 from maild.web.pages.timeline import timeline
-from maild.web.routes import action, page, text
+from maild.web.routes import action, once_of, page, text
 from pipeline.enclosing import Enclosed, enclosed
 
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
@@ -196,14 +195,7 @@ async def say(request: Request) -> Response:
         return await _preview(request, text(form, "text"))
     kind = "reply" if kind == "reply" else "note"
     said = "The answer is on its way." if kind == "reply" else "The note was kept."
-    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"), once=_once(request))
-
-
-def _once(request: Request) -> str | None:
-    """The same text of the same page is said once; another one, after a way back in the browser, is another deed."""
-    form = request.state.form
-    digest = hashlib.sha256(text(form, "text").encode()).hexdigest()
-    return f"{text(form, 'once', 24)}.{digest[:32]}" if text(form, "once") else None
+    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"), once=once_of(form, "text"))
 
 
 async def _preview(request: Request, words: str) -> Response:
@@ -278,7 +270,8 @@ def _stands(order: Row, path: str) -> str:
 async def task(request: Request) -> Response:
     form, number = request.state.form, request.path_params["id"]
     due = {"due": text(form, "due")} if text(form, "due") else {}
-    await ask(request, "task.add", ticket=number, title=text(form, "title"), to=text(form, "to"), **due)
+    given = once_of(form, "title", "to", "due")
+    await ask(request, "task.add", ticket=number, title=text(form, "title"), to=text(form, "to"), **due, once=given)
     return rendering.see(request, f"/tickets/{number}", "The task was given.")
 
 

@@ -333,3 +333,22 @@ async def test_fields_that_were_filled_in_outlive_the_session_and_those_left_alo
     assert "Swift &amp; Co" in ended.text
     assert "PO-7" in ended.text
     assert ">Orders<" not in ended.text
+
+
+async def test_tasks_and_letters_to_outsiders_that_are_sent_twice_from_one_page_happen_once(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = (await town.client.get(f"/tickets/{number}")).text
+    asked = {"to": "depot@carrier.example", "subject": "Where is it?", "text": "It left on Monday."}
+    for deed, given in (("tasks", {"title": "Call the depot", "to": "olaf"}), ("asides", asked)):
+        once = page.split(f'action="/tickets/{number}/{deed}"')[1].split('name="once" value="')[1].split('"')[0]
+        answers = [await town.post(f"/tickets/{number}/{deed}", token, once=once, **given) for _ in range(2)]
+        assert {answer.status_code for answer in answers} == {303}
+        assert len({answer.headers["location"] for answer in answers}) == 1
+    aside = answers[0].headers["location"]
+    once = (await town.client.get(aside)).text.split('name="once" value="')[1].split('"')[0]
+    for text in ("Any news?", "Any news?", "No hurry."):
+        await town.post(aside, token, does="say", text=text, once=once)
+    page, said = (await town.client.get(f"/tickets/{number}")).text, (await town.client.get(aside)).text
+    assert page.split('id="tasks"')[1].split("</section>")[0].count("Call the depot") == 1
+    assert page.count(f'href="{aside}"') == page.count('href="/asides/') == 1
+    assert (said.count("<pre>Any news?"), said.count("<pre>No hurry.")) == (1, 1)

@@ -894,6 +894,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_api_token_name"), "api_token", ["name"], unique=False)
     op.create_table(
+        "deed",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("made", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("deed_at", "deed", ["at"], unique=False)
+    op.create_table(
         "sign_in_failure",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account", sa.String(length=100), nullable=False),
@@ -967,6 +975,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_web_session_ends_at"), table_name="web_session")
     op.drop_table("web_session")
     op.drop_table("user_password")
+    op.drop_index("deed_at", table_name="deed")
+    op.drop_table("deed")
     op.drop_index("sign_in_failure_client", table_name="sign_in_failure")
     op.drop_index("sign_in_failure_at", table_name="sign_in_failure")
     op.drop_index("sign_in_failure_account", table_name="sign_in_failure")
