@@ -25,8 +25,10 @@ from pipeline.enclosing import Enclosed, enclosed
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
 FIGURES = ("subtotal", "tax", "total")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
-CORRECTED = ("po_number", "order_date", "requested_date", "currency", "total", "subtotal", "buyer", "ship_method")
-CORRECTED += ("freight_account", "payment_terms")
+CORRECTED: tuple[str, ...] = (
+    *("po_number", "order_date", "requested_date", "currency", "total", "subtotal", "buyer"),
+    *("ship_method", "freight_account", "payment_terms"),
+)
 LINE_CORRECTED = ("sku", "quantity", "unit", "unit_price")
 FORM = 16 * 1024  # bytes of a request with a file that are not the file
 LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
