@@ -19,16 +19,21 @@ from typing import Any
 from rich.console import Console
 
 from maild.cli.config import example_text
+from maild.config import load
 from maild.control.client import ask
+from maild.demo.step import came_under, step
 from maild.demo.story import DeskClock, tell, understood
 from maild.passwords import hashed
+from rules.model import slug
 
 SPEED = 14_400.0  # four desk hours a second: the reminder after 24 hours comes in six seconds
 PATIENCE = 120.0  # seconds for the whole story
 ROOT = Path(__file__).parents[2]
 MAILS = ROOT / "examples" / "mails"
 FOLDER = ROOT / "demo-data"
+LETTERS = FOLDER / "letters"
 AWAITED = {"notify_approver", "reminder", "escalation"}  # the letters with which the story ends
+ASKS_BACK = "need-more-info"
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -42,9 +47,13 @@ def main() -> int:
     daemon = start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        told = play(daemon, port)
-        if told:
+        told = play(daemon, port, bool(arguments.config))
+        if told and arguments.once:
+            tables()
+            console.print(f"\n[bold]That was the story.[/] The desk again: .venv/bin/maild run -c {_config()}")
+        elif told:
             daemon = slow_down(daemon)
+            tables()
             closing_words(port, web_port)
         if told and not arguments.once:
             follow(daemon)
@@ -69,7 +78,7 @@ def prepare(config: Path | None) -> tuple[int, int]:
     text = _with_web(text, web_port)
     (FOLDER / "config.toml").write_text(text, encoding="utf-8")
     console.print("[bold]maild demo[/]: an order desk on this machine, its clock runs four hours a second")
-    console.print(f"  configuration  {_short(FOLDER / 'config.toml')} (the shipped order workflow)")
+    console.print(f"  configuration  {_short(FOLDER / 'config.toml')} ({config or 'the shipped order workflow'})")
     console.print(f"  sample mails   {_short(MAILS)}")
     console.print(
         f"  letters        {_short(FOLDER / 'letters')} (no relay is configured, so letters land as .eml files)\n"
@@ -132,10 +141,16 @@ def lines(daemon: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
             console.print(raw.decode("utf-8", "replace").rstrip(), markup=False)
 
 
-def play(daemon: "subprocess.Popen[bytes]", port: int) -> bool:
-    """Tell the story up to the escalation of an order that nobody approves; False when it did not come to that."""
-    clock = DeskClock(SPEED)
-    open_ends = set(AWAITED)
+def play(daemon: "subprocess.Popen[bytes]", port: int, own: bool = False) -> bool:
+    """Tell the story up to the escalation of an order that nobody approves; False when it did not come to that.
+
+    A desk of somebody's ``own`` gets mail at each of its addresses, a colleague takes a step in its blueprint, and the
+    story ends with those of the letters that it has.
+    """
+    clock, stepped = DeskClock(SPEED), False
+    addresses = list(load(FOLDER / "config.toml").intake.addresses) if own else []
+    text = (FOLDER / "config.toml").read_text(encoding="utf-8")
+    open_ends = {name for name in AWAITED if not own or f'"{name}"' in text}
     watchdog = threading.Timer(PATIENCE, daemon.kill)
     watchdog.start()
     mailer: subprocess.Popen[bytes] | None = None
@@ -145,9 +160,12 @@ def play(daemon: "subprocess.Popen[bytes]", port: int) -> bool:
             if line.get("event") == "daemon.ready":
                 console.print(f"the daemon listens on 127.0.0.1:{port}; customers begin to mail their orders\n")
                 mailer = subprocess.Popen(
-                    [sys.executable, "-m", "maild.demo.mailer", str(port), str(FOLDER / "letters"), str(MAILS)]
+                    [sys.executable, "-m", "maild.demo.mailer", str(port), *map(str, (LETTERS, MAILS)), *addresses]
                 )
             _say(clock, line)
+            if own and not stepped and line.get("event") == "ticket.created" and (taken := step(_ask, line["ticket"])):
+                stepped = True
+                console.print(f"[bold blue]{taken}[/]")
             if line.get("event") == "letter.queued":
                 open_ends.discard(str(line.get("template")))
             if mailer and mailer.poll() is not None and not asked:
@@ -168,7 +186,8 @@ def _say(clock: DeskClock, line: dict[str, Any]) -> None:
         console.print(f"[dim]{when}[/]  {sentence}")
     if line.get("event") == "ticket.created":
         [ticket] = _ask("ticket.show", id=line["ticket"])
-        console.print(f"[dim]{when}[/]  {understood(ticket)}")
+        for told in (understood(ticket), *came_under(ticket)):
+            console.print(f"[dim]{when}[/]  {told}")
 
 
 def _ask(operation: str, actor: str = "", **arguments: Any) -> list[dict[str, Any]]:
@@ -179,18 +198,34 @@ def _ask_back() -> None:
     """An agent works an order by hand: the customer is asked for what is missing, and will be reminded."""
     found = _ask("ticket.list", query="requester:achats@castellane-ateliers.example")
     for ticket in found[:1]:
+        name = ticket["assignee"] or _somebody()
+        choices = _ask("ticket.choices", name, id=ticket["id"])[0]["macros"]
+        if not any(slug(one["label"]).endswith(ASKS_BACK) for one in choices):
+            return
         console.print(f"[bold blue]an agent applies the macro 'Need more info' to ticket {ticket['id']}[/]")
-        _ask("ticket.macro", ticket["assignee"] or "orders-agent", id=ticket["id"], macro="need-more-info")
+        _ask("ticket.macro", name, id=ticket["id"], macro=ASKS_BACK)
 
 
-def closing_words(port: int, web_port: int) -> None:
-    name, password = demo_agent()
-    config = _short(FOLDER / "config.toml")
-    held = next((letter["id"] for letter in _ask("outbox.list", phase="held")), 1)
+def _somebody() -> str:
+    """The first agent there is."""
+    return next((str(one["name"]) for one in _ask("user.list") if one["role"] == "agent"), "")
+
+
+def tables() -> None:
     console.print("\n[bold]The tickets[/]")
     _maild("ticket", "list")
     console.print("\n[bold]The letters that wait for a person[/]")
     _maild("outbox", "list", "--phase", "held")
+
+
+def _config() -> str:
+    return _short(FOLDER / "config.toml")
+
+
+def closing_words(port: int, web_port: int) -> None:
+    name, password = demo_agent()
+    config, address = _config(), load(FOLDER / "config.toml").intake.addresses[0]
+    held = next((letter["id"] for letter in _ask("outbox.list", phase="held")), 1)
     console.print(
         f"""
 [bold]The desk stays up, its clock now runs as yours does. The console[/]
@@ -204,7 +239,7 @@ def closing_words(port: int, web_port: int) -> None:
   .venv/bin/maild read {_short(MAILS)}/2-german-decimal-comma.eml
   .venv/bin/maild status -c {config}
   .venv/bin/maild token create --user approver --scope orders:read -c {config}    for programs, see docs/api.md
-  or mail an order of your own to orders@shop.example on 127.0.0.1:{port}
+  or mail an order of your own to {address} on 127.0.0.1:{port}
 Ctrl-C ends it.""",
         highlight=False,
     )

@@ -1,7 +1,8 @@
 """The other side of the demo, in a process of its own: customers who mail orders over real SMTP and answer letters.
 
-Run as ``python -m maild.demo.mailer PORT LETTERS MAILS``: the daemon's port, the folder where its letters land, and the
-folder of sample mails.
+Run as ``python -m maild.demo.mailer PORT LETTERS MAILS [ADDRESS...]``: the daemon's port, the folder where its letters
+land, the folder of sample mails, and the addresses of a desk of your own: orders go to the first, and more of them than
+a small team takes at once; questions go to each of the others.
 """
 
 import email
@@ -15,16 +16,41 @@ from pathlib import Path
 
 TRUSTED = "127.0.0.1"  # the demo's config trusts what comes from here, as it would trust your own network
 STRANGER = "127.0.0.2"
+SHIPPED = "orders@shop.example"  # that of the sample mails
+MORE = 4  # mails to each address
+ORDER = """Purchase order: PO-{number}
+
+Item      Description               Qty   Unit price     Amount
+BH-1001   Brass ball valve DN15      10        12.50     125.00
+
+Total: 125.00 EUR
+"""
+QUESTION = "Hello,\n\nour pump has been leaking since Monday. What can we do?\n\nKind regards\nStore {number}\n"
 PATIENCE = 30.0  # seconds for a letter to appear
 
 
-def main(port: int, letters: Path, mails: Path) -> None:
+def main(port: int, letters: Path, mails: Path, addresses: list[str]) -> None:
     for path in sorted(mails.glob("*.eml")):
-        send(port, path.read_bytes(), STRANGER if "stranger" in path.name else TRUSTED)
+        raw = path.read_bytes().replace(SHIPPED.encode(), (addresses or [SHIPPED])[0].encode())
+        send(port, raw, STRANGER if "stranger" in path.name else TRUSTED)
+    for number in range(1, MORE + 1):
+        for address in addresses[:1]:
+            send(port, written(number, address, f"Purchase order PO-{8000 + number}", ORDER), TRUSTED)
+        for address in addresses[1:]:
+            send(port, written(number, address, f"A question about pump {number}", QUESTION), TRUSTED)
     letter = find_letter(letters, "mia.okafor@blueharbor.example")
     send(port, reply(letter, "Please deliver on Friday, our yard is closed on Saturday."), TRUSTED)
     letter = find_letter(letters, "achats@castellane-ateliers.example")
     send(port, reply(letter, "I am out of the office until Monday.", Auto_Submitted="auto-replied"), TRUSTED)
+
+
+def written(number: int, to: str, subject: str, text: str) -> bytes:
+    """A mail of another customer each time."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"Store {number} <store{number}@harbour{number}.example>", to, subject
+    mail["Message-ID"] = f"<demo-{number}-{to}>"
+    mail.set_content(text.format(number=8000 + number))
+    return mail.as_bytes()
 
 
 def send(port: int, raw: bytes, source: str) -> None:
@@ -66,4 +92,4 @@ def reply(letter: EmailMessage, text: str, **headers: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])

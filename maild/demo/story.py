@@ -89,9 +89,10 @@ def understood(ticket: Line) -> str:
     lines = len(ticket["orders"][-1].get("lines", [])) if ticket["orders"] else 0
     if not lines:
         return "    read: no order"
+    count = f"{lines} {'line' if lines == 1 else 'lines'}"
     money = f"{fields.get('total_cost', '?')} {fields.get('currency', '')}".strip()
     doubt = f"; to be looked at: {escape('; '.join(ticket['review_reasons']))}" if ticket["needs_review"] else ""
-    return f"    read: order {escape(str(fields.get('po_number')))}, {lines} lines, {money}{doubt}"
+    return f"    read: order {escape(str(fields.get('po_number')))}, {count}, {money}{doubt}"
 
 
 def tell(line: Line) -> str | None:
