@@ -199,9 +199,11 @@ def _elsewhere(table: Table, transition: Transition, states: Mapping[str, State]
     Unless they move the ticket to another department before: that may end the blueprint.
     """
     for action in transition.actions if transition.to in states else ():
-        if isinstance(action, Put) and action.name == "department":
+        if not isinstance(action, Put):
+            continue
+        if action.name == "department":
             return
-        constant = isinstance(action, Put) and action.name == "status" and not (action.default or action.value.names)
+        constant = action.name == "status" and not (action.default or action.value.names)
         status = states[transition.to].status.word
         if constant and action.value.source.strip().lower() != status:
             what = f"it sets status {action.value.source!r}, and its state {transition.to!r} is {status}"
