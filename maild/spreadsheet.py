@@ -32,8 +32,9 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(STARTERS) else text
 
 
-def read(raw: bytes) -> list[dict[str, str]]:
-    """Rows by the names in the first line; a ' that `safe` put in front is taken away. Raises DataError.
+def read(raw: bytes, needed: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Rows by the names in the first line; a ' that `safe` put in front is taken away. Raises DataError, also where one
+    of the columns ``needed`` is not there.
 
     Spreadsheets of some countries put a semicolon between cells, and some programs a tab: what the first line has most.
     """
@@ -47,6 +48,9 @@ def read(raw: bytes) -> list[dict[str, str]]:
     header, *rows = table or [[]]
     if len(set(header)) != len(header):
         raise DataError("two columns have the same name")
+    if lacking := [name for name in needed if name not in header]:
+        here = f"here they are {', '.join(header)}" if any(header) else "here it is empty"
+        raise DataError(f"there is no column {', '.join(lacking)}", f"the first line names the columns; {here}")
     return [dict(zip(header, map(_plain, row), strict=False)) for row in rows if any(row)]
 
 

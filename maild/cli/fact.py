@@ -4,8 +4,7 @@ from argparse import Namespace
 
 from maild.cli.asking import objects
 from maild.cli.output import listed
-from maild.cli.people import rows_of
-from maild.errors import DataError
+from maild.cli.people import COUNTED, rows_of
 
 NEEDED = ("kind", "key")
 COLUMNS = ("id", "organization", "address", "kind", "key", "date", "amount", "currency", "text", "link")
@@ -17,11 +16,7 @@ def list_facts(arguments: Namespace) -> int:
 
 
 def import_facts(arguments: Namespace) -> int:
-    rows = rows_of(arguments)
-    lacking = [name for name in NEEDED if rows and name not in rows[0]]
-    if lacking:
-        raise DataError(f"there is no column {', '.join(lacking)}", "the first line names the columns")
-    return listed(arguments, ("rows",), "fact.import", rows=rows)
+    return listed(arguments, COUNTED, "fact.import", rows=rows_of(arguments, *NEEDED))
 
 
 def drop(arguments: Namespace) -> int:

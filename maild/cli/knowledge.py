@@ -8,8 +8,7 @@ from maild import spreadsheet
 from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import listed
-from maild.cli.people import rows_of
-from maild.errors import DataError
+from maild.cli.people import COUNTED, rows_of
 
 HABIT = ("organization", "name", "said", "value", "layout")
 PRICE = ("organization", "sku", "unit", "price", "currency", "per", "valid_from", "valid_to")
@@ -60,11 +59,7 @@ def import_prices(arguments: Namespace) -> int:
 
 
 def _import(arguments: Namespace, operation: str, needed: tuple[str, ...]) -> int:
-    rows = rows_of(arguments)
-    lacking = [name for name in needed if rows and name not in rows[0]]
-    if lacking:
-        raise DataError(f"there is no column {', '.join(lacking)}", "the first line names the columns")
-    return listed(arguments, ("rows",), operation, rows=rows)
+    return listed(arguments, COUNTED, operation, rows=rows_of(arguments, *needed))
 
 
 def correct(arguments: Namespace) -> int:

@@ -14,6 +14,7 @@ from maild.errors import DataError, UsageError
 
 PERSON = ("address", "name", "first_name", "organization", "tags")
 ORGANIZATION = ("name", "domains", "tags", "trust_unauthenticated")
+COUNTED = ("rows", "new", "changed", "same")
 PAGE = 2000
 
 
@@ -113,20 +114,18 @@ def import_organizations(arguments: Namespace) -> int:
 
 
 def _import(arguments: Namespace, operation: str, key: str) -> int:
-    rows = rows_of(arguments)
-    if rows and key not in rows[0]:
-        there = ", ".join(rows[0])
-        raise DataError(f"there is no column {key}", f"the first line names the columns; here they are {there}")
+    rows = rows_of(arguments, key)
     leave_out = {"first_name"}
     given = [{name: value for name, value in row.items() if name not in leave_out} for row in rows]
     if arguments.dry_run:
         return listed(arguments, ("line", key, "what", "changes"), operation, rows=given, dry=True)
-    return listed(arguments, ("rows",), operation, rows=given)
+    return listed(arguments, COUNTED, operation, rows=given)
 
 
-def rows_of(arguments: Namespace) -> list[dict[str, str]]:
-    """The rows of the CSV file that was named, or of standard input."""
-    return spreadsheet.read(sys.stdin.buffer.read() if arguments.file == "-" else _bytes(Path(arguments.file)))
+def rows_of(arguments: Namespace, *needed: str) -> list[dict[str, str]]:
+    """The rows of the CSV file that was named, or of standard input; it has these columns at least."""
+    raw = sys.stdin.buffer.read() if arguments.file == "-" else _bytes(Path(arguments.file))
+    return spreadsheet.read(raw, needed)
 
 
 def _bytes(path: Path) -> bytes:

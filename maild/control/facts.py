@@ -11,10 +11,10 @@ import structlog
 from maild.control.context import fact_row
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.people import may_edit, organization_row
-from maild.control.row_lists import TextRow, rows_of, take_all
+from maild.control.row_lists import TextRow, counted, rows_of, take_all
 from maild.errors import DataError, Missing
 from maild.store import facts
-from maild.store.facts import NewFact
+from maild.store.facts import NewFact, Put
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
@@ -31,24 +31,22 @@ log = structlog.get_logger("maild.facts")
 def put(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Make or replace facts: ``rows`` are tables of COLUMNS. A mistake refuses all; their numbers in order."""
     may_edit(desk, request)
-    numbers = _take(tx, request)
-    tx.tell(partial(log.info, "facts.put", rows=len(numbers), by=str(actor(desk, request))))
-    return [{"id": number} for number in numbers]
+    return [{"id": one.number} for one in _take(tx, desk, request)]
 
 
 def imported(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """The same from a list; says how many rows it had."""
+    """The same from a list; says how many rows it had, and what they came to."""
     may_edit(desk, request)
-    numbers = _take(tx, request)
-    tx.tell(partial(log.info, "facts.put", rows=len(numbers), by=str(actor(desk, request))))
-    return [{"rows": len(numbers)}]
+    return [counted(one.what for one in _take(tx, desk, request))]
 
 
-def _take(tx: Tx, request: Request) -> list[int]:
+def _take(tx: Tx, desk: Desk, request: Request) -> list[Put]:
     found: list[NewFact] = []
     known: dict[str, int] = {}
     take_all(rows_of(request), lambda row: found.append(_fact(tx, row, known)))
-    return facts.put(tx, found, request.actor or "cli")
+    done = facts.put(tx, found, request.actor or "cli")
+    tx.tell(partial(log.info, "facts.put", rows=len(done), by=str(actor(desk, request))))
+    return done
 
 
 def _fact(tx: Tx, row: TextRow, known: dict[str, int]) -> NewFact:

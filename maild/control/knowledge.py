@@ -12,7 +12,7 @@ import structlog
 from maild.control.at_hand import at_hand
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.people import may_edit, organization_row
-from maild.control.row_lists import rows_of, take_all
+from maild.control.row_lists import CHANGED, NEW, SAME, counted, rows_of, take_all
 from maild.domain.corrections import Wrong, corrected
 from maild.domain.events import CommentWritten, FieldEdited
 from maild.domain.habits import FOR_LINES, NAMES, OPTIONS, Habit
@@ -38,18 +38,24 @@ def list_habits(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def set_habit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     may_edit(desk, request)
     given = {name: request.optional(name) or "" for name in ("organization", "name", "said", "value", "layout")}
-    number = _keep(tx, given, str(actor(desk, request)))
+    number = knowledge.keep_habit(tx, *_habit(tx, given), str(actor(desk, request)))
     return [row for row in knowledge.list_habits(tx, given["organization"]) if row["id"] == number]
 
 
 def import_habits(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Each row makes or changes one; any mistake refuses the whole list, with all of them."""
     may_edit(desk, request)
-    rows = rows_of(request)
     who = str(actor(desk, request))
-    take_all(rows, lambda row: _keep(tx, row, who))
-    tx.tell(partial(log.info, "habits.imported", rows=len(rows), by=who))
-    return [{"rows": len(rows)}]
+
+    def take(row: dict[str, str]) -> str:
+        organization, habit = _habit(tx, row)
+        held = knowledge.value_of(tx, organization, habit)
+        knowledge.keep_habit(tx, organization, habit, who)
+        return NEW if held is None else SAME if held == habit.value else CHANGED
+
+    done = counted(take_all(rows_of(request), take))
+    tx.tell(partial(log.info, "habits.imported", rows=done["rows"], by=who))
+    return [done]
 
 
 def drop_habit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -63,7 +69,8 @@ def drop_habit(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return found
 
 
-def _keep(tx: Tx, row: dict[str, str], by: str) -> int:
+def _habit(tx: Tx, row: dict[str, str]) -> tuple[int, Habit]:
+    """Whose it is, and what."""
     name, value, said = (" ".join(row.get(key, "").split()) for key in ("name", "value", "said"))
     if name not in NAMES:
         raise DataError(f"no habit is called {name!r}", f"one of {', '.join(NAMES)}")
@@ -74,7 +81,7 @@ def _keep(tx: Tx, row: dict[str, str], by: str) -> int:
     if name in FOR_LINES and not said:
         raise DataError(f"{name} needs what the customer says for it", "said")
     organization = organization_row(tx, row.get("organization", ""))["id"]
-    return knowledge.keep_habit(tx, organization, Habit(name, value, said, row.get("layout", "")), by)
+    return organization, Habit(name, value, said, row.get("layout", ""))
 
 
 def list_prices(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
@@ -96,9 +103,9 @@ def import_prices(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         lists.setdefault(known[name], []).append(_price(row))
 
     take_all(rows, take)
-    count = knowledge.replace_prices(tx, lists)
-    tx.tell(partial(log.info, "prices.imported", rows=count, by=str(actor(desk, request))))
-    return [{"rows": count}]
+    done = counted(knowledge.replace_prices(tx, lists))
+    tx.tell(partial(log.info, "prices.imported", rows=done["rows"], by=str(actor(desk, request))))
+    return [done]
 
 
 def _price(row: dict[str, str]) -> Price:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from maild.control.operation import Operation, Request, Row, actor
-from maild.control.row_lists import TextRow, take_all
+from maild.control.row_lists import CHANGED, NEW, SAME, TextRow, counted, take_all
 from maild.domain.people import Role
 from maild.errors import DataError, Missing, NotPermitted
 from maild.locales import Unknown, language, time_zone
@@ -102,9 +102,9 @@ def _import(tx: Tx, desk: Desk, request: Request, key: str, change: Callable[[st
     if request.arguments.get("dry"):
         with trial(tx):
             return _taken_in(tx, request, key, change)
-    done = len(_taken_in(tx, request, key, change))
-    tx.tell(partial(log.info, "people.imported", rows=done, by=str(actor(desk, request))))
-    return [{"rows": done}]
+    done = counted(row["what"] for row in _taken_in(tx, request, key, change))
+    tx.tell(partial(log.info, "people.imported", rows=done["rows"], by=str(actor(desk, request))))
+    return [done]
 
 
 def _taken_in(tx: Tx, request: Request, key: str, change: Callable[[str, list[Change]], str]) -> list[Row]:
@@ -128,9 +128,9 @@ def _exact(key: str, text: str) -> str:
 def _compared(before: Row | None, after: Row) -> Row:
     """What a row would make of a record, in words."""
     if before is None:
-        return {"what": "new", "changes": _told({}, _flat(after))}
+        return {"what": NEW, "changes": _told({}, _flat(after))}
     changes = _told(_flat(before), _flat(after))
-    return {"what": "changed" if changes else "same", "changes": changes}
+    return {"what": CHANGED if changes else SAME, "changes": changes}
 
 
 def _told(was: Row, now: Row) -> list[str]:

@@ -1,11 +1,14 @@
 """Lists of rows that somebody brings, from a CSV file or a program: all of them are taken in, or none."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from maild.control.operation import Request
+from maild.control.operation import Request, Row
 from maild.errors import DataError
 
+NEW, CHANGED, SAME = "new", "changed", "same"
+"""What a row came to."""
 MOST_ROWS = 100_000
 _SHOWN = 20  # mistakes that are listed
 
@@ -20,6 +23,12 @@ def rows_of(request: Request) -> list[TextRow]:
     if len(rows) > MOST_ROWS:
         raise DataError(f"more than {MOST_ROWS} rows")
     return rows
+
+
+def counted(whats: Iterable[str]) -> Row:
+    """How many rows a list had, and how many of them were ``new``, ``changed`` something, or are the ``same``."""
+    found = Counter(whats)
+    return {"rows": found.total(), **{what: found[what] for what in (NEW, CHANGED, SAME)}}
 
 
 def take_all(rows: list[TextRow], take: Callable[[TextRow], T]) -> list[T]:

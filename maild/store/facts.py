@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, false, or_, select
 
@@ -32,28 +32,35 @@ class NewFact:
     link: str = ""
 
 
-def put(tx: Tx, facts: Iterable[NewFact], by: str) -> list[int]:
-    """Make them, or replace those of the same owner, kind and key; returns their numbers in order."""
+class Put(NamedTuple):
+    """A fact's number, and whether it is ``new``, ``changed``, or the ``same`` as it was."""
+
+    number: int
+    what: str
+
+
+def put(tx: Tx, facts: Iterable[NewFact], by: str) -> list[Put]:
+    """Make them, or replace those of the same owner, kind and key; returns what came of each in order."""
     return [_put(tx, fact, by) for fact in facts]
 
 
-def _put(tx: Tx, fact: NewFact, by: str) -> int:
+def _put(tx: Tx, fact: NewFact, by: str) -> Put:
     same = [_of(fact.organization, fact.address), FACT.c.kind == fact.kind, FACT.c.key == fact.key]
-    values: dict[str, Any] = {
+    said: dict[str, Any] = {
         "day": fact.day,
         "amount": None if fact.amount is None else f"{fact.amount:f}",
         "currency": fact.currency,
         "text": fact.text,
         "link": fact.link,
-        "put_at": tx.now,
-        "put_by": by,
     }
-    known = tx.scalar(select(FACT.c.id).where(*same))
+    values = said | {"put_at": tx.now, "put_by": by}
+    known = tx.execute(select(FACT.c.id, *(FACT.c[name] for name in said)).where(*same)).first()
     if known is not None:
-        tx.execute(FACT.update().where(FACT.c.id == known).values(**values))
-        return int(known)
+        tx.execute(FACT.update().where(FACT.c.id == known.id).values(**values))
+        as_it_was = all(getattr(known, name) == value for name, value in said.items())
+        return Put(int(known.id), "same" if as_it_was else "changed")
     owner = {"organization_id": fact.organization, "address": fact.address}
-    return tx.insert(FACT, **owner, kind=fact.kind, key=fact.key, **values)
+    return Put(tx.insert(FACT, **owner, kind=fact.kind, key=fact.key, **values), "new")
 
 
 def drop(tx: Tx, number: int) -> bool:

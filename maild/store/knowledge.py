@@ -51,6 +51,15 @@ def keep_habit(tx: Tx, organization: int, habit: Habit, by: str, ticket: int | N
     return tx.insert(HABIT, **key, value=habit.value, ticket_id=ticket, set_by=by, set_at=tx.now)
 
 
+def value_of(tx: Tx, organization: int, habit: Habit) -> str | None:
+    """The value that stands where this habit would be kept; None where none does."""
+    here = HABIT.c.organization_id == organization, HABIT.c.name == habit.name
+    found: str | None = tx.scalar(
+        select(HABIT.c.value).where(*here, HABIT.c.said == habit.said, HABIT.c.layout == habit.layout)
+    )
+    return found
+
+
 def drop_habit(tx: Tx, number: int) -> bool:
     return tx.execute(HABIT.delete().where(HABIT.c.id == number)).rowcount == 1
 
@@ -94,13 +103,25 @@ def _price(row: Any) -> Price:
     return Price(row.sku, row.price, row.currency, row.unit, row.per, row.valid_from, row.valid_to, general)
 
 
-def replace_prices(tx: Tx, lists: dict[int | None, list[Price]]) -> int:
-    """Each list named is replaced as a whole, None being everybody's; returns the number of entries."""
+def replace_prices(tx: Tx, lists: dict[int | None, list[Price]]) -> list[str]:
+    """Each list named is replaced as a whole, None being everybody's; tells of each entry whether it is ``new``,
+    ``changed``, or the ``same`` as the old list had for its item, unit and first day.
+    """
+    whats: list[str] = []
     for organization, entries in lists.items():
         mine = PRICE.c.organization_id.is_(None) if organization is None else PRICE.c.organization_id == organization
+        held = {_entry(old): old for old in map(_price, tx.execute(select(PRICE).where(mine)))}
         tx.execute(PRICE.delete().where(mine))
-        tx.insert_all(PRICE, [_row(organization, entry) for entry in entries])
-    return sum(map(len, lists.values()))
+        rows = [_row(organization, entry) for entry in entries]
+        tx.insert_all(PRICE, rows)
+        for entry, row in zip(entries, rows, strict=True):
+            old = held.get(_entry(entry))
+            whats.append("new" if old is None else "same" if _row(organization, old) == row else "changed")
+    return whats
+
+
+def _entry(price: Price) -> tuple[str, str, str]:
+    return price.sku, price.unit, price.valid_from
 
 
 def _row(organization: int | None, entry: Price) -> dict[str, Any]:

@@ -79,7 +79,7 @@ ENDPOINTS = (
     Endpoint("GET", "/prices", "listPrices", "people:read", "Price lists that orders are checked by.", find_prices,
              described(prices=several(PRICE), after=maybe("integer")), query=PriceSearch),
     Endpoint("PUT", "/prices", "putPrices", "prices:write", "Replace price lists; all or nothing.", put_prices,
-             described(rows="integer"), body=NewPrices),
+             described(rows="integer", new="integer", changed="integer", same="integer"), body=NewPrices),
     Endpoint("GET", "/habits", "listHabits", "people:read", "What customers' orders are known to mean.", habits,
              described(habits=several(HABIT)), query=Habits),
     Endpoint("POST", "/habits", "addHabit", "people:write", "Say what a customer's orders mean.", add_habit, HABIT,

@@ -160,7 +160,7 @@ def drop_fact(call: Call) -> Answer:
 
 PERSON = described(address="string", name="string", organization=maybe("string"))
 COMPANY = described(name="string", domains="array", tags="array")
-_IMPORTED = described(rows="integer")
+_IMPORTED = described(rows="integer", new="integer", changed="integer", same="integer")
 
 ENDPOINTS = (
     Endpoint("GET", "/people", "listPeople", "people:read", "People by address.", persons,
