@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from maild.control.operation import Row
 from maild.domain.people import Role
-from maild.errors import TryAgain
+from maild.errors import DataError, Missing, TryAgain
 from maild.web import rendering
 from maild.web.house import ask, house_of
 from maild.web.numbers import maybe_number
@@ -58,6 +58,7 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "reply": "",
         "note": "",
         "written": {},
+        "wrong": "",
     }
     return rendering.page(request, "console/ticket.html", status, **(values | more))
 
@@ -221,6 +222,12 @@ async def edit(request: Request) -> Response:
         [choices] = await ask(request, "ticket.choices", id=number)
         clash = [(name, _held(shown, name), value) for name, value in changes]
         return _page(request, shown, choices, 409, clash=clash, written=dict(changes))
+    except DataError as error:
+        if isinstance(error, Missing):
+            raise
+        [shown] = await ask(request, "ticket.show", id=number)
+        [choices] = await ask(request, "ticket.choices", id=number)
+        return _page(request, shown, choices, 422, wrong=error.told, written=dict(changes))
 
 
 def _held(shown: Row, name: str) -> str:

@@ -352,3 +352,14 @@ async def test_tasks_and_letters_to_outsiders_that_are_sent_twice_from_one_page_
     assert page.split('id="tasks"')[1].split("</section>")[0].count("Call the depot") == 1
     assert page.count(f'href="{aside}"') == page.count('href="/asides/') == 1
     assert (said.count("<pre>Any news?"), said.count("<pre>No hurry.")) == (1, 1)
+
+
+async def test_an_edit_that_is_refused_shows_the_form_again_with_what_was_written(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    given = {"set.was.tags": "", "set.tags": "mine", "set.assignee": "nobody-of-ours"}
+    refused = await town.post(f"/tickets/{number}/edit", token, **given)
+    assert refused.status_code == 422
+    form = refused.text.split('id="fields"')[1].split("</form>")[0]
+    assert 'class="wrong" role="alert">Nothing was kept' in form
+    assert 'name="set.tags" value="mine"' in form
+    assert "mine" not in (await town.client.get(f"/tickets/{number}")).text.split("<h1")[1].split("</p>")[0]
