@@ -25,6 +25,14 @@ def rows_of(request: Request) -> list[TextRow]:
     return rows
 
 
+class WrongRows(DataError):
+    """Rows that cannot be taken in: ``places`` has the index of each and why, for those who know no lines."""
+
+    def __init__(self, what: str, places: list[tuple[int, str]]) -> None:
+        super().__init__(what)
+        self.places = places
+
+
 def counted(whats: Iterable[str]) -> Row:
     """How many rows a list had, and how many of them were ``new``, ``changed`` something, or are the ``same``."""
     found = Counter(whats)
@@ -33,13 +41,14 @@ def counted(whats: Iterable[str]) -> Row:
 
 def take_all(rows: list[TextRow], take: Callable[[TextRow], T]) -> list[T]:
     """What taking each gave; raises DataError that names every mistake by its line, line 1 being the header."""
-    mistakes, taken = [], []
+    mistakes, places, taken = list[str](), list[tuple[int, str]](), list[T]()
     for number, row in enumerate(rows, start=2):
         try:
             taken.append(take(row))
         except DataError as error:
             mistakes.append(f"line {number}: {error.told}")
+            places.append((number - 2, error.told))
     if mistakes:
         more = [f"and {len(mistakes) - _SHOWN} more"] if len(mistakes) > _SHOWN else []
-        raise DataError("nothing was taken in:\n" + "\n".join([*mistakes[:_SHOWN], *more]))
+        raise WrongRows("nothing was taken in:\n" + "\n".join([*mistakes[:_SHOWN], *more]), places[:_SHOWN])
     return taken

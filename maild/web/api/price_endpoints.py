@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, following, maybe, several
+from maild.web.api.row_lists import taken
 from maild.web.api.ticket_endpoints import Line
 
 Cell = Annotated[str, Field(max_length=200)]
@@ -57,7 +58,7 @@ def find_prices(call: Call) -> Answer:
 
 
 def put_prices(call: Call) -> Answer:
-    return Answer(call.carry_out("price.import", rows=[price.model_dump() for price in call.body.prices])[0])
+    return Answer(taken(call, "price.import", "prices", [price.model_dump() for price in call.body.prices])[0])
 
 
 def habits(call: Call) -> Answer:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from maild.web.api.endpoint import Asked, Endpoint
+from maild.web.api.wording import sentence
 from maild.web.trouble import Problem, Refused
 
 LARGEST_BODY = 4 * 1024 * 1024
@@ -111,7 +112,7 @@ def _checked(model: type[Asked], value: Any, status: int) -> Asked:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False, include_context=False)
+        told = error.errors(include_url=False, include_input=False)
         mistakes = [
             {"where": "/" + "/".join(map(str, detail["loc"])), "what": _why(detail, model)}
             for detail in told
@@ -130,7 +131,7 @@ def _follows(detail: Any, told: list[Any]) -> bool:
 def _why(detail: Any, model: type[Asked]) -> str:
     """A word that is not known is told with those that are."""
     if detail["type"] != "extra_forbidden" or len(detail["loc"]) != 1:
-        return str(detail["msg"])
+        return sentence(detail["type"], detail.get("ctx", {}), str(detail["msg"]))
     near = get_close_matches(str(detail["loc"][0]), model.model_fields, n=1, cutoff=0.6)
     known = f"there are {', '.join(model.model_fields)}" if model.model_fields else "nothing is asked for here"
     return "unknown; " + (f"did you mean {near[0]}? " if near else "") + known

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from maild.web.api.endpoint import Answer, Asked, Call, Endpoint, described, maybe, several
+from maild.web.api.row_lists import taken
 from maild.web.api.ticket_endpoints import Line, NoWords
 
 Value = Annotated[str, Field(max_length=2000)]
@@ -136,7 +137,7 @@ def import_organizations(call: Call) -> Answer:
 def _imported(call: Call, operation: str) -> Answer:
     """How many rows, or of a dry run what each would do."""
     dry = call.body.dry_run
-    rows = call.carry_out(operation, rows=list(call.body.rows), dry=dry)
+    rows = taken(call, operation, "rows", list(call.body.rows), dry=dry)
     return Answer({"rows": len(rows), "would": rows} if dry else rows[0])
 
 
@@ -150,7 +151,7 @@ def find_facts(call: Call) -> Answer:
 
 
 def put_facts(call: Call) -> Answer:
-    rows = call.carry_out("fact.put", rows=[fact.model_dump() for fact in call.body.facts])
+    rows = taken(call, "fact.put", "facts", [fact.model_dump() for fact in call.body.facts])
     return Answer({"ids": [row["id"] for row in rows]})
 
 

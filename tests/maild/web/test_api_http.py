@@ -119,13 +119,13 @@ TOLD: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("POST", "/tickets/1/notes", {"json": {"text": "a"}, "headers": {"content-encoding": "gzip"}}, 415, "compressed"),
     ("POST", "/tickets/1/notes", {"json": {"text": "a"}, "headers": {"if-match": "1"}}, 400, 'If-Match: \\"'),
     ("POST", "/tickets/1/notes", {"json": {"text": "a"}, "headers": {"if-match": 'W/"1"'}}, 400, "is weak"),
-    ("PUT", "/prices", {"json": {"prices": []}}, 422, "at least 1 item"),
+    ("PUT", "/prices", {"json": {"prices": []}}, 422, "at least 1 entry"),
     (
         "PUT",
         "/prices",
         {"json": {"prices": [{"sku": "A"}]}},
         422,
-        '"detail":"/prices/0/price: Field required; /prices/0/currency: Field required"',
+        '"detail":"/prices/0/price: is missing; /prices/0/currency: is missing"',
     ),
     ("POST", "/tasks/1/done", {"json": {}, "headers": {"if-match": '"1"'}}, 412, "leave If-Match out"),
 ]
