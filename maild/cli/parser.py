@@ -181,6 +181,7 @@ def _tickets(nouns: Any) -> None:
     move = _ticket(verbs, "move", "to another status, or in a blueprint along a transition", "move")
     move.add_argument("status", metavar="STATE|TRANSITION")
     move.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="what the transition asks for")
+    move.add_argument("--attach", metavar="FILE", help="a file, where the transition asks for one")
     move.add_argument("--comment", metavar="TEXT", help="to the customer, where the transition says so, else a note")
     move.add_argument("--dry-run", action="store_true", help="show what it would do, change nothing")
     aside = _ticket(verbs, "aside", "ask an outsider about it by mail; the customer sees nothing of it", "aside")

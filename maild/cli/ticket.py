@@ -1,8 +1,10 @@
 """``maild ticket``: list, show and work on tickets."""
 
+import base64
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from maild.cli.asking import objects
@@ -13,6 +15,9 @@ from maild.domain.people import NOBODY
 from maild.errors import DataError, MaildError, UsageError
 
 COLUMNS = ("id", "status", "requester", "organization", "po_number", "total_cost", "currency", "tags", "subject")
+
+LARGEST_FILE = 2 * 1024 * 1024
+"""Bytes: as base64, with all else that is asked, within one request to the daemon."""
 
 
 def list_tickets(arguments: Namespace) -> int:
@@ -204,8 +209,18 @@ def macro(arguments: Namespace) -> int:
 
 def move(arguments: Namespace) -> int:
     operation = "ticket.rehearse" if arguments.dry_run else "ticket.move"
-    inputs = _typed(arguments.set)
-    return _done(arguments, operation, status=arguments.status, inputs=inputs, comment=arguments.comment)
+    given: dict[str, Any] = {"status": arguments.status, "inputs": _typed(arguments.set), "comment": arguments.comment}
+    return _done(arguments, operation, **given, **({"file": _file(Path(arguments.attach))} if arguments.attach else {}))
+
+
+def _file(path: Path) -> dict[str, str]:
+    """For a program, as base64."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise DataError(f"{path} is too large", f"up to {LARGEST_FILE // 1024} KiB by command; mail a larger one")
+        return {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}") from None
 
 
 def _done(arguments: Namespace, operation: str, **given: Any) -> int:

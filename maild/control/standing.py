@@ -1,5 +1,7 @@
 """Where a ticket stands in its blueprint, what may follow, and what somebody asks for who moves it."""
 
+import base64
+from io import BytesIO
 from typing import Any
 
 from maild.control.operation import Request, Row
@@ -7,10 +9,11 @@ from maild.domain.events import Event, MoveAsked, TransitionAsked
 from maild.domain.people import Actor
 from maild.domain.stand import STAMPS, Move
 from maild.domain.ticket import Snapshot, Status
-from maild.errors import UsageError
+from maild.errors import DataError, UsageError
 from maild.store import stands
 from maild.store.tx import Tx
-from pipeline.enclosing import Enclosed
+from pipeline.enclosing import Enclosed, plain_name
+from pipeline.enclosing import enclosed as make
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
 from rules.blueprint import LegalStep, legal_steps
@@ -76,6 +79,24 @@ def enclosed(request: Request) -> Enclosed | None:
     return file if isinstance(file, Enclosed) else None
 
 
+def attached(tx: Tx, desk: Desk, request: Request) -> Enclosed | None:
+    """The ``file`` that a program gives, as a mail of whoever asks; its ``content`` is base64 (RFC 4648, 4).
+
+    Raises DataError for what is none, and for an empty one. Whoever calls it closes it.
+    """
+    given = request.arguments.get("file")
+    colleague = desk.ruleset.colleague(request.actor) if request.actor else None
+    if not given or colleague is None:
+        return None
+    try:
+        content = base64.b64decode(str(given["content"]), validate=True)
+    except ValueError:
+        raise DataError("the file's content is no base64", "encode its bytes as RFC 4648 says, in one line") from None
+    if not content:
+        raise DataError("the file is empty", "choose one that has something in it")
+    return make(str(given["name"]), BytesIO(content), colleague.address, desk.config.site.domain, tx.now)
+
+
 def asked(ticket: Snapshot, request: Request, who: Actor) -> Event:
     """In a blueprint a transition, by its name or its state; elsewhere a status."""
     to = request.text("status")
@@ -83,8 +104,9 @@ def asked(ticket: Snapshot, request: Request, who: Actor) -> Event:
     comment = request.optional("comment") or ""
     if ticket.blueprint is not None:
         version: Any = request.arguments.get("version")
-        file = enclosed(request)
-        return TransitionAsked(who, to, inputs, comment, file.name if file else "", expected_version=version)
+        file, plain = enclosed(request), request.arguments.get("file") or {}
+        name = file.name if file else plain_name(str(plain["name"])) if plain else ""
+        return TransitionAsked(who, to, inputs, comment, name, expected_version=version)
     if inputs or comment:
         raise UsageError(f"ticket {ticket.id} is in no blueprint", "'maild ticket set' and 'maild ticket note' do that")
     try:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from maild.control.at_hand import at_hand, said, somebody, ticket_of, unchanged, version_of
 from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
-from maild.control.standing import asked, enclosed, standing
+from maild.control.standing import asked, attached, enclosed, standing
 from maild.domain import revision
 from maild.domain.events import CommentWritten, Event, FieldEdited, MacroApplied, TransitionAsked
 from maild.domain.people import Actor
@@ -206,7 +206,8 @@ def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """To another status, or in a blueprint along one of its transitions with what that asks for."""
     ticket = ticket_of(tx, request)
-    event, file = asked(ticket, request, actor(desk, request)), enclosed(request)
+    event, given = asked(ticket, request, actor(desk, request)), attached(tx, desk, request)
+    file = given or enclosed(request)
     if not isinstance(event, TransitionAsked):
         return _act(tx, desk, request, event)
 
@@ -216,8 +217,11 @@ def move(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         if answers(in_force(tx, desk, ticket), ticket, event):
             tickets.count_mail(tx, number, customer=False)
 
-    # Counting is a change itself; the version is held before.
-    return _act(tx, desk, request, replace(event, expected_version=None), before)
+    try:  # Counting is a change itself; the version is held before.
+        return _act(tx, desk, request, replace(event, expected_version=None), before)
+    finally:
+        if given is not None:
+            given.raw.close()
 
 
 def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:

@@ -80,14 +80,22 @@ class Macro(Asked):
     version: Number | None = None
 
 
+class AttachedFile(Asked):
+    """``content`` is base64 (RFC 4648), as much of it as a body may have."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    content: Annotated[str, Field(min_length=1)]
+
+
 class Move(Asked):
     """``status`` is also a transition of the ticket's blueprint or the state it leads to, which may ask for ``inputs``
-    (form fields) and a ``comment``; ``dry_run`` tells what it would do, and does nothing.
+    (form fields), a ``comment`` and a ``file``; ``dry_run`` tells what it would do, and does nothing.
     """
 
     status: Line
     inputs: Annotated[dict[Line, Annotated[str, Field(max_length=10_000)]], Field(default_factory=dict, max_length=50)]
     comment: Annotated[str, Field(max_length=100_000)] = ""
+    file: AttachedFile | None = None
     dry_run: bool = False
     version: Number | None = None
 
@@ -141,6 +149,7 @@ def macro(call: Call) -> Answer:
 def move(call: Call) -> Answer:
     asked = call.body
     given = {"status": asked.status, "inputs": list(asked.inputs.items()), "comment": asked.comment}
+    given |= {"file": asked.file.model_dump()} if asked.file else {}
     if asked.dry_run:
         return Answer(call.carry_out("ticket.rehearse", id=call.path["id"], **given)[0])
     return _done(call, "ticket.move", version=asked.version, **given)

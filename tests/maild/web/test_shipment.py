@@ -70,3 +70,17 @@ async def test_the_department_of_a_ticket_is_changed_as_its_status_is(town: Town
     number, ask = await town.order(), await asking(town)
     refused = await ask(f"PATCH /tickets/{number}", {"department": "nowhere"}, 422)
     assert "nowhere" in refused["detail"]
+
+
+@pytest.mark.parametrize("more", [WAY + "attachment = true\n"])
+async def test_a_transition_that_asks_for_a_file_takes_it_from_a_program(town: Town) -> None:
+    number, ask = await town.order(), await asking(town)
+    given = {"status": "send", "inputs": {"tracking_number": "AC-77"}, "comment": "two boxes"}
+    assert "an attachment" in (await ask(f"POST /tickets/{number}/moves", given, 422))["detail"]
+    for content, why in (("no base64!", "base64"), ("====", "")):
+        wrong = given | {"file": {"name": "list.pdf", "content": content}}
+        assert why in (await ask(f"POST /tickets/{number}/moves", wrong, 422))["detail"]
+    done = await ask(f"POST /tickets/{number}/moves", given | {"file": {"name": "list.pdf", "content": "JVBERg=="}})
+    assert done["status"] == "solved"
+    said = [comment.text for comment in await town.read(lambda tx: comments.of_ticket(tx, number))]
+    assert "Enclosed: list.pdf" in said
