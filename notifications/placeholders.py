@@ -128,11 +128,12 @@ def context(
     automatic: bool = True,
     rating_link: str = "",
     heard: bool = True,
+    seen: bool = True,
 ) -> dict[str, object]:
     """Everything a template may name. ``link`` is None, and ``rating_link`` "", unless the web is on.
 
     ``automatic`` letters repeat free text only in short. ``heard`` says whether the customer gets what the reader
-    answers.
+    answers, ``seen`` whether the reader sees the ticket at all.
     """
     zone = ZoneInfo(site.timezone)
     order = snapshot.order
@@ -151,6 +152,7 @@ def context(
                 "expected_by": clean(words.expected_by),
                 "automatic": automatic,
                 "heard": heard,
+                "seen": seen,
             }
         ),
         "site": Values({"name": ours, "timezone": site.timezone}),

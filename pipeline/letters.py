@@ -284,6 +284,7 @@ def _render(
         automatic=effect.automatic,
         rating_link="" if cause.unseen else _rating_link(desk, ticket),
         heard=_heard(tx, desk, ticket, reader),
+        seen=not cause.unseen,
     )
     wanted = languages(desk, ticket, reader)
     return desk.templates.render(effect.template, values, chosen(wanted, desk.templates.variants(effect.template)))

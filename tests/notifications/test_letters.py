@@ -255,3 +255,16 @@ def test_a_notice_says_what_it_was_sent_for_and_claims_nothing_else(name: str) -
         assert 'because of: the rule "Tell whoever got it"' in part and "this one is yours now" in part
         assert "promised" not in part and "reminded" not in part and "To be looked at" not in part
     assert "because of" not in write(name, words=Words(text="a task")).text
+
+
+def test_a_refusal_about_an_order_that_its_reader_does_not_see_tells_its_number_and_nothing_else() -> None:
+    letters = {
+        seen: TEMPLATES.render("command_refused", context(ticket(), SITE, seen=seen), "") for seen in (True, False)
+    }
+    for seen, letter in letters.items():
+        assert isinstance(letter, Rendered)
+        for part in (letter.text, words(letter.html)):
+            assert "stands there as a private note" in part and "as it was" not in part
+            for told in ("Requested", "Requester", "(open)", "answer this letter"):
+                assert seen or told not in part, told
+            assert not seen or "Requester" in part
