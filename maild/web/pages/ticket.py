@@ -1,10 +1,8 @@
 """A ticket: what was said, the order as understood beside its document, and everything that may be done now."""
 
 import asyncio
-import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -18,20 +16,12 @@ from maild.web.house import ask, house_of
 from maild.web.numbers import maybe_number
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import timer_name
+from maild.web.pages.order_table import order_table, standing
 from maild.web.pages.timeline import timeline
 from maild.web.routes import action, once_of, page, text
 from pipeline.enclosing import Enclosed, enclosed
 
-PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
-FIGURES = ("subtotal", "tax", "total")
-LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
-CORRECTED: tuple[str, ...] = (
-    *("po_number", "order_date", "requested_date", "currency", "total", "subtotal", "buyer"),
-    *("ship_method", "freight_account", "payment_terms"),
-)
-LINE_CORRECTED = ("sku", "quantity", "unit", "unit_price")
 FORM = 16 * 1024  # bytes of a request with a file that are not the file
-LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
 
 
 async def ticket(request: Request) -> Response:
@@ -51,7 +41,7 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "was": field_history(shown),
         "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
         "timeline": timeline(shown, zone),
-        "order": _order(shown, choices),
+        "order": order_table(shown, choices),
         "clash": None,
         "largest": house_of(request).web.max_body - FORM,
         "draft": None,
@@ -65,80 +55,6 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
 
 def _pending(shown: Row) -> list[Row]:
     return sorted((row for row in shown["timers"] if row["state"] == "pending"), key=lambda row: str(row["due_at"]))
-
-
-def _order(shown: Row, choices: Row) -> Row | None:
-    """The order in force as rows: each value with its doubt and the place where it was found."""
-    if not shown["orders"]:
-        return None
-    order = shown["orders"][-1] | {"provenance": dict(shown["orders"][-1].get("provenance", ()))}
-    mail = choices["order_mails"][-1] if choices["order_mails"] else None
-    values = [_value(order, name, name, mail) for name in (*PLAIN, *FIGURES) if order.get(name) not in (None, "")]
-    ordered = order.get("lines", [])
-    columns = [
-        name for name in LINE if name in LINE_ALWAYS or any(line.get(name) not in (None, "") for line in ordered)
-    ]
-    lines = [
-        [_value(order, f"lines[{index}].{name}", name, mail, line) for name in columns]
-        for index, line in enumerate(ordered)
-    ]
-    places = {
-        who: ", ".join(str(part) for part in (order.get(who) or {}).values() if part) for who in ("ship_to", "bill_to")
-    }
-    return {
-        "order": order,
-        "mail": mail,
-        "single": values,
-        "lines": lines,
-        "columns": columns,
-        "places": {who: said for who, said in places.items() if said},
-        "doubts": [_doubt(problem, order) for problem in order.get("problems", [])],
-        "paths": [(path, _stands(order, path)) for path in _paths(len(ordered))],
-        "number": len(shown["orders"]),
-    }
-
-
-def _value(order: Row, path: str, name: str, mail: int | None, line: Row | None = None) -> Row:
-    held = (order if line is None else line).get(name)
-    place = order["provenance"].get(path) or {}
-    doubts = [
-        problem
-        for problem in order.get("problems", [])
-        if problem.get("field") in (path, name if line is None else path)
-    ]
-    return {
-        "path": path,
-        "name": name,
-        "value": "" if held is None else str(held),
-        "source": source_address(mail, place) if mail is not None and place.get("part") else "",
-        "place": place,
-        "doubtful": bool(doubts),
-    }
-
-
-def _paths(lines: int) -> Iterable[str]:
-    """Fields that may be put right by hand."""
-    yield from CORRECTED
-    yield from (f"lines[{index}].{name}" for index in range(lines) for name in LINE_CORRECTED)
-
-
-def _doubt(problem: Row, order: Row) -> Row:
-    path = problem.get("field") or ""
-    return {
-        "code": problem.get("code", ""),
-        "field": path,
-        "was": _stands(order, path),
-        "text": problem.get("text", ""),
-        "candidates": [str(candidate) for candidate in problem.get("candidates") or ()],
-    }
-
-
-def source_address(mail: int, place: Row) -> str:
-    """The page on which a value's place is highlighted."""
-    line = f"&line={place['line']}" if place.get("line") else ""
-    box = "&box=" + ",".join(str(side) for side in place["box"]) if place.get("box") else ""
-    said = f"&text={quote(str(place['text'])[:120])}" if place.get("text") else ""
-    return f"/mails/{mail}/source?part={quote(place['part'])}&page={place.get('page') or 1}{line}{box}{said}#here"
 
 
 async def _did(request: Request, operation: str, said: str, **arguments: Any) -> Response:
@@ -263,17 +179,9 @@ async def correct(request: Request) -> Response:
         number = request.path_params["id"]
         [ticket] = await ask(request, "ticket.show", id=number)
         [choices] = await ask(request, "ticket.choices", id=number)
-        stands = _stands((ticket["orders"] or [{}])[-1], name)
+        stands = standing((ticket["orders"] or [{}])[-1], name)
         written = {"correct.field": name, "correct.value": value}
         return _page(request, ticket, choices, 409, clash=[(name, stands, value)], written=written)
-
-
-def _stands(order: Row, path: str) -> str:
-    """What an order says at a path as ``po_number`` or ``lines[0].sku``, "" for nothing."""
-    line = re.fullmatch(r"lines\[([0-9]{1,4})\]\.([a-z_]+)", path, re.ASCII)
-    lines = order.get("lines", [])
-    held = order if line is None else lines[int(line[1])] if int(line[1]) < len(lines) else {}
-    return str(held.get(line[2] if line else path) or "")
 
 
 async def task(request: Request) -> Response:
