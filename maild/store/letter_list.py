@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from maild.domain.letter import Phase
 from maild.store.sending import READY
 from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
@@ -48,7 +49,12 @@ def rows(
         query = query.where(LETTER.c.ticket_id == ticket_id)
     if before is not None:
         query = query.where(LETTER.c.id < before)
-    return tx.rows(query)
+    return [_timely(row) for row in tx.rows(query)]
+
+
+def _timely(row: Row) -> Row:
+    """Without the next try of what is tried no more."""
+    return row | {"next_at": None} if row["phase"] in (Phase.SENT, Phase.FAILED, Phase.DROPPED) else row
 
 
 def row(tx: Tx, letter_id: int) -> Row | None:
@@ -62,7 +68,7 @@ def row(tx: Tx, letter_id: int) -> Row | None:
         LETTER_ATTEMPT.c.letter_id == letter_id
     )
     raw = found[0].pop("raw").decode("utf-8", "replace")
-    return found[0] | {
+    return _timely(found[0]) | {
         "recipients": tx.rows(recipients),
         "tries": tx.rows(tries.order_by(LETTER_ATTEMPT.c.attempt)),
         "raw": raw,

@@ -102,3 +102,14 @@ def test_a_rules_letter_that_cannot_be_written_is_not_promised(divided: Divided,
         assert "+shipped" in told["effects"] and "letter order_shipped to requester" not in told["effects"]
         assert told["refused"] == ["letter order_shipped: the tracking number is missing"]
     assert [letter["phase"] for letter in letters(divided, number, "order_shipped")] == ["failed"]
+
+
+def test_a_letter_that_has_left_is_not_tried_again_at_any_time(divided: Divided) -> None:
+    def leave(tx: Tx) -> None:
+        tx.execute(
+            update(LETTER).where(LETTER.c.id == divided.letter).values(phase="sent", next_at=tx.now, settled_at=tx.now)
+        )
+
+    divided.db.write_now(leave)
+    listed = divided.ask("outbox.list", "ada", limit=50) + divided.ask("outbox.show", "ada", id=divided.letter)
+    assert [row["next_at"] for row in listed if row["id"] == divided.letter] == [None, None]
