@@ -40,6 +40,10 @@ def _health(arguments: Namespace) -> int:
     return 0
 
 
+def _ports(numbers: list[int]) -> str:
+    return f"port{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers)) or 'none'}"
+
+
 def _print(row: dict[str, Any], arguments: Namespace) -> None:
     if "pid" in row:
         state = "ready" if row["ready"] else "not ready"
@@ -48,7 +52,7 @@ def _print(row: dict[str, Any], arguments: Namespace) -> None:
             print(f"  {task} fails: {cell(why)}")
         for box in row["mailboxes"]:
             print(f"imap      {box['name']}, read {cell(box['read_at']) or 'never'}")
-        print(f"smtp      ports {row['smtp_ports']}, {counted(row['smtp_sessions'], 'session')}")
+        print(f"smtp      {_ports(row['smtp_ports'])}, {counted(row['smtp_sessions'], 'session')}")
         for other in row["daemons"]:
             if other["name"] != row.get("process"):
                 print(f"another   {daemons.told(other)}")

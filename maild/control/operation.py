@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # a list of tables is told without it, and loading it costs m
 
 Row = dict[str, Any]
 
+_OF_ADMINISTRATORS = ("forget",)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -68,7 +70,8 @@ class Operation:
         colleague = desk.ruleset.colleague(request.actor) if request.actor else None
         if self.writes and not self.light and colleague is not None and colleague.role is Role.LIGHT:
             why = f"{colleague.name} is a light agent, who may read and leave private notes"
-            raise NotPermitted(why, f"{request.operation} is for agents")
+            who = "an administrator" if request.operation in _OF_ADMINISTRATORS else "an agent or a lead"
+            raise NotPermitted(why, f"{who} may do this: ask one, or say it in a note")
 
 
 def actor(desk: "Desk", request: Request) -> Actor:

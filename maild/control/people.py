@@ -203,6 +203,8 @@ def _change_organization(tx: Tx, desk: Desk, name: str, changes: list[Change]) -
 
 def _set_field(fields: dict[str, str], name: str, value: str) -> None:
     name = name.removeprefix("field.")
+    if name == "role":
+        raise DataError("nobody's role is changed here", "roles stand in the configuration: role of a [[user]]")
     if not _FIELD.fullmatch(name) or name in ("id", "address", "role", "sites", "created_at", "bounced_at"):
         raise DataError(f"{name!r} is no field", "letters, digits and _")
     fields.pop(name, None)
