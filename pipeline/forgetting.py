@@ -140,8 +140,8 @@ class Forgetting:
 def demand_finished(left: Unfinished) -> None:
     """Raises DataError where work is left that is theirs, TryAgain while something of theirs is under way."""
     if left.tickets:
-        numbers = ", ".join(map(str, left.tickets[:_SHOWN])) + (" and more" if len(left.tickets) > _SHOWN else "")
-        raise DataError(f"work is left on their tickets: {numbers}", "solve or close them first")
+        numbers = ", #".join(map(str, left.tickets[:_SHOWN])) + (" and more" if len(left.tickets) > _SHOWN else "")
+        raise DataError(f"work is left on their tickets: #{numbers}", "solve or close them first")
     if left.mails or left.letters:
         which = [*(f"mail {number}" for number in left.mails), *(f"letter {number}" for number in left.letters)]
         raise TryAgain(f"still under way: {', '.join(which[:_SHOWN])}", "try again when that is done")

@@ -56,6 +56,7 @@ def lint(
         lint_blueprint.doubts(ruleset),
         lint_assignments.shadowed(ruleset),
         lint_assignments.without_room(ruleset),
+        lint_assignments.unused_weights(ruleset),
         lint_departments.tasks_out_of_sight(ruleset),
     )
     return list(dict.fromkeys(str(finding) for finding in findings))

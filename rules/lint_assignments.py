@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rules.departments import of_colleague
+from rules.desk_model import Order
 from rules.findings import Finding
 from rules.model import Ruleset
 
@@ -16,6 +17,14 @@ def shadowed(ruleset: Ruleset) -> Iterator[Finding]:
             yield Finding(rule.where, what, "give that one conditions, or put it last")
         elif not rule.conditions.nodes() and (rule.assignee or not rule.direct):
             before = rule
+
+
+def unused_weights(ruleset: Ruleset) -> Iterator[Finding]:
+    """Weights say who gets more of the turns; another order looks at none."""
+    for rule in ruleset.assignments:
+        if rule.weights and rule.order is not Order.WEIGHTED:
+            what = f"assignment {rule.name!r}: weights count for nothing with order = {rule.order.value!r}"
+            yield Finding(rule.where, what, f"write order = {Order.WEIGHTED.value!r}, or leave the weights out")
 
 
 def without_room(ruleset: Ruleset) -> Iterator[Finding]:

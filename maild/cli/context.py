@@ -47,6 +47,9 @@ def print_customer(customer: Row) -> None:
     for ticket in (*customer["open"], *customer["earlier"]):
         number = shown(ticket["po_number"] or "")
         print(f"  {ticket['id']:>6}  {ticket['status']:<8} {number:<16} {shown(ticket['subject'])}")
+    others = customer["tickets"] - 1 - len(customer["open"]) - len(customer["earlier"])
+    if others > 0:
+        print(f"  and {others} more")
     for rating in customer["ratings"]:
         print(f"  rated ticket {rating['ticket']}: {shown(rating['score'])} of 5  {shown(rating['comment'])}")
     for fact in customer["facts"]:

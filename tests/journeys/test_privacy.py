@@ -58,7 +58,7 @@ def test_a_person_is_forgotten_everywhere_at_once_and_the_figures_stay(
     daemon.ask("fact.put", CLERK, rows=[{"address": MIA, "kind": "note", "key": "1", "text": SECRET}])
     refused = maild(desk_folder, "forget", MIA, "--as", "admin")
     assert refused.code == 65
-    assert "work is left on their tickets: 1" in refused.err
+    assert "work is left on their tickets: #1" in refused.err
     daemon.ask("ticket.move", "lead", id=1, status="solved")
     daemon.quiet()
     if sqlite:

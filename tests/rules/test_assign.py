@@ -442,6 +442,13 @@ def test_whom_a_department_does_not_have_it_cannot_assign() -> None:
     assert "lead cannot work for Attic (list them under users of [[department]] attic)" in caught.value.mistakes[0]
 
 
+def test_lint_doubts_weights_that_count_for_nothing() -> None:
+    turns = '[[assignment]]\nname = "Turns"\nusers = ["ada", "ben"]\nweights = { ada = 2 }\norder = '
+    doubt = "assignment 'Turns': weights count for nothing with order = 'rotate'"
+    assert doubt in "\n".join(lint(desk(turns + '"rotate"\n'), ()))
+    assert "weights count" not in "\n".join(lint(desk(turns + '"weighted"\n'), ()))
+
+
 def test_lint_doubts_assignments_that_give_nobody_anything() -> None:
     ruleset = desk(POOL + '[[assignment]]\nname = "Behind"\nall = ["priority == urgent"]\nassignee = "lead"\n')
     assert "assignment 'Behind' is never asked: 'Turns' before it takes every ticket" in "\n".join(lint(ruleset, ()))
