@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import NOBODY, Role
 from maild.domain.spellings import Spellings
-from maild.errors import DataError, NotPermitted
+from maild.errors import DataError, MaildError, NotPermitted
 from maild.store import forget
 from maild.store.db import Database
 from maild.store.tx import Tx
@@ -18,11 +18,14 @@ BACKUPS = "backups and copies of the database made before: they hold what they h
 
 
 def may_begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Raises NotPermitted, DataError where work is left that is theirs, TryAgain while something is under way."""
+    """Raises NotPermitted; but for a dry run, which tells them, DataError where work is left that is theirs and TryAgain
+    while something is under way.
+    """
     _administrator(desk, request)
     address = _address(request)
     _not_ours(desk, address)
-    demand_finished(forget.unfinished(tx, Spellings(address)))
+    if not request.arguments.get("dry_run"):  # a rehearsal tells what is in the way
+        demand_finished(forget.unfinished(tx, Spellings(address)))
     return ()
 
 
@@ -32,8 +35,18 @@ async def person(db: Database, desk: Desk, request: Request) -> list[Row]:
     forgetting = Forgetting(db, address, kept_fields(desk.ruleset.fields), desk.config.relay.folder)
     rehearsal = bool(request.arguments.get("dry_run"))
     done = await (forgetting.rehearse() if rehearsal else forgetting.run(by=str(actor(desk, request))))
-    named = {"resumed": done.resumed, "not_covered": [BACKUPS, *_named(desk, address)]}
+    left = await db.read(lambda tx: _in_the_way(tx, address)) if rehearsal else []
+    named = {"resumed": done.resumed, "not_covered": [*left, BACKUPS, *_named(desk, address)]}
     return [{"address": address, "dry_run": rehearsal, **done.found, **named}]
+
+
+def _in_the_way(tx: Tx, address: str) -> list[str]:
+    """Why it would be refused now."""
+    try:
+        demand_finished(forget.unfinished(tx, Spellings(address)))
+    except MaildError as error:
+        return [f"it would be refused now: {error.told}"]
+    return []
 
 
 def _address(request: Request) -> str:

@@ -59,6 +59,9 @@ def test_a_person_is_forgotten_everywhere_at_once_and_the_figures_stay(
     refused = maild(desk_folder, "forget", MIA, "--as", "admin")
     assert refused.code == 65
     assert "work is left on their tickets: #1" in refused.err
+    rehearsed = maild(desk_folder, "forget", MIA, "--as", "admin", "--dry-run")
+    assert rehearsed.code == 0
+    assert "it would be refused now: work is left on their tickets: #1" in rehearsed.out
     daemon.ask("ticket.move", "lead", id=1, status="solved")
     daemon.quiet()
     if sqlite:
