@@ -18,7 +18,7 @@ BACKUPS = "backups and copies of the database made before: they hold what they h
 
 
 def may_begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Raises NotPermitted; but for a dry run, which tells them, DataError where work is left that is theirs and TryAgain
+    """Raises NotPermitted; but for a dry run, which tells them, DataError where work of theirs is left and TryAgain
     while something is under way.
     """
     _administrator(desk, request)
