@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from maild.cli.harmless import shown
+from maild.cli.harmless import moment, shown
 from maild.domain.plurals import counted
 
 Row = dict[str, Any]
@@ -13,7 +13,7 @@ def print_sla(sla: Row | None) -> None:
     """The policy, and a line for each target."""
     if sla is None:
         return
-    expected = f", expected {_minute(sla['expected_at'])}Z" if sla["expected_at"] else ""
+    expected = f", expected {moment(sla['expected_at'], seconds=False)}" if sla["expected_at"] else ""
     print(f"  sla      {shown(sla['policy'] or 'none any more')}{', MISSED' if sla['breached'] else ''}{expected}")
     for target in sla["targets"]:
         print(f"           {target['target']:<12} {target['state']:<8} {_target(target)}")
@@ -22,9 +22,11 @@ def print_sla(sla: Row | None) -> None:
 def _target(target: Row) -> str:
     used = f"{_length(target['consumed_s'])} of {_length(target['allowed_s'])} used"
     if target["ended_at"]:
-        return f"{used}, ended {_minute(target['ended_at'])}Z"
+        return f"{used}, ended {moment(target['ended_at'], seconds=False)}"
     if target["due_at"]:
-        return f"due {_minute(target['due_at'])}Z" + (f" by {shown(target['schedule'])}" if target["schedule"] else "")
+        return f"due {moment(target['due_at'], seconds=False)}" + (
+            f" by {shown(target['schedule'])}" if target["schedule"] else ""
+        )
     return f"{used}, stands still"
 
 
@@ -60,7 +62,3 @@ def _fact(fact: Row) -> str:
     amount = f"{fact['amount']} {shown(fact['currency'])}".strip() if fact["amount"] is not None else ""
     parts = (fact["date"] or "", amount, shown(fact["text"]), shown(fact["link"]))
     return "  ".join([f"{shown(fact['kind'])} {shown(fact['key'])}", *(part for part in parts if part)])
-
-
-def _minute(instant: str) -> str:
-    return instant[:16].replace("T", " ")

@@ -18,7 +18,12 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return escape(shown(", ".join(map(str, value))))
     text = str(value)
-    return escape(shown(text[:19].replace("T", " ") if _is_time(text) else text))
+    return escape(shown(moment(text) if _is_time(text) else text))
+
+
+def moment(instant: str, *, seconds: bool = True) -> str:
+    """An instant out of an answer, for people: ``2026-11-23 09:00:00Z``, in UTC and saying so."""
+    return instant[: 19 if seconds else 16].replace("T", " ") + "Z"
 
 
 def _is_time(text: str) -> bool:

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import Any
 
 from maild.cli.asking import objects
-from maild.cli.harmless import shown, shown_lines
+from maild.cli.harmless import moment, shown, shown_lines
 from maild.cli.output import listed
 from maild.cli.ticket import text_of
 
@@ -41,6 +41,6 @@ def _shown(arguments: Namespace, operation: str, **given: Any) -> int:
         print(f"  with {shown(side['with'])}, opened by {shown(side['opened_by'])}")
         for said in side["messages"]:
             way = "sent" if said["letter_id"] else f"kept: {said['mark']}" if said["mark"] else "came"
-            print(f"\n{said['at'][:19].replace('T', ' ')}  {shown(said['actor'])}  ({way})")
+            print(f"\n{moment(said['at'])}  {shown(said['actor'])}  ({way})")
             print("    " + shown_lines(said["text"]).replace("\n", "\n    "))
     return 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from maild.cli.asking import objects
 from maild.cli.context import print_customer, print_sla
-from maild.cli.harmless import shown, shown_lines
+from maild.cli.harmless import moment, shown, shown_lines
 from maild.cli.output import listed, table
 from maild.domain.people import NOBODY
 from maild.errors import DataError, MaildError, UsageError
@@ -77,8 +77,8 @@ def _statuses(steps: dict[str, Any]) -> None:
 
 def _blueprint(stand: dict[str, Any]) -> None:
     """Where it stands, and each transition with what is missing, or what stands against it."""
-    since = stand["state_entered_at"][:16].replace("T", " ")
-    until = f", until {stand['state_due_at'][:16].replace('T', ' ')}" if stand["state_due_at"] else ""
+    since = moment(stand["state_entered_at"], seconds=False)
+    until = f", until {moment(stand['state_due_at'], seconds=False)}" if stand["state_due_at"] else ""
     old = "" if stand["current"] else " (by an older version)"
     print(f"  stands   {stand['state_label']} in {stand['label']}{old}, since {since}{until}")
     for step in stand["next"]:
@@ -112,7 +112,7 @@ def _changes(revised: dict[str, Any]) -> None:
 def _conversation(ticket: dict[str, Any]) -> None:
     for comment in ticket["comments"]:
         kind = "public" if comment["public"] else f"private{': ' + comment['mark'] if comment['mark'] else ''}"
-        print(f"\n{comment['at'][:19].replace('T', ' ')}  {shown(comment['actor'])}  ({kind})")
+        print(f"\n{moment(comment['at'])}  {shown(comment['actor'])}  ({kind})")
         print("    " + shown_lines(comment["text"]).replace("\n", "\n    "))
 
 
@@ -135,7 +135,7 @@ def _bookkeeping(ticket: dict[str, Any]) -> None:
     print("\nHistory")
     for entry in ticket["history"]:
         fired = [step["rule"] for step in entry["steps"] if step["what"] == "hit"]
-        at = entry["at"][:19].replace("T", " ")
+        at = moment(entry["at"])
         print(f"  {at}  {entry['kind']} by {shown(entry['actor'])}: {', '.join(fired) or '-'}")
 
 

@@ -77,7 +77,10 @@ def _field(ruleset: Ruleset, place: FormField, ticket: Snapshot) -> Row:
 
 
 def version(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
-    """Whether a ticket was changed, or something said on it (which is no change of it), for those who look at it: asked often, so next to nothing is read."""
+    """Whether a ticket was changed, or something said on it (which is no change of it), for those who look at it.
+
+    Asked often, so next to nothing is read.
+    """
     number = request.number("id")
     found = tickets.version(tx, number)
     if found is None:
