@@ -23,8 +23,8 @@ LONGEST_ID: Final = 998
 
 _TRACE = """
     return-path authentication-results auto-submitted precedence list-id list-unsubscribe x-auto-response-suppress
-    x-loop x-maild-loop x-maild-form x-maild-answer delivered-to x-forwarded-to x-forwarded-for x-original-to envelope-to
-    reply-to sender received from to cc x-autoreply x-autorespond arc-authentication-results"""
+    x-loop x-maild-loop x-maild-form x-maild-answer delivered-to x-forwarded-to x-forwarded-for x-original-to
+    envelope-to reply-to sender received from to cc x-autoreply x-autorespond arc-authentication-results"""
 TRACE: Final = frozenset(_TRACE.split())
 _READ: Final = ("from", "to", "cc", "reply-to", "date")
 
