@@ -6,7 +6,8 @@ RUN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # Debian's python3 has neither ensurepip nor a pip that installs outside of a venv: then the outer pip fills the venv.
 PIP = $(shell $(RUN)/python -m pip --version >/dev/null 2>&1 && echo $(RUN)/python -m pip || echo $(PYTHON) -m pip --python $(RUN)/python)
-JOBS ?= auto
+# Tests wait for daemons, relays and disks about a third of their time: half as many again as there are processors.
+JOBS ?= $(shell echo $$(( ($$(nproc 2>/dev/null || echo 2) * 3 + 1) / 2 )))
 EXTRAS ?= dev
 KILLS ?= 5000
 MAILS ?= 100000

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from maild.control.client import Refusal
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Relay
@@ -157,7 +160,8 @@ def test_mail_without_one_author_waits_for_a_person_and_sets_off_no_letter(daemo
         writer.send_raw(f"{head}\r\nWhere is it?\r\n".encode(), "orders@shop.example")
     daemon.quiet()
     assert len(daemon.tickets("review:yes")) == 4
-    daemon.ask("ticket.reply", actor="approver", id=1, text="Who are you?")
+    with pytest.raises(Refusal, match="no customer who could be written to"):
+        daemon.ask("ticket.reply", actor="approver", id=1, text="Who are you?")
     daemon.quiet()
     assert (daemon.letters(), relay.letters) == ([], [])
     assert [line for line in daemon.log if line["level"] == "error"] == []

@@ -79,7 +79,7 @@ async def test_the_page_tells_the_state_the_order_and_what_was_said(town: Town) 
         assert told in page.text or told == "In progress"
     assert "Bad payer" not in page.text
     assert "anna" not in page.text
-    assert "<dt>Expected by</dt><dd>2026-03-05</dd>" in page.text  # three days by the clock of its resolution
+    assert "<dt>Expected by</dt><dd>5 March 2026</dd>" in page.text  # three days by the clock of its resolution
 
 
 async def test_w03_opening_pages_changes_nothing(town: Town) -> None:
