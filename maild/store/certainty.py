@@ -1,11 +1,14 @@
 """PostgreSQL: whether a transaction was committed whose COMMIT was sent and never answered.
 
-The server remembers what became of each transaction number, across its own restarts. So nothing is run again that is
-done, and nothing is said to be done that is not. After a failover the numbers begin anew at the standby's last one:
-then the timeline of its log is another, and the question has no answer.
+The server remembers what became of each transaction number, across its own restarts; but a number whose transaction was
+lost in a crash may be given again, to one that is then committed. So each transaction also counts up a row of its
+connection, which tells the two apart: nothing is run again that is done, and nothing is said to be done that is not.
+After a failover the numbers begin anew at the standby's last one: then the timeline of its log is another, and the
+question has no answer.
 """
 
 import time
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
@@ -15,16 +18,27 @@ from maild.store.trouble import StoreTrouble, TroubleKind, translate
 PATIENCE = 10.0  # seconds in which the server must be back to be asked
 PAUSE = 0.1
 
-_NUMBER = "SELECT pg_current_xact_id_if_assigned()::text"
+_COUNT = (
+    "INSERT INTO commit_mark (name, count, at) SELECT %(name)s, 1, extract(epoch FROM now())::bigint"
+    " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
+    " ON CONFLICT (name) DO UPDATE SET count = commit_mark.count + 1 RETURNING count, pg_current_xact_id()::text"
+)
+_CLEAR = (
+    "DELETE FROM commit_mark WHERE name IN (SELECT name FROM commit_mark"
+    " WHERE at < extract(epoch FROM now())::bigint - 86400 FOR UPDATE SKIP LOCKED)"
+)
 _STATUS = "SELECT pg_xact_status(%(number)s::xid8)"
+_THERE = "SELECT count(*) FROM commit_mark WHERE name = %(name)s AND count >= %(count)s"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A transaction's number, and the timeline in which it means something."""
+    """A transaction's number, the timeline in which it means something, and what it counted its connection's row to."""
 
     number: str
     timeline: str
+    name: str
+    count: int
 
 
 class InDoubt(StoreTrouble):
@@ -36,10 +50,13 @@ class InDoubt(StoreTrouble):
 
 def mark(conn: Connection) -> Mark | None:
     """The transaction that is open on ``conn``; None where it has written nothing."""
-    number = conn.exec_driver_sql(_NUMBER).scalar()
-    if number is None:
+    name = conn.info.setdefault("mark", uuid.uuid4().hex)
+    row = conn.exec_driver_sql(_COUNT, {"name": name}).one_or_none()
+    if row is None:
         return None
-    return Mark(number, conn.info["timeline"])
+    if row[0] == 1:  # connections that ended a day ago are asked about no more
+        conn.exec_driver_sql(_CLEAR)
+    return Mark(row[1], conn.info["timeline"], name, row[0])
 
 
 def committed(engine: Engine, of: Mark | None) -> bool:
@@ -52,14 +69,15 @@ def committed(engine: Engine, of: Mark | None) -> bool:
             with engine.connect() as conn:
                 timeline = conn.info["timeline"]
                 status = conn.exec_driver_sql(_STATUS, {"number": of.number}).scalar()
+                there = bool(conn.exec_driver_sql(_THERE, {"name": of.name, "count": of.count}).scalar())
         except Exception as error:
             if not isinstance(translate(error), StoreTrouble):
                 raise
-            status, timeline = "unreachable", of.timeline
+            status, timeline, there = "unreachable", of.timeline, False
         if timeline != of.timeline or status is None:
             raise InDoubt
         if status in ("committed", "aborted"):
-            return bool(status == "committed")
+            return there
         if time.monotonic() > until:  # unreachable, or still at work on it
             raise InDoubt
         time.sleep(PAUSE)

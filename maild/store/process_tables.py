@@ -1,10 +1,10 @@
-"""The daemons that work on the database."""
+"""The daemons that work on the database, and what their connections have committed."""
 
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from maild.store.columns import words
+from maild.store.columns import BIG, words
 
 
 class ProcessRow(SQLModel, table=True):
@@ -22,3 +22,13 @@ class ProcessRow(SQLModel, table=True):
     version: str = words(32)
     started_at: datetime
     socket: str = words(300)
+
+
+class CommitMarkRow(SQLModel, table=True):
+    """How many transactions a connection to PostgreSQL has committed, by which one in doubt is known (``at`` in s)."""
+
+    __tablename__ = "commit_mark"
+
+    name: str = Field(primary_key=True, max_length=32)
+    count: int = Field(sa_type=BIG)
+    at: int = Field(sa_type=BIG)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     ARTICLE: Table
     RATING: Table
     PROCESS: Table
+    COMMIT_MARK: Table
     BLUEPRINT_VERSION: Table
     BLUEPRINT_MOVE: Table
     BLUEPRINT_SHARE: Table
@@ -143,7 +144,7 @@ _TABLES = {
         "ARTICLE",
         "RATING",
     ),
-    "process_tables": ("PROCESS",),
+    "process_tables": ("PROCESS", "COMMIT_MARK"),
     "blueprint_tables": ("BLUEPRINT_VERSION", "BLUEPRINT_MOVE", "BLUEPRINT_SHARE", "BLUEPRINT_DROP"),
     "assignment_tables": (
         "AGENT_PRESENCE",

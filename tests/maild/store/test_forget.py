@@ -86,7 +86,8 @@ def lived(tx: Tx) -> int:
 
 
 def everything(tx: Tx) -> str:
-    rows = [dict(row._mapping) for t in METADATA.sorted_tables for row in tx.execute(select(t))]
+    told = [t for t in METADATA.sorted_tables if t.name != "commit_mark"]  # counts every commit
+    rows = [dict(row._mapping) for t in told for row in tx.execute(select(t))]
     return "\n".join(map(str, rows)).lower()
 
 

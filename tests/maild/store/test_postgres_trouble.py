@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -235,6 +236,19 @@ async def test_b10_two_processes_that_get_the_same_mails_at_once_make_one_of_eac
     assert len({one.id for one in stored}) == 40
     assert _stored(other) == (40, 80)
     await other.close()
+
+
+def test_b06_a_number_that_is_given_again_after_a_crash_is_not_taken_for_ours(far: Database) -> None:
+    with far.engine.connect() as conn:
+        conn.exec_driver_sql("BEGIN")
+        assert certainty.mark(conn) is None, "it has written nothing"
+        conn.exec_driver_sql("CREATE TABLE something ()")
+        mark = certainty.mark(conn)
+        conn.exec_driver_sql("COMMIT")
+    assert mark is not None
+    assert certainty.committed(far.engine, mark)
+    assert not certainty.committed(far.engine, replace(mark, name="of a connection that was lost"))
+    assert not certainty.committed(far.engine, replace(mark, count=mark.count + 1))
 
 
 async def test_b06_a_restart_of_the_server_under_load_loses_and_doubles_nothing(

@@ -894,6 +894,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_api_token_name"), "api_token", ["name"], unique=False)
     op.create_table(
+        "commit_mark",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "deed",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("made", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -977,6 +984,7 @@ def downgrade() -> None:
     op.drop_table("user_password")
     op.drop_index("deed_at", table_name="deed")
     op.drop_table("deed")
+    op.drop_table("commit_mark")
     op.drop_index("sign_in_failure_client", table_name="sign_in_failure")
     op.drop_index("sign_in_failure_at", table_name="sign_in_failure")
     op.drop_index("sign_in_failure_account", table_name="sign_in_failure")
