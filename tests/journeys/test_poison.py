@@ -66,6 +66,7 @@ def test_x05_poison_is_put_aside_after_three_tries_and_read_again_on_command(
     assert "is settled" in again.err
 
 
+@pytest.mark.long
 def test_x04_whatever_a_mail_does_to_its_reader_the_next_mail_is_read(
     start: Callable[..., Daemon], poison: Poison, relay: Relay
 ) -> None:

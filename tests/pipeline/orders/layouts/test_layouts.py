@@ -12,7 +12,7 @@ AT_LEAST = {
     "po_number": 0.97, "buyer": 0.90, "ship_to": 0.90, "order_date": 0.92, "requested_date": 0.92, "currency": 0.92,
     "total": 0.95, "line_recall": 0.93, "line_precision": 0.93, "perfect": 0.80, "trust_share": 0.50,
 }  # fmt: skip
-SOME, ALL = range(210), range(210, 1400)
+SOME, ALL = range(140), range(140, 1400)
 
 
 def test_drawn_layouts() -> None:
