@@ -39,9 +39,9 @@ do = [{ add_tags = ["cancelled"] }]
 ANCHOR = "# ---- automations"
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop.opened(tmp_path_factory.mktemp("changes"))
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop.opened(tmp_path)  # one each: what rules are in force must not depend on the tests before
     shop.daemon.wait_for("backfill.finished")  # the rules it started with
     yield shop
     shop.close()
@@ -82,6 +82,7 @@ def test_a_changed_rule_file_meets_open_tickets_once(shop: Shop) -> None:
 
 
 def test_backfill_by_hand_shows_first_and_then_does_it_once(shop: Shop) -> None:
+    change(shop, (ANCHOR, REMIND + ANCHOR))
     number = shop.order()
     folder = shop.daemon.folder
     timer = next(t for t in shop.show(number)["timers"] if t["rule"] == "Ask how it goes")
@@ -141,7 +142,7 @@ def test_other_rules_are_tried_on_the_recorded_past(shop: Shop) -> None:
         ["rules", "simulate", "--config", "broken.toml"],
     )
     assert same.rows == [], same.out
-    assert "tickets replayed, 0 would differ; 0 letters more, 0 fewer" in same.err
+    assert "1 ticket replayed, 0 would differ; 0 letters more, 0 fewer" in same.err
     found = {row["what"]: row for row in answer.rows}
     told = {"was": "order_ready_to_process", "now": "to_pack", "rule": "Orders :: Approve"}
     assert found["tags"] == {"ticket": number, "what": "tags", **told}
@@ -173,6 +174,7 @@ def test_unchanged_rules_make_no_difference_to_what_waits(shop: Shop) -> None:
 
 def test_two_rule_files_are_told_apart_and_drawn(shop: Shop) -> None:
     folder = shop.daemon.folder
+    amend(folder, (ANCHOR, REMIND + ANCHOR))
     text = (folder / "config.toml").read_text()
     (folder / "third.toml").write_text(text.replace("hours_since('created') >= 40", "hours_since('created') >= 41"))
     told, same, printed, drawn, again, outside = several(
