@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from maild.store import schema
 from maild.store.engine import open_engine
+from tests import memory_disk
 from tests.dovecot import Dovecot
 from tests.journeys.daemon import Daemon
 from tests.journeys.forge import FORGE
@@ -22,6 +23,12 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
 
 REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
+
+
+def pytest_configure() -> None:
+    """``tmp_path`` lies in memory, unless --basetemp or the variable says another place."""
+    if place := memory_disk.folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
 @pytest.fixture

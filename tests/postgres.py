@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests import memory_disk
+
 SETTINGS = {
     "listen_addresses": "''",
     "fsync": "off",  # no test here cuts the machine's power
@@ -46,12 +48,14 @@ class Server:
 
     def __init__(self, bin: Path) -> None:
         self._bin = bin
-        self._folder = Path(tempfile.mkdtemp(prefix="maild-postgres"))  # short: a socket's path is at most 107 bytes
+        # short: a socket's path is at most 107 bytes
+        self._folder = Path(tempfile.mkdtemp(prefix="maild-postgres", dir=memory_disk.folder()))
         self._folder.chmod(0o755)
         self._data = self._folder / "data"
         self._user = _another() if os.geteuid() == 0 else None
         self._numbers = count(1)
         self._guard: subprocess.Popen[bytes] | None = None
+        self._line: psycopg.Connection | None = None
         if self._user:
             shutil.chown(self._folder, self._user)
 
@@ -85,10 +89,12 @@ class Server:
 
     def stop(self, how: str = "fast") -> None:
         """``immediate`` is what a crash looks like."""
+        self._hang_up()
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
 
     def remove(self) -> None:
         assert self._guard is not None
+        self._hang_up()
         self._guard.communicate()
 
     def _begin_guard(self) -> "subprocess.Popen[bytes]":
@@ -137,9 +143,26 @@ class Server:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        if database == "postgres":
+            return _answers(self._held(), statement)
         with psycopg.connect(self.url(database), autocommit=True) as conn:
-            cursor = conn.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
+            return _answers(conn, statement)
+
+    def _held(self) -> psycopg.Connection:
+        """The line on which databases are made and dropped, held: a new one costs as much as half a database."""
+        if self._line is None or self._line.closed:
+            self._line = psycopg.connect(self.url("postgres"), autocommit=True)
+        return self._line
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+
+def _answers(conn: psycopg.Connection, statement: str) -> list[tuple[object, ...]]:
+    cursor = conn.execute(statement.encode())
+    return cursor.fetchall() if cursor.description else []
 
 
 def _another() -> str:
