@@ -5,7 +5,7 @@ Counting and choosing are one step: nobody else counts until it is committed, in
 
 import asyncio
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -15,17 +15,16 @@ from maild.clock import Clock
 from maild.domain.effects import Assign
 from maild.domain.events import WorkOffered
 from maild.domain.loads import Loads
+from maild.rounds import PAUSE, rounds, when_woken
 from maild.store import loads, tickets
 from maild.store.db import Database
 from maild.store.loads import Queue
-from maild.store.trouble import STORE_PAUSE, StoreTrouble
+from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from pipeline import desk
 from pipeline.furniture import Desk
 from rules.assign import choose, needs_somebody
 from rules.triggers import Outcome
-
-PAUSE = timedelta(minutes=5)
 
 log = structlog.get_logger("maild.assignment")
 
@@ -44,7 +43,21 @@ class Distributor:
         self.desk = desk_
         self._db = db
         self._clock = clock
-        self._rest: datetime | None = None
+
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Until ``stop``; sleeps until ``wake`` says that a ticket waits or somebody may have room."""
+        await rounds(self._tried, when_woken, _waiting, self._clock, wake, stop)
+
+    async def _tried(self) -> int | datetime:
+        """One time through all queues takes all that can be given; what changes that wakes us."""
+        try:
+            await self.step()
+        except StoreTrouble:
+            raise
+        except Exception:
+            log.exception("assignment.failed", again_in=PAUSE.seconds)
+            return self._clock.now() + PAUSE
+        return 0
 
     async def step(self) -> int:
         """Go through all queues once; returns how many tickets were given away or told of."""
@@ -55,20 +68,9 @@ class Distributor:
                 done += 1
         return done
 
-    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Until ``stop``; sleeps until ``wake`` says that a ticket waits or somebody may have room."""
-        while not stop.is_set():
-            wake.clear()
-            rest = None
-            try:
-                await self.step()
-            except StoreTrouble as trouble:
-                log.error("assignment.waiting", why=trouble.what, hint=trouble.hint)
-                rest = self._clock.now() + STORE_PAUSE
-            except Exception:
-                log.exception("assignment.failed", again_in=PAUSE.seconds)
-                rest = self._clock.now() + PAUSE
-            await self._clock.wait(wake, rest)
+
+def _waiting(trouble: StoreTrouble) -> None:
+    log.error("assignment.waiting", why=trouble.what, hint=trouble.hint)
 
 
 def waiting(tx: Tx, desk_: Desk) -> list[Queue]:

@@ -3,16 +3,17 @@ is responsible for it.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from maild.clock import Clock
 from maild.domain.effects import SendLetter
+from maild.rounds import PAUSE, rounds
 from maild.store import tasks, tickets
 from maild.store.db import Database
 from maild.store.tasks import Reminder
-from maild.store.trouble import STORE_PAUSE, StoreTrouble
+from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from pipeline import letters
 from pipeline.furniture import Desk
@@ -21,7 +22,6 @@ from pipeline.pinned import in_force
 from rules.departments import unseen
 
 BATCH = 100
-PAUSE = timedelta(minutes=5)
 
 log = structlog.get_logger("maild.reminders")
 
@@ -33,44 +33,39 @@ class Reminders:
         self.desk = desk
         self._db = db
         self._clock = clock
-        self._rest: datetime | None = None
 
-    async def step(self) -> int:
-        """Remind of what is due now; returns how many were due."""
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Remind until ``stop``; sleeps until the next is due or ``wake`` says that there is a new task."""
+
+        async def next_due() -> datetime | None:
+            return await self._db.read(tasks.next_reminder)
+
+        await rounds(self.step, next_due, _waiting, self._clock, wake, stop)
+
+    async def step(self) -> int | datetime:
+        """Remind of what is due now; returns how many were due, or until when all rest, for one could not be sent."""
         due = await self._db.read(lambda tx: tasks.due_reminders(tx, BATCH))
         for reminder in due:
             if not await self._remind(reminder):
-                return 0
+                return self._clock.now() + PAUSE
         return len(due)
 
     async def _remind(self, reminder: Reminder) -> bool:
-        """False where it failed: then all rest for a while, and nothing is lost."""
+        """False where it failed; nothing is lost."""
         desk = self.desk
         try:
             await self._db.write(lambda tx: remind(tx, desk, reminder))
         except StoreTrouble:
             raise
         except Exception:
-            self._rest = self._clock.now() + PAUSE
             log.exception("task.reminder_failed", task=reminder.task, ticket=reminder.ticket, again_in=PAUSE.seconds)
             return False
         log.info("task.reminded", task=reminder.task, ticket=reminder.ticket, owner=reminder.owner)
         return True
 
-    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Remind until ``stop``; sleeps until the next is due or ``wake`` says that there is a new task."""
-        while not stop.is_set():
-            wake.clear()
-            try:
-                if not await self.step():
-                    await self._clock.wait(wake, await self._next())
-            except StoreTrouble as trouble:
-                log.error("reminders.waiting", why=trouble.what, hint=trouble.hint)
-                await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
 
-    async def _next(self) -> datetime | None:
-        rest, self._rest = self._rest, None
-        return rest or await self._db.read(tasks.next_reminder)
+def _waiting(trouble: StoreTrouble) -> None:
+    log.error("reminders.waiting", why=trouble.what, hint=trouble.hint)
 
 
 def remind(tx: Tx, desk: Desk, reminder: Reminder) -> None:

@@ -10,14 +10,13 @@ import structlog
 from maild import failpoints, log_files
 from maild.clock import Clock
 from maild.config import Config
+from maild.rounds import PAUSE, rounds, when_woken
 from maild.store import retention
 from maild.store.db import Database
-from maild.store.trouble import STORE_PAUSE, StoreTrouble
+from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from rules.erasing import kept_fields
-
-PAUSE = timedelta(minutes=5)
 
 log = structlog.get_logger("maild.retention")
 
@@ -30,6 +29,26 @@ class Retention:
         self._db = db
         self._clock = clock
         self._next: datetime | None = None
+
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Sweep until ``stop``. A sweep that fails is tried again after a pause."""
+        await rounds(self._tried, when_woken, _waiting, self._clock, wake, stop)
+
+    async def _tried(self) -> datetime:
+        """Sweep if it is time to; when the next sweep is."""
+        now = self._clock.now()
+        if self._next is not None and now < self._next:
+            return self._next
+        pause = timedelta(seconds=self.desk.config.retention.every)
+        try:
+            await self.sweep()
+        except StoreTrouble:
+            raise
+        except Exception:
+            log.exception("retention.failed", again_in=PAUSE.seconds)
+            pause = PAUSE
+        self._next = now + pause
+        return self._next
 
     async def sweep(self) -> dict[str, int]:
         """Everything whose time has come; how many rows of each kind lost their bytes or texts."""
@@ -59,26 +78,9 @@ class Retention:
             total += await self._db.write(erase)
             after = found[-1]
 
-    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Sweep until ``stop``. A sweep that fails is tried again after a pause."""
-        while not stop.is_set():
-            wake.clear()
-            now = self._clock.now()
-            if self._next is None or now >= self._next:
-                self._next = now + await self._tried()
-            await self._clock.wait(wake, self._next)
 
-    async def _tried(self) -> timedelta:
-        """How long to rest after a sweep."""
-        try:
-            await self.sweep()
-        except StoreTrouble as trouble:
-            log.error("retention.waiting", why=trouble.what, hint=trouble.hint)
-            return STORE_PAUSE
-        except Exception:
-            log.exception("retention.failed", again_in=PAUSE.seconds)
-            return PAUSE
-        return timedelta(seconds=self.desk.config.retention.every)
+def _waiting(trouble: StoreTrouble) -> None:
+    log.error("retention.waiting", why=trouble.what, hint=trouble.hint)
 
 
 def ages(config: Config) -> Iterator[tuple[str, timedelta]]:

@@ -9,10 +9,11 @@ import structlog
 from maild.clock import Clock
 from maild.domain.effects import SendLetter
 from maild.domain.letter import Phase
+from maild.rounds import PAUSE, rounds
 from maild.store import caps, summaries, tickets
 from maild.store.db import Database
 from maild.store.summaries import Held
-from maild.store.trouble import STORE_PAUSE, StoreTrouble
+from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from notifications.budget import got, opens, spent
 from pipeline import letters
@@ -23,7 +24,6 @@ TEMPLATE = "summed_up"
 BATCH = 100
 MOST = 50
 """Letters that one summary lists; of more it says how many."""
-PAUSE = timedelta(minutes=5)
 AGAIN = timedelta(days=1)
 """When one that cannot be written is tried again."""
 
@@ -37,10 +37,17 @@ class Summaries:
         self.desk = desk
         self._db = db
         self._clock = clock
-        self._rest: datetime | None = None
 
-    async def step(self) -> int:
-        """Tell everybody to whom there is room now; returns how many were looked at."""
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Work until ``stop``; sleeps until there is room for the next, or ``wake`` says that one more is held."""
+
+        async def next_due() -> datetime | None:
+            return await self._db.read(summaries.next_due)
+
+        await rounds(self.step, next_due, _waiting, self._clock, wake, stop)
+
+    async def step(self) -> int | datetime:
+        """Tell everybody to whom there is room now; returns how many were looked at, or until when to rest."""
         due = await self._db.read(lambda tx: summaries.due(tx, BATCH))
         for address in due:
             try:
@@ -48,25 +55,13 @@ class Summaries:
             except StoreTrouble:
                 raise
             except Exception:
-                self._rest = self._clock.now() + PAUSE
                 log.exception("summaries.failed", again_in=PAUSE.seconds)
-                return 0
+                return self._clock.now() + PAUSE
         return len(due)
 
-    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Work until ``stop``; sleeps until there is room for the next, or ``wake`` says that one more is held."""
-        while not stop.is_set():
-            wake.clear()
-            try:
-                if not await self.step():
-                    await self._clock.wait(wake, await self._next())
-            except StoreTrouble as trouble:
-                log.error("summaries.waiting", why=trouble.what, hint=trouble.hint)
-                await self._clock.wait(wake, self._clock.now() + STORE_PAUSE)
 
-    async def _next(self) -> datetime | None:
-        rest, self._rest = self._rest, None
-        return rest or await self._db.read(summaries.next_due)
+def _waiting(trouble: StoreTrouble) -> None:
+    log.error("summaries.waiting", why=trouble.what, hint=trouble.hint)
 
 
 def sum_up(tx: Tx, desk: Desk, address: str) -> None:
