@@ -38,7 +38,7 @@ from maild.store import comments, loads, stands, tasks, timers
 from maild.store.tasks import NewTask
 from maild.store.tickets import Draft
 from maild.store.tx import Tx
-from pipeline import letters, webhooks
+from pipeline import letters, telling, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause, Fate
 from rules.blueprint_model import Blueprint
@@ -64,17 +64,19 @@ def apply_all(
         letters.lost_sight(tx, desk, outcome.after)
     if desk.ruleset.assignments and outcome.effects and (before.assignee or outcome.after.queue):
         tx.wake("assignment")  # somebody may have room, or less of it
-    for number, planned in enumerate(outcome.effects):
+    for count, planned in enumerate(outcome.effects):
         match planned.effect:
             case SendLetter():
-                own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
+                own = replace(cause, key=f"{cause.key}|{planned.rule}|{count}", rule=planned.rule)
                 fates = letters.write(tx, desk, planned.at, planned.effect, own)
                 unwritten += [(planned, why) for why in _failures(planned.at, planned.effect, fates)]
             case CallWebhook():
-                own = replace(cause, key=f"{cause.key}|{planned.rule}|{number}", rule=planned.rule)
+                own = replace(cause, key=f"{cause.key}|{planned.rule}|{count}", rule=planned.rule)
                 webhooks.call(tx, desk, planned.at, planned.effect, own)
             case CreateTask():
-                task(tx, desk, planned.at, planned.effect, f"rule:{planned.rule}")
+                given, owner = task(tx, desk, planned.at, planned.effect, f"rule:{planned.rule}")
+                own = replace(cause, rule=planned.rule)
+                telling.task_of_rule(tx, desk, before.id, given, owner, planned.effect, own)
             case AddComment(text, public):
                 _comment(tx, before.id, planned.rule, text, public, event, cause)
             case ArmTimer(rule, due, step):
@@ -118,12 +120,12 @@ def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Eve
         comments.add(tx, ticket, who, text, public=public, cut_text=cause.cut_text, message_id=mail)
 
 
-def task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> int:
-    """A task belongs to one colleague, or where there is none to a group; returns its number."""
+def task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> tuple[int, str]:
+    """A task belongs to one colleague, or where there is none to a group; returns its number and its owner."""
     owners = letters.recipients(tx, desk, ticket, effect.to)
     owner = owners[0].name if len(owners) == 1 else f"group:{ticket.group or ''}"
     given = NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind, effect.priority, effect.blocks)
-    return tasks.create(tx, given)
+    return tasks.create(tx, given), owner
 
 
 def apply_one(tx: Tx, before: Snapshot, effect: Effect) -> None:

@@ -6,13 +6,11 @@ Ticket, comments, tags, timers, letters and the trace are written in the caller'
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 
 from maild import failpoints
-from maild.domain.effects import CallWebhook, MarkForReview
+from maild.domain.effects import MarkForReview
 from maild.domain.events import Event, TimerFired
 from maild.domain.people import SYSTEM
 from maild.domain.ticket import Snapshot
@@ -21,19 +19,15 @@ from maild.errors import DataError, TryAgain
 from maild.store import history, records, rule_files, tickets
 from maild.store.tx import Tx
 from notifications.authentication import Outcome
-from pipeline import apply, letters, webhooks
+from pipeline import apply, letters, telling
 from pipeline.deciding import decide
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.pinned import in_force
-from pipeline.webhooks import Happened
-from rules import webhook_events
 from rules.rule_file import RuleFile
 from rules.triggers import Outcome as Decided
 
 log = structlog.get_logger("maild.desk")
-
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 
 
 def handle(
@@ -53,8 +47,7 @@ def handle(
     """
     if begun is None and not tickets.lock(tx, ticket_id):
         raise DataError(f"no ticket {ticket_id}")
-    kind = type(event).__name__
-    entry = history.open_entry(tx, ticket_id, key, kind, str(event.actor), _EVENT.dump_python(event, mode="json"))
+    entry = telling.opened(tx, ticket_id, event, key)
     if entry is None:
         tx.tell(partial(log.info, "event.repeated", ticket=ticket_id, key=key))
         return None
@@ -66,8 +59,7 @@ def handle(
     outcome = decide(tx, desk, in_force(tx, desk, before), before, event)
     cause = cause or _cause(tx, desk, event, key)
     unwritten = apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause))
-    for hook in webhook_events.told(desk.config, kind):
-        _announce(tx, desk, ticket_id, hook, Happened(entry, kind, str(event.actor)), cause)
+    telling.announce(tx, desk, ticket_id, entry, event, cause)
     failpoints.hit("rule.effect")
     history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
@@ -76,12 +68,6 @@ def handle(
                 partial(log.info, f"rule.{_PAST[step.what]}", ticket=ticket_id, rule=step.rule, why=step.why or None)
             )
     return replace(outcome, unwritten=unwritten) if unwritten else outcome
-
-
-def _announce(tx: Tx, desk: Desk, ticket_id: int, hook: str, happened: Happened, cause: Cause) -> None:
-    """Tell a program that asked for this kind of event, with the ticket as the event has left it."""
-    own = replace(cause, key=f"{cause.key}|event:{hook}", rule="")
-    webhooks.call(tx, desk, tickets.snapshot(tx, ticket_id), CallWebhook(hook, happened.kind), own, happened)
 
 
 _PAST = {"hit": "fired", "refused": "refused", "suppressed": "suppressed"}

@@ -9,7 +9,8 @@ from functools import partial
 
 import structlog
 
-from maild.domain.people import Actor, Person, Role
+from maild.domain.events import Event, SideAnswered, SideClosed, SideOpened, SideSaid
+from maild.domain.people import SYSTEM, Actor, Person, Role
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Snapshot
 from maild.errors import DataError, UsageError
@@ -45,15 +46,31 @@ def begin(tx: Tx, desk_: Desk, ticket: Snapshot, to: str, subject: str, text: st
     side = sides.brief(tx, number)
     assert side is not None
     tx.tell(partial(log.info, "side.opened", ticket=ticket.id, side=number, to=outsider.address, actor=str(who)))
-    _say(tx, desk_, ticket, side, str(who), Message(_by_hand(), text, line, desk_.user(tx, who.name)))
+    key = _by_hand()
+    _say(tx, desk_, ticket, side, str(who), Message(key, text, line, desk_.user(tx, who.name)))
+    told(tx, desk_, SideOpened(who, number, outsider.address, line), side, key)
     return number
 
 
 def say(tx: Tx, desk_: Desk, side: Side, text: str, who: Actor) -> None:
     """Write to the outsider once more; a closed conversation goes on."""
-    ticket = tickets.snapshot(tx, side.ticket)
-    message = Message(_by_hand(), text, f"Re: {side.subject}", desk_.user(tx, who.name))
+    ticket, key = tickets.snapshot(tx, side.ticket), _by_hand()
+    message = Message(key, text, f"Re: {side.subject}", desk_.user(tx, who.name))
     _say(tx, desk_, ticket, side, str(who), message)
+    told(tx, desk_, SideSaid(who, side.id, side.address, side.subject), side, key)
+
+
+def close(tx: Tx, desk_: Desk, side: Side, who: Actor) -> bool:
+    """Whether it was open until now."""
+    closed = sides.close(tx, side.id, str(who))
+    if closed:
+        told(tx, desk_, SideClosed(who, side.id, side.address, side.subject), side, _by_hand())
+    return closed
+
+
+def told(tx: Tx, desk_: Desk, event: Event, side: Side, key: str) -> None:
+    """Let history, programs and rules know; they see who and about what, not what was said."""
+    desk.handle(tx, desk_, side.ticket, event, f"{key}:{side.id}")
 
 
 def _by_hand() -> str:
@@ -139,6 +156,7 @@ def _answered(tx: Tx, desk_: Desk, arrival: Arrival, side: Side, ticket: Snapsho
         numbers = ", ".join(order.po_number or "without a number" for order in arrival.orders)
         why = f"side conversation {side.id}: {side.address} sent an order ({numbers}), which was not taken"
         desk.doubt(tx, desk_, ticket.id, arrival.key, why)
+    told(tx, desk_, SideAnswered(SYSTEM, side.id, side.address, side.subject), side, message.key)
 
 
 def _from_colleague(
@@ -170,6 +188,8 @@ def _from_colleague(
         return Settled(Outcome.COMMENT, f"{placement.why}; {why}", "loop.suspected", side.ticket)
     message = Message(f"{arrival.key}|side", said.text, f"Re: {side.subject}", author, arrival.came_at)
     _say(tx, desk_, ticket, side, str(arrival.actor), message, arrival.id)
+    who = Actor("agent", colleague.name) if colleague else arrival.actor
+    told(tx, desk_, SideSaid(who, side.id, side.address, side.subject), side, message.key)
     return Settled(Outcome.COMMENT, f"{placement.why}; sent on to {side.address}", None, side.ticket)
 
 

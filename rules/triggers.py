@@ -6,6 +6,7 @@ from typing import assert_never
 
 from maild.domain.effects import MoveState, SendLetter, SetDepartment, SetStatus
 from maild.domain.events import (
+    Beside,
     CommentWritten,
     Event,
     FieldEdited,
@@ -14,6 +15,7 @@ from maild.domain.events import (
     MailArrived,
     MigrationAsked,
     MoveAsked,
+    TaskAdded,
     TicketCreated,
     TimerFired,
     TransitionAsked,
@@ -22,6 +24,7 @@ from maild.domain.events import (
 from maild.domain.people import Actor
 from maild.domain.terms import EVENTS, Scene
 from maild.domain.ticket import Snapshot
+from maild.domain.trace import Step
 from rules import assign, automations, sla_timers, system
 from rules.actions import Drawn, draw, draw_transition
 from rules.blueprint import Given, outside
@@ -40,6 +43,8 @@ __all__ = ["MOST_FIRED", "Outcome", "Planned", "preview", "run"]
 MOST_FIRED = 200
 """Triggers that may fire in one event. Each fires once at most, so only a huge rule file comes near."""
 
+ITS_OWN = "what a rule gives sets off no rule"
+
 
 def run(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Outcome:
     """Decide what an event sets in motion.
@@ -48,6 +53,8 @@ def run(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Outcome:
     CommentWritten brings its comment as an effect. ``ticket.timers`` must list pending and fired timers
     (`maild.domain.timer`). Pure: the same arguments give the same outcome.
     """
+    if isinstance(event, TaskAdded) and event.actor.kind == "rule":
+        return Outcome(ticket, (), (Step("noop", event.actor.name, ITS_OWN),))
     before = automations.mark_fired(ticket, event) if isinstance(event, TimerFired) else ticket
     plan = Plan(ruleset, before)
     _consequences(plan, event)
@@ -67,6 +74,8 @@ def _consequences(plan: Plan, event: Event) -> None:
     """What the event means by itself."""
     if why := _stranger(plan, event):
         plan.refuse("system.department", why)
+        return
+    if isinstance(event, Beside):
         return
     match event:
         case TicketCreated():
@@ -112,7 +121,7 @@ def _consequences(plan: Plan, event: Event) -> None:
 
 def _stranger(plan: Plan, event: Event) -> str | None:
     """Why somebody of another department may not act; what they write by mail stands on the ticket all the same."""
-    if not plan.ruleset.departments or isinstance(event, TicketCreated | MailArrived):
+    if not plan.ruleset.departments or isinstance(event, TicketCreated | MailArrived | Beside):
         return None
     return stranger(plan.ruleset, plan.ticket, event.actor)
 

@@ -11,6 +11,7 @@ from maild.cli.asking import objects
 from maild.cli.context import print_customer, print_sla
 from maild.cli.harmless import moment, shown, shown_lines
 from maild.cli.output import listed, table
+from maild.domain.beside import told
 from maild.domain.people import NOBODY
 from maild.errors import DataError, MaildError, UsageError
 
@@ -136,7 +137,9 @@ def _bookkeeping(ticket: dict[str, Any]) -> None:
     for entry in ticket["history"]:
         fired = [step["rule"] for step in entry["steps"] if step["what"] == "hit"]
         at = moment(entry["at"])
-        print(f"  {at}  {entry['kind']} by {shown(entry['actor'])}: {', '.join(fired) or '-'}")
+        what = shown(told(entry["kind"], entry["data"]))[:100]
+        said = "; ".join(part for part in (what, ", ".join(fired)) if part)
+        print(f"  {at}  {entry['kind']} by {shown(entry['actor'])}: {said or '-'}")
 
 
 def edit(arguments: Namespace) -> int:

@@ -1,5 +1,6 @@
 """Resolutions, the articles made of them, ratings, and finding all of it again."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
@@ -9,12 +10,14 @@ import structlog
 from maild.control.at_hand import at_hand, unchanged
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain import article
+from maild.domain.events import ArticlePublished, ArticleWithdrawn, Event, ResolutionWritten, TicketRated
 from maild.domain.people import Actor, Role
 from maild.errors import DataError, UsageError
-from maild.store import ratings, resolutions, search, tickets
+from maild.store import people, ratings, resolutions, search, tickets
 from maild.store.resolutions import NewArticle
 from maild.store.tx import Tx
 from notifications import rating
+from pipeline import desk as door
 from pipeline.furniture import Desk
 
 LONGEST = 20_000
@@ -32,6 +35,7 @@ def resolve(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         raise UsageError("there is no text" if not words else f"a resolution has at most {LONGEST} characters")
     resolutions.resolve(tx, held.ticket.id, words, held.who.name)
     tx.tell(partial(log.info, "ticket.resolved", ticket=held.ticket.id, actor=str(held.who)))
+    _happened(tx, desk, held.ticket.id, ResolutionWritten(held.who, words))
     return [{"id": held.ticket.id, "resolution": words, "by": held.who.name}]
 
 
@@ -50,6 +54,7 @@ def publish(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     new = NewArticle(ticket.id, article.file_name(ticket.id, title), title, what, held.text, who.name)
     resolutions.publish(tx, new)
     tx.tell(partial(log.info, "article.published", ticket=ticket.id, file=new.file, actor=str(who)))
+    _happened(tx, desk, ticket.id, ArticlePublished(who, title))
     return _articles(tx, ticket.id)
 
 
@@ -60,6 +65,7 @@ def withdraw(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     if not resolutions.withdraw(tx, number, who.name):
         raise DataError(f"ticket {number} has no published article", "see 'maild article list'")
     tx.tell(partial(log.info, "article.withdrawn", ticket=number, actor=str(who)))
+    _happened(tx, desk, number, ArticleWithdrawn(who))
     return _articles(tx, number)
 
 
@@ -101,7 +107,14 @@ def rate(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     words = (request.optional("words") or "").strip()[: rating.LONGEST_WORDS]
     before = ratings.put(tx, asked.ticket, asked.person, score, words)
     tx.tell(partial(log.info, "ticket.rated", ticket=asked.ticket, score=score, again=before is not None))
+    if before is None or (before.score, before.words) != (score, words):
+        who = Actor("customer", people.by_id(tx, asked.person).address)
+        _happened(tx, desk, asked.ticket, TicketRated(who, score, words, again=before is not None))
     return [{"ticket": asked.ticket, "score": score, "again": before is not None}]
+
+
+def _happened(tx: Tx, desk: Desk, ticket: int, event: Event) -> None:
+    door.handle(tx, desk, ticket, event, f"hand:{secrets.token_hex(8)}")
 
 
 OPERATIONS = {

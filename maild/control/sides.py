@@ -44,7 +44,7 @@ def say(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 def close(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """It needs nobody any more; an answer opens it again."""
     side, held = _at_hand(tx, desk, request)
-    if not sides.close(tx, side.id, str(held.who)):
+    if not road.close(tx, desk, side, held.who):
         raise DataError(f"side conversation {side.id} is closed already")
     return _shown(tx, side.id)
 

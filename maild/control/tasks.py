@@ -11,12 +11,14 @@ from maild.control.visibility import no_such
 from maild.domain.calendars import Unit, always, parse_duration
 from maild.domain.calendars import add as add_span
 from maild.domain.effects import CreateTask, SendLetter
+from maild.domain.events import TaskDone
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
 from maild.errors import DataError, UsageError
 from maild.store import comments, tasks
 from maild.store.tx import Tx
-from pipeline import apply, letters
+from pipeline import apply, letters, telling
+from pipeline import desk as door
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.pinned import in_force
@@ -52,10 +54,11 @@ def _give(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
     if blocks and ticket.status >= Status.SOLVED:
         raise DataError(f"ticket {number} is {ticket.status.word} already", "reopen it first, or give the task without")
     given = CreateTask(title, named, due, remind or due, priority, blocks)
-    task = apply.task(tx, desk, ticket, given, str(who))
+    task, owner = apply.task(tx, desk, ticket, given, str(who))
     comments.add(tx, number, str(who), f"Task for {to}: {title}", public=False)
     cause = Cause(f"task:{task}|given", "task", letters.vouched())
     letters.write(tx, desk, ticket, SendLetter("notify_agent", named, text=title), cause)
+    door.handle(tx, desk, number, telling.added(who, task, owner, given), f"task:{task}|added")
     return task
 
 
@@ -90,6 +93,9 @@ def done(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     if not tasks.done(tx, number, str(who)):
         raise DataError(f"task {number} was done already, by {task['done_by']}")
     comments.add(tx, task["ticket"], str(who), f"Task done: {task['title']}", public=False)
+    left = tasks.open_of(tx, task["ticket"])
+    event = TaskDone(who, number, task["title"], task["owner"], task["blocks"], left)
+    door.handle(tx, desk, task["ticket"], event, f"task:{number}|done")
     return [tasks.row(tx, number) or {}]
 
 

@@ -15,7 +15,7 @@ KEPT_OF_ORDERS = frozenset(
 )
 """Of a purchase order: what was ordered, how much of it and for how much; not who, where to, or any remark."""
 
-_TEXTS = frozenset({"subject", "text", "from_address", "reason", "comment", "attachment"})
+_TEXTS = frozenset({"subject", "text", "from_address", "reason", "comment", "attachment", "title", "outsider", "words"})
 _LISTS = frozenset({"orders", "recipients", "changes", "inputs"})
 _PLAIN = (
     *("status ", "priority ", "tags ", "form ", "group ", "assignee ", "timer ", "letter ", "sla ", "state ", "+", "-"),

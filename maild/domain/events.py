@@ -135,6 +135,104 @@ class WorkOffered:
     actor: Actor = SYSTEM
 
 
+@dataclass(frozen=True, slots=True)
+class TaskAdded:
+    """Somebody was given something to do, by hand or by a rule; ``owner`` is a user's name, or "group:NAME"."""
+
+    actor: Actor
+    task: int
+    title: str
+    owner: str
+    due_iso: str = ""
+    priority: str = "normal"
+    blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDone:
+    """A task was done; ``left`` counts the ticket's tasks that are open still."""
+
+    actor: Actor
+    task: int
+    title: str
+    owner: str
+    blocks: bool = False
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SideOpened:
+    """A colleague wrote to an ``outsider`` about the ticket."""
+
+    actor: Actor
+    side: int
+    outsider: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideSaid:
+    """A colleague wrote to the outsider once more."""
+
+    actor: Actor
+    side: int
+    outsider: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideAnswered:
+    """The outsider answered, who is no customer of the ticket: the actor's kind is system."""
+
+    actor: Actor
+    side: int
+    outsider: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideClosed:
+    """A side conversation needs nobody any more."""
+
+    actor: Actor
+    side: int
+    outsider: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionWritten:
+    """Somebody wrote how the ticket was resolved, in place of what was said before."""
+
+    actor: Actor
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePublished:
+    """The resolution became an article for everybody, or its next edition."""
+
+    actor: Actor
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWithdrawn:
+    """Nobody sees the article any more."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRated:
+    """The customer said how content they were: ``score`` from 1 to 5, ``again`` in place of an earlier one."""
+
+    actor: Actor
+    score: int
+    words: str = ""
+    again: bool = False
+
+
 Event = (
     TicketCreated
     | MailArrived
@@ -147,4 +245,28 @@ Event = (
     | TimerFired
     | LetterBounced
     | WorkOffered
+    | TaskAdded
+    | TaskDone
+    | SideOpened
+    | SideSaid
+    | SideAnswered
+    | SideClosed
+    | ResolutionWritten
+    | ArticlePublished
+    | ArticleWithdrawn
+    | TicketRated
 )
+
+Beside = (
+    TaskAdded
+    | TaskDone
+    | SideOpened
+    | SideSaid
+    | SideAnswered
+    | SideClosed
+    | ResolutionWritten
+    | ArticlePublished
+    | ArticleWithdrawn
+    | TicketRated
+)
+"""What happened beside the ticket: it is done already when it is told, and rules may act on it, not refuse it."""

@@ -48,6 +48,9 @@ class Kind(StrEnum):
     TAGS = "tags"
 
 
+_OF_EVENTS = frozenset({"event", "mail", "comment", "task", "side", "rating"})
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A named value. ``many`` holds any number of values (order lines); ``was`` reads the ticket before the event.
@@ -69,7 +72,7 @@ class Term:
     @property
     def of_event(self) -> bool:
         """Whether it has a meaning only while an event is handled."""
-        return self.was or self.name.partition(".")[0] in ("event", "mail", "comment")
+        return self.was or self.name.partition(".")[0] in _OF_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,16 @@ EVENTS: dict[type, str] = {
     events.TimerFired: "timer",
     events.LetterBounced: "bounced",
     events.WorkOffered: "assignment",
+    events.TaskAdded: "task_added",
+    events.TaskDone: "task_done",
+    events.SideOpened: "side_opened",
+    events.SideSaid: "side_said",
+    events.SideAnswered: "side_answered",
+    events.SideClosed: "side_closed",
+    events.ResolutionWritten: "resolution",
+    events.ArticlePublished: "published",
+    events.ArticleWithdrawn: "withdrawn",
+    events.TicketRated: "rated",
 }
 """The words by which rules call the events."""
 
@@ -127,6 +140,18 @@ def _domain(address: str) -> str:
 
 def _ask_mail(part: str) -> _Reader:
     return lambda ticket, event: getattr(getattr(event, "mail", None), part, None)
+
+
+_TASKS = (events.TaskAdded, events.TaskDone)
+_SIDES = (events.SideOpened, events.SideSaid, events.SideAnswered, events.SideClosed)
+
+
+def _ask(part: str, *kinds: type) -> _Reader:
+    return lambda ticket, event: getattr(event, part) if isinstance(event, kinds) else None
+
+
+def _count(part: str, kind: type) -> _Reader:
+    return lambda ticket, event: Decimal(getattr(event, part)) if isinstance(event, kind) else None
 
 
 def _ask_clock(target: Target) -> _Reader:
@@ -186,6 +211,14 @@ _READERS: dict[str, tuple[Kind, _Reader]] = {
     "event.actor": (Kind.OPTION, lambda t, e: e.actor.kind if e else None),
     "event.by": (Kind.TEXT, lambda t, e: e.actor.name if e else None),
     "event.transition": (Kind.TEXT, lambda t, e: e.transition if isinstance(e, events.TransitionAsked) else None),
+    "task.title": (Kind.TEXT, _ask("title", *_TASKS)),
+    "task.owner": (Kind.TEXT, _ask("owner", *_TASKS)),
+    "task.blocks": (Kind.FLAG, _ask("blocks", *_TASKS)),
+    "task.left": (Kind.NUMBER, _count("left", events.TaskDone)),
+    "side.with": (Kind.TEXT, _ask("outsider", *_SIDES)),
+    "side.subject": (Kind.TEXT, _ask("subject", *_SIDES)),
+    "rating.score": (Kind.NUMBER, _count("score", events.TicketRated)),
+    "rating.words": (Kind.TEXT, _ask("words", events.TicketRated)),
     "event.macro": (Kind.TEXT, lambda t, e: e.macro if isinstance(e, events.MacroApplied) else None),
 }
 _ORDER = {

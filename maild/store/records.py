@@ -3,25 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
-from maild.domain.events import (
-    CommentWritten,
-    Event,
-    FieldEdited,
-    LetterBounced,
-    MacroApplied,
-    MailArrived,
-    MigrationAsked,
-    MoveAsked,
-    TicketCreated,
-    TimerFired,
-    TransitionAsked,
-    WorkOffered,
-)
+from maild.domain.events import Event, TicketCreated
 from maild.domain.recorded import Deed, Doubted, Entry, Outside, Record, RulesChanged, TimerKey
 from maild.domain.ticket import Snapshot
 from maild.store import history, tickets
@@ -30,22 +17,7 @@ from maild.store.tx import Tx
 from maild.store.visibility import shown
 
 EVENTS: Mapping[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind)
-    for kind in (
-        TicketCreated,
-        MailArrived,
-        CommentWritten,
-        FieldEdited,
-        MacroApplied,
-        MoveAsked,
-        TransitionAsked,
-        MigrationAsked,
-        TimerFired,
-        LetterBounced,
-        WorkOffered,
-        Doubted,
-        RulesChanged,
-    )
+    kind.__name__: TypeAdapter(kind) for kind in (*get_args(Event), Doubted, RulesChanged)
 }
 _OUTSIDE = TypeAdapter(Outside)
 _BIRTH = TypeAdapter(Snapshot)

@@ -81,6 +81,12 @@ def blocking(tx: Tx, ticket_id: int) -> tuple[Blocker, ...]:
     return tuple(Blocker(row.title, row.id) for row in tx.execute(_BLOCKING, {"ticket": ticket_id}))
 
 
+def open_of(tx: Tx, ticket_id: int) -> int:
+    """How many tasks of a ticket are open."""
+    mine = select(func.count(TASK.c.id)).where(TASK.c.ticket_id == ticket_id, TASK.c.state == "open")
+    return int(tx.scalar(mine))
+
+
 def row(tx: Tx, task_id: int) -> Row | None:
     found = tx.rows(_select().where(TASK.c.id == task_id))
     return found[0] if found else None

@@ -26,9 +26,21 @@ from maild.domain.effects import (
     SetSubject,
     SetTags,
 )
-from maild.domain.events import CommentWritten, Event, MacroApplied, MoveAsked, TransitionAsked
+from maild.domain.events import (
+    CommentWritten,
+    Event,
+    MacroApplied,
+    MoveAsked,
+    SideAnswered,
+    SideOpened,
+    TaskAdded,
+    TaskDone,
+    TicketRated,
+    TransitionAsked,
+)
 from maild.domain.mail import MailKind
 from maild.domain.order import OrderType
+from maild.domain.people import SYSTEM, Actor
 from maild.domain.sla import Clock, Sla, Target
 from maild.domain.stand import Stand
 from maild.domain.terms import EVENTS, PRIORITIES, STAMPS, TERMS, Scene
@@ -146,6 +158,13 @@ EVENTS_SEEN: tuple[Event | None, ...] = (
     MacroApplied(LEAD, "Orders :: Approve"),
     MoveAsked(LEAD, Status.OPEN),
     TransitionAsked(LEAD, "receive"),
+    TaskAdded(LEAD, 1, "Get the export papers", "helper", blocks=True),
+    TaskDone(LEAD, 1, "Get the export papers", "helper", left=0),
+    TaskDone(LEAD, 2, "Call them", "lead", left=1),
+    SideAnswered(SYSTEM, 1, "joe@carrier.example", "A quote for two pallets"),
+    SideOpened(LEAD, 2, "ann@bank.example", "Their credit"),
+    TicketRated(Actor("customer", PAT.address), 2, "Late."),
+    TicketRated(Actor("customer", PAT.address), 5),
 )
 SCENES = [
     Scene(now, before, event)

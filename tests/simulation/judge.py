@@ -67,7 +67,7 @@ class Judge:
             self._deeds(tx, row.id - 1)
             self._last = row.id
             source, _, rest = row.key.partition(":")
-            if row.kind == "Doubted":
+            if row.kind in ("Doubted", "TaskAdded", "TaskDone"):
                 continue
             if row.kind == "WorkOffered":
                 self.service.offered(row.ticket_id, _assigned(row.steps))

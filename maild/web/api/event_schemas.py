@@ -25,6 +25,16 @@ TOLD = {
     "TimerFired": "An automation, a step of a sequence, a promise or a limit came due.",
     "LetterBounced": "A letter of ours came back.",
     "WorkOffered": "A waiting ticket was to be given to somebody by an assignment.",
+    "TaskAdded": "Somebody was given something to do, by hand or by a rule; `owner` is a user, or `group:` and its name.",
+    "TaskDone": "A task was done; `left` counts those of the ticket that are open still.",
+    "SideOpened": "A colleague wrote to an outsider about the ticket.",
+    "SideSaid": "A colleague wrote to the outsider once more.",
+    "SideAnswered": "The outsider answered; what they said is in the side conversation.",
+    "SideClosed": "A colleague closed a side conversation.",
+    "ResolutionWritten": "Somebody wrote how the ticket was resolved.",
+    "ArticlePublished": "The resolution became an article for everybody, or its next edition.",
+    "ArticleWithdrawn": "The article was taken back.",
+    "TicketRated": "The customer said how content they were, from 1 to 5; `again`: in place of an earlier rating.",
 }
 """Kinds of events that webhooks name, and when they happen. What the rules made of one is in the ticket."""
 

@@ -5,9 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from maild.control.operation import Row
+from maild.domain import beside
 from maild.web.pages.naming import actor_name, event_name
 
-SAID = frozenset({"CommentWritten", "MailArrived", "TicketCreated"})
+_NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule as its effect
 
 
 def timeline(shown: Row, zone: str) -> list[Row]:
@@ -49,7 +50,8 @@ def _events(shown: Row) -> list[Row]:
     for entry in shown["history"]:
         steps = [step for step in entry["steps"] if step["what"] in ("hit", "refused", "suppressed")]
         effects = [effect for step in steps for effect in step.get("effects", ())]
-        if steps and (effects or any(step["what"] == "refused" for step in steps)):
+        told = "" if entry["kind"] in _NOTED else beside.told(entry["kind"], entry["data"])
+        if told or (steps and (effects or any(step["what"] == "refused" for step in steps))):
             found.append(
                 {
                     "kind": "event",
@@ -57,6 +59,7 @@ def _events(shown: Row) -> list[Row]:
                     "at": entry["at"],
                     "who": actor_name(entry["actor"]),
                     "event": event_name(entry["kind"]),
+                    "told": told,
                     "steps": steps,
                     "effects": effects,
                 }

@@ -7,6 +7,8 @@ import jsonschema_rs
 import pytest
 
 from maild.domain.events import (
+    ArticlePublished,
+    ArticleWithdrawn,
     CommentWritten,
     Event,
     FieldEdited,
@@ -16,14 +18,22 @@ from maild.domain.events import (
     MailFacts,
     MigrationAsked,
     MoveAsked,
+    ResolutionWritten,
+    SideAnswered,
+    SideClosed,
+    SideOpened,
+    SideSaid,
+    TaskAdded,
+    TaskDone,
     TicketCreated,
+    TicketRated,
     TimerFired,
     TransitionAsked,
     WorkOffered,
 )
 from maild.domain.loads import Load, Loads
 from maild.domain.mail import MailKind
-from maild.domain.people import Actor
+from maild.domain.people import SYSTEM, Actor
 from maild.domain.ticket import Status
 from maild.store import letter_list
 from maild.store.tx import Tx
@@ -47,6 +57,16 @@ HAPPENINGS: list[Event] = [
     TimerFired(1, "Remind the customer", 0, "2026-03-02T09:00:00+00:00"),
     LetterBounced(1, ("mara@buyer.example",), permanent=True),
     WorkOffered("everybody", Loads((Load("anna", 2),), 1)),
+    TaskAdded(ANNA, 1, "Get the papers", "anna", "2026-03-02T09:00:00+00:00", "high", blocks=True),
+    TaskDone(ANNA, 1, "Get the papers", "anna", blocks=True, left=2),
+    SideOpened(ANNA, 1, "joe@carrier.example", "A quote"),
+    SideSaid(ANNA, 1, "joe@carrier.example", "A quote"),
+    SideAnswered(SYSTEM, 1, "joe@carrier.example", "A quote"),
+    SideClosed(ANNA, 1, "joe@carrier.example", "A quote"),
+    ResolutionWritten(ANNA, "Turned it round."),
+    ArticlePublished(ANNA, "A seal"),
+    ArticleWithdrawn(ANNA),
+    TicketRated(Actor("customer", "mara@buyer.example"), 4, "Fine.", again=True),
 ]
 
 
