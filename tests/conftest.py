@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from maild.store import schema
 from maild.store.engine import open_engine
-from tests import memory_disk
+from tests import compiled, memory_disk
 from tests.dovecot import Dovecot
 from tests.journeys.daemon import Daemon
 from tests.journeys.forge import FORGE
@@ -26,9 +26,10 @@ REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
 
 
 def pytest_configure() -> None:
-    """``tmp_path`` lies in memory, unless --basetemp or the variable says another place."""
+    """``tmp_path`` lies in memory, unless --basetemp or the variable says another place; statements are shared."""
     if place := memory_disk.folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
+    compiled.share()
 
 
 @pytest.fixture
