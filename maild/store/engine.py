@@ -17,6 +17,7 @@ from maild.store.columns import as_json
 
 BUSY = 10.0  # seconds that a writer waits for another process's lock before the client hears "try again"
 POOL = 10.0  # seconds
+CACHE = 16 * 1024  # KiB of pages that the writer keeps: every mail's digest falls on another page of its index
 _WIRE: dict[str, Any] = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -121,6 +122,7 @@ def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engi
             _prepare(cursor, synchronous)
             if not read_only:
                 cursor.execute("PRAGMA temp_store=MEMORY")  # of a statement of many rows: no file for every group
+                cursor.execute(f"PRAGMA cache_size={-CACHE}")
             sqlite_functions.register(connection)
             if read_only:
                 cursor.execute("PRAGMA query_only=ON")
