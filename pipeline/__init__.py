@@ -60,9 +60,12 @@ HAND  maild.control.registry.carry_out                   an operator or agent at
           rules.triggers.run                             pure: the ticket afterwards, effects and a trace
           apply.apply_all
             letters.write                                a SendLetter effect
+              recipients.named                           who reads it
               notifications.render.Templates.render
-              notifications.gate.refusal                 may it leave: queued, held or dropped, with the reason
-              notifications.compose.compose
+              clearance.asked                            may it leave: queued, held or dropped, with the reason
+                notifications.gate.refusal
+              letterhead.composed
+                notifications.compose.compose
               maild.store.outbox.put                     the key is the cause, so a rerun adds no letter
           maild.store.history.write_steps
 """

@@ -38,7 +38,7 @@ from maild.store import comments, loads, stands, tasks, timers
 from maild.store.tasks import NewTask
 from maild.store.tickets import Draft
 from maild.store.tx import Tx
-from pipeline import letters, telling, webhooks
+from pipeline import letters, recipients, telling, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause, Fate
 from rules.blueprint_model import Blueprint
@@ -122,7 +122,7 @@ def _comment(tx: Tx, ticket: int, rule: str, text: str, public: bool, event: Eve
 
 def task(tx: Tx, desk: Desk, ticket: Snapshot, effect: CreateTask, by: str) -> tuple[int, str]:
     """A task belongs to one colleague, or where there is none to a group; returns its number and its owner."""
-    owners = letters.recipients(tx, desk, ticket, effect.to)
+    owners = recipients.named(tx, desk, ticket, effect.to)
     owner = owners[0].name if len(owners) == 1 else f"group:{ticket.group or ''}"
     given = NewTask(ticket.id, effect.title, owner, by, effect.due, effect.remind, effect.priority, effect.blocks)
     return tasks.create(tx, given), owner

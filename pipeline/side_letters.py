@@ -7,20 +7,19 @@ from functools import partial
 import structlog
 
 from maild.domain.letter import Phase
-from maild.domain.mail import Address
 from maild.domain.people import Person, Role
 from maild.domain.ticket import Snapshot
-from maild.store import outbox, restored, threads
+from maild.store import outbox, threads
 from maild.store.outbox import NewLetter
 from maild.store.sides import Side
 from maild.store.tx import Tx
 from notifications.address import Refusal, check_recipient
-from notifications.compose import compose
-from notifications.gate import Counts, Drop, Hold, LetterFacts, Limits, refusal
+from notifications.gate import LetterFacts
 from notifications.languages import chosen
-from notifications.render import Refused, Words, context
-from notifications.tokens import Purpose, Reference, marker_line, message_id_for, tagged_address, token
-from pipeline import letters
+from notifications.render import Refused, Rendered, Words, context
+from notifications.tokens import Purpose, Reference
+from pipeline import clearance, letterhead, letters, recipients
+from pipeline.clearance import Clearance
 from pipeline.furniture import Desk
 
 OUTWARD, INWARD = "side_message", "side_answered"
@@ -46,8 +45,8 @@ def outward(tx: Tx, desk: Desk, ticket: Snapshot, side: Side, outsider: Person, 
 
 def inward(tx: Tx, desk: Desk, ticket: Snapshot, side: Side, message: Message) -> None:
     """Tell whoever opened it, else whoever is responsible, what the outsider answered; who replies, replies there."""
-    readers = letters.seeing(desk, ticket, letters.recipients(tx, desk, ticket, f"user:{side.opened_by}"))
-    for reader in readers or letters.recipients(tx, desk, ticket, "assignee"):
+    readers = recipients.seeing(desk, ticket, recipients.named(tx, desk, ticket, f"user:{side.opened_by}"))
+    for reader in readers or recipients.named(tx, desk, ticket, "assignee"):
         _write(tx, desk, ticket, side, reader, INWARD, replace(message, key=f"{message.key}|{reader.id}"))
 
 
@@ -70,30 +69,27 @@ def _write(
     tx: Tx, desk: Desk, told: Snapshot, side: Side, reader: Person, template: str, message: Message
 ) -> int | None:
     automatic = template == INWARD
-    wanted = letters.languages(desk, told, reader)
+    wanted = recipients.languages(desk, told, reader)
     words = Words(text=message.text, reason=message.subject)
     values = context(told, desk.config.site, message.author, desk.labels, words=words, automatic=automatic)
     rendered = desk.templates.render(template, values, chosen(wanted, desk.templates.variants(template)))
-    reference, tagged = Reference(side.id, reader.id, Purpose.SIDE), desk.config.letters.plus_addressing
-    sign = "" if tagged else token(desk.keys, reference)
-    message_id = message_id_for(desk.keys, message.key, desk.config.site.domain, sign)
-    refs = threads.of_side(tx, side.ticket, side.id)
-    raw = b""
-    if not isinstance(rendered, Refused):
-        raw = compose(
+    reference = Reference(side.id, reader.id, Purpose.SIDE)
+    message_id = letterhead.message_id(desk, message.key, reference)
+    subject, raw = message.subject, b""
+    if isinstance(rendered, Rendered):
+        subject = rendered.subject
+        raw = letterhead.composed(
+            tx,
+            desk,
             rendered,
+            reader,
+            reference,
             message_id=message_id,
-            from_=Address(desk.sender.name, desk.sender.address or told.order_address),
-            to=[Address(reader.name, reader.address)],
-            reply_to=tagged_address(desk.keys, told.order_address, reference) if tagged else told.order_address,
-            in_reply_to=refs[-1] if refs else None,
-            references=refs,
+            order_address=told.order_address,
+            thread=threads.of_side(tx, side.ticket, side.id),
             automatic=automatic,
-            now=tx.now,
-            marker=marker_line(desk.keys, side.id, reader.id, Purpose.SIDE),
         )
-        raw = desk.signer.sign(raw, tx.now) if desk.signer else raw
-    phase, code, why = _fate(tx, desk, reader, rendered if isinstance(rendered, Refused) else None, message, automatic)
+    cleared = _cleared(tx, desk, reader, rendered, message, automatic)
     letter = outbox.put(
         tx,
         NewLetter(
@@ -103,53 +99,37 @@ def _write(
             automatic=automatic,
             envelope_from=told.order_address,
             to=(reader.address,),
-            subject=message.subject if isinstance(rendered, Refused) else rendered.subject,
+            subject=subject,
             raw=raw,
             ticket=side.ticket,
             order_address=told.order_address,
-            phase=phase,
-            code=code,
-            why=why,
+            phase=cleared.phase,
+            code=cleared.code,
+            why=cleared.why,
             text=message.text,
             side=side.id,
         ),
     )
-    _tell(tx, side, template, reader, letter, phase, code, why)
+    _tell(tx, side, template, reader, letter, cleared)
     return letter
 
 
-def _fate(
-    tx: Tx, desk: Desk, reader: Person, refused: Refused | None, message: Message, automatic: bool
-) -> tuple[Phase, str | None, str | None]:
+def _cleared(
+    tx: Tx, desk: Desk, reader: Person, rendered: Rendered | Refused, message: Message, automatic: bool
+) -> Clearance:
     address = check_recipient(reader.address)
-    if isinstance(address, Refusal) or refused is not None:
-        wrong = address if isinstance(address, Refusal) else refused
-        assert wrong is not None
-        return Phase.FAILED, wrong.code, wrong.why
+    if isinstance(address, Refusal):
+        return clearance.failed(address)
+    if isinstance(rendered, Refused):
+        return clearance.failed(rendered)
     own, staff = desk.intake.base(address) is not None, reader.role is not Role.CUSTOMER
     facts = LetterFacts(address, automatic, letters.vouched(), own=own, staff=staff, bounced=reader.bounced)
-    match refusal(facts, Counts(), Limits(), tx.now):
-        case Hold(code, why, _):
-            return Phase.HELD, code, why
-        case Drop(code, why):
-            return Phase.DROPPED, code, why
-        case _ if restored.withholds(tx, message.at):
-            return Phase.HELD, restored.CODE, restored.WHY
-        case _:
-            return Phase.QUEUED, None, None
+    return clearance.asked(tx, facts, message.at)
 
 
-def _tell(
-    tx: Tx,
-    side: Side,
-    template: str,
-    reader: Person,
-    letter: int | None,
-    phase: Phase,
-    code: str | None,
-    why: str | None,
-) -> None:
+def _tell(tx: Tx, side: Side, template: str, reader: Person, letter: int | None, cleared: Clearance) -> None:
     known = {"ticket": side.ticket, "letter": letter, "template": template, "to": reader.address, "rule": "side"}
+    phase, code, why, _ = cleared
     if phase is Phase.QUEUED:
         tx.tell(partial(log.info, "letter.queued", **known))
     elif phase is Phase.FAILED:

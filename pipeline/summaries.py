@@ -17,6 +17,7 @@ from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
 from notifications.budget import got, opens, spent
 from pipeline import letters
+from pipeline.clearance import budget_of
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 
@@ -66,7 +67,7 @@ def _waiting(trouble: StoreTrouble) -> None:
 
 def sum_up(tx: Tx, desk: Desk, address: str) -> None:
     """Write the letter, unless somebody let them go meanwhile or there is no room yet."""
-    budget, left = letters.budget_of(desk), caps.automatic_to(tx, address)  # the budget is ours alone from here on
+    budget, left = budget_of(desk), caps.automatic_to(tx, address)  # the budget is ours alone from here on
     held = summaries.held(tx, address)
     if not held:
         return

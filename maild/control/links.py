@@ -15,7 +15,7 @@ from maild.store import links as editions
 from maild.store import people, ticket_list, tickets
 from maild.store.tx import Tx
 from notifications import links
-from pipeline import letters
+from pipeline import letters, recipients
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.mail.addresses import canonical
@@ -42,7 +42,7 @@ def renew(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = tickets.snapshot(tx, number) if tickets.exists(tx, number) else None
     if ticket is None or ticket.requester.id != person:
         raise Missing("there is no such order")
-    where = letters.page_of(tx, desk, ticket, ticket.requester)
+    where = recipients.page_of(tx, desk, ticket, ticket.requester)
     return [{"sent": _send(tx, desk, ticket, "order", WORDS, where or "")}]
 
 
@@ -66,7 +66,7 @@ def _send(tx: Tx, desk: Desk, ticket: Snapshot, what: str, words: dict[str, str]
     reader = ticket.requester
     if not desk.config.site.base_url or not where:
         return False
-    language = next((word for word in letters.languages(desk, ticket, reader) if word in words), "en")
+    language = next((word for word in recipients.languages(desk, ticket, reader) if word in words), "en")
     key = f"link:{what}:{ticket.id if what == 'order' else 'all'}:{reader.id}:{tx.now:%Y%m%d%H}"
     effect = SendLetter("reply", "requester", automatic=True, text=f"{words[language]}\n{where}", urgent=True)
     fates = letters.write(tx, desk, ticket, effect, Cause(key, "link", letters.vouched()))

@@ -17,8 +17,12 @@ from maild.domain.ticket import Status
 from maild.errors import DataError, UsageError
 from maild.store import comments, tasks
 from maild.store.tx import Tx
+<<<<<<< Updated upstream
 from pipeline import apply, letters, telling
 from pipeline import desk as door
+=======
+from pipeline import apply, letters, recipients
+>>>>>>> Stashed changes
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.pinned import in_force
@@ -46,7 +50,7 @@ def _give(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
     named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
     if why := no_task(in_force(tx, desk, ticket), ticket, named):
         raise DataError(why, "give it to an agent who sees the ticket, or to assignee, group or lead")
-    if not letters.recipients(tx, desk, ticket, named):
+    if not recipients.named(tx, desk, ticket, named):
         names = ", ".join(colleague.name for colleague in desk.ruleset.people)
         raise DataError(f"nobody is {to!r} on ticket {number}", f"assignee, group, lead, or one of {names}")
     due, remind = (_instant(tx, desk, request.optional(name)) for name in ("due", "remind"))

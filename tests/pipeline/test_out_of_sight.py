@@ -12,7 +12,7 @@ from maild.errors import DataError
 from maild.store import people, sides, tickets
 from maild.store.tables import LETTER, TASK
 from maild.store.tx import Tx
-from pipeline import letters, side_letters
+from pipeline import letters, recipients, side_letters
 from pipeline.furniture import load_desk
 from pipeline.letters import Cause
 from pipeline.reminders import Reminders
@@ -38,7 +38,7 @@ def sent(divided: Divided) -> list[tuple[str, str, str, str | None]]:
 
 def readers(divided: Divided, to: str) -> list[str]:
     def found(tx: Tx) -> list[str]:
-        return [one.name for one in letters.recipients(tx, divided.desk, tickets.snapshot(tx, divided.ticket), to)]
+        return [one.name for one in recipients.named(tx, divided.desk, tickets.snapshot(tx, divided.ticket), to)]
 
     return divided.db.write_now(found)
 

@@ -11,7 +11,7 @@ from maild.store.tx import Tx
 from maild.web.house import house_of
 from maild.web.spoken import first, languages, of_browser, say, speaking, words
 from maild.web.trouble import Problem, Refused
-from pipeline import letters
+from pipeline import recipients
 from pipeline.furniture import Desk
 
 __all__ = ["languages", "of_person", "of_ticket", "of_visitor", "refused", "say", "speaking", "visited", "words"]
@@ -19,7 +19,7 @@ __all__ = ["languages", "of_person", "of_ticket", "of_visitor", "refused", "say"
 
 def of_ticket(desk: Desk, ticket: Snapshot, reader: Person) -> str:
     """As letters on it speak to the reader; "" for English."""
-    return first(letters.languages(desk, ticket, reader))
+    return first(recipients.languages(desk, ticket, reader))
 
 
 def of_person(tx: Tx, desk: Desk, person: Person) -> str:
