@@ -17,12 +17,8 @@ from maild.domain.ticket import Status
 from maild.errors import DataError, UsageError
 from maild.store import comments, tasks
 from maild.store.tx import Tx
-<<<<<<< Updated upstream
-from pipeline import apply, letters, telling
+from pipeline import apply, letters, recipients, telling
 from pipeline import desk as door
-=======
-from pipeline import apply, letters, recipients
->>>>>>> Stashed changes
 from pipeline.furniture import Desk
 from pipeline.letters import Cause
 from pipeline.pinned import in_force
