@@ -13,6 +13,7 @@ from maild.store import schema
 from maild.store.engine import open_engine
 from tests import compiled, memory_disk
 from tests.dovecot import Dovecot
+from tests.empty_database import lay_down
 from tests.journeys.daemon import Daemon
 from tests.journeys.forge import FORGE
 from tests.postgres import Server, programs
@@ -72,10 +73,7 @@ def dovecot(require_tool: Callable[[str], str]) -> Generator[Dovecot, None, None
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database without rows, made once and copied for each test."""
     file = tmp_path_factory.mktemp("template") / "maild.db"
-    engine = open_engine(f"sqlite:///{file}")
-    schema.upgrade(engine)
-    engine.dispose()
-    file.chmod(0o600)
+    lay_down(file)
     return file
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, update
 from maild.store.engine import open_engine
 from maild.store.tables import BLUEPRINT_MOVE, PERSON, TICKET
 from tests.crash import way
-from tests.simulation.shop import empty_database
+from tests.empty_database import lay_down
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 STEPS = (("", "", "received"), ("look", "received", "looking"), ("ask", "looking", "asked"))
@@ -19,7 +19,7 @@ STEPS = (("", "", "received"), ("look", "received", "looking"), ("ask", "looking
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     file = tmp_path / "maild.db"
-    file.write_bytes(empty_database())
+    lay_down(file)
     made = open_engine(f"sqlite:///{file}")
     with made.begin() as connection:
         _walked(connection)

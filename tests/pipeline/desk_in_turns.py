@@ -15,7 +15,7 @@ from maild.control.registry import carry_out_in
 from maild.domain.events import FieldEdited
 from maild.domain.people import SYSTEM, Actor
 from maild.domain.ticket import Snapshot
-from maild.store import history, people, schema, tickets
+from maild.store import history, people, tickets
 from maild.store.db import Database
 from pipeline import by_hand, desk
 from pipeline.assigning import Distributor
@@ -71,7 +71,6 @@ class TurnDesk:
     def made(cls, folder: Path, url: str, more: str = "cap = 2") -> "TurnDesk":
         path = write(folder, url, more)
         opened = cls(load_desk(path, make_key=True), Database(url, SystemClock(), synchronous="OFF"))
-        schema.upgrade(opened.db.engine)
         opened.db.write_now(lambda tx: people.keep_all(tx, opened.desk.config))
         return opened
 

@@ -23,6 +23,7 @@ from maild.store.loads import Queue
 from maild.store.tx import Tx
 from pipeline.assigning import Distributor, offer
 from pipeline.furniture import load_desk
+from tests.empty_database import lay_down
 from tests.pipeline.desk_in_turns import AGENTS, SHARED, TurnDesk
 
 ROOT = Path(__file__).parents[2]
@@ -31,10 +32,12 @@ ROUNDS = 14
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    found: str = (
-        request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path}/m.db"
-    )
-    return found
+    """A fresh, migrated database."""
+    if request.param == "postgres":
+        found: str = request.getfixturevalue("postgres_url")
+        return found
+    lay_down(tmp_path / "m.db")
+    return f"sqlite:///{tmp_path}/m.db"
 
 
 @pytest.fixture

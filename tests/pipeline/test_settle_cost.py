@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from maild.cli.config import example_text
 from maild.clock import SystemClock
-from maild.store import people, schema, tickets
+from maild.store import people, tickets
 from maild.store.db import Database
 from maild.store.put import put
 from maild.store.spool import Claimed
@@ -20,6 +20,7 @@ from pipeline import desk as door
 from pipeline import ingest, settle
 from pipeline.furniture import Desk, load_desk
 from pipeline.reader import understand
+from tests.empty_database import lay_down
 
 MOST = 26  # statements of an order from a known person, its confirmation, BEGIN and COMMIT: lower it, or say why not
 LINES = "".join(f"{n}  Oak shelf no. {n}  {n} pcs  {n}.50 EUR  {n * n + n / 2:.2f} EUR\r\n" for n in range(1, 23))
@@ -42,8 +43,8 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def db(desk: Desk, tmp_path: Path) -> Iterator[Database]:
+    lay_down(tmp_path / "maild.db")
     made = Database(f"sqlite:///{tmp_path / 'maild.db'}", SystemClock())
-    schema.upgrade(made.engine)
     made.write_now(partial(people.keep_all, config=desk.config))
     yield made
     made.close_now()

@@ -11,7 +11,7 @@ from maild.clock import SystemClock
 from maild.control.operation import Request
 from maild.domain.people import Actor
 from maild.errors import Hidden, Missing, NotPermitted, UsageError
-from maild.store import people, schema
+from maild.store import people
 from maild.store.db import Database
 from maild.store.tables import MESSAGE
 from pipeline import by_hand
@@ -19,6 +19,7 @@ from pipeline.by_hand import Typed
 from pipeline.furniture import load_desk
 from pipeline.rehearsal import Rehearsal, newest
 from rules.rule_file import RuleFile
+from tests.empty_database import lay_down
 from tests.maild.store import builders
 from tests.pipeline.desk_in_turns import asked
 
@@ -31,8 +32,8 @@ class Divided:
     def __init__(self, folder: Path, more: str = "") -> None:
         (folder / "config.toml").write_text(EXAMPLE.read_text() + more)
         self.desk = load_desk(folder / "config.toml", make_key=True)
+        lay_down(folder / "maild.db")
         self.db = Database(f"sqlite:///{folder}/maild.db", SystemClock(), synchronous="OFF")
-        schema.upgrade(self.db.engine)
         self.db.write_now(lambda tx: people.keep_all(tx, self.desk.config))
         typed = Typed("pat@abc.example", "Pat Lee", "An order", template="phone-order")
         outcome = self.db.write_now(lambda tx: by_hand.open_ticket(tx, self.desk, Actor("agent", "ada"), typed))

@@ -10,7 +10,7 @@ import pytest
 
 from maild.cli.config import example_text
 from maild.clock import ManualClock
-from maild.store import knowledge, schema
+from maild.store import knowledge
 from maild.store.db import Database
 from maild.store.put import put
 from maild.store.trouble import StoreTrouble, TroubleKind
@@ -21,6 +21,7 @@ from pipeline.own_check.prover import Prover
 from pipeline.pool import Pool
 from pipeline.understood import Unread
 from pipeline.worker import Worker
+from tests.empty_database import lay_down
 
 RAW = b"From: Ann Birch <ann@birch.example>\r\nSubject: Order\r\nMessage-ID: <1@birch.example>\r\n\r\n10 shelves\r\n"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -45,6 +46,7 @@ async def test_what_was_claimed_when_the_database_failed_is_taken_up_when_it_ans
     """The clock stands still: a mail left to its lease would never be read, and the test would not end."""
     (tmp_path / "config.toml").write_text(example_text())
     desk = load_desk(tmp_path / "config.toml", make_key=True)
+    lay_down(tmp_path / "maild.db")
     db = Database(f"sqlite:///{tmp_path / 'maild.db'}", ManualClock(NOW))
     wake, stop = asyncio.Event(), asyncio.Event()
     pool = Once(stop)
@@ -56,7 +58,6 @@ async def test_what_was_claimed_when_the_database_failed_is_taken_up_when_it_ans
 
     monkeypatch.setattr(knowledge, "usual", fail)
     try:
-        schema.upgrade(db.engine)
         envelope = ingest.envelope(desk.intake, RAW, None)
         await db.write(lambda tx: put(tx, BytesIO(RAW), len(RAW), "digest", desk.intake.addresses[0], envelope))
         worker = Worker("w1", db, desk, cast(Pool, pool), db.clock, Prover(desk.config))

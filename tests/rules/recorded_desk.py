@@ -16,7 +16,7 @@ from maild.domain.people import Actor
 from maild.domain.recorded import Record
 from maild.domain.ticket import Snapshot
 from maild.errors import MaildError
-from maild.store import orders, people, records, rule_files, schema, tickets, timers
+from maild.store import orders, people, records, rule_files, tickets, timers
 from maild.store.db import Database
 from maild.store.tickets import NewTicket
 from maild.store.tx import Tx
@@ -25,6 +25,7 @@ from pipeline.furniture import Desk, load_desk
 from rules.load import read_file
 from rules.model import Ruleset
 from rules.rule_file import RuleFile
+from tests.empty_database import lay_down
 from tests.rules.builders import CUSTOMER, EXAMPLE, NOW, ORDER, facts
 
 PAT = "pat@abc.example"
@@ -41,8 +42,8 @@ class RecordedDesk:
     def __post_init__(self) -> None:
         self.clock = ManualClock(NOW)
         self.desk = self.with_rules(self.rules)
+        lay_down(self.folder / "maild.db")
         self.db = Database(self.desk.config.database.url, self.clock, synchronous="OFF")
-        schema.upgrade(self.db.engine)
         self.db.write_now(lambda tx: people.keep_all(tx, self.desk.config))
 
     def with_rules(self, more: str = "", *changes: tuple[str, str]) -> Desk:

@@ -5,8 +5,6 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from maild.store import schema
-from maild.store.engine import open_engine
 from pipeline.furniture import Desk, load_desk
 from tests.simulation.faults import RELAY
 from tests.simulation.writing import GATEWAY
@@ -174,16 +172,3 @@ def _divided(text: str) -> str:
     )
     rules = r'(?m)^(\[\[(?:trigger|automation|sequence)\]\]\n(?:name = "(?!system\.).*\n))'
     return re.sub(rules, r'\1department = "orders"\n', text)
-
-
-@cache
-def empty_database() -> bytes:
-    """A migrated database without rows."""
-    with tempfile.TemporaryDirectory(prefix="maild-sim") as folder:
-        path = Path(folder) / "maild.db"
-        engine = open_engine(f"sqlite:///{path}", synchronous="OFF")
-        schema.upgrade(engine)
-        with engine.connect() as conn:
-            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        engine.dispose()
-        return path.read_bytes()

@@ -23,6 +23,7 @@ from maild.store import doctor
 from maild.store.engine import open_engine
 from maild.store.tables import HISTORY, LETTER, MESSAGE, TASK, TICKET, TICKET_TAG, TIMER
 from maild.store.tx import Tx
+from tests.empty_database import lay_down
 from tests.simulation import hours, shop
 from tests.simulation.clock import SimClock
 from tests.simulation.daemon import SimDaemon, inside
@@ -180,7 +181,7 @@ class World:
         self.faults.ambiguous = self._mark_ambiguous
         self.faults.kill = self._kill
         self.network.listen(Listener(RELAY, 25, lambda: RelayTalk(self.relay)))
-        self._file.write_bytes(shop.empty_database())
+        lay_down(self._file)
         url = f"sqlite:///{self._file}"
         self._engines = (open_engine(url, synchronous="OFF"), open_engine(url, synchronous="OFF", read_only=True))
         self._begin_life()

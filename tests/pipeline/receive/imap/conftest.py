@@ -13,7 +13,7 @@ import pytest
 from maild.config import Config, Imap
 from maild.domain.envelope import Envelope
 from maild.domain.mailbox import FolderOf, UidMark
-from maild.store import doctor, mail_list, mailboxes, schema, spool
+from maild.store import doctor, mail_list, mailboxes, spool
 from maild.store.db import Database
 from maild.store.tx import Tx
 from pipeline.accept import accept
@@ -21,6 +21,7 @@ from pipeline.intake import Intake
 from pipeline.receipt import Receipt
 from pipeline.receive.body import SpooledBody
 from pipeline.receive.imap import Mailbox
+from tests.empty_database import lay_down
 from tests.pipeline.receive.imap.server import PASSWORD, USER, Server
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -144,8 +145,8 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def box(server: Server, tmp_path: Path) -> Iterator[Box]:
     clock = Impatient()
+    lay_down(tmp_path / "maild.db")
     db = Database(f"sqlite:///{tmp_path}/maild.db", clock)
-    schema.upgrade(db.engine)
     yield Box(server, db, tmp_path, clock)
     assert db.read_now(doctor.check) == []
     assert db.read_now(mailboxes.violations) == []
