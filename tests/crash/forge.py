@@ -25,8 +25,11 @@ PR_SET_PDEATHSIG = 1
 IMPORTED = (
     "alembic.command",
     "alembic.script",
+    "apscheduler.executors.asyncio",
+    "apscheduler.triggers.interval",
     "maild.app",
     "maild.store.backup",
+    "maild.store.dismissal",
     "maild.store.schema",
     "maild.web.probes",
     "maild.web.server",
@@ -83,10 +86,13 @@ def preload(*more: str) -> Failing:
 
     failing = Failing()
     failpoints.hit = failing
+    from sqlalchemy.orm import configure_mappers
+
     from maild import rooms
 
     for name in (*IMPORTED, *rooms.ROOMS, *more):
         import_module(name)
+    configure_mappers()  # else with the first question to a database, in each fork anew
     keep_templates()
     read_shipped()
     return failing

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from pkgutil import iter_modules
 from queue import SimpleQueue
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -138,10 +139,26 @@ def run_program(request: dict[str, Any]) -> int:
     return 0
 
 
+def commands() -> list[str]:
+    """Every command's module, and what they import once there is something to show or somebody to ask for a word."""
+    from maild import cli
+
+    return [*(f"maild.cli.{module.name}" for module in iter_modules(cli.__path__)), "getpass", "rich._emoji_codes"]
+
+
+def keep_grammar() -> None:
+    """The grammar is the same for each command and each daemon: built once, it need not be built again in a fork."""
+    from maild.cli import parser
+
+    grammar = parser.build()
+    parser.build = lambda: grammar
+
+
 if __name__ == "__main__":
     from tests.crash.forge import preload, serve
 
-    failing = preload("maild.cli.run", "maild.cli.parser")
+    failing = preload(*commands())
+    keep_grammar()
     serve(socket.socket(fileno=int(sys.argv[1])), failing, run_program)
 else:
     FORGE = Forge()
