@@ -8,13 +8,15 @@ import structlog
 from maild import failpoints
 from maild.clock import Clock
 from maild.domain.events import TimerFired
+from maild.errors import MaildError
 from maild.rounds import PAUSE, rounds
-from maild.store import timers
+from maild.store import partings, timers
 from maild.store.db import Database
+from maild.store.partings import Parting
 from maild.store.timers import Due
 from maild.store.trouble import StoreTrouble
 from maild.store.tx import Tx
-from pipeline import backfill, desk
+from pipeline import backfill, desk, parting
 from pipeline.furniture import Desk
 
 BATCH = 100
@@ -23,7 +25,10 @@ log = structlog.get_logger("maild.ticker")
 
 
 class Ticker:
-    """Fires due timers, oldest first, each in a transaction of its own with everything that follows from it."""
+    """Fires due timers, oldest first, each in a transaction of its own with everything that follows from it.
+
+    Answers that waited to be taken back leave in the same way.
+    """
 
     def __init__(self, db: Database, desk_: Desk, clock: Clock) -> None:
         self.desk = desk_
@@ -31,6 +36,7 @@ class Ticker:
         self._clock = clock
         self._fitted: str | None = None  # the rule file that open tickets were made to fit
         self._failing: dict[int, datetime] = {}  # timers whose rules failed, and when to try them again
+        self._staying: dict[int, datetime] = {}  # answers, likewise
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
         """Fire until ``stop``; sleeps until the next timer is due or ``wake`` says that an earlier one was armed."""
@@ -51,7 +57,35 @@ class Ticker:
         for timer in due:
             await self._fire(timer)
             failpoints.hit("timer.after_commit")
+        return len(due) + await self._answer()
+
+    async def _answer(self) -> int:
+        """Let answers leave that waited long enough; returns how many were due."""
+        now = self._clock.now()
+        resting = [answer for answer, until in self._staying.items() if until > now]
+        due = await self._db.read(lambda tx: partings.due(tx, BATCH, resting))
+        for one in due:
+            await self._leave(one)
         return len(due)
+
+    async def _leave(self, one: Parting) -> None:
+        """Once; where the ticket takes it no more its writer is told why."""
+        desk_ = self.desk
+        try:
+            left = await self._db.write(lambda tx: parting.leave(tx, desk_, one))
+        except StoreTrouble:
+            raise  # not the answer's fault
+        except MaildError as error:
+            why = error.what
+            if await self._db.write(lambda tx: partings.refuse(tx, one.id, why)):
+                log.warning("answer.refused", ticket=one.ticket, user=one.writer, why=why)
+        except Exception:
+            self._staying[one.id] = self._clock.now() + PAUSE
+            log.exception("answer.failed", ticket=one.ticket, user=one.writer, again_in=PAUSE.seconds)
+        else:
+            self._staying.pop(one.id, None)
+            if left:
+                log.info("answer.left", ticket=one.ticket, user=one.writer)
 
     async def _fire(self, timer: Due) -> None:
         desk_ = self.desk
@@ -90,10 +124,10 @@ class Ticker:
         self._fitted = desk_.ruleset.digest
 
     async def _next(self) -> datetime | None:
-        """When to look again: the next timer that does not rest, or the end of a rest."""
-        resting = list(self._failing)
-        due = await self._db.read(lambda tx: timers.next_due(tx, resting))
-        return min([*([due] if due else []), *self._failing.values()], default=None)
+        """When to look again: the next timer or answer that does not rest, or the end of a rest."""
+        resting, staying = list(self._failing), list(self._staying)
+        due = await self._db.read(lambda tx: (timers.next_due(tx, resting), partings.next_due(tx, staying)))
+        return min([*(at for at in due if at), *self._failing.values(), *self._staying.values()], default=None)
 
 
 def _waiting(trouble: StoreTrouble) -> None:

@@ -351,6 +351,7 @@ class Web(Section):
     session_lifetime: Annotated[float, duration(MINUTE, 90 * DAY)] = 7 * DAY
     api_per_minute: Annotated[int, count(1, 1_000_000)] = 600
     link_lifetime: Annotated[float, duration(HOUR, 3650 * DAY)] = 90 * DAY
+    undo_reply: Annotated[float, duration(0, MINUTE)] = 10.0
 
 
 class Tables(Section):

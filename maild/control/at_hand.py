@@ -7,7 +7,7 @@ from maild.control.visibility import no_ticket
 from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import DataError, Hidden, TryAgain, UsageError
-from maild.store import tickets
+from maild.store import partings, tickets
 from maild.store.tx import Tx
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
@@ -38,10 +38,15 @@ def at_hand(tx: Tx, desk: Desk, request: Request, number: int) -> AtHand:
     return AtHand(ticket, who)
 
 
-def unchanged(request: Request, ticket: Snapshot) -> None:
-    """With a ``version`` only while the ticket is at that one; raises TryAgain."""
-    version = version_of(request)
-    if version is not None and version != ticket.version:
+def unchanged(tx: Tx, request: Request, held: AtHand) -> None:
+    """With a ``version`` only while the ticket is at that one; raises TryAgain.
+
+    What an answer of theirs that waited has changed by leaving is no news to whoever asks.
+    """
+    version, ticket = version_of(request), held.ticket
+    if version is None or version == ticket.version:
+        return
+    if partings.since(tx, ticket.id, held.who.name, version) != ticket.version:
         raise TryAgain(f"ticket {ticket.id} was changed meanwhile", "look at it again, then repeat the change")
 
 

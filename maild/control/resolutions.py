@@ -29,7 +29,7 @@ log = structlog.get_logger("maild.knowledge")
 def resolve(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """Keep how a ticket was resolved, in place of what was said before; the status stays as it is."""
     held = at_hand(tx, desk, request, request.number("id"))
-    unchanged(request, held.ticket)
+    unchanged(tx, request, held)
     words = request.text("text").strip()
     if not words or len(words) > LONGEST:
         raise UsageError("there is no text" if not words else f"a resolution has at most {LONGEST} characters")

@@ -25,7 +25,7 @@ def begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def _begin(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
-    unchanged(request, held.ticket)
+    unchanged(tx, request, held)
     not_closed(held.ticket, "new side conversation")
     return road.begin(tx, desk, held.ticket, request.text("to"), request.text("subject"), said(request), held.who)
 

@@ -37,7 +37,7 @@ def add(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def _give(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
     ticket, who, number = held.ticket, held.who, held.ticket.id
-    unchanged(request, ticket)
+    unchanged(tx, request, held)
     not_closed(ticket, "task")
     title = request.text("title").strip()
     if not title:

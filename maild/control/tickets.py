@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 
-from maild.control.at_hand import at_hand, said, somebody, ticket_of, unchanged, version_of
+from maild.control.at_hand import AtHand, at_hand, said, somebody, ticket_of, unchanged, version_of
 from maild.control.context import customer_row, sla_row
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.standing import asked, attached, enclosed, standing
@@ -20,6 +20,7 @@ from maild.store import (
     history,
     letter_list,
     mail_list,
+    partings,
     ratings,
     resolutions,
     sides,
@@ -31,7 +32,7 @@ from maild.store import (
 from maild.store.ratings import Rating
 from maild.store.resolutions import Resolution
 from maild.store.tx import Tx
-from pipeline import by_hand, enclosing
+from pipeline import by_hand, enclosing, parting
 from pipeline import desk as door
 from pipeline.by_hand import Typed
 from pipeline.deciding import foreseen
@@ -199,7 +200,7 @@ def preview(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     event = MacroApplied(actor(desk, request), request.text("macro"))
     outcome = foreseen(tx, desk, in_force(tx, desk, ticket), ticket, event)
-    _demand(ticket, outcome)
+    parting.demand(ticket, outcome, event)
     return [_told(outcome, outcome.after)]
 
 
@@ -229,7 +230,7 @@ def rehearse(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     ticket = ticket_of(tx, request)
     event = asked(ticket, request, actor(desk, request))
     outcome = foreseen(tx, desk, in_force(tx, desk, ticket), ticket, event)
-    _demand(ticket, outcome)
+    parting.demand(ticket, outcome, event)
     return [_told(outcome, outcome.after)]
 
 
@@ -241,22 +242,22 @@ def _act(
     With ``once`` (a word that whoever asks made up for this one deed) it happens once, however often it is asked for;
     with ``version`` only if the ticket is still at that one.
     """
-    ticket, once = at_hand(tx, desk, request, request.number("id")).ticket, request.optional("once")
+    held, once = at_hand(tx, desk, request, request.number("id")), request.optional("once")
+    ticket = held.ticket
     key = f"hand:{ticket.id}:{type(event).__name__}:{once[:64]}" if once else f"hand:{secrets.token_hex(8)}"
-    if once and history.known(tx, key):
+    if once and (history.known(tx, key) or partings.is_known(tx, key)):
         return [_told(None, ticket)]
-    unchanged(request, ticket)
+    if not (isinstance(event, CommentWritten) and not event.public):  # the customer reads no note
+        parting.first(tx, desk, ticket.id, held.who)
+        ticket = tickets.snapshot(tx, ticket.id)
+    unchanged(tx, request, AtHand(ticket, held.who))
+    if isinstance(event, FieldEdited) and event.expected_version is not None:
+        event = replace(event, expected_version=ticket.version)
     before(ticket.id)
     outcome = door.handle(tx, desk, ticket.id, event, key)
     assert outcome is not None  # the key is fresh
-    _demand(ticket, outcome)
+    parting.demand(ticket, outcome, event)
     return [_told(outcome, tickets.snapshot(tx, ticket.id))]
-
-
-def _demand(ticket: Snapshot, outcome: Outcome) -> None:
-    if outcome.asked and not outcome.effects:
-        why, named = "; ".join(outcome.asked), f"ticket {ticket.id}"
-        raise DataError(why if why.startswith(f"{named} ") else f"{named}: {why}")
 
 
 def _told(outcome: Outcome | None, after: Snapshot) -> Row:

@@ -1,13 +1,16 @@
-"""Tables of working together: side conversations with outsiders, resolutions, articles made of them, ratings."""
+"""Tables of working together: side conversations, answers about to leave, resolutions, articles of them, ratings."""
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel
 
-from maild.store.columns import BIG, NEVER_AGAIN, belongs_to, one_of, serial, words
+from maild.store.columns import BIG, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
 
 SIDE_STATES = ("open", "closed")
+PARTING_STATES = ("waiting", "sent", "taken_back", "refused")
+PARTS = "state = 'waiting'"
+"""Answers that are to leave. Queries say it in these words, or the index does not serve."""
 
 
 class SideConversationRow(SQLModel, table=True):
@@ -47,6 +50,37 @@ class SideMessageRow(SQLModel, table=True):
     text: str = words()
     cut_text: str | None = words(default=None)
     mark: str | None = Field(default=None, max_length=64)
+
+
+class PartingReplyRow(SQLModel, table=True):
+    """An answer to the customer that waits a moment in which its writer may take it back.
+
+    ``key`` is that of the event it becomes; None once it was taken back, so that the same form may be sent again.
+    ``text`` is "" once it is a comment. ``version_before`` and ``version_after`` are the ticket's around its leaving.
+    """
+
+    __tablename__ = "parting_reply"
+    __table_args__ = (
+        one_of("parting_reply", "state", PARTING_STATES),
+        CheckConstraint("(state = 'waiting') = (settled_at IS NULL)", name="parting_reply_settled"),
+        Index("parting_reply_ticket", "ticket_id", "id"),
+        Index("parting_reply_settled_at", "settled_at"),
+        partial("parting_reply_due", "due_at", "id", where=PARTS),
+        NEVER_AGAIN,
+    )
+
+    id: int | None = serial()
+    ticket_id: int = belongs_to("ticket.id")
+    writer: str = words(100)
+    text: str = words()
+    key: str | None = words(200, default=None, unique=True)
+    state: str = Field(default="waiting", max_length=16)
+    written_at: datetime
+    due_at: datetime
+    settled_at: datetime | None = None
+    why: str | None = words(1000, default=None)
+    version_before: int | None = Field(default=None, sa_type=BIG)
+    version_after: int | None = Field(default=None, sa_type=BIG)
 
 
 class ResolutionRow(SQLModel, table=True):

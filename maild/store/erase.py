@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, select, update
 
 from maild.domain.erasure import ERASED, event_left, order_left, steps_left
-from maild.store import documents
+from maild.store import documents, partings
 from maild.store.tables import (
     COMMENT,
     DELIVERY,
@@ -59,6 +59,7 @@ def ticket(tx: Tx, number: int, keep: Collection[str]) -> None:
     sides = select(SIDE_CONVERSATION.c.id).where(SIDE_CONVERSATION.c.ticket_id == number)
     _blank(tx, SIDE_MESSAGE, SIDE_MESSAGE.c.side_id.in_(sides), text=ERASED, cut_text=None)
     _blank(tx, SIDE_CONVERSATION, SIDE_CONVERSATION.c.ticket_id == number, subject=ERASED)
+    partings.erase(tx, number)
     mails(tx, mails_of(tx, number))
     letters(tx, tx.execute(select(LETTER.c.id).where(LETTER.c.ticket_id == number)).scalars().all())
 

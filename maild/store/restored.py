@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, column, func, select, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.domain.letter import Phase
-from maild.store import sending
+from maild.store import partings, sending
 from maild.store.prepared import Prepared
 from maild.store.tables import (
     DELIVERY,
@@ -101,6 +101,7 @@ def bring_back(tx: Tx, sent: Iterable[Logged] = ()) -> Return:
     sending.recover(tx)
     known = _mark_sent(tx, sent)
     held = tx.execute(update(LETTER).where(TO_SEND).values(phase=Phase.HELD, code=CODE, why=WHY)).rowcount
+    partings.refuse_all(tx, WHY)
     _skip_numbers(tx)
     _note(tx, _RETURN, max(tx.now, taken_at or tx.now))  # a clock that is behind holds back too much, not too little
     open_mails = select(func.count()).where(MESSAGE.c.state != "done")

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     PRICE: Table
     SIDE_CONVERSATION: Table
     SIDE_MESSAGE: Table
+    PARTING_REPLY: Table
     RESOLUTION: Table
     ARTICLE: Table
     RATING: Table
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     TO_SEND: TextClause
     NOT_TO_SEND: TextClause
     TO_SUM_UP: TextClause
+    PARTS: TextClause
 
 
 class MetaRow(SQLModel, table=True):
@@ -140,6 +142,7 @@ _TABLES = {
     "collaboration_tables": (
         "SIDE_CONVERSATION",
         "SIDE_MESSAGE",
+        "PARTING_REPLY",
         "RESOLUTION",
         "ARTICLE",
         "RATING",
@@ -170,6 +173,7 @@ _CONDITIONS = {
         "WAITS",
     ),
     "desk_tables": ("TO_REMIND",),
+    "collaboration_tables": ("PARTS",),
     "context_tables": ("NEWEST",),
     "letter_tables": (
         "TO_SEND",

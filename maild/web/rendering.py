@@ -130,13 +130,17 @@ def _environment() -> Environment:
         "version": __version__,
         "Role": Role,
     }
-    environment.filters |= {"day": _day, "instant": _instant, "iso": _iso}
+    environment.filters |= {"clock": _clock, "day": _day, "instant": _instant, "iso": _iso}
     environment.filters |= {"number": filters.number, "money": filters.money, "date": filters.date}  # by language
     return environment
 
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str:
     return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%H:%M:%S")
 
 
 def _day(at: datetime | None, zone: ZoneInfo) -> str:

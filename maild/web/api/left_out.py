@@ -3,11 +3,17 @@
 _OPERATOR = "is for whoever runs the machine, where the configuration and the log are at hand"
 _SIGN_IN = "a token that leaks must not make another, nor a sign-in"
 _CUSTOMER = "is done by the customer, by a signed link that nobody else has"
+_WAITS = "lets a person change their mind; a program that wants to waits before it asks for the reply"
 _FOR_ALL = "changes what many tickets obey: done where the rule file is, with its rehearsal in sight"
 
 LEFT_OUT = {
     "imap.list": _OPERATOR,
     "imap.poll": _OPERATOR,
+    "parting.hold": _WAITS,
+    "parting.take_back": _WAITS,
+    "parting.send": _WAITS,
+    "parting.drop": _WAITS,
+    "parting.list": _WAITS,
     "status": "is what the probes and metrics of the daemon tell",
     "db.check": _OPERATOR,
     "webhook.on": "is switched on again by whoever has seen why it was switched off",

@@ -16,10 +16,27 @@ from maild.web.pages import (
     team,
     ticket,
     try_mail,
+    undo,
     views,
 )
 
-PAGES = (home, views, ticket, presence, asides, mails, search, tasks, team, reports, rules, operations, try_mail, rate)
+PAGES = (
+    home,
+    views,
+    ticket,
+    undo,
+    presence,
+    asides,
+    mails,
+    search,
+    tasks,
+    team,
+    reports,
+    rules,
+    operations,
+    try_mail,
+    rate,
+)
 
 
 def routes() -> list[Route]:

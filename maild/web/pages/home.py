@@ -5,13 +5,16 @@ from starlette.responses import Response
 
 from maild.web import rendering
 from maild.web.house import ask, house_of
+from maild.web.pages import undo
 from maild.web.routes import action, near, page, text
 
 YEAR = 365 * 24 * 3600  # seconds
 
 
 async def home(request: Request) -> Response:
-    return rendering.page(request, "home.html", views=await ask(request, "view.list"))
+    return rendering.page(
+        request, "home.html", views=await ask(request, "view.list"), not_sent=await undo.refused(request)
+    )
 
 
 async def look(request: Request) -> Response:

@@ -14,6 +14,7 @@ from maild.errors import DataError, Missing, TryAgain
 from maild.web import rendering
 from maild.web.house import ask, house_of
 from maild.web.numbers import maybe_number
+from maild.web.pages import undo
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import timer_name
 from maild.web.pages.order_table import order_table, standing
@@ -25,13 +26,15 @@ FORM = 16 * 1024  # bytes of a request with a file that are not the file
 
 
 async def ticket(request: Request) -> Response:
+    return await _page(request)
+
+
+async def _page(request: Request, status: int = 200, **more: Any) -> Response:
+    """The ticket as it is now, with ``more`` of what somebody is about to do."""
     number = request.path_params["id"]
     [shown] = await ask(request, "ticket.show", id=number)
     [choices] = await ask(request, "ticket.choices", id=number)
-    return _page(request, shown, choices)
-
-
-def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more: Any) -> Response:
+    answers = await undo.answers(request)
     zone, rules = house_of(request).site.timezone, house_of(request).desk().ruleset
     elsewhere = {m.name for m in rules.macros.values() if m.departments and shown["department"] not in m.departments}
     values = {
@@ -45,7 +48,8 @@ def _page(request: Request, shown: Row, choices: Row, status: int = 200, **more:
         "clash": None,
         "largest": house_of(request).web.max_body - FORM,
         "draft": None,
-        "reply": "",
+        "answers": answers,
+        "reply": undo.back_in_the_box(answers),
         "note": "",
         "written": {},
         "wrong": "",
@@ -112,18 +116,15 @@ async def say(request: Request) -> Response:
     form, kind = request.state.form, text(request.state.form, "kind")
     if kind == "preview":
         return await _preview(request, text(form, "text"))
-    kind = "reply" if kind == "reply" else "note"
-    said = "The answer is on its way." if kind == "reply" else "The note was kept."
-    return await _did(request, f"ticket.{kind}", said, text=text(form, "text"), once=once_of(form, "text"))
+    if kind == "reply":
+        return await undo.answer(request)
+    return await _did(request, "ticket.note", "The note was kept.", text=text(form, "text"), once=once_of(form, "text"))
 
 
 async def _preview(request: Request, words: str) -> Response:
     """The page with the letters below the text, which is still to be sent."""
-    number = request.path_params["id"]
-    [draft] = await ask(request, "ticket.draft", id=number, text=words)
-    [shown] = await ask(request, "ticket.show", id=number)
-    [choices] = await ask(request, "ticket.choices", id=number)
-    return _page(request, shown, choices, draft=draft, reply=words, note=text(request.state.form, "note"))
+    [draft] = await ask(request, "ticket.draft", id=request.path_params["id"], text=words)
+    return await _page(request, draft=draft, reply=words, note=text(request.state.form, "note"))
 
 
 async def edit(request: Request) -> Response:
@@ -135,15 +136,12 @@ async def edit(request: Request) -> Response:
         return await _did(request, "ticket.set", "Kept.", changes=changes, version=_version(request))
     except TryAgain:
         [shown] = await ask(request, "ticket.show", id=number)
-        [choices] = await ask(request, "ticket.choices", id=number)
         clash = [(name, _held(shown, name), value) for name, value in changes]
-        return _page(request, shown, choices, 409, clash=clash, written=dict(changes))
+        return await _page(request, 409, clash=clash, written=dict(changes))
     except DataError as error:
         if isinstance(error, Missing):
             raise
-        [shown] = await ask(request, "ticket.show", id=number)
-        [choices] = await ask(request, "ticket.choices", id=number)
-        return _page(request, shown, choices, 422, wrong=error.told, written=dict(changes))
+        return await _page(request, 422, wrong=error.told, written=dict(changes))
 
 
 def _held(shown: Row, name: str) -> str:
@@ -178,10 +176,9 @@ async def correct(request: Request) -> Response:
     except TryAgain:
         number = request.path_params["id"]
         [ticket] = await ask(request, "ticket.show", id=number)
-        [choices] = await ask(request, "ticket.choices", id=number)
         stands = standing((ticket["orders"] or [{}])[-1], name)
         written = {"correct.field": name, "correct.value": value}
-        return _page(request, ticket, choices, 409, clash=[(name, stands, value)], written=written)
+        return await _page(request, 409, clash=[(name, stands, value)], written=written)
 
 
 async def task(request: Request) -> Response:

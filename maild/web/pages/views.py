@@ -14,6 +14,7 @@ from maild.web import rendering
 from maild.web.download import csv_of
 from maild.web.house import ask, house_of
 from maild.web.numbers import number
+from maild.web.pages import undo
 from maild.web.routes import action, near, page, text
 from maild.web.trouble import of_error
 from rules.macros import offered
@@ -42,6 +43,7 @@ async def view(request: Request) -> Response:
         view=chosen,
         rows=rows,
         wrong=wrong,
+        not_sent=await undo.refused(request),
         sort=asked.get("sort", ""),
         filter=asked.get("if", ""),
         query=urlencode(asked),

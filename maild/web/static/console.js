@@ -29,6 +29,7 @@
     e: ["fields", () => one(".rail input:not([type=hidden]), .rail select")?.focus()],
     a: ["assignee", () => one("#f-assignee")?.focus()],
     u: ["back to the list", () => { location.href = sessionStorage.getItem("list") || "/"; }],
+    z: ["take back the answer that waits", () => one(".parting .undo")?.click()],
     "?": ["these keys", () => help()],
   };
   let goes = false;
@@ -90,6 +91,24 @@
   const reply = one("#reply-text")?.form;
   reply?.addEventListener("submit", () => { one("input[name=note]", reply).value = one("#note-text").value; });
 
+  // ---- an answer that waits: the seconds in which it can be taken back; then the page tells what became of it
+  const waits = all(".parting[data-due]");
+  if (waits.length) {
+    const began = Date.now(), spare = waits.map((box) => Date.parse(box.dataset.due) - Date.parse(box.dataset.now));
+    const beat = setInterval(() => {
+      const left = spare.map((ms) => Math.ceil((ms - (Date.now() - began)) / 1000));
+      waits.forEach((box, n) => { one(".when", box).textContent = left[n] > 0 ? `in ${left[n]} s` : "now"; });
+      if (Math.max(...left) > -1) return;
+      clearInterval(beat);
+      if (untouched() && one("#ticket") && location.pathname === `/tickets/${one("#ticket").dataset.ticket}`) location.reload();
+      else for (const box of waits) box.remove();
+    }, 250);
+  }
+  function untouched() {
+    return all("main input:not([type=hidden]), main textarea").every((box) => box.value === box.defaultValue && box.checked === box.defaultChecked)
+      && all("main select").every((list) => [...list.options].every((option) => option.selected === option.defaultSelected || !list.multiple && ![...list.options].some((other) => other.defaultSelected) && option.index === 0));
+  }
+
   // ---- who else is here, and that the ticket was changed
   // Browsers allow six connections to a host by HTTP/1.1, over all tabs: only a page that is seen holds one.
   const ticket = one("#ticket");
@@ -104,7 +123,7 @@
     const news = (what) => (event) => {
       if (event.data === known[what]) return;
       known[what] = event.data;
-      changed ||= what === "version";
+      changed ||= what === "version" && !one(".parting[data-mine]");
       show();
       refresh();
     };

@@ -51,6 +51,7 @@ enabled = false
 [web]
 enabled = true
 listen = "127.0.0.1:0"
+undo_reply = 0
 
 [[user]]
 name = "anna"
@@ -124,7 +125,8 @@ BX-200   Brass washer     5     0.40
 
 def config_of(folder: Path, more: str = "", web: str = "", site: str = "") -> Config:
     """The town's configuration with more sections, and more keys under [web] and [site]."""
-    text = TOML.replace("[web]\n", f"[web]\n{web}\n").replace("[site]\n", f"[site]\n{site}\n")
+    plain = TOML.replace("undo_reply = 0\n", "") if "undo_reply" in web else TOML
+    text = plain.replace("[web]\n", f"[web]\n{web}\n").replace("[site]\n", f"[site]\n{site}\n")
     raw = parse(text + more, "config.toml")
     raw["database"] = {"url": f"sqlite:///{folder / 'maild.db'}"}
     return Config.default(folder, **raw)

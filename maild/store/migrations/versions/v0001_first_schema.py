@@ -823,6 +823,37 @@ def upgrade() -> None:
     op.create_index("side_message_side", "side_message", ["side_id", "id"], unique=False)
     op.create_index(op.f("ix_side_message_message_id"), "side_message", ["message_id"], unique=False)
     op.create_table(
+        "parting_reply",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("writer", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("state", AutoString(length=16), nullable=False),
+        sa.Column("written_at", UTCDateTime(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("why", sa.String(length=1000), nullable=True),
+        sa.Column("version_before", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version_after", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'taken_back', 'refused')", name="parting_reply_state"),
+        sa.CheckConstraint("(state = 'waiting') = (settled_at IS NULL)", name="parting_reply_settled"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("parting_reply_ticket", "parting_reply", ["ticket_id", "id"], unique=False)
+    op.create_index("parting_reply_settled_at", "parting_reply", ["settled_at"], unique=False)
+    op.create_index(
+        "parting_reply_due",
+        "parting_reply",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "resolution",
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
@@ -974,7 +1005,7 @@ def downgrade() -> None:
     op.drop_table("blueprint_version")
     for statement in search_index.undo(op.get_bind().dialect.name == "postgresql"):
         op.get_bind().exec_driver_sql(statement)
-    for name in ("rating", "article", "resolution", "side_message", "side_conversation"):
+    for name in ("rating", "article", "resolution", "parting_reply", "side_message", "side_conversation"):
         op.drop_table(name)
     op.drop_index("api_answer_at", table_name="api_answer")
     op.drop_table("api_answer")
