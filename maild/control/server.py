@@ -125,8 +125,8 @@ class ControlServer:
         finally:
             self._db.unsubscribe("settled", settled)
 
-    def _left_to_do(self, tx: Tx) -> int:
-        return open_work.count(tx, relay_rests=self._relay_rests()) + len(waiting(tx, self._desk()))
+    def _left_to_do(self, tx: Tx) -> bool:
+        return any(open_work.counts(tx, relay_rests=self._relay_rests())) or bool(waiting(tx, self._desk()))
 
     def _relay_rests(self) -> bool:
         until = self._living()["relay_rests_until"]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from maild.store.prepared import Prepared
 from maild.store.tables import LETTER, TO_SEND
 from maild.store.tx import Tx
 
@@ -80,10 +81,17 @@ class Tally:
     def _of(self, column: str, value: Any) -> Recent:
         key = (column, value)
         if key not in self._known:
-            letters, oldest = func.count().label("letters"), func.min(LETTER.c.dialled_at).label("oldest")
-            query = select(letters, oldest).where(LETTER.c.dialled_at > self._tx.now - WINDOW, LETTER.c.automatic)
-            if column:
-                query = query.where(LETTER.c[column] == value)
-            row = self._tx.execute(query).one()
+            which = {"of": value} if column else {}
+            row = self._tx.execute(_LEFT[column], {"since": self._tx.now - WINDOW, **which}).one()
             self._known[key] = Recent(row.letters, row.oldest)
         return self._known[key]
+
+
+_ALL = select(func.count().label("letters"), func.min(LETTER.c.dialled_at).label("oldest")).where(
+    LETTER.c.dialled_at > bindparam("since"), LETTER.c.automatic
+)
+_LEFT = {
+    "": Prepared(_ALL),
+    "organization_id": Prepared(_ALL.where(LETTER.c.organization_id == bindparam("of"))),
+    "to_address": Prepared(_ALL.where(LETTER.c.to_address == bindparam("of"))),
+}

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from maild.store import driver
 from maild.store.tx import Tx
 
 T = TypeVar("T")
@@ -16,9 +17,9 @@ def look(engine: Engine, now: datetime, run: Callable[[Tx], T]) -> T:
     """What ``run`` makes of a snapshot of ``engine``, which was opened for reading."""
     postgres = engine.dialect.name == "postgresql"
     with engine.connect() as conn:
-        conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN")
+        driver.run(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN")
         try:
             return run(Tx(conn, now, read_only=True))
         finally:
             with contextlib.suppress(Exception):
-                conn.exec_driver_sql("ROLLBACK")
+                driver.run(conn, "ROLLBACK")

@@ -1,12 +1,23 @@
 """Whether anything is left to do right now, for whoever waits until the desk is quiet."""
 
-from sqlalchemy import func, or_, select
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, func, or_, select
 
 from maild.domain.spool import SpoolState
 from maild.store import summaries, tasks
+from maild.store.prepared import Prepared
 from maild.store.sending import UNDER_WAY
 from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PENDING, TIMER, TO_SEND
 from maild.store.tx import Tx
+
+_DUE = or_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= bindparam("now"))
+_MAILS = Prepared(select(func.count(MESSAGE.c.id)).where(OPEN_MAIL, _DUE))
+_LETTERS = Prepared(select(func.count(LETTER.c.id)).where(TO_SEND, LETTER.c.next_at <= bindparam("now")))
+_UNDER_WAY = Prepared(
+    select(func.count(LETTER.c.id)).where(NOT_TO_SEND, or_(*(LETTER.c.phase == phase for phase in UNDER_WAY)))
+)
+_TIMERS = Prepared(select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at <= bindparam("now")))
 
 
 def count(tx: Tx, *, relay_rests: bool = False) -> int:
@@ -14,10 +25,15 @@ def count(tx: Tx, *, relay_rests: bool = False) -> int:
 
     While the relay rests no letter is due, whatever its own time.
     """
-    mail_due = or_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= tx.now)
-    mails = select(func.count(MESSAGE.c.id)).where(OPEN_MAIL, mail_due)
-    letters = select(func.count(LETTER.c.id)).where(TO_SEND, LETTER.c.next_at <= tx.now)
-    under_way = select(func.count(LETTER.c.id)).where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY))
-    timers = select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at <= tx.now)
-    due = (mails, under_way, timers, *([] if relay_rests else [letters]))
-    return sum(int(tx.scalar(query)) for query in due) + tasks.reminders_due(tx) + summaries.count_due(tx)
+    return sum(counts(tx, relay_rests=relay_rests))
+
+
+def counts(tx: Tx, *, relay_rests: bool = False) -> Iterator[int]:
+    """The same kind by kind, mails first: for whoever asks only whether anything is left."""
+    yield int(tx.scalar(_MAILS, {"now": tx.now}))
+    yield int(tx.scalar(_UNDER_WAY))
+    if not relay_rests:
+        yield int(tx.scalar(_LETTERS, {"now": tx.now}))
+    yield int(tx.scalar(_TIMERS, {"now": tx.now}))
+    yield tasks.reminders_due(tx)
+    yield summaries.count_due(tx)

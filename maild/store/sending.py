@@ -6,12 +6,14 @@ Each step is committed before the courier takes the next one outside, so the out
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, update
 
 from maild.domain.letter import MOVES, Kind, Letter, Phase
 from maild.store.caps import Candidate, Tally
+from maild.store.prepared import Prepared
 from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
 
@@ -24,7 +26,7 @@ SHORTEST_WAIT = timedelta(seconds=1)
 
 # Run for every letter, so built once: putting a statement together costs more than running it.
 _THIS = LETTER.c.id == bindparam("letter")
-_DIAL = update(LETTER).where(_THIS)
+_DIAL = Prepared(update(LETTER).where(_THIS))
 _TO_SERVE = (
     select(LETTER_RECIPIENT.c.letter_id, LETTER_RECIPIENT.c.address)
     .where(LETTER_RECIPIENT.c.letter_id.in_(bindparam("letters", expanding=True)))
@@ -32,23 +34,21 @@ _TO_SERVE = (
     .order_by(LETTER_RECIPIENT.c.letter_id, LETTER_RECIPIENT.c.address)
 )
 _ONE_COPY_MORE = update(LETTER).where(_THIS).values(copies=LETTER.c.copies + 1)
-_MOVE = update(LETTER).where(_THIS, LETTER.c.phase.in_(bindparam("origin", expanding=True)))
-_MOVE_MINE = _MOVE.where(LETTER.c.leased_by == bindparam("worker"))
 _WAITING = update(LETTER_RECIPIENT).where(
     LETTER_RECIPIENT.c.letter_id == bindparam("letter"), LETTER_RECIPIENT.c.state == "waiting"
 )
 _SERVE = _WAITING.where(LETTER_RECIPIENT.c.address == bindparam("one"))
+_SERVE_ALL = Prepared(_WAITING)
 _SERVE_OTHERS = _WAITING.where(LETTER_RECIPIENT.c.address.not_in(bindparam("but", expanding=True)))
 _LAST = select(LETTER.c.attempt).where(_THIS).scalar_subquery()
-_END_ATTEMPT = update(LETTER_ATTEMPT).where(
-    LETTER_ATTEMPT.c.letter_id == bindparam("letter"), LETTER_ATTEMPT.c.attempt == _LAST
+_END_ATTEMPT = Prepared(
+    update(LETTER_ATTEMPT).where(LETTER_ATTEMPT.c.letter_id == bindparam("letter"), LETTER_ATTEMPT.c.attempt == _LAST)
 )
-_EXPIRED = (
-    select(LETTER.c.id)
-    .where(NOT_TO_SEND, LETTER.c.phase.in_(UNDER_WAY), LETTER.c.lease_until <= bindparam("now"))
-    .limit(1)
+_BEING_SENT = or_(*(LETTER.c.phase == phase for phase in UNDER_WAY))
+_EXPIRED = Prepared(
+    select(LETTER.c.id).where(NOT_TO_SEND, _BEING_SENT, LETTER.c.lease_until <= bindparam("now")).limit(1)
 )
-_DUE = (
+_DUE = Prepared(
     select(*(column for column in LETTER.c if column.name not in {"subject", "key"}))
     .where(TO_SEND, LETTER.c.kind == bindparam("kind"), LETTER.c.next_at <= bindparam("now"))
     .order_by(LETTER.c.next_at, LETTER.c.id)
@@ -180,9 +180,11 @@ def settle(tx: Tx, letter_id: int, ending: Ending, worker: str | None = None) ->
         tx.execute(_ONE_COPY_MORE, {"letter": letter_id})
     for address, reply in ending.refused:
         tx.execute(_SERVE, {"letter": letter_id, "one": address, "state": "refused", "reply": reply})
-    if ending.phase is Phase.SENT or ending.remaining:
-        served = {"letter": letter_id, "but": list(ending.remaining), "state": "sent", "reply": ending.why}
-        tx.execute(_SERVE_OTHERS, served)
+    served = {"letter": letter_id, "state": "sent", "reply": ending.why}
+    if ending.remaining:
+        tx.execute(_SERVE_OTHERS, {**served, "but": list(ending.remaining)})
+    elif ending.phase is Phase.SENT:
+        tx.execute(_SERVE_ALL, served)
     result = {"letter": letter_id, "result": ending.phase, "code": ending.code, "why": ending.why}
     tx.execute(_END_ATTEMPT, result)
     tx.wake("settled")
@@ -194,10 +196,14 @@ _FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}
 
 def move_from(tx: Tx, letter_id: int, origin: tuple[Phase, ...], worker: str | None = None, **values: Any) -> bool:
     """Change a letter if it is in one of these phases, in the hands of ``worker`` if one is named; whether it was."""
-    which = {"letter": letter_id, "origin": list(origin)}
-    if worker is None:
-        return tx.execute(_MOVE, {**which, **values}).rowcount == 1
-    return tx.execute(_MOVE_MINE, {**which, "worker": worker, **values}).rowcount == 1
+    which = {"letter": letter_id} if worker is None else {"letter": letter_id, "worker": worker}
+    return bool(origin) and tx.execute(_move(origin, worker is not None), {**which, **values}).rowcount == 1
+
+
+@cache
+def _move(origin: tuple[Phase, ...], mine: bool) -> Prepared:
+    move = update(LETTER).where(_THIS, or_(*(LETTER.c.phase == phase for phase in origin)))
+    return Prepared(move.where(LETTER.c.leased_by == bindparam("worker")) if mine else move)
 
 
 def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:

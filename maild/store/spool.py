@@ -23,6 +23,23 @@ _CHUNKS = Prepared(
 _FIRST_DELIVERY = Prepared(
     select(DELIVERY).where(DELIVERY.c.message_id == bindparam("message")).order_by(DELIVERY.c.id).limit(1)
 )
+_READY = or_(
+    and_(MESSAGE.c.state == SpoolState.READY, or_(MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= bindparam("now"))),
+    and_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until <= bindparam("now")),
+)
+_TO_CLAIM = Prepared(
+    select(MESSAGE.c.id, MESSAGE.c.size, MESSAGE.c.attempts, MESSAGE.c.order_address, MESSAGE.c.received_at)
+    .where(OPEN_MAIL, _READY)
+    .order_by(MESSAGE.c.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = Prepared(update(MESSAGE).where(MESSAGE.c.id == bindparam("message")))
+_WAITS_UNTIL = case(
+    (MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until),
+    else_=func.coalesce(MESSAGE.c.next_at, MESSAGE.c.received_at),
+)
+_NEXT = Prepared(select(func.min(_WAITS_UNTIL)).where(OPEN_MAIL))
 _FINISH = Prepared(update(MESSAGE).where(MESSAGE.c.id == bindparam("message"), MESSAGE.c.state != SpoolState.DONE))
 
 
@@ -43,26 +60,11 @@ def claim(tx: Tx, worker: str, lease: timedelta, count: int, max_bytes: int) -> 
     One that was tried ``SUSPECT`` times goes alone: what a slow or deadly mail does is not held against its neighbours.
     The attempt is counted here, before the work, so a mail that kills its worker is seen to have been tried.
     """
-    ready = or_(
-        and_(MESSAGE.c.state == SpoolState.READY, or_(MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= tx.now)),
-        and_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until <= tx.now),
-    )
-    columns = (MESSAGE.c.id, MESSAGE.c.size, MESSAGE.c.attempts, MESSAGE.c.order_address, MESSAGE.c.received_at)
-    query = select(*columns).where(OPEN_MAIL, ready).order_by(MESSAGE.c.id).limit(count)
-    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+    rows = tx.execute(_TO_CLAIM, {"now": tx.now, "count": count}).all()
     claimed = [Claimed(r.id, r.size, r.attempts + 1, r.order_address, r.received_at) for r in _within(rows, max_bytes)]
     if claimed:
-        ids = [mail.id for mail in claimed]
-        tx.execute(
-            update(MESSAGE)
-            .where(MESSAGE.c.id.in_(ids))
-            .values(
-                state=SpoolState.LEASED,
-                attempts=MESSAGE.c.attempts + 1,
-                lease_until=tx.now + lease,
-                leased_by=worker,
-            )
-        )
+        leased = {"state": SpoolState.LEASED, "lease_until": tx.now + lease, "leased_by": worker}
+        tx.execute(_LEASE, [{"message": mail.id, "attempts": mail.attempts, **leased} for mail in claimed])
     return claimed
 
 
@@ -79,11 +81,7 @@ def _within(rows: Iterable[Any], max_bytes: int) -> Iterator[Any]:
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next mail that waits (for its back-off or a lease to end) can be claimed; None when none waits."""
-    waits_until = case(
-        (MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.lease_until),
-        else_=func.coalesce(MESSAGE.c.next_at, MESSAGE.c.received_at),
-    )
-    found: datetime | None = tx.scalar(select(func.min(waits_until)).where(OPEN_MAIL))
+    found: datetime | None = tx.scalar(_NEXT)
     return found
 
 

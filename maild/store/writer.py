@@ -187,15 +187,15 @@ class Writer(threading.Thread):
         return Done(value, told=tx.told)
 
     def _in_savepoint(self, conn: Connection, job: Job, woken: set[str]) -> Done:
-        conn.exec_driver_sql("SAVEPOINT job")
+        driver.run(conn, "SAVEPOINT job")
         try:
             done = self._alone(conn, job, woken)
         except Exception as error:
             # A full disk may have rolled back everything: then this fails too, and each job is run alone.
-            conn.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
-            conn.exec_driver_sql("RELEASE SAVEPOINT job")
+            driver.run(conn, "ROLLBACK TO SAVEPOINT job")
+            driver.run(conn, "RELEASE SAVEPOINT job")
             return Done(failure=error)
-        conn.exec_driver_sql("RELEASE SAVEPOINT job")
+        driver.run(conn, "RELEASE SAVEPOINT job")
         return done
 
     def _connected(self) -> Connection:
