@@ -35,8 +35,8 @@ from maild.domain.events import Event, MacroApplied, MigrationAsked, TransitionA
 from maild.domain.letter import Phase
 from maild.domain.ticket import Snapshot
 from maild.store import comments, loads, stands, tasks, timers
+from maild.store.draft import Draft
 from maild.store.tasks import NewTask
-from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from pipeline import letters, recipients, telling, webhooks
 from pipeline.furniture import Desk

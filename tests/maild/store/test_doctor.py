@@ -14,10 +14,10 @@ from maild.domain.spool import Outcome
 from maild.domain.ticket import Status
 from maild.store import doctor, orders, outbox, sending, spool, stands, tickets, timers
 from maild.store.db import Database
+from maild.store.draft import Draft
 from maild.store.sending import Ending
 from maild.store.spool import Settled
 from maild.store.tables import LETTER
-from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from tests.maild.store import builders
 from tests.maild.store.test_slas import ENDED

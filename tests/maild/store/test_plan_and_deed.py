@@ -36,7 +36,7 @@ from maild.domain.effects import (
 from maild.domain.ticket import Snapshot, Status
 from maild.store import doctor, stands, tickets, timers
 from maild.store.db import Database
-from maild.store.tickets import Draft
+from maild.store.draft import Draft
 from maild.store.tx import Tx
 from pipeline import apply
 from rules.project import project

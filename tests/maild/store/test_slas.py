@@ -12,6 +12,7 @@ from maild.domain.effects import SetSla
 from maild.domain.sla import Clock, Ending, Sla, Target
 from maild.store import tickets
 from maild.store.db import Database
+from maild.store.draft import Draft
 from maild.store.tables import SLA_CLOCK
 from maild.store.tx import Tx
 from pipeline import apply
@@ -53,7 +54,7 @@ LEVELS = st.builds(
 
 def deed(tx: Tx, ticket: int, *levels: Sla) -> None:
     before = tickets.snapshot(tx, ticket)
-    draft = tickets.Draft(tx, before)
+    draft = Draft(tx, before)
     planned = before
     for level in levels:
         apply.change(draft, SetSla(level))

@@ -10,8 +10,8 @@ from maild.domain.ticket import Snapshot, Status
 from maild.errors import UsageError
 from maild.store import comments, figures, history, orders, people, ticket_list, tickets, timers
 from maild.store.db import Database
+from maild.store.draft import Draft
 from maild.store.tables import TICKET, TICKET_TAG
-from maild.store.tickets import Draft
 from maild.store.tx import Tx
 from tests.maild.store import builders
 from tests.maild.store.conftest import START
