@@ -31,7 +31,7 @@ from maild.store.tx import Tx
 from maild.supervision import Supervisor, Work
 from maild.surroundings import Surroundings, once_a_turn
 from maild.watchdog import Watchdog
-from pipeline.accept import accept
+from pipeline.accept import accept, accept_soon
 from pipeline.furniture import Desk, load_desk
 from pipeline.receipt import TemporaryTrouble
 from pipeline.receive import smtp
@@ -186,7 +186,10 @@ class App:
             demand()
             return receipt
 
-        server = await smtp.start(self.config.smtp, self.desk.intake, store)
+        def store_soon(envelope: Any, body: Any, then: Any) -> None:
+            accept_soon(self.db, self.desk.intake, envelope, body, demand, then)
+
+        server = await smtp.start(self.config.smtp, self.desk.intake, store, accept_soon=store_soon)
         server.reception.closed_for = once_a_turn(self.surroundings.refusal)
         return server
 

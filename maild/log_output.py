@@ -8,11 +8,13 @@ import logging
 import os
 import select
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from maild.errors import CannotCreate
 
 PIECE = select.PIPE_BUF  # bytes a pipe that polls as writable takes without blocking
+NEWLINE = ord("\n")
 LOOK = 1.0  # seconds after which we look whether the file was moved away
 PATIENCE = 200  # milliseconds given to a reader that is behind, until it has failed once
 
@@ -29,6 +31,7 @@ class LogOutput(logging.Handler):
         self._may_block = not _is_file(self._descriptor)
         self._torn = False  # the last line ended in the middle
         self._untold = 0
+        self._held: list[str] | None = None
 
     def is_terminal(self) -> bool:
         return self._file is None and os.isatty(self._descriptor)
@@ -43,11 +46,22 @@ class LogOutput(logging.Handler):
             self._looked = record.created
             if self._moved_away():
                 self.reopen()
-        if self._untold and self._write(_about_us("warning", "log.lost", lines=self._untold)):
-            self._untold = 0
-        if not self._write(line):
-            self.lost += 1
-            self._untold += 1
+        if self._held is None:
+            self._put([line])
+        else:
+            self._held.append(line)
+
+    def hold(self) -> None:
+        """Lines wait from now on, to be written together."""
+        with self.lock or contextlib.nullcontext():
+            self._held = []
+
+    def release_held(self) -> None:
+        """The lines that wait go out, and the next ones as they come."""
+        with self.lock or contextlib.nullcontext():
+            held, self._held = self._held, None
+            if held:
+                self._put(held)
 
     def reopen(self) -> None:
         """Open the file by its name again; where that fails the old one goes on."""
@@ -71,17 +85,26 @@ class LogOutput(logging.Handler):
             return True
         return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)
 
-    def _write(self, line: str) -> bool:
-        data = (b"\n" if self._torn else b"") + line.encode("utf-8", "backslashreplace") + b"\n"
+    def _put(self, lines: Sequence[str]) -> None:
+        if self._untold and not self._write([_about_us("warning", "log.lost", lines=self._untold)]):
+            self._untold = 0
+        missing = self._write(lines)
+        self.lost += missing
+        self._untold += missing
+
+    def _write(self, lines: Sequence[str]) -> int:
+        """How many of the lines did not go out whole."""
+        torn = b"\n" if self._torn else b""
+        data = torn + "\n".join(lines).encode("utf-8", "backslashreplace") + b"\n"
         done = 0
         while done < len(data):
             written = self._piece(data[done : done + PIECE])
             if not written:
-                self._torn = self._torn or done > 0
-                return False
+                break
             done += written
-        self._torn = False
-        return True
+        if done:
+            self._torn = data[done - 1] != NEWLINE
+        return len(lines) - data.count(b"\n", len(torn), done) if done < len(data) else 0
 
     def _piece(self, piece: bytes) -> int:
         try:

@@ -5,13 +5,14 @@ Tracebacks show code, never the values of variables. `maild.log_output` keeps a 
 """
 
 import codecs
+import contextlib
 import json
 import logging
 import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache, partialmethod
 from itertools import islice
@@ -75,6 +76,19 @@ def start(format: str = "auto", level: str = "info", file: Path | None = None, d
 def json_formatter() -> logging.Formatter:
     """Writes each record as the JSON line that `start` would, whatever the daemon's own output looks like."""
     return Line(_as_json)
+
+
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """What is said within goes out at its end, by one write. Nothing may be awaited within."""
+    outputs = [handler for handler in logging.getLogger().handlers if isinstance(handler, LogOutput)]
+    for output in outputs:
+        output.hold()
+    try:
+        yield
+    finally:
+        for output in outputs:
+            output.release_held()
 
 
 class Room:

@@ -5,7 +5,7 @@ IN    receive.smtp.Door.connection_made
         receive.sessions.Session.body_ended
           receive.gathering.Gathering.take               into a receive.body.SpooledBody, on disk above 512 KiB
           receive.reception.Reception.store
-            accept.accept
+            accept.accept_soon                           or accept.accept, for what lies on disk
               maild.store.put.put_all                    COMMIT 1 with fsync, then "250 2.0.0 queued as 1234"
       maild.cli.ingest.run                               the same from files
         ingest.envelope

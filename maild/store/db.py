@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from maild.clock import Clock
 from maild.store.engine import BUSY, open_engine
-from maild.store.line import GROUP, Job, Line, hand_over
+from maild.store.line import GROUP, Job, Line, Then, hand_over
 from maild.store.look import look
 from maild.store.trouble import StoreTrouble, TroubleKind, translate
 from maild.store.tx import Tx
@@ -60,8 +60,9 @@ class Database:
         Faults of the database come as StoreTrouble. The work is not undone when the caller is cancelled.
         ``append`` marks pure inserts that may share a commit on any database; ``weight`` is the bytes they carry.
         """
-        promise = asyncio.get_running_loop().create_future()
-        job = Job(run, weight, append, promise=promise)
+        loop = asyncio.get_running_loop()
+        promise = loop.create_future()
+        job = Job(run, weight, append, promise=promise, loop=loop)
         self._put(job)
         answer: T = await self._kept(job, promise)
         return answer
@@ -71,17 +72,32 @@ class Database:
 
         For pure inserts that may share statements and a commit; where one fails, each is tried alone.
         """
-        promise = asyncio.get_running_loop().create_future()
-        job = Job(lambda tx: many(tx, [item])[0], weight, True, many, item, promise)
+        loop = asyncio.get_running_loop()
+        promise = loop.create_future()
+        job = Job(lambda tx: many(tx, [item])[0], weight, True, many, item, promise, loop=loop)
         self._put(job)
         answer: T = await self._kept(job, promise)
         return answer
+
+    def append_soon(
+        self, many: Callable[[Tx, Sequence[Item]], Sequence[T]], item: Item, then: Then, *, weight: int = 0
+    ) -> None:
+        """`append` for who cannot wait: ``then(jobs)`` is called in this loop, once for all that ended together.
+
+        Each job knows its ``item``, and its ``value`` or the ``error`` that `append` would have raised. It costs no
+        task, and none has to be woken.
+        """
+        loop = asyncio.get_running_loop()
+        job = Job(lambda tx: many(tx, [item])[0], weight, True, many, item, then=then, loop=loop)
+        if self.postgres:
+            job.limit = loop.call_later(ANSWER, job.give_up, late())
+        self._put(job)
 
     async def _kept(self, job: Job, promise: "asyncio.Future[T]") -> T:
         if self.postgres and job.append:  # a client waits, and a server far away may never answer
             await asyncio.wait({promise}, timeout=ANSWER)
             if not promise.done():
-                raise StoreTrouble(TroubleKind.BUSY, "database: no answer in time", "is its server up and reachable?")
+                raise late()
         return await promise
 
     def write_now(self, run: Callable[[Tx], T]) -> T:
@@ -173,3 +189,7 @@ class Database:
         self._readers.shutdown(wait=True)
         self.engine.dispose()
         self._reading.dispose()
+
+
+def late() -> StoreTrouble:
+    return StoreTrouble(TroubleKind.BUSY, "database: no answer in time", "is its server up and reachable?")

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP = 64
 WEIGHT = 32 * 1024 * 1024
+Then = Callable[["Sequence[Job]"], None]
 QUIET = 2  # turns of the loop without another append after which nobody is waited for
 
 
@@ -26,7 +27,8 @@ class Job:
     """A function that waits for its turn, and the promise of its result.
 
     With ``many`` the function is ``many(tx, items)``, called once for the items of all jobs that wait with it.
-    ``promise`` belongs to the caller's loop and is kept by `hand_over`; ``answer`` is for a caller who blocks.
+    How the caller hears of the end: ``promise`` is kept by `hand_over` and ``then`` called by it, both in their
+    ``loop``, once for all jobs that ended together; ``answer`` is for a caller who blocks.
     """
 
     run: "Callable[[Tx], Any]"
@@ -35,6 +37,9 @@ class Job:
     many: "Callable[[Tx, Sequence[Any]], Sequence[Any]] | None" = None
     item: Any = None
     promise: "asyncio.Future[Any] | None" = None
+    then: "Then | None" = None
+    loop: asyncio.AbstractEventLoop | None = None
+    limit: asyncio.TimerHandle | None = None  # when ``then`` has been waiting for too long
     answer: "Future[Any] | None" = None
     value: Any = None
     error: Exception | None = None
@@ -59,26 +64,42 @@ class Job:
         if self.answer is not None:
             self.answer.set_exception(told)
 
+    def give_up(self, why: Exception) -> None:
+        """Tell ``then`` that it waits no longer; what becomes of the work is not told any more."""
+        then, self.then = self.then, None
+        if then is not None:
+            then([replace(self, error=why, done=True)])
+
 
 def hand_over(jobs: Iterable[Job]) -> None:
-    """Keep the promises of those that have their answer: each loop is woken once, however many of them are its own."""
+    """Tell those that have their answer: each loop is woken once, however many of them are its own."""
     mine: dict[asyncio.AbstractEventLoop, list[Job]] = {}
     for job in jobs:
-        if job.promise is not None and job.done:
-            mine.setdefault(job.promise.get_loop(), []).append(job)
+        if job.loop is not None and job.done:
+            mine.setdefault(job.loop, []).append(job)
     for loop, answered in mine.items():
         with contextlib.suppress(RuntimeError):  # that loop has closed
-            loop.call_soon_threadsafe(_keep, answered)
+            loop.call_soon_threadsafe(_tell, answered)
 
 
-def _keep(jobs: list[Job]) -> None:
+def _tell(jobs: list[Job]) -> None:
+    called: dict[Then, list[Job]] = {}
     for job in jobs:
-        if job.promise is None or job.promise.done():  # whoever asked has gone
-            continue
-        if job.error is None:
-            job.promise.set_result(job.value)
-        else:
-            job.promise.set_exception(job.error)
+        if job.limit is not None:
+            job.limit.cancel()
+        if job.then is not None:
+            called.setdefault(job.then, []).append(job)
+        elif job.promise is not None and not job.promise.done():  # else whoever asked has gone
+            _keep(job, job.promise)
+    for then, ended in called.items():
+        then(ended)
+
+
+def _keep(job: Job, promise: "asyncio.Future[Any]") -> None:
+    if job.error is None:
+        promise.set_result(job.value)
+    else:
+        promise.set_exception(job.error)
 
 
 class Line:
@@ -94,9 +115,10 @@ class Line:
     def put(self, job: Job) -> None:
         """Take a place; a writer that rests is woken."""
         (self._appends if job.append else self._changes).append(job)
-        if job.promise is None:
+        loop = job.loop
+        if loop is None:
             self._wake()
-        elif self._caller is not (loop := job.promise.get_loop()):
+        elif self._caller is not loop:
             self._caller = loop
             loop.call_soon(self._call, loop, 0, 0)
 

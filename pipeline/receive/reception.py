@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -22,6 +23,10 @@ log = structlog.get_logger("maild.smtp")
 Accept = Callable[[Envelope, SpooledBody], Awaitable[Receipt | Refused]]
 """Stores a mail durably, then returns. It raises `TemporaryTrouble` for our own trouble; anything else it raises is a
 bug of ours, and the sender sees 451. The body is closed when it is done."""
+
+AcceptSoon = Callable[[Envelope, SpooledBody, Callable[[Receipt | Exception], None]], None]
+"""The same for a body in memory, without a task: it returns at once and calls back with the receipt, or with what
+`Accept` would have raised."""
 
 CLOSING = "421 4.3.2 Shutting down, try again later"
 BASIC_CODES = {"4.3.0": "451", "4.3.1": "452", "4.3.2": "421"}  # by enhanced status code
@@ -64,6 +69,7 @@ class Reception:
         seconds: Callable[[], float],
         pause: Callable[[float], Awaitable[None]],
         folder: str | None,
+        accept_soon: AcceptSoon | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.fail = fail
@@ -76,7 +82,8 @@ class Reception:
         self.connections: set[Client] = set()
         self.turnstile = Turnstile(0, 0)
         self._accept = accept
-        self._stores: dict[object, asyncio.Task[None]] = {}
+        self._accept_soon = accept_soon
+        self._stores: dict[SpooledBody, asyncio.Task[None] | None] = {}
         self._changed = asyncio.Event()
         self.configure(settings, intake)
 
@@ -98,9 +105,16 @@ class Reception:
             self._changed.set()
 
     def store(self, envelope: Envelope, body: SpooledBody, tell: Callable[[str], None]) -> None:
-        """Store in a task that no client can cancel by going away, and ``tell`` the reply."""
-        mark = object()
-        self._stores[mark] = self.loop.create_task(self._store(mark, envelope, body, tell))
+        """Store what no client can take back by going away, and ``tell`` the reply."""
+        if self._accept_soon is None or body.on_disk:
+            self._stores[body] = self.loop.create_task(self._store(envelope, body, tell))
+            return
+        self._stores[body] = None
+        ended = partial(self._ended, envelope, body, tell)
+        try:
+            self._accept_soon(envelope, body, ended)
+        except Exception as error:
+            ended(error)
 
     def trouble(self, event: str, code: str = "451 4.3.0", **known: Any) -> str:
         """Log the exception at hand and give the reply, which shows no more of it than an id to look for."""
@@ -131,33 +145,39 @@ class Reception:
         """Connections open and stores under way."""
         return len(self.connections), len(self._stores)
 
-    async def _store(self, mark: object, envelope: Envelope, body: SpooledBody, tell: Callable[[str], None]) -> None:
-        reply = CLOSING
+    async def _store(self, envelope: Envelope, body: SpooledBody, tell: Callable[[str], None]) -> None:
+        outcome: Receipt | Refused | Exception = TemporaryTrouble("4.3.2", "Shutting down, try again later")
         try:
-            reply = await self._reply_of_store(envelope, body)
+            outcome = await self._accept(envelope, body)
+        except Exception as error:
+            outcome = error
         finally:
-            body.close()
-            del self._stores[mark]
-            self._changed.set()
-            tell(reply)
+            self._ended(envelope, body, tell, outcome)
 
-    async def _reply_of_store(self, envelope: Envelope, body: SpooledBody) -> str:
-        try:
-            return _reply(await self._accept(envelope, body))
-        except TemporaryTrouble as trouble:
-            log.warning(
-                "smtp.tempfailed", session=envelope.session, peer=envelope.peer, code=trouble.code, text=trouble.text
-            )
-            return f"{BASIC_CODES[trouble.code]} {trouble.code} {trouble.text}"
-        except Exception:
-            return self.trouble("smtp.accept_failed", session=envelope.session)
+    def _ended(
+        self,
+        envelope: Envelope,
+        body: SpooledBody,
+        tell: Callable[[str], None],
+        outcome: Receipt | Refused | Exception,
+    ) -> None:
+        body.close()
+        del self._stores[body]
+        self._changed.set()
+        tell(self._reply(envelope, outcome))
+
+    def _reply(self, envelope: Envelope, outcome: Receipt | Refused | Exception) -> str:
+        if isinstance(outcome, Receipt):
+            return f"250 2.0.0 queued as {outcome.queue_id}"
+        if isinstance(outcome, Refused):
+            return f"550 {outcome.code} {outcome.text}"
+        if not isinstance(outcome, TemporaryTrouble):
+            return self.trouble("smtp.accept_failed", session=envelope.session, exc_info=outcome)
+        log.warning(
+            "smtp.tempfailed", session=envelope.session, peer=envelope.peer, code=outcome.code, text=outcome.text
+        )
+        return f"{BASIC_CODES[outcome.code]} {outcome.code} {outcome.text}"
 
 
 def _nothing() -> str:
     return ""
-
-
-def _reply(answer: Receipt | Refused) -> str:
-    if isinstance(answer, Refused):
-        return f"550 {answer.code} {answer.text}"
-    return f"250 2.0.0 queued as {answer.queue_id}"

@@ -12,7 +12,7 @@ import structlog
 from maild import failpoints
 from maild.config.schema import Smtp
 from pipeline.receive.listening import listening_sockets
-from pipeline.receive.reception import CLOSING, Accept, Intake, Reception
+from pipeline.receive.reception import CLOSING, Accept, AcceptSoon, Intake, Reception
 from pipeline.receive.sessions import Session
 
 __all__ = ["Accept", "Intake", "Server", "start"]
@@ -33,8 +33,10 @@ async def start(
     seconds: Callable[[], float] | None = None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     folder: str | None = None,
+    accept_soon: AcceptSoon | None = None,
 ) -> "Server":
-    """Listen on ``settings.listen`` and take mail for ``intake``, each stored by ``accept`` before its 250.
+    """Listen on ``settings.listen`` and take mail for ``intake``, each stored by ``accept`` before its 250, those in
+    memory by ``accept_soon`` where it is given.
 
     ``seconds`` is a monotonic clock and ``pause`` a sleep, for tests; ``folder`` is where bodies above 512 KiB are
     gathered, in files without a name. Raises `ConfigError` for a certificate that cannot be used, `Unavailable` or
@@ -49,6 +51,7 @@ async def start(
         seconds=seconds or asyncio.get_running_loop().time,
         pause=pause,
         folder=folder,
+        accept_soon=accept_soon,
     )
     server = Server(reception)
     await server.listen()

@@ -256,3 +256,47 @@ def test_auto_is_json_unless_a_terminal_looks_on() -> None:
     assert json.loads(os.read(reader, 10_000))["event"] == "mail.received"
     os.close(reader)
     os.close(writer)
+
+
+def test_lines_of_one_moment_are_written_at_once_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, log = written(tmp_path)
+    wrote: list[bytes] = []
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: wrote.append(data) or real(descriptor, data))
+    with logs.together():
+        for number in range(5):
+            log.info("mail.received", mail_id=number)
+        assert not path.read_text()
+    log.info("mail.received", mail_id=5)
+    assert [json.loads(line)["mail_id"] for line in path.read_text().splitlines()] == list(range(6))
+    assert len(wrote) == 2
+
+
+def test_x09_of_lines_written_at_once_those_that_did_not_fit_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    output = logs.start("json", "info", None, writer)
+    log, room = structlog.get_logger("maild.smtp"), [2]
+    real = os.write
+
+    def narrow(descriptor: int, data: bytes) -> int:
+        """Two lines and a piece of the third, then nothing."""
+        if not room:
+            raise OSError(28, "No space left on device")
+        lines = data.split(b"\n")
+        return real(descriptor, b"\n".join(lines[: room.pop()]) + b"\n" + lines[2][:5])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", narrow)
+        patch.setattr("maild.log_output.PIECE", 10_000)
+        with logs.together():
+            for number in range(5):
+                log.info("mail.received", mail_id=number)
+    assert output.lost == 3
+    log.info("mail.received", mail_id=9)
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        lines = said.read().splitlines()
+    assert [json.loads(line).get("mail_id") for line in (*lines[:2], *lines[3:])] == [0, 1, None, 9]
+    assert json.loads(lines[3])["lines"] == 3

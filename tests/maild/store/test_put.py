@@ -1,13 +1,15 @@
 """Mails that wait together are stored together, and each learns of itself alone."""
 
 import asyncio
+from collections.abc import Sequence
 from io import BytesIO
 
 import pytest
 from sqlalchemy import event, select
 
 from maild.store import spool
-from maild.store.db import Database
+from maild.store.db import Database, late
+from maild.store.line import Job, hand_over
 from maild.store.put import CHUNK, NewMail, Stored, put_all, put_each
 from maild.store.tables import DELIVERY, MESSAGE
 from maild.store.trouble import StoreTrouble
@@ -83,6 +85,36 @@ async def test_one_that_cannot_be_stored_fails_alone(db: Database) -> None:
     assert isinstance(answers[5], OSError | StoreTrouble)
     digests = await db.read(lambda tx: tx.execute(select(MESSAGE.c.digest)).scalars().all())
     assert sorted(digests) == sorted(f"digest-{n}" for n in range(12) if n != 5)
+
+
+async def test_callers_without_a_task_are_told_together(db: Database) -> None:
+    told: list[list[Job]] = []
+    heard = asyncio.Event()
+
+    def then(jobs: Sequence[Job]) -> None:
+        told.append(list(jobs))
+        heard.set()
+
+    for n in range(20):
+        db.append_soon(put_each, [new(n)], then)
+    await heard.wait()
+    assert [len(jobs) for jobs in told] == [20]
+    for n, job in enumerate(told[0]):
+        ((one,),) = (job.value,)
+        assert job.error is None and job.item[0].digest == f"digest-{n}"
+        assert (await db.read(lambda tx, one=one: spool.first_envelope(tx, one.id))).session == f"s{n}"
+
+
+async def test_a_caller_who_was_given_up_hears_of_it_once() -> None:
+    told: list[list[Job]] = []
+    loop = asyncio.get_running_loop()
+    job = Job(lambda tx: None, append=True, item="mail", then=lambda jobs: told.append(list(jobs)), loop=loop)
+    job.give_up(late())
+    job.succeed("stored after all")
+    hand_over([job])
+    await asyncio.sleep(0)
+    ((only,),) = told
+    assert only.item == "mail" and isinstance(only.error, StoreTrouble)
 
 
 async def test_who_went_away_is_stored_all_the_same(db: Database) -> None:
