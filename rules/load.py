@@ -15,11 +15,12 @@ from rules import timed
 from rules.index import indexed
 from rules.load_actions import Surroundings, read_actions
 from rules.load_assignments import read_assignments, read_templates
-from rules.load_blueprint import Known, names, read_blueprints
+from rules.load_blueprint import read_blueprints
 from rules.load_departments import Around, Divided, read_departments, read_layouts
 from rules.load_fields import read_fields, read_forms
 from rules.load_macros import read_macros
 from rules.load_matrix import read_limits, read_matrix
+from rules.load_names import Known, names
 from rules.load_schedules import read_schedules
 from rules.load_sla import read_sla
 from rules.load_views import read_views

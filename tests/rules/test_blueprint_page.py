@@ -14,7 +14,7 @@ from rules.blueprint import legal_steps
 from rules.blueprint_picture import mermaid
 from rules.lint_blueprint import doubts
 from rules.load import load_rules
-from rules.load_blueprint import FIXED_OWNERS
+from rules.load_owners import FIXED_OWNERS
 from rules.model import Ruleset
 from rules.triggers import run
 from tests.rules.builders import AGENT, LEAD, ORDER, PAT, config, created, reply, ticket
