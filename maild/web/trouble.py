@@ -25,6 +25,7 @@ from maild.errors import (
     UsageError,
 )
 from maild.web import astray, rendering
+from maild.web.api import hints
 from maild.web.problem import Problem as Problem
 
 log = structlog.get_logger("maild.web")
@@ -73,7 +74,7 @@ def case_number() -> str:
 def response(problem: Problem, scope: MutableMapping[str, Any]) -> Response:
     """As the one who asks can read it; what was written in a form that failed stands below, to be copied."""
     if scope["path"].startswith("/api/"):
-        return as_json(problem, scope["path"])
+        return as_json(hints.of_api(problem, scope["method"], scope["path"]), scope["path"])
     headers = dict(problem.headers)
     state = scope.get("state", {})
     told = {"problem": problem, "written": _written(state.get("form")), "back": _back(scope)}
@@ -119,7 +120,8 @@ async def on_http(request: Request, error: Exception) -> Response:
     what = said.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower()
     hint = ""
     if request.url.path.startswith("/api/"):
-        what, hint = what.replace("page", "address"), _where(request.url.path)
+        what = what.replace("page", "address")
+        hint = _where(request.url.path) if error.status_code == 404 else ""
     return response(Problem(error.status_code, what, hint, headers), request.scope)
 
 

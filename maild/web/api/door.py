@@ -72,7 +72,7 @@ class Door:
         request.state.user, request.state.api_client = token.name, token.id
         if endpoint.scope not in token.scopes:
             challenge = f'Bearer error="insufficient_scope", scope="{endpoint.scope}"'
-            hint = f"make one with --scope {endpoint.scope}"
+            hint = f"one with the scope {endpoint.scope} is needed; 'maild token create' makes one"
             raise Refused(Problem(403, "the token is not for this", hint, (("www-authenticate", challenge),)))
         _demand_rank(house, token.name, endpoint)
         now = house.clock.now()
