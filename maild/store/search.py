@@ -5,7 +5,7 @@ A ticket is found where each word stands somewhere in it. `maild.store.search_in
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,16 +61,13 @@ def plain(words: str) -> str:
     return "".join(unicodedata.normalize("NFKD", char)[0].lower()[:1] or " " for char in words)
 
 
-def find(tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20, hidden: Collection[str] = ()) -> list[Hit]:
-    """The best ``limit`` tickets of these groups and of no group, of all when ``groups`` is None.
-
-    Those of ``hidden`` departments are left out.
-    """
+def find(tx: Tx, asked: str, limit: int = 20, hidden: Collection[str] = ()) -> list[Hit]:
+    """The best ``limit`` tickets; those of ``hidden`` departments are left out, as `maild.store.visibility` does."""
     words = Words.of(asked)
     if not words.words or limit < 1:
         return []
     query = _postgres(words) if tx.postgres else _sqlite(words)
-    allowed, given = _allowed(groups, sorted(hidden))
+    allowed, given = _allowed(sorted(hidden))
     found = f"SELECT found.*, t.status, t.subject FROM ({query}) AS found JOIN ticket AS t ON t.id = found.ticket"
     ranked = text(f"{found} WHERE {allowed} ORDER BY score DESC, found.ticket DESC LIMIT :most")
     rows = tx.execute(ranked, {**_asked(words, tx.postgres), **given, "most": limit * 10}).all()
@@ -80,25 +77,17 @@ def find(tx: Tx, asked: str, groups: Sequence[str] | None, limit: int = 20, hidd
     return [_hit(tx, row, words) for row in list(best.values())[:limit]]
 
 
-def _allowed(groups: Sequence[str] | None, hidden: Sequence[str]) -> tuple[str, dict[str, str]]:
+def _allowed(hidden: Sequence[str]) -> tuple[str, dict[str, str]]:
     """A condition on tickets, and its parameters."""
-    ours = {f"group{number}": group for number, group in enumerate(groups or ())}
+    if not hidden:
+        return "true", {}
     theirs = {f"hidden{number}": department for number, department in enumerate(hidden)}
-    conditions = ["true"]
-    if groups is not None:
-        conditions.append(f"(t.group_name IS NULL{_among(' OR t.group_name IN', ours)})")
-    if theirs:
-        shared = (
-            "EXISTS (SELECT 1 FROM blueprint_share AS s WHERE s.version = t.blueprint_version AND s.state = t.state"
-            f"{_among(' AND s.department NOT IN', theirs)})"
-        )
-        conditions.append(f"(t.department IS NULL{_among(' OR t.department NOT IN', theirs)} OR {shared})")
-    return " AND ".join(conditions), ours | theirs
-
-
-def _among(what: str, names: Iterable[str]) -> str:
-    listed = ", ".join(f":{name}" for name in names)
-    return f"{what} ({listed})" if listed else ""
+    named = ", ".join(f":{name}" for name in theirs)
+    shared = (
+        "EXISTS (SELECT 1 FROM blueprint_share AS s WHERE s.version = t.blueprint_version AND s.state = t.state"
+        f" AND s.department NOT IN ({named}))"
+    )
+    return f"(t.department IS NULL OR t.department NOT IN ({named}) OR {shared})", theirs
 
 
 def _asked(words: Words, postgres: bool) -> dict[str, str]:

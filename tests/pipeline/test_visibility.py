@@ -192,3 +192,11 @@ def test_nor_is_it_read_or_tried_again_by_others(divided: Divided, operation: st
             with pytest.raises(Hidden) as hidden:
                 divided.ask(operation, actor, id=number)
             assert hidden.value.instead.what == f"no mail {number}"
+
+
+def test_the_search_finds_what_its_reader_may_open_and_nothing_else(divided: Divided) -> None:
+    divided.ask("ticket.note", "ada", id=divided.ticket, text="zinc")
+    for name in ("ada", "lead", "eve", "approver", ""):
+        found = [row["ticket"] for row in divided.ask("search", name, words="zinc")]
+        assert found == [row["id"] for row in divided.ask("ticket.list", name)], name
+    assert divided.ask("search", "eve", words="zinc") == []

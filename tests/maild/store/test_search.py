@@ -12,8 +12,8 @@ from maild.store.tx import Tx
 from tests.maild.store import builders
 
 
-def numbers(db: Database, asked: str, groups: tuple[str, ...] | None = None, hidden: tuple[str, ...] = ()) -> list[int]:
-    return [hit.ticket for hit in db.read_now(lambda tx: search.find(tx, asked, groups, hidden=hidden))]
+def numbers(db: Database, asked: str, hidden: tuple[str, ...] = ()) -> list[int]:
+    return [hit.ticket for hit in db.read_now(lambda tx: search.find(tx, asked, hidden=hidden))]
 
 
 def made(db: Database, subject: str = "Order", *said: str, **changes: object) -> int:
@@ -92,14 +92,12 @@ def test_items_and_numbers_of_an_order_are_found_also_when_corrected(db: Databas
     assert [numbers(db, word) for word in ("bh-1001", "po-10")] == [[], [ticket]]
 
 
-def test_who_asks_finds_their_groups_and_no_hidden_department(db: Database) -> None:
+def test_whatever_group_has_it_who_asks_finds_no_hidden_department(db: Database) -> None:
     mine, theirs = made(db, "Zinc", group_name="Orders"), made(db, "Zinc", group_name="Support")
     nobodys, hidden = made(db, "Zinc"), made(db, "Zinc", group_name="Orders", department="secret")
     assert set(numbers(db, "zinc")) == {mine, theirs, nobodys, hidden}
-    assert set(numbers(db, "zinc", ("Orders",))) == {mine, nobodys, hidden}
-    assert set(numbers(db, "zinc", ("Orders",), ("secret",))) == {mine, nobodys}
-    assert numbers(db, "zinc", ()) == [nobodys]
-    assert numbers(db, "zinc", ("') OR 1=1 --",)) == [nobodys]
+    assert set(numbers(db, "zinc", ("secret",))) == {mine, theirs, nobodys}
+    assert len(numbers(db, "zinc", ("') OR 1=1 --",))) == 4
 
 
 HOSTILE = """

@@ -28,7 +28,7 @@ def seen(db: Database, hidden: frozenset[str]) -> tuple[int, int, int, bool]:
         said = tx.scalar(
             select(func.count()).select_from(COMMENT).where(visibility.shown_by(COMMENT.c.ticket_id, hidden))
         )
-        hits = len(search.find(tx, "zinc", None, hidden=hidden))
+        hits = len(search.find(tx, "zinc", hidden=hidden))
         return int(listed), int(said), hits, visibility.is_shared(tx, 1, hidden)
 
     return db.read_now(look)
