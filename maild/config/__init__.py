@@ -3,8 +3,8 @@
     config = load("config.toml")                  # or maild.errors.ConfigError, exit code 78
     config = Config.default(folder)               # without a file: the demo and tests
 
-From the bottom: `values` (kinds), `credentials` (secrets), `schema` (sections), `keys` (their names), `checks` (across
-sections), `build` (sections from parsed TOML), `model` (`Config`, `load`).
+From the bottom: `values` (kinds), `credentials` (secrets), `transport` and `schema` (sections), `keys` (their names),
+`checks` (across sections), `build` (sections from parsed TOML), `model` (`Config`, `load`).
 """
 
 from maild.config.credentials import Secret
@@ -13,27 +13,20 @@ from maild.config.model import Config, load, salvage
 from maild.config.schema import (
     Control,
     Database,
-    Dkim,
-    Dns,
     GroupEntry,
-    Imap,
-    ImapOauth2,
     Intake,
     Letters,
     Log,
     Metrics,
     OrganizationEntry,
-    Relay,
     Retry,
     Site,
-    Smtp,
-    SmtpAuth,
-    SmtpTls,
     UserEntry,
     Web,
     Webhook,
     Workers,
 )
+from maild.config.transport import Dkim, Dns, Imap, ImapOauth2, Relay, Smtp, SmtpAuth, SmtpTls
 from maild.config.values import endpoint, untagged
 
 __all__ = [

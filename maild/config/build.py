@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from maild.config.checks import across
 from maild.config.keys import RULE_SECTIONS, known_keys, sections
 from maild.config.mistakes import Loc, Mistake, from_validation, unknown_key
-from maild.config.schema import Control, Database, Intake, Letters, Relay, Section, Site, Smtp
+from maild.config.schema import Control, Database, Intake, Letters, Site
+from maild.config.section import Section
+from maild.config.transport import Relay, Smtp
 
 Found = dict[Loc, Section]  # the sections that could be read: ("smtp",), ("user", 0)
 

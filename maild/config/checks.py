@@ -15,22 +15,20 @@ from maild.config.mistakes import Loc, Mistake, duplicates
 from maild.config.schema import (
     Control,
     Database,
-    Dkim,
     GroupEntry,
     Intake,
     Letters,
     Log,
     Metrics,
     OrganizationEntry,
-    Relay,
     Retry,
-    Section,
     Site,
-    Smtp,
     UserEntry,
     Web,
     Workers,
 )
+from maild.config.section import Section
+from maild.config.transport import Dkim, Relay, Smtp
 from maild.config.values import duration_text, endpoint, meant, shown, size_text, untagged
 from maild.config.webhook_checks import webhooks
 from maild.locales import Unknown, language, time_zone

@@ -6,7 +6,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from maild.config.mistakes import Loc
-from maild.config.schema import Section, Tables
+from maild.config.schema import Tables
+from maild.config.section import Section
 
 RULE_SECTIONS = frozenset(
     {

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from maild.config.mistakes import Loc, Mistake, duplicates
-from maild.config.schema import Section, Webhook
+from maild.config.schema import Webhook
+from maild.config.section import Section
 
 
 def webhooks(found: Mapping[Loc, Section]) -> Iterator[Mistake]:

@@ -2,7 +2,7 @@
 
 import re
 
-from maild.config.schema import Smtp
+from maild.config.transport import Smtp
 from pipeline.receive import limits
 
 JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "HELO", "EHLO", "AUTH"})

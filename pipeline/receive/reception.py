@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import structlog
 
 from maild import failpoints
-from maild.config.schema import Smtp
+from maild.config.transport import Smtp
 from maild.domain.envelope import Envelope
 from pipeline.receipt import Receipt, Refused, TemporaryTrouble
 from pipeline.receive.auth import Passwords

@@ -10,7 +10,7 @@ from typing import cast
 import structlog
 
 from maild import failpoints
-from maild.config.schema import Smtp
+from maild.config.transport import Smtp
 from pipeline.receive.listening import listening_sockets
 from pipeline.receive.reception import CLOSING, Accept, AcceptSoon, Intake, Reception
 from pipeline.receive.sessions import Session

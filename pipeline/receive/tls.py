@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 
-from maild.config.schema import Smtp
+from maild.config.transport import Smtp
 from maild.errors import ConfigError
 
 

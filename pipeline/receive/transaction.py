@@ -1,6 +1,6 @@
 """One mail transaction (RFC 5321, 3.3): what MAIL and RCPT have said so far."""
 
-from maild.config.schema import Smtp
+from maild.config.transport import Smtp
 from maild.domain.envelope import Channel, Envelope
 from pipeline.receive import commands, limits
 from pipeline.receive.commands import MailFrom

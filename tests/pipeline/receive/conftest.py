@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from maild.config.credentials import Secret
-from maild.config.schema import Smtp, SmtpAuth, SmtpTls
+from maild.config.transport import Smtp, SmtpAuth, SmtpTls
 from maild.domain.envelope import Envelope
 from pipeline.receipt import Receipt, Refused
 from pipeline.receive.body import SpooledBody

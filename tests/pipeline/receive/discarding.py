@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from maild.config.schema import Smtp
+from maild.config.transport import Smtp
 from maild.domain.envelope import Envelope
 from pipeline.receipt import Receipt
 from pipeline.receive.body import SpooledBody

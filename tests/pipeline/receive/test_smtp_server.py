@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from maild.config.schema import Smtp, SmtpTls
+from maild.config.transport import Smtp, SmtpTls
 from maild.errors import ConfigError, NotPermitted, Unavailable
 from pipeline.receive import listening
 from pipeline.receive.limits import Turnstile, client_of, most_connections

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from maild.config.schema import Smtp, SmtpAuth, SmtpTls
+from maild.config.transport import Smtp, SmtpAuth, SmtpTls
 from maild.errors import ConfigError
 from pipeline.receive.tls import tls_context
 from tests.pipeline.receive.conftest import ORDERS, PASSWORD, Client, Desk, Serve
