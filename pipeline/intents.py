@@ -24,6 +24,7 @@ _NAMES = {
 }
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?;]+(?:\s|$)|\n")
+_START = 3  # letters by which most sentences are passed over at once
 _WRAPPED = 45  # characters from which on a line may go on in the next
 
 
@@ -43,6 +44,11 @@ class Phrases:
         beginnings = tuple(phrase.removesuffix("*") for phrase in phrases if phrase.endswith("*"))
         openings = frozenset(words[0] for words in exact)
         return cls(exact, openings, beginnings, max(map(len, exact), default=1))
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """The first letters of every phrase."""
+        return frozenset(word[:_START] for word in (*self.openings, *self.beginnings))
 
     def places(self, words: Sequence[str]) -> list[int]:
         """Where in a sentence one of the phrases begins."""
@@ -76,10 +82,12 @@ class Wish:
 @lru_cache(maxsize=4)  # asked several times of one mail
 def sensitive(subject: str, text: str) -> tuple[str, ...]:
     """What a mail asks for, as "to cancel an order"; ``text`` is what its author newly wrote."""
-    cancel, wishes = _table()
+    cancel, wishes, starts = _table()
     found = set()
     for sentence in _SENTENCE.split(f"{subject[:998]}\n{_unwrapped(text[:MOST_TEXT])}"):
         words = _words(sentence)
+        if starts.isdisjoint([word[:_START] for word in words]):
+            continue
         if cancel.places(words):
             found.add("cancel")
         found |= {name for name, wish in wishes.items() if wish.said(words)}
@@ -92,11 +100,13 @@ def _unwrapped(text: str) -> str:
 
 
 @cache
-def _table() -> tuple[Phrases, dict[str, Wish]]:
+def _table() -> tuple[Phrases, dict[str, Wish], frozenset[str]]:
+    """How an order is cancelled, the other wishes, and the first letters of all that these are about."""
     table = tomllib.loads(resources.files("pipeline").joinpath("intents.toml").read_text(encoding="utf-8"))
     changes, new = Phrases.of(table["address"]["changes"]), Phrases.of(table["address"]["new"])
     wishes = {name: Wish(Phrases.of(table[name]["things"]), changes, new) for name in ("address", "bank")}
-    return Phrases.of(table["cancel"]["words"]), wishes
+    cancel = Phrases.of(table["cancel"]["words"])
+    return cancel, wishes, cancel.starts.union(*(wish.things.starts for wish in wishes.values()))
 
 
 def _words(text: str) -> list[str]:

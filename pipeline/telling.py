@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from maild.domain.effects import CallWebhook, CreateTask
 from maild.domain.events import Event, TaskAdded
 from maild.domain.people import Actor
-from maild.store import history, records, tickets
+from maild.store import documents, history, records, tickets
 from maild.store.tx import Tx
 from pipeline import webhooks
 from pipeline.furniture import Desk
@@ -22,7 +22,7 @@ _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 
 def opened(tx: Tx, ticket_id: int, event: Event, key: str) -> int | None:
     """The entry of an event in the history; None when this very event was handled before."""
-    data = _EVENT.dump_python(event, mode="json")
+    data = documents.encoded(_EVENT, event)
     return history.open_entry(tx, ticket_id, key, type(event).__name__, str(event.actor), data)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, text
@@ -41,8 +42,17 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A document that is JSON already, without what a database cannot hold."""
+
+    text: str
+
+
 def as_json(value: Any) -> str:
     """JSON that both databases take: PostgreSQL refuses the escape of NUL, and half a surrogate pair."""
+    if type(value) is Encoded:
+        return value.text
     text = _TEXT.encode(value)
     if "\\u0000" in text:
         text = _TEXT.encode(_without_nul(value))

@@ -1,4 +1,4 @@
-"""Orders as JSON documents in a column, and back."""
+"""Orders and events as JSON documents in a column, and orders back."""
 
 import hashlib
 import json
@@ -7,12 +7,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from maild.domain.order import Order
-from maild.store.columns import as_json
+from maild.store.columns import Encoded, as_json
 
 _ORDER = TypeAdapter(Order)
-_HOW_IT_WAS_READ = frozenset(
-    {"confidence", "needs_review", "problems", "provenance", "format", "layout", "prices", "printed"}
-)
+_HOW_IT_WAS_READ = {"confidence", "needs_review", "problems", "provenance", "format", "layout", "prices", "printed"}
 
 
 def dump(order: Order) -> dict[str, Any]:
@@ -25,13 +23,25 @@ def order(data: dict[str, Any]) -> Order:
     return _ORDER.validate_python(data)
 
 
-def kept(order: Order) -> Order:
-    """An order as it comes back from a column: the very same, unless it holds what a database does not take."""
+def kept(order: Order) -> tuple[Encoded, Order]:
+    """An order for a column, and as it comes back: the very same, unless it holds what a database does not take."""
+    if (document := _harmless(_ORDER, order, exclude_none=True)) is not None:
+        return document, order
+    text = as_json(dump(order))
+    return Encoded(text), _ORDER.validate_json(text)
+
+
+def encoded(kind: TypeAdapter[Any], value: object) -> Encoded:
+    """Any value as JSON for a column: a third of what it costs to make dictionaries of it first."""
+    return _harmless(kind, value) or Encoded(as_json(kind.dump_python(value, mode="json")))
+
+
+def _harmless(kind: TypeAdapter[Any], value: object, *, exclude_none: bool = False) -> Encoded | None:
     try:
-        harmless = b"\\u0000" not in _ORDER.dump_json(order)
+        text = kind.dump_json(value, exclude_none=exclude_none).decode()
     except ValueError:  # half a surrogate pair
-        harmless = False
-    return order if harmless else _ORDER.validate_python(json.loads(as_json(dump(order))))
+        return None
+    return None if "\\u0000" in text else Encoded(text)
 
 
 def words(order: Order) -> str:
@@ -47,12 +57,7 @@ def content_digest(order: Order) -> str:
 
     What a customer's habits make of it counts as little, so that what they learn makes no revision of an old order.
     """
-    return digest(dump(order))
-
-
-def digest(data: dict[str, Any]) -> str:
-    """The same of an order that was dumped before."""
-    if data.get("printed"):
-        return str(data["printed"])
-    meaning = {k: v for k, v in data.items() if k not in _HOW_IT_WAS_READ}
+    if order.printed:
+        return order.printed
+    meaning = _ORDER.dump_python(order, mode="json", exclude_none=True, exclude=_HOW_IT_WAS_READ)
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, literal, select, update
 
 from maild.domain.trace import Step
+from maild.store.columns import Encoded
 from maild.store.prepared import Prepared
 from maild.store.tables import HISTORY
 from maild.store.tx import Tx
@@ -15,7 +16,7 @@ from maild.store.visibility import shown_by
 _ENTRY = Prepared(update(HISTORY).where(HISTORY.c.id == bindparam("entry")))
 
 
-def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: dict[str, Any]) -> int | None:
+def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: Encoded | dict[str, Any]) -> int | None:
     """Write that an event happened; None when the same cause (``key``) was handled before."""
     entry = tx.insert_new(
         HISTORY, returning="id", ticket_id=ticket_id, at=tx.now, key=key, kind=kind, actor=actor, data=data, steps=[]

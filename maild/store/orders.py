@@ -42,18 +42,18 @@ _NUMBERED = Prepared(
 
 def add(tx: Tx, ticket_id: int, message_id: int | None, po_key: str | None, order: Order) -> Order:
     """Put an order onto a ticket; returns it as it will be read."""
-    data = documents.dump(order)
+    data, held = documents.kept(order)
     tx.insert(
         TICKET_ORDER,
         ticket_id=ticket_id,
         message_id=message_id,
         po_key=po_key,
-        content=documents.digest(data),
+        content=documents.content_digest(order),
         words=documents.words(order),
         data=data,
         created_at=tx.now,
     )
-    return documents.kept(order)
+    return held
 
 
 def mails(tx: Tx, ticket_id: int) -> list[int | None]:
@@ -67,8 +67,9 @@ def correct(tx: Tx, ticket_id: int, order: Order) -> None:
     newest = select(func.max(TICKET_ORDER.c.id)).where(TICKET_ORDER.c.ticket_id == ticket_id).scalar_subquery()
     mine = select(TICKET_ORDER.c.content).where(TICKET_ORDER.c.ticket_id == ticket_id)
     said = tx.execute(mine.order_by(TICKET_ORDER.c.id.desc()).limit(1)).scalar_one_or_none()
-    data = documents.dump(replace(order, printed=order.printed or said))
-    values = {"content": documents.digest(data), "words": documents.words(order), "data": data}
+    corrected = replace(order, printed=order.printed or said)
+    data, _ = documents.kept(corrected)
+    values = {"content": documents.content_digest(corrected), "words": documents.words(order), "data": data}
     tx.execute(update(TICKET_ORDER).where(TICKET_ORDER.c.id == newest).values(**values))
 
 

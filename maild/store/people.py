@@ -1,6 +1,7 @@
 """People and the companies they order for."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
@@ -65,9 +66,16 @@ def _person(row: Any, name: str) -> Person:
 def organization_of(tx: Tx, address: str) -> int | None:
     """Whose address this is: the exact address beats a subdomain, a subdomain beats its domain."""
     names = _names(address)
-    rows = tx.execute(select(ORGANIZATION_DOMAIN).where(ORGANIZATION_DOMAIN.c.domain.in_(names))).all()
+    rows = tx.execute(_owners(len(names)), {f"name_{n}": name for n, name in enumerate(names)})
     found = {row.domain: row.organization_id for row in rows}
     return next((found[name] for name in names if name in found), None)
+
+
+@lru_cache(maxsize=16)
+def _owners(names: int) -> Prepared:
+    """A list of changing length cannot be prepared; most addresses have three or four names."""
+    listed = (ORGANIZATION_DOMAIN.c.domain == bindparam(f"name_{n}") for n in range(names))
+    return Prepared(select(ORGANIZATION_DOMAIN).where(or_(*listed)))
 
 
 def _names(address: str) -> list[str]:
