@@ -1,5 +1,7 @@
 """Edits by hand: everything typed is checked first, and either all of it happens or nothing."""
 
+from collections.abc import Iterable
+
 from maild.domain.effects import AddTags, Effect, MarkForReview, MarkRead, RemoveTags, SetTags
 from maild.domain.events import FieldEdited
 from maild.domain.ticket import Snapshot
@@ -32,6 +34,12 @@ def draw_edit(ruleset: Ruleset, ticket: Snapshot, event: FieldEdited) -> Drawn:
         else:
             drawn.effects.extend(found)
     return drawn
+
+
+def mistakes(ruleset: Ruleset, changes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What is wrong with each value by itself, by the names of fields; rules may refuse all of them for more."""
+    found = ((name, _effects(ruleset, name, text)) for name, text in changes)
+    return {name: refused.why for name, refused in found if isinstance(refused, Refused)}
 
 
 def _effects(ruleset: Ruleset, name: str, text: str) -> list[Effect] | Refused:

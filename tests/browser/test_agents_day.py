@@ -74,6 +74,12 @@ def test_a_reply_reaches_the_customer_and_a_note_does_not(console: Console) -> N
     page.get_by_role("button", name="Preview").click()
     page.locator(".draft pre", has_text="We pack it today.").wait_for()
     page.get_by_role("button", name="Send the reply").click()
+    page.get_by_role("status").filter(has_text="Your answer leaves in").wait_for()
+    page.keyboard.press("z")
+    page.get_by_role("status").filter(has_text="Taken back").wait_for()
+    assert page.locator("#reply-text").input_value() == "We pack it today."
+    page.get_by_role("button", name="Send the reply").click()
+    page.get_by_role("button", name="Send it now").click()
     page.get_by_role("status").filter(has_text="on its way").wait_for()
     page.keyboard.press("c")
     page.keyboard.type("Pallet is broken, j k o.")

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,7 +21,7 @@ from maild.store.tx import Tx
 from maild.web import rendering
 from maild.web.customer.language import of_ticket, refused, speaking, visited
 from maild.web.customer.language import say as say_in
-from maild.web.customer.step import Step, steps_of, take
+from maild.web.customer.step import Step, mistakes, steps_of, take
 from maild.web.customer.writing import Written, bring
 from maild.web.house import House, house_of
 from maild.web.routes import open_action, open_page, text
@@ -71,16 +72,31 @@ class Told:
 async def order(request: Request) -> Response:
     house, link = house_of(request), found(request, Shows.ORDER)
     told = await house.db.read(lambda tx: _told(tx, house, link))
-    if told is None:
-        return over(request, link)
+    return over(request, link) if told is None else _page(request, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What stands against a form that was sent: mistakes by the names of its fields; ``step`` is "" for a message."""
+
+    mistakes: dict[str, str]
+    filled: FormData
+    step: str = ""
+
+
+def _page(request: Request, told: Told, wrong: _Wrong | None = None) -> Response:
+    """With a form again that could not be taken as it was, and what is wrong beside each of its fields."""
+    house, link = house_of(request), found(request, Shows.ORDER)
     desk = house.desk()
     rate = token(desk.keys, Reference(link.ticket, link.person, Purpose.RATING))
     told_in = speaking(told.language)
     return rendering.page(
         request,
         "customer/order.html",
+        422 if wrong else 200,
         told=told,
-        here=request.url.path,
+        here=f"/o/{request.path_params['token']}",
+        wrong=wrong or _Wrong({}, FormData()),
         rate=rate,
         labels=desk.labels,
         kinds=FieldKind,
@@ -172,8 +188,8 @@ async def say(request: Request) -> Response:
         return over(request, link)
     words = text(filled, "text", LONGEST)
     if not words:
-        hint = "write what is to be changed, or what you would like to know"
-        raise refused(request, 422, "there is no text", hint)
+        hint = say_in(told.language, "write what is to be changed, or what you would like to know")
+        return _page(request, told, _Wrong({"text": hint}, filled))
     spare(request, f"person {link.person}")
     ticket, reader = told.ticket, told.ticket.requester
     to = _answer_to(house.desk(), ticket)
@@ -189,8 +205,12 @@ async def move(request: Request) -> Response:
     told = await house.db.read(lambda tx: _told(tx, house, link))
     if told is None:
         return over(request, link)
+    filled, wanted = request.state.form, text(request.state.form, "transition")
+    step = next((one for one in told.next if one.name == wanted), None)
+    if step is not None and (wrong := mistakes(step, filled, told.language)):
+        return _page(request, told, _Wrong(wrong, filled, step.name))
     spare(request, f"person {link.person}")
-    await take(request, link, told.ticket)
+    await take(request, link, told.ticket, told.language)
     return rendering.see(
         request, request.url.path.removesuffix("/move"), say_in(told.language, "Thank you. It is done.")
     )

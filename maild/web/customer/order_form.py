@@ -55,11 +55,18 @@ def _page(
         "given": {name: value for name, value in filled.items() if isinstance(value, str)},
         "more": more,
         "mistakes": mistakes or {},
+        "first": _first(mistakes or {}, shown),
         "chosen": [file.filename for file in _files(filled)],
         "most": MOST_FILES,
         "size": _size(room(request)),
     }
     return rendering.page(request, "customer/form.html", status, **values, **speaking(language))
+
+
+def _first(mistakes: dict[str, str], shown: list[Field]) -> str:
+    """The first field with a mistake, as they stand on the page."""
+    placed = ["address", *(f"field.{field.name}" for field in shown), "text", "file"]
+    return next((name for name in placed if name in mistakes), "")
 
 
 def _size(bytes_: int) -> str:
@@ -102,7 +109,7 @@ async def send(request: Request) -> Response:
         return _page(request, asked, shown, filled, more=True)
     written = _written(house.desk(), asked, filled, answers)
     mistakes = {f"field.{one.field.name}": one.mistake for one in answers if one.mistake}
-    mistakes |= _mistakes(written, text(filled, "address", 320), language)
+    mistakes |= _mistakes(written, text(filled, "address", 320), language, is_filled=bool(mistakes))
     if mistakes:
         return _page(request, asked, shown, filled, status=422, mistakes=mistakes)
     if not fits(request, written):
@@ -112,11 +119,11 @@ async def send(request: Request) -> Response:
     return rendering.page(request, "customer/taken.html", **visited(request))
 
 
-def _mistakes(written: Written, address: str, language: str) -> dict[str, str]:
+def _mistakes(written: Written, address: str, language: str, *, is_filled: bool) -> dict[str, str]:
     found = {}
     if readable(address) is None:
         found["address"] = say_in(language, "this is no mail address: write it as name@company.example")
-    if not written.text and not written.files:
+    if not written.text and not written.files and not is_filled:
         found["text"] = say_in(language, "the form is empty: fill in what you would like to order")
     return found
 

@@ -12,7 +12,9 @@ from maild.domain.people import Actor
 from maild.domain.ticket import Snapshot, Status
 from maild.store import history, tickets
 from maild.store.tx import Tx
+from maild.web.customer.answers import answer
 from maild.web.customer.language import refused
+from maild.web.customer.language import say as say_in
 from maild.web.house import house_of
 from maild.web.routes import text
 from notifications.links import Link
@@ -26,6 +28,7 @@ from rules.blueprint import legal_steps
 from rules.model import Field
 
 LONGEST = 10_000
+MISSING = "fill this in, it is needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,19 @@ def _customer(ticket: Snapshot) -> Actor:
     return Actor("customer", ticket.requester.address)
 
 
-async def take(request: Request, link: Link, ticket: Snapshot) -> None:
+def mistakes(step: Step, filled: FormData, language: str) -> dict[str, str]:
+    """What is wrong with what the form holds, or missing from it, by the names of its fields."""
+    answers = [answer(field, filled, language) for field in step.fields]
+    found = {f"field.{one.field.name}": one.mistake or say_in(language, MISSING) for one in answers if not one.value}
+    if step.comment and not text(filled, "comment", LONGEST):
+        found["comment"] = say_in(language, MISSING)
+    sent = filled.get("file")
+    if step.file and not (isinstance(sent, UploadFile) and sent.filename):
+        found["file"] = say_in(language, "choose a file")
+    return found
+
+
+async def take(request: Request, link: Link, ticket: Snapshot, language: str) -> None:
     """As the form says, through the one door, once for each form; raises Refused with nothing done."""
     house, filled = house_of(request), request.state.form
     key = f"page:{link.ticket}:{link.person}:{text(filled, 'once', 64) or secrets.token_hex(8)}"
@@ -77,7 +92,7 @@ async def take(request: Request, link: Link, ticket: Snapshot) -> None:
         tickets.lock(tx, link.ticket)
         return history.known(tx, key) or _taken(tx, house.desk(), tickets.snapshot(tx, link.ticket), asked, key)
 
-    asked = _Asked(filled, link.person, file)
+    asked = _Asked(filled, link.person, language, file)
     try:
         if not await house.db.write(run):
             raise refused(request, 422, "this cannot be done now", "look at your order, and fill in all it asks for")
@@ -90,6 +105,7 @@ async def take(request: Request, link: Link, ticket: Snapshot) -> None:
 class _Asked:
     filled: FormData
     person: int
+    language: str
     file: Enclosed | None
 
 
@@ -99,7 +115,7 @@ def _taken(tx: Tx, desk: Desk, ticket: Snapshot, asked: _Asked, key: str) -> boo
     step = next((one for one in steps_of(tx, desk, ticket) if one.name == wanted), None)
     if step is None or ticket.requester.id != asked.person:
         return False
-    inputs = tuple((field.name, text(asked.filled, f"field.{field.name}", LONGEST)) for field in step.fields)
+    inputs = tuple((field.name, answer(field, asked.filled, asked.language).value) for field in step.fields)
     comment = text(asked.filled, "comment", LONGEST) if step.comment else ""
     file = asked.file if step.file else None
     event = TransitionAsked(who, step.name, inputs, comment, file.name if file else "")

@@ -21,6 +21,7 @@ from maild.web.pages.order_table import order_table, standing
 from maild.web.pages.timeline import timeline
 from maild.web.routes import action, once_of, page, text
 from pipeline.enclosing import Enclosed, enclosed
+from rules import edits
 
 FORM = 16 * 1024  # bytes of a request with a file that are not the file
 
@@ -53,6 +54,8 @@ async def _page(request: Request, status: int = 200, **more: Any) -> Response:
         "note": "",
         "written": {},
         "wrong": "",
+        "mistakes": {},
+        "refused_step": "",
     }
     return rendering.page(request, "console/ticket.html", status, **(values | more))
 
@@ -82,9 +85,38 @@ async def move(request: Request) -> Response:
     wanted = {key: value for key, value in (given | {"enclosed": file}).items() if value}
     try:
         return await _did(request, "ticket.move", "Done.", status=text(form, "status"), **wanted)
+    except DataError as error:
+        if isinstance(error, Missing) or not (given["inputs"] or "comment" in form):
+            raise
+        return await _asked_again(request, error)
     finally:
         if file is not None:
             file.raw.close()
+
+
+async def _asked_again(request: Request, error: DataError) -> Response:
+    """The transition's form with all that was written into it, and what is wrong or missing beside each field."""
+    form, changes = request.state.form, list(_changes(request))
+    empty = {name: "fill this in, it is needed" for name, value in changes if not value}
+    if "comment" in form and not text(form, "comment"):
+        empty["comment"] = "say something, it is needed"
+    mistakes = empty | await _mistakes(request, changes)
+    written = dict(changes) | {"comment": text(form, "comment")}
+    wrong = _besides(error, mistakes)
+    return await _page(request, 422, refused_step=text(form, "status"), wrong=wrong, mistakes=mistakes, written=written)
+
+
+async def _mistakes(request: Request, changes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By the names of fields, without the name itself: it stands above."""
+    found = edits.mistakes(house_of(request).desk().ruleset, changes)
+    return {name: why.removeprefix(f"{name}:").removeprefix(name).strip() for name, why in found.items()}
+
+
+def _besides(error: DataError, mistakes: dict[str, str]) -> str:
+    """What is said above the form: all of it, where the fields do not tell it all."""
+    _, _, why = error.what.partition(": ")
+    rest = [one for one in why.split("; ") if not any(one.endswith(mistake) for mistake in mistakes.values())]
+    return "" if mistakes and not rest else error.told
 
 
 async def _file(request: Request) -> Enclosed | None:
@@ -112,19 +144,27 @@ async def seen(request: Request) -> Response:
 
 
 async def say(request: Request) -> Response:
-    """A reply to the customer, the reply as they would get it, or a note for colleagues."""
-    form, kind = request.state.form, text(request.state.form, "kind")
+    """A reply to the customer, the reply as they would get it, or a note for colleagues.
+
+    Both boxes travel together: what stands in the other one stands there again.
+    """
+    form, number = request.state.form, request.path_params["id"]
+    kind = text(form, "kind") if text(form, "kind") in ("preview", "reply") else "note"
+    box, other = ("note", "text") if kind == "note" else ("text", "note")
+    boxes = {"reply": text(form, "text"), "note": text(form, "note")}
+    if not text(form, box):
+        return await _page(request, 422, **boxes, mistakes={box: "there is nothing in it yet"})
     if kind == "preview":
-        return await _preview(request, text(form, "text"))
+        [draft] = await ask(request, "ticket.draft", id=number, text=text(form, "text"))
+        return await _page(request, draft=draft, **boxes)
     if kind == "reply":
-        return await undo.answer(request)
-    return await _did(request, "ticket.note", "The note was kept.", text=text(form, "text"), once=once_of(form, "text"))
-
-
-async def _preview(request: Request, words: str) -> Response:
-    """The page with the letters below the text, which is still to be sent."""
-    [draft] = await ask(request, "ticket.draft", id=request.path_params["id"], text=words)
-    return await _page(request, draft=draft, reply=words, note=text(request.state.form, "note"))
+        said = await undo.answer(request)
+    else:
+        await ask(request, "ticket.note", id=number, text=text(form, "note"), once=once_of(form, "note"))
+        said = "The note was kept."
+    if text(form, other):
+        return await _page(request, said=said, **(boxes | {"reply" if box == "text" else "note": ""}))
+    return rendering.see(request, f"/tickets/{number}", said)
 
 
 async def edit(request: Request) -> Response:
@@ -141,7 +181,9 @@ async def edit(request: Request) -> Response:
     except DataError as error:
         if isinstance(error, Missing):
             raise
-        return await _page(request, 422, wrong=error.told, written=dict(changes))
+        mistakes = await _mistakes(request, changes)
+        wrong = _besides(error, mistakes)
+        return await _page(request, 422, wrong=wrong, mistakes=mistakes, written=dict(changes))
 
 
 def _held(shown: Row, name: str) -> str:

@@ -11,15 +11,15 @@ from maild.web.house import ask, house_of
 from maild.web.routes import action, once_of, text
 
 
-async def answer(request: Request) -> Response:
-    """Send a reply: at once, or after the moment in which it may be taken back."""
+async def answer(request: Request) -> str:
+    """Send a reply: at once, or after the moment in which it may be taken back; what is to be said of it."""
     number, form, wait = request.path_params["id"], request.state.form, house_of(request).web.undo_reply
     given = {"id": number, "text": text(form, "text"), "once": once_of(form, "text")}
     if not wait:
         await ask(request, "ticket.reply", **given)
-        return rendering.see(request, f"/tickets/{number}", "The answer is on its way.")
+        return "The answer is on its way."
     await ask(request, "parting.hold", **given, seconds=wait)
-    return rendering.see(request, f"/tickets/{number}")
+    return ""
 
 
 async def answers(request: Request) -> list[Row]:

@@ -87,9 +87,14 @@
     link.addEventListener("mouseleave", () => { asked = undefined; one("#peek")?.remove(); });
   }
 
-  // ---- a preview of the reply keeps what the note's box holds
-  const reply = one("#reply-text")?.form;
-  reply?.addEventListener("submit", () => { one("input[name=note]", reply).value = one("#note-text").value; });
+  // ---- what is being written stays in this tab, whichever button takes the page away, until it is sent or somebody signs out
+  for (const box of all("#reply-text, #note-text")) {
+    const name = `draft ${one("#ticket").dataset.ticket} ${box.id}`;
+    box.value ||= sessionStorage.getItem(name) ?? "";
+    box.addEventListener("input", () => sessionStorage.setItem(name, box.value));
+    box.form.addEventListener("submit", (event) => { if (event.submitter?.value === { "reply-text": "reply", "note-text": "note" }[box.id]) sessionStorage.removeItem(name); });
+  }
+  one("form.who")?.addEventListener("submit", () => sessionStorage.clear());
 
   // ---- an answer that waits: the seconds in which it can be taken back; then the page tells what became of it
   const waits = all(".parting[data-due]");

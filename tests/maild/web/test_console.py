@@ -118,9 +118,9 @@ async def test_a_transition_takes_what_it_asks_for_on_the_page_that_was_shown(to
 async def test_what_was_written_outlives_the_session_and_a_form_that_is_too_old(town: Town) -> None:
     number, token = await town.order(), await town.sign_in()
     text = "An hour's <b>work</b>"
-    old = await town.post(f"/tickets/{number}/say", "another token", kind="note", text=text)
+    old = await town.post(f"/tickets/{number}/say", "another token", kind="note", note=text)
     town.client.cookies.clear()
-    ended = await town.post(f"/tickets/{number}/say", token, kind="note", text=text)
+    ended = await town.post(f"/tickets/{number}/say", token, kind="note", note=text)
     assert (old.status_code, ended.status_code) == (403, 401)
     for answer in (old, ended):
         assert "An hour&#39;s &lt;b&gt;work&lt;/b&gt;" in answer.text
@@ -170,7 +170,7 @@ async def test_pages_offer_whoever_may_only_look_nothing_else(town: Town) -> Non
         )
     ]
     assert {answer.status_code for answer in answers} == {403}
-    assert (await town.post(f"/tickets/{number}/say", token, kind="note", text="Look.")).status_code == 303
+    assert (await town.post(f"/tickets/{number}/say", token, kind="note", note="Look.")).status_code == 303
 
 
 async def test_reports_are_narrowed_by_their_address(town: Town) -> None:
@@ -205,7 +205,7 @@ async def test_a_reply_is_looked_at_before_it_leaves_and_nothing_has_happened(to
     assert await town.read(lambda tx: letter_list.rows(tx, None, number, 100)) == before
     assert "We ship" not in (await town.client.get(f"/tickets/{number}")).text
     empty = await town.post(f"/tickets/{number}/say", token, kind="preview", text=" ")
-    assert empty.status_code == 400
+    assert empty.status_code == 422
     lights = await town.sign_in("lena")
     assert (await town.post(f"/tickets/{number}/say", lights, kind="preview", text=text)).status_code == 403
 

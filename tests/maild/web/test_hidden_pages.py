@@ -149,6 +149,6 @@ async def test_a_stream_tells_of_a_note_which_is_no_change_of_its_ticket(town: T
         lines = answer.aiter_lines()
         first = await told(lines, "comment")
         assert f'data-comment="{first}"' in page
-        await town.post(f"/tickets/{number}/say", token, kind="note", text="Mind the gap.")
+        await town.post(f"/tickets/{number}/say", token, kind="note", note="Mind the gap.")
         town.house.presence.stir(number)
         assert int(await told(lines, "comment")) > int(first)

@@ -146,7 +146,7 @@ async def test_it_is_sent_at_once_where_asked_for(town: Town) -> None:
 
 async def test_what_is_done_next_happens_after_it_and_on_the_page_as_it_was(town: Town) -> None:
     number, token = await answered(town)
-    await town.post(f"/tickets/{number}/say", token, kind="note", text="I am sure.")
+    await town.post(f"/tickets/{number}/say", token, kind="note", note="I am sure.")
     assert await said(town, number) == [], "a note is nothing that the customer reads"
     version = (await ask(town, "ticket.version", id=number))[0]["version"]
     done = await town.post(f"/tickets/{number}/macro", token, macro="ship", version=version)
