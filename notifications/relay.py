@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import aiosmtplib
 import structlog
-from aiosmtplib.errors import SMTPException, SMTPHeloError, SMTPRecipientRefused, SMTPResponseException
+from aiosmtplib.errors import SMTPException, SMTPHeloError, SMTPResponseException
 from aiosmtplib.protocol import SMTPProtocol
 
 from maild import failpoints
@@ -127,13 +127,15 @@ class RelaySender:
         client = await self._ready()
         self._letters += 1
         self._stage = Stage.MAIL
-        await client.mail(letter.envelope_from)
+        reply = await client.execute_command(b"MAIL", b"FROM:" + _path(letter.envelope_from))
+        if reply.code != 250:
+            raise SMTPResponseException(reply.code, reply.message)
         accepted, refused, later = await self._recipients(client, recipients)
         if not accepted:
             return Later("relay.4xx", later[0][1]) if later else Never("relay.5xx", refused[0][1], tuple(refused))
-        reply = await self._data(client, letter.raw, at_dot)
+        said = await self._data(client, letter.raw, at_dot)
         self._stage = Stage.CONNECT
-        return Sent(reply, tuple(refused), tuple(later))
+        return Sent(said, tuple(refused), tuple(later))
 
     async def rehearse(self) -> Later | Never | None:
         """Connect and log in as for a letter, and take leave; None when all of it went well."""
@@ -211,13 +213,13 @@ class RelaySender:
         later: list[tuple[str, str]] = []
         self._stage = Stage.RCPT
         for address in recipients:
-            try:
-                await client.rcpt(address)
+            reply = await client.execute_command(b"RCPT", b"TO:" + _path(address))
+            if reply.code in (250, 251):
                 accepted.append(address)
-            except SMTPRecipientRefused as error:
-                if error.code == 421 or not 400 <= error.code < 600:
-                    raise
-                (later if error.code < 500 else refused).append((address, _reply(error.code, error.message)))
+            elif reply.code == 421 or not 400 <= reply.code < 600:
+                raise SMTPResponseException(reply.code, reply.message)
+            else:
+                (later if reply.code < 500 else refused).append((address, _reply(reply.code, reply.message)))
         return accepted, refused, later
 
     async def _data(self, client: aiosmtplib.SMTP, raw: bytes, at_dot: AtDot) -> str:
@@ -247,6 +249,11 @@ class RelaySender:
         if self._client is not None:
             self._client.close()
         self._client = None
+
+
+def _path(address: str) -> bytes:
+    """Raises ValueError for what is not ASCII; no address that comes here needs quoting or has a name."""
+    return f"<{address}>".encode("ascii")
 
 
 def dot_stuffed(raw: bytes) -> bytes:
