@@ -32,6 +32,9 @@ $(INSTALLED): pyproject.toml
 demo: install ## the whole road on this machine, with sample orders; CONFIG=file takes your own configuration
 	@$(RUN)/python -m maild.demo $(if $(CONFIG),--config $(CONFIG))
 
+# Tests start many programs: where nothing compiled may be kept, each would compile all of the source anew.
+test test-long test-explore: export PYTHONDONTWRITEBYTECODE =
+
 test: install ## all tests but the long ones, on all cores (JOBS=1 for one)
 	$(RUN)/pytest -n $(JOBS) --dist worksteal
 
