@@ -3,8 +3,9 @@
     config = load("config.toml")                  # or maild.errors.ConfigError, exit code 78
     config = Config.default(folder)               # without a file: the demo and tests
 
-From the bottom: `values` (kinds), `credentials` (secrets), `transport` and `schema` (sections), `keys` (their names),
-`checks` (across sections), `build` (sections from parsed TOML), `model` (`Config`, `load`).
+From the bottom: `mistakes`, `quantities` and `values` (kinds), `credentials` (secrets), `transport` and `schema`
+(sections), `keys` (their names), `checks` (across sections), `build` (sections from parsed TOML), `model`
+(`Config`, `load`).
 """
 
 from maild.config.credentials import Secret

@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from maild.config.credentials import dkim_key_weakness, reply_key_weakness
 from maild.config.mailbox_checks import mailboxes
-from maild.config.mistakes import Loc, Mistake, duplicates
+from maild.config.mistakes import Loc, Mistake, duplicates, meant, shown
+from maild.config.quantities import duration_text, size_text
 from maild.config.schema import (
     Control,
     Database,
@@ -29,7 +30,7 @@ from maild.config.schema import (
 )
 from maild.config.section import Section
 from maild.config.transport import Dkim, Relay, Smtp
-from maild.config.values import duration_text, endpoint, meant, shown, size_text, untagged
+from maild.config.values import endpoint, untagged
 from maild.config.webhook_checks import webhooks
 from maild.locales import Unknown, language, time_zone
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, PlainSerializer, ValidationInfo
 
-from maild.config.values import expanded, is_variable, mistake
+from maild.config.mistakes import mistake
+from maild.config.values import expanded, is_variable
 
 SHORTEST_PASSWORD = 8
 SHORTEST_KEY = 64  # hexadecimal digits

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from maild.config.mistakes import Loc, Mistake, duplicates
+from maild.config.mistakes import Loc, Mistake, duplicates, meant
 from maild.config.schema import Intake
 from maild.config.section import Section
 from maild.config.transport import Imap
-from maild.config.values import meant, untagged
+from maild.config.values import untagged
 
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
-
-from maild.config.values import meant, shown
+from pydantic_core import PydanticCustomError
 
 Loc = tuple[str | int, ...]
 
@@ -86,3 +86,22 @@ def duplicates(names: Iterable[tuple[Loc, str]], noun: str) -> list[Mistake]:
             found.append(Mistake(loc, f"{shown(name)} is {noun} twice"))
         seen.add(name.casefold())
     return found
+
+
+def mistake(what: str, hint: str = "") -> PydanticCustomError:
+    """The error a validator raises; braces are kept literal."""
+    return PydanticCustomError("mistake", "{what}", {"what": what, "hint": hint})
+
+
+def shown(value: object) -> str:
+    """A value as an error message quotes it: one line, at most 40 characters."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def meant(word: str, known: "list[str]") -> str:
+    """The hint for a misspelt word: the nearest known one, else (if few) all of them."""
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return "known: " + ", ".join(sorted(known)) if len(known) <= 40 else ""

@@ -10,17 +10,10 @@ from typing import Annotated, Literal
 from pydantic import Field, field_serializer
 
 from maild.config.credentials import SecretFile, SecretVariable
+from maild.config.quantities import DAY, GB, GIB, HOUR, KB, MB, MIB, MINUTE, count, duration, duration_or_none, size
 from maild.config.section import Section
 from maild.config.transport import Dkim, Dns, Imap, Relay, Smtp
 from maild.config.values import (
-    DAY,
-    GB,
-    GIB,
-    HOUR,
-    KB,
-    MB,
-    MIB,
-    MINUTE,
     Address,
     BaseUrl,
     CallUrl,
@@ -36,10 +29,6 @@ from maild.config.values import (
     Text,
     TextOrNone,
     TimeZone,
-    count,
-    duration,
-    duration_or_none,
-    size,
 )
 
 

@@ -9,14 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from maild.config.credentials import SecretEither, SecretFile, SecretVariable
+from maild.config.quantities import DAY, GB, HOUR, KB, MB, MINUTE, count, duration, size
 from maild.config.section import Section
 from maild.config.values import (
-    DAY,
-    GB,
-    HOUR,
-    KB,
-    MB,
-    MINUTE,
     Address,
     DomainOrNone,
     Endpoint,
@@ -29,9 +24,6 @@ from maild.config.values import (
     Selector,
     Text,
     TextOrNone,
-    count,
-    duration,
-    size,
 )
 
 

@@ -1,122 +1,21 @@
 """The kinds of value a configuration holds, each with its spelling in TOML and its limits.
 
-Sizes are bytes (kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024), durations are seconds.
 A wrong value raises `mistake`, whose text says what is wrong and whose hint says how to write it.
 """
 
 import ipaddress
-import math
 import os
 import re
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
-from pydantic_core import PydanticCustomError
 
+from maild.config.mistakes import mistake, shown
 from maild.locales import Unknown, language, time_zone
 
-KB, MB, GB = 1000, 1000**2, 1000**3
-KIB, MIB, GIB = 1024, 1024**2, 1024**3
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-
-_SIZES = {"": 1, "B": 1, "KB": KB, "MB": MB, "GB": GB, "KIB": KIB, "MIB": MIB, "GIB": GIB}
-_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-Number = TypeVar("Number", int, float)
-
-_QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]{0,3})")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-
-
-def mistake(what: str, hint: str = "") -> PydanticCustomError:
-    """The error a validator raises; braces are kept literal."""
-    return PydanticCustomError("mistake", "{what}", {"what": what, "hint": hint})
-
-
-def shown(value: object) -> str:
-    """A value as an error message quotes it: one line, at most 40 characters."""
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def meant(word: str, known: "list[str]") -> str:
-    """The hint for a misspelt word: the nearest known one, else (if few) all of them."""
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]}?"
-    return "known: " + ", ".join(sorted(known)) if len(known) <= 40 else ""
-
-
-def size_text(size: float) -> str:
-    for unit, factor in (("GiB", GIB), ("GB", GB), ("MiB", MIB), ("MB", MB), ("KiB", KIB), ("kB", KB)):
-        if size >= factor and size % factor == 0:
-            return f"{size / factor:g}{unit}"
-    return f"{size:g} bytes"
-
-
-def duration_text(seconds: float) -> str:
-    for unit, factor in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
-        if seconds >= factor and seconds % factor == 0:
-            return f"{seconds / factor:g}{unit}"
-    return f"{seconds:g}s"
-
-
-def parse_size(value: object) -> int:
-    """Bytes from 25000000 or "25MB"."""
-    number, factor = _quantity(value, _SIZES, str.upper, 'a size; write a number of bytes, "25MB" or "1GiB"')
-    return int(number * factor)
-
-
-def parse_duration(value: object) -> float:
-    """Seconds from 90, 0.5, "90s", "15min", "24h" or "5d"."""
-    number, factor = _quantity(value, _SECONDS, str.lower, 'a duration; write seconds, "90s", "15min", "24h" or "5d"')
-    return number * factor
-
-
-def _quantity(
-    value: object, units: Mapping[str, float], fold: Callable[[str], str], wanted: str
-) -> tuple[float, float]:
-    kind, _, hint = wanted.partition("; ")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return value, 1
-    if isinstance(value, str) and (found := _QUANTITY.fullmatch(value)) and fold(found[2]) in units:
-        return float(found[1]), units[fold(found[2])]
-    raise mistake(f"{shown(value)} is not {kind}", hint)
-
-
-def size(low: int, high: int) -> Any:
-    return BeforeValidator(lambda value: _within(parse_size(value), value, low, high, size_text))
-
-
-def duration(low: float, high: float) -> Any:
-    return BeforeValidator(lambda value: _within(parse_duration(value), value, low, high, duration_text))
-
-
-def duration_or_none(low: float, high: float) -> Any:
-    """As `duration`; "" is None."""
-    return BeforeValidator(
-        lambda value: None if value == "" else _within(parse_duration(value), value, low, high, duration_text)
-    )
-
-
-def count(low: int, high: int) -> Any:
-    return BeforeValidator(partial(_count, low, high))
-
-
-def _count(low: int, high: int, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise mistake(f"{shown(value)} is not a whole number", f"{low} to {high}, without quotes")
-    return _within(value, value, low, high, str)
-
-
-def _within(number: Number, value: object, low: float, high: float, text: Callable[[float], str]) -> Number:
-    if not low <= number <= high:
-        raise mistake(f"{shown(value)} is out of range", f"from {text(low)} to {text(high)}")
-    return number
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from maild.config.values import KB, MB
+from maild.config.quantities import KB, MB
 from maild.domain.envelope import Channel
 from maild.domain.mail import Address
 from maild.domain.people import Person
