@@ -17,6 +17,7 @@ from maild import failpoints
 from maild.clock import Clock
 from maild.domain.letter import Later, Letter, Never, Phase, Result, Sent
 from maild.errors import TryAgain
+from maild.rounds import rounds
 from maild.store.trouble import STORE_PAUSE, StoreTrouble
 from notifications.backoff import Backoff
 from notifications.retry import next_try
@@ -107,15 +108,7 @@ class Courier:
         ``wake`` is set by whoever puts a letter into the outbox, or sets ``stop``.
         """
         self.stop = stop
-        while not stop.is_set():
-            wake.clear()
-            try:
-                if not await self.step():
-                    await self._rest()
-                    await self.clock.wait(wake, await self._next_try())
-            except StoreTrouble as trouble:
-                _waiting(trouble)
-                await self.clock.wait(wake, self.clock.now() + STORE_PAUSE)
+        await rounds(self.step, self._rested, _waiting, self.clock, wake, stop)
         await self._rest()
 
     async def _carry_all(self, sender: Sender, waiting: "LetterIterator", claimed_at: datetime) -> None:
@@ -186,7 +179,9 @@ class Courier:
         for sender in self.senders:
             await sender.close()
 
-    async def _next_try(self) -> datetime | None:
+    async def _rested(self) -> datetime | None:
+        """Keep no connection open while nothing is due; when the next letter is."""
+        await self._rest()
         now = self.clock.now()
         if self.backoff.paused(now):
             return self.backoff.resume_at
