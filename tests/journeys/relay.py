@@ -105,6 +105,10 @@ class Relay:
     def next(self) -> Received:
         return self._new.get(timeout=PATIENCE)
 
+    def newest(self, to: str) -> Received:
+        """The last that somebody got: letters to different people overtake one another."""
+        return next(letter for letter in reversed(self.letters) if letter.recipients == (to,))
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)

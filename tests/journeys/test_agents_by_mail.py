@@ -126,8 +126,8 @@ def test_a_slip_of_the_pen_does_not_reach_the_customer(
         assert report.recipients == ("agent@shop.example",)
     letter = agent.answer(told["agent@shop.example"], "The invoice is attached.")
     letter.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="invoice.pdf")
-    agent.send(letter)
     report = relay.letters[-1]
+    agent.send(letter)
     daemon.quiet()
     assert "letters carry no attachments (invoice.pdf)" in relay.letters[-1].text
     assert report is not relay.letters[-1]

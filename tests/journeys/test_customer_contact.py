@@ -84,12 +84,12 @@ def test_a_rating_is_counted_once_however_often_the_link_is_followed(
     daemon.ask("ticket.set", "orders-agent", id=ticket, changes=[*fields, ("tags", "+order_processed")])
     daemon.ask("ticket.macro", "orders-agent", id=ticket, macro="shipped")
     daemon.quiet()
-    [token] = re.findall(r"https://desk\.shop\.example/rate/(\S+)", relay.letters[-1].text)
+    [token] = re.findall(r"https://desk\.shop\.example/rate/(\S+)", relay.newest("mia@blueharbor.example").text)
     assert daemon.ask("rating.put", token=token, score=4)[0]["again"] is False
     assert daemon.ask("rating.put", token=token, score=4)[0]["again"] is True
     assert daemon.ask("rating.put", token=token, score="2", words="It came late.")[0]["again"] is True
     forged = token[:-1] + ("a" if token[-1] != "a" else "b")
-    reply_to = str(relay.letters[-1].mail["Reply-To"]).partition("+")[2].partition("@")[0]
+    reply_to = str(relay.newest("mia@blueharbor.example").mail["Reply-To"]).partition("+")[2].partition("@")[0]
     for wrong, score in ((forged, 5), (reply_to, 5), (reply_to.replace("t", "r", 1), 5), ("", 5), (token, 6)):
         with pytest.raises(Exception, match=r"not one of ours|from 1 to 5"):
             daemon.ask("rating.put", token=wrong, score=score)
@@ -113,7 +113,7 @@ def test_asked_aside_resolved_and_found(daemon: Daemon, relay: Relay) -> None:
     )
     daemon.quiet()
     carrier = Customer(daemon, "", "carrier@freight.example")
-    carrier.send(carrier.answer(relay.letters[-1], "Friday."))
+    carrier.send(carrier.answer(relay.newest("carrier@freight.example"), "Friday."))
     daemon.quiet()
     [side] = daemon.ask("side.list", ticket=ticket)
     assert (side["messages"], side["with"]) == (2, "carrier@freight.example")
