@@ -33,6 +33,7 @@ ENGLISH: dict[str, Any] = {"t": str.format, "lang": "en"}
 """What pages are said in where nobody asks for another language: ``t`` says a text with its values."""
 LOOKS = ("", "light", "dark")
 LOOK = "maild_look"  # the cookie that keeps which colours somebody wants
+_SHORT = ("po", "so", "sku", "gtin")
 SAID = "maild_said"  # the cookie that carries one sentence over a redirect
 
 
@@ -130,6 +131,7 @@ def _environment() -> Environment:
         "version": __version__,
         "Role": Role,
     }
+    environment.filters["named"] = _named
     environment.filters |= {"clock": _clock, "day": _day, "instant": _instant, "iso": _iso}
     environment.filters |= {"number": filters.number, "money": filters.money, "date": filters.date}  # by language
     return environment
@@ -137,6 +139,12 @@ def _environment() -> Environment:
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str:
     return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _named(name: str) -> str:
+    """A name of ours as people write it: ``po_number`` is "PO number"."""
+    first, _, rest = name.replace("_", " ").partition(" ")
+    return f"{first.upper() if first in _SHORT else first.capitalize()} {rest}".strip()
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

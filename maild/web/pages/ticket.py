@@ -73,9 +73,10 @@ async def _did(request: Request, operation: str, said: str, **arguments: Any) ->
 
 async def macro(request: Request) -> Response:
     """Refused on a page that is no longer true: the macro may not be what was meant any more."""
-    return await _did(
-        request, "ticket.macro", "Done.", macro=text(request.state.form, "macro"), version=_version(request)
-    )
+    name = text(request.state.form, "macro")
+    known = house_of(request).desk().ruleset.macro(name)
+    said = f"{known.label.rpartition('::')[2].strip() if known else name}: done."
+    return await _did(request, "ticket.macro", said, macro=name, version=_version(request))
 
 
 async def move(request: Request) -> Response:

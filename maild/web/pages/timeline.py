@@ -29,7 +29,7 @@ def _comments(shown: Row) -> list[Row]:
             "kind": "comment",
             "rank": 0,
             "at": comment["at"],
-            "who": actor_name(comment["actor"]),
+            "who": _name(comment["actor"], shown["requester"]),
             "own": not comment["actor"].startswith("customer:"),
             "public": comment["public"],
             "mark": comment["mark"],
@@ -39,6 +39,12 @@ def _comments(shown: Row) -> list[Row]:
         }
         for comment in shown["comments"]
     ]
+
+
+def _name(actor: str, requester: Row) -> str:
+    """The customer by their name; of everybody else who writes by mail nothing but the address is known."""
+    name = actor_name(actor)
+    return requester["name"] or name if name == requester["address"] else name
 
 
 def _letters(shown: Row) -> list[Row]:

@@ -111,7 +111,9 @@ async def preview(request: Request) -> Response:
     rows = []
     for one in numbers:
         try:
-            rows += [row | {"refused": ""} for row in await ask(request, "ticket.preview", id=one, macro=macro)]
+            [row] = await ask(request, "ticket.preview", id=one, macro=macro)
+            effects = [{"text": effect, "timer": effect.startswith("timer ")} for effect in row["effects"]]
+            rows.append({"id": one, "effects": effects, "refused": ""})
         except MaildError as error:
             rows.append({"id": one, "effects": [], "refused": of_error(error).what})
     back = near(text(form, "back"))

@@ -66,6 +66,23 @@
   }
   if (one("table.keys")) sessionStorage.setItem("list", location.pathname + location.search);
 
+  // ---- all tickets of the page at once, and how many are chosen
+  const boxes = all("#bulk tbody input[name=id]"), whole = one("#all");
+  if (boxes.length && whole) {
+    const count = () => {
+      const chosen = boxes.filter((box) => box.checked).length;
+      whole.checked = chosen === boxes.length;
+      whole.indeterminate = chosen > 0 && !whole.checked;
+      one("#bulk").classList.toggle("some", chosen > 0);
+      one("#chosen").textContent = `${chosen} chosen`;
+    };
+    whole.hidden = false;
+    whole.addEventListener("change", () => { for (const box of boxes) box.checked = whole.checked; count(); });
+    one("#bulk").addEventListener("change", count);
+    document.addEventListener("keydown", (event) => { if (event.key === "x") setTimeout(count); });
+    count();
+  }
+
   // ---- a value's place in its document, beside the value that is pointed at
   let asked;
   async function peek(link) {
