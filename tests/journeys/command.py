@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.journeys.daemon import UNSYNCED
 from tests.journeys.forge import FORGE
 
 
@@ -34,6 +35,6 @@ def several(folder: Path, *commands: list[str]) -> list[Answer]:
 
 def maild(folder: Path, *arguments: object, given: bytes = b"", **environment: str) -> Answer:
     code, out, err = FORGE.run(
-        folder, [str(word) for word in arguments], {**os.environ, "USER": "tester", **environment}, given
+        folder, [str(word) for word in arguments], {**os.environ, **UNSYNCED, "USER": "tester", **environment}, given
     )
     return Answer(code, out, err.decode())

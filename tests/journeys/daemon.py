@@ -16,6 +16,7 @@ from tests.journeys.forge import FORGE, Forged
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning, working time everywhere in Europe
 READ_AT_ITS_START = {"LD_PRELOAD", "PYTHONPATH"}  # by the loader and by Python: no fork would heed them
+UNSYNCED = {"MAILD_TEST_SYNCHRONOUS": "OFF"}  # no journey cuts the power; those that prove the syncs ask for them
 PATIENCE = 60  # seconds before a silent daemon is taken for hung; never waited for when all is well
 
 
@@ -38,9 +39,9 @@ class Daemon:
     def start(self, **environment: str) -> "Daemon":
         """Returns when it takes mail; raises with its last words where it does not start."""
         scratch = self.from_scratch or bool(self.wrapper or READ_AT_ITS_START & environment.keys())
-        self.process = self._run(
-            scratch, {**os.environ, "MAILD_CLOCK": f"manual:{self.now.isoformat()}", **environment}
-        )
+        disk = {} if scratch else UNSYNCED
+        clock = {"MAILD_CLOCK": f"manual:{self.now.isoformat()}"}
+        self.process = self._run(scratch, {**os.environ, **disk, **clock, **environment})
         self._lines = queue.Queue()
         threading.Thread(target=self._listen, args=(self.process, self._lines), daemon=True).start()
         ready = self.wait_for("daemon.ready")
