@@ -122,9 +122,15 @@ def run_program(request: dict[str, Any]) -> int:
     """In the fork: the program, as its entry point runs it."""
     from maild.cli import main
     from tests.crash.readers import Readers
+    from tests.journeys import poison
 
+    poisoned = request["environment"].get(poison.VARIABLE)
+    if poisoned:
+        poison.poison_readers(Path(poisoned))
     if request["words"][0] == "run":
         Readers().install()
+    if poisoned:
+        poison.forbid_starts(Path(poisoned))
     sys.argv = ["maild", *request["words"]]
     sys.stdin = os.fdopen(0, "r", -1, "utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", -1, "utf-8", closefd=False)

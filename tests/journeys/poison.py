@@ -1,22 +1,40 @@
-"""Mails that harm whoever reads them. What reads mail is robust, so the harm is done by a module that Python itself
-loads into each process (sitecustomize): in reading children it looks for "poison:NAME" in the mail and does the deed.
+"""Mails that harm whoever reads them. What reads mail is robust, so the harm is done by what is put in its place: it
+looks for "poison:NAME" in the mail and does the deed. In a program of its own it is a module that Python loads by
+itself (sitecustomize); in a fork, ``run_program`` puts it there.
 """
 
+import asyncio
+import errno
 import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-MODULE = """
-import errno, os, pathlib, signal, sys, threading
+VARIABLE = "MAILD_TEST_POISON"
+TREE = Path(__file__).parents[2]
+MODULE = f"""
+import pathlib, sys
 
-HERE = pathlib.Path(__file__).parent
+sys.path.append({str(TREE)!r})
+from tests.journeys import poison
+
+here = pathlib.Path(__file__).parent
+if "pipeline.child" in sys.orig_argv:
+    poison.poison_readers(here)
+else:
+    poison.forbid_starts(here)
+"""
 
 
-def spin():
+def _spin() -> None:
     while True:
         pass
 
 
-DEEDS = {
+DEEDS: dict[bytes, Callable[[], Any]] = {
     b"poison:segfault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
     b"poison:oom": lambda: os.kill(os.getpid(), signal.SIGKILL),
     b"poison:exit": lambda: os._exit(3),
@@ -24,38 +42,42 @@ DEEDS = {
     b"poison:bug": lambda: {}["missing"],
     b"poison:hang": lambda: threading.Event().wait(),
     b"poison:mute": lambda: (os.close(1), threading.Event().wait()),
-    b"poison:cpu": spin,
+    b"poison:cpu": _spin,
     b"poison:flood": lambda: [sys.stdout.buffer.write(b"A" * (1 << 20)) for _ in range(1024)],
 }
 
-if "pipeline.child" in sys.orig_argv:
+
+def poison_readers(here: Path) -> None:
+    """In a process that reads mail, or that is forked into such."""
     from pipeline import reader
 
     healthy = reader.understand
 
-    def understand(raw, usual):
+    def understand(raw: bytes, usual: Any) -> Any:
         for mark, deed in DEEDS.items():
-            if mark in raw and not (HERE / "cured").exists():
+            if mark in raw and not (here / "cured").exists():
                 deed()
         return healthy(raw, usual)
 
     reader.understand = understand
-else:
-    import asyncio
+    if "pipeline.child" in sys.modules:
+        sys.modules["pipeline.child"].__dict__["understand"] = understand
 
+
+def forbid_starts(here: Path) -> None:
+    """In a daemon: none of its children can be started as long as ``no-forks`` lies there."""
     start = asyncio.create_subprocess_exec
 
-    async def start_if_possible(*arguments, **options):
-        if (HERE / "no-forks").exists():
+    async def start_if_possible(*arguments: Any, **options: Any) -> Any:
+        if (here / "no-forks").exists():
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return await start(*arguments, **options)
 
     asyncio.create_subprocess_exec = start_if_possible
-"""
 
 
 class Poison:
-    """``environment`` makes a daemon take it; files beside the module steer it."""
+    """``environment`` makes a daemon take it, ``of_a_program`` one that is not forked; files there steer it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "poison"
@@ -64,8 +86,12 @@ class Poison:
 
     @property
     def environment(self) -> dict[str, str]:
+        return {VARIABLE: str(self._folder)}
+
+    @property
+    def of_a_program(self) -> dict[str, str]:
         former = os.environ.get("PYTHONPATH", "")
-        return {"PYTHONPATH": f"{self._folder}{os.pathsep}{former}" if former else str(self._folder)}
+        return self.environment | {"PYTHONPATH": f"{self._folder}{os.pathsep}{former}" if former else str(self._folder)}
 
     def cure(self) -> None:
         """From now on poisoned mails are read like any other."""

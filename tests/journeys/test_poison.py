@@ -70,7 +70,7 @@ def test_x05_poison_is_put_aside_after_three_tries_and_read_again_on_command(
 def test_x04_whatever_a_mail_does_to_its_reader_the_next_mail_is_read(
     start: Callable[..., Daemon], poison: Poison, relay: Relay
 ) -> None:
-    daemon = start(("children = 1", 'children = 1\nmax_tries = 1\nwall_seconds = "5s"'), **poison.environment)
+    daemon = start(("children = 1", 'children = 1\nmax_tries = 1\nwall_seconds = "5s"'), **poison.of_a_program)
     mia = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
     lena = Customer(daemon, "Lena Vogt", "lena@northwind.example")
     numbers = {}
