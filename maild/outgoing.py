@@ -1,6 +1,7 @@
 """The couriers of a daemon: one for letters, one for webhooks."""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from notifications.relay import RelaySender, settings_of
 from notifications.senders import FolderSender, Sender
 from notifications.webhook_outbox import Unhurried, WebhookOutbox
 from notifications.webhook_sender import WebhookSender
+from pipeline import sight
 from pipeline.furniture import Desk
 from pipeline.webhooks import hooks
 
@@ -36,7 +38,7 @@ def letters(name: str, db: Database, desk: Desk, clock: Clock) -> Courier:
 
 
 def outbox(name: str, db: Database, desk: Desk) -> StoreOutbox:
-    return StoreOutbox(db, name, desk.config.letters, desk.keys)
+    return StoreOutbox(db, name, desk.config.letters, desk.keys, partial(sight.withheld, desk))
 
 
 def webhooks(name: str, db: Database, config: Callable[[], Config], clock: Clock) -> Courier:

@@ -1,5 +1,6 @@
 """The outbox as the courier uses it: each call is one committed transaction of the store."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,11 +12,14 @@ from maild.errors import TryAgain
 from maild.store import sending
 from maild.store.caps import Candidate, Recent
 from maild.store.db import Database
-from maild.store.sending import Ending, Go, Wait
+from maild.store.sending import Ending, Go, Never, Wait
+from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
 from notifications.courier import Settlement
 from notifications.gate import Count, Counts, Hold, LetterFacts, Limits, refusal
 from notifications.tokens import Keys, bounce_address
+
+Withheld = Callable[[Tx, Candidate], tuple[str, str] | None]
 
 log = structlog.get_logger("maild.notifications")
 
@@ -25,23 +29,29 @@ _VOUCHED = Verdict(Outcome.YES, "let go before")
 class StoreOutbox:
     """Implements notifications.courier.OutboxPort on the database.
 
-    Whether a letter may leave at all was decided when it was written; here only the hourly caps are asked again.
+    Whether a letter may leave at all was decided when it was written; here the hourly caps are asked again, and
+    ``withheld``: why a letter may not leave any more as the desk is now, as a code and a sentence.
     """
 
-    def __init__(self, db: Database, worker: str, letters: Letters, keys: Keys) -> None:
+    def __init__(
+        self, db: Database, worker: str, letters: Letters, keys: Keys, withheld: Withheld = lambda tx, candidate: None
+    ) -> None:
         self._db = db
         self._worker = worker
         self._limits = Limits(letters.per_organization_per_hour, letters.per_address_per_hour, letters.global_per_hour)
         self._keys = keys
+        self._withheld = withheld
         self._tagged = letters.plus_addressing
 
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
-        def judge(candidate: Candidate) -> Go | Wait:
-            return self._judge(candidate, now, lease)
+        def claimed(tx: Tx) -> list[Letter]:
+            def judge(candidate: Candidate) -> Go | Wait | Never:
+                never = self._withheld(tx, candidate)
+                return Never(*never) if never else self._judge(candidate, now, lease)
 
-        return await self._db.write(
-            lambda tx: [self._addressed(letter) for letter in sending.claim(tx, self._worker, lease, limit, judge)]
-        )
+            return [self._addressed(letter) for letter in sending.claim(tx, self._worker, lease, limit, judge)]
+
+        return await self._db.write(claimed)
 
     def _judge(self, candidate: Candidate, now: datetime, lease: timedelta) -> Go | Wait:
         if candidate.automatic and candidate.first_time:

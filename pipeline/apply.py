@@ -38,7 +38,7 @@ from maild.store import comments, loads, stands, tasks, timers
 from maild.store.draft import Draft
 from maild.store.tasks import NewTask
 from maild.store.tx import Tx
-from pipeline import letters, recipients, telling, webhooks
+from pipeline import letters, recipients, sight, telling, webhooks
 from pipeline.furniture import Desk
 from pipeline.letters import Cause, Fate
 from rules.blueprint_model import Blueprint
@@ -61,7 +61,7 @@ def apply_all(
         change(draft, planned.effect)
     draft.flush()
     if before.department != outcome.after.department:
-        letters.lost_sight(tx, desk, outcome.after)
+        sight.lost(tx, desk, outcome.after)
     if desk.ruleset.assignments and outcome.effects and (before.assignee or outcome.after.queue):
         tx.wake("assignment")  # somebody may have room, or less of it
     for count, planned in enumerate(outcome.effects):

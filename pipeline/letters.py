@@ -23,10 +23,7 @@ from pipeline import clearance, letterhead, recipients
 from pipeline.clearance import Clearance
 from pipeline.furniture import Desk
 from pipeline.occasions import occasion
-from rules.departments import unseen
 from rules.system import no_reader
-
-LOST_SIGHT = "reader.lost_sight"
 
 log = structlog.get_logger("maild.letters")
 
@@ -87,7 +84,7 @@ def _write_one(
     tx: Tx, desk: Desk, ticket: Snapshot, effect: SendLetter, cause: Cause, reader: Person, key: str
 ) -> Fate:
     if cause.unseen:
-        ticket = _bare(ticket)
+        ticket, key = _bare(ticket), f"{key}{outbox.BARE}"
     rendered = _render(tx, desk, ticket, effect, cause, reader)
     cleared = _cleared(tx, desk, ticket, effect, cause, reader, rendered)
     message_id = letterhead.message_id(desk, key, _reference(ticket, effect, reader))
@@ -164,14 +161,6 @@ def _bare(ticket: Snapshot) -> Snapshot:
         channel=ticket.channel,
         requester=Person(0, "", NOBODY),
     )
-
-
-def lost_sight(tx: Tx, desk: Desk, ticket: Snapshot) -> None:
-    """The ticket has moved: what waits to leave about it for those who do not see it any more never leaves."""
-    found = {one.address.lower(): unseen(desk.ruleset, ticket, one.name) for one in desk.ruleset.people}
-    blind = [address for address, why in found.items() if why]
-    for letter in outbox.withdraw(tx, ticket.id, blind, LOST_SIGHT, "its reader does not see the ticket any more"):
-        tx.tell(partial(log.warning, "letter.withheld", letter=letter, ticket=ticket.id, code=LOST_SIGHT))
 
 
 def rewrite(tx: Tx, desk: Desk, letter_id: int) -> Refused | None:

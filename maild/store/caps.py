@@ -45,6 +45,7 @@ class Candidate:
     to_address_before: Recent
     in_all: Recent
     first_time: bool
+    ticket: int | None = None
 
 
 class Tally:
@@ -67,6 +68,7 @@ class Tally:
             to_address_before=self._of("to_address", row.to_address),
             in_all=self._of("", None),
             first_time=row.dialled_at is None,
+            ticket=row.ticket_id,
         )
 
     def count(self, row: Any) -> None:

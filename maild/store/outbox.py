@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from maild.domain.letter import MOVES, Kind, Phase
+from maild.domain.people import Role
 from maild.store import restored, threads
 from maild.store.sending import FINAL, UNDER_WAY, move_from
-from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND, TICKET
+from maild.store.tables import LETTER, LETTER_RECIPIENT, NOT_TO_SEND, PERSON, TICKET
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
 
@@ -108,16 +109,37 @@ def move(tx: Tx, letter_id: int, to: Phase, code: str | None, why: str) -> str |
     return None
 
 
+BARE = "|bare"
+"""How the keys of letters end that tell no more of a ticket than its number, as their reader does not see it."""
+
+
+def is_bare(tx: Tx, letter_id: int) -> bool:
+    return str(tx.scalar(select(LETTER.c.key).where(LETTER.c.id == letter_id)) or "").endswith(BARE)
+
+
 def withdraw(tx: Tx, ticket_id: int, addresses: Collection[str], code: str, why: str) -> list[int]:
     """Drop the letters of a ticket to these addresses that have not left and are not on their way just now."""
     if not addresses:
         return []
+    about = and_(LETTER.c.ticket_id == ticket_id, LETTER.c.key.not_like(f"%{BARE}"))
+    return _withdrawn(tx, and_(about, LETTER.c.to_address.in_(list(addresses))), code, why)
+
+
+def withdraw_from_gone(tx: Tx, names: Collection[str], code: str, why: str) -> list[int]:
+    """The same of letters to colleagues who are none of ``names``, but for those of tickets that they opened."""
+    gone = select(PERSON.c.id, PERSON.c.address).where(PERSON.c.role != Role.CUSTOMER, PERSON.c.name.not_in(names))
+    found: list[int] = []
+    for row in tx.execute(gone).all():
+        own = select(TICKET.c.id).where(TICKET.c.id == LETTER.c.ticket_id, TICKET.c.requester_id == row.id)
+        found += _withdrawn(tx, and_(LETTER.c.to_address == row.address, ~own.correlate(LETTER).exists()), code, why)
+    return sorted(found)
+
+
+def _withdrawn(tx: Tx, which: ColumnElement[bool], code: str, why: str) -> list[int]:
     phases = [phase for phase, following in MOVES.items() if Phase.DROPPED in following and phase is not Phase.FAILED]
-    waiting = update(LETTER).where(LETTER.c.ticket_id == ticket_id, LETTER.c.phase.in_(phases))
-    dropped = waiting.where(LETTER.c.kind == Kind.MAIL, LETTER.c.to_address.in_(list(addresses))).values(
-        phase=Phase.DROPPED, code=code, why=why, settled_at=tx.now
-    )
-    return sorted(tx.execute(dropped.returning(LETTER.c.id)).scalars())
+    dropped = update(LETTER).where(which, LETTER.c.kind == Kind.MAIL, LETTER.c.phase.in_(phases))
+    ended = dropped.values(phase=Phase.DROPPED, code=code, why=why, settled_at=tx.now)
+    return sorted(tx.execute(ended.returning(LETTER.c.id)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,20 @@ class Wait:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Never:
+    """It must not leave any more: the letter is dropped, with the reason."""
+
+    code: str
+    why: str
+
+
 def claim(
     tx: Tx,
     worker: str,
     lease: timedelta,
     count: int,
-    judge: Callable[[Candidate], Go | Wait],
+    judge: Callable[[Candidate], Go | Wait | Never],
     kind: Kind = Kind.MAIL,
 ) -> list[Letter]:
     """Lease due letters of a kind, oldest first. The attempt and the next try are committed before anybody dials.
@@ -94,6 +102,8 @@ def claim(
         verdict = judge(tally.candidate(row))
         if isinstance(verdict, Wait):
             _put_off(tx, row.id, verdict)
+        elif isinstance(verdict, Never):
+            _drop(tx, row.id, verdict)
         else:
             tally.count(row)
             claimed.append((row, verdict))
@@ -104,6 +114,12 @@ def _put_off(tx: Tx, letter_id: int, wait: Wait) -> None:
     until = max(wait.until, tx.now + SHORTEST_WAIT)
     put_off = update(LETTER).where(LETTER.c.id == letter_id)
     tx.execute(put_off.values(next_at=until, code=wait.code, why=wait.why))
+    tx.wake("settled")
+
+
+def _drop(tx: Tx, letter_id: int, never: Never) -> None:
+    dropped = update(LETTER).where(LETTER.c.id == letter_id)
+    tx.execute(dropped.values(phase=Phase.DROPPED, code=never.code, why=never.why, settled_at=tx.now))
     tx.wake("settled")
 
 

@@ -1,19 +1,21 @@
 """Tasks, mentions and letters never reach a colleague who does not see the ticket, nor one who has lost sight of it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from maild import outgoing
 from maild.domain.effects import SendLetter
 from maild.errors import DataError
-from maild.store import people, sides, tickets
-from maild.store.tables import LETTER, TASK
+from maild.store import dismissal, people, sides, tickets
+from maild.store.tables import LETTER, TASK, TICKET
 from maild.store.tx import Tx
-from pipeline import letters, recipients, side_letters
-from pipeline.furniture import load_desk
+from pipeline import letters, recipients, side_letters, sight
+from pipeline.furniture import Desk, load_desk
 from pipeline.letters import Cause
 from pipeline.reminders import Reminders
 from pipeline.side_letters import Message
@@ -67,7 +69,7 @@ def test_a_note_stands_and_whoever_wrote_it_hears_who_was_not_told(divided: Divi
 def test_what_waits_for_whoever_loses_sight_never_leaves(divided: Divided) -> None:
     assert ("lead", "notify_agent", "queued", None) in sent(divided), "that the fixture's task was given"
     moved(divided)
-    assert ("lead", "notify_agent", "dropped", letters.LOST_SIGHT) in sent(divided)
+    assert ("lead", "notify_agent", "dropped", sight.LOST_SIGHT) in sent(divided)
     assert {one for one, _, phase, _ in sent(divided) if phase == "queued"} <= {"eve", "service-lead"}
 
 
@@ -115,9 +117,69 @@ def test_a_letter_to_who_does_not_see_the_ticket_tells_its_number_only(divided: 
         ticket = tickets.snapshot(tx, divided.ticket)
         effect = SendLetter("command_refused", "user:eve", text="It is not yours.")
         letters.write(tx, divided.desk, ticket, effect, Cause("k", "agent", letters.vouched(), unseen=True))
-        return tx.execute(select(LETTER.c.raw, LETTER.c.subject).where(LETTER.c.key == "k")).one()
+        return tx.execute(select(LETTER.c.raw, LETTER.c.subject).where(LETTER.c.key == "k|bare")).one()
 
     written = divided.db.write_now(refused)
     assert (written.subject, b"It is not yours." in written.raw) == ("Not done: order 1", True)
     for secret in (b"Pat", b"abc.example", b"ABC", b"An order", b"/tickets/"):
         assert secret not in written.raw, secret
+
+
+def lives_by(file: Path, *changes: tuple[str, str]) -> Desk:
+    """The desk after a reload of a configuration that was changed."""
+    text = file.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text)
+    return load_desk(file, make_key=True)
+
+
+async def leaving(divided: Divided, desk: Desk) -> list[str]:
+    """Who gets the letters that the courier claims now."""
+    now = divided.db.clock.now()
+    letters_ = await outgoing.outbox("courier", divided.db, desk).claim(now, 100, timedelta(minutes=1))
+    return sorted({one.partition("@")[0] for letter in letters_ for one in letter.recipients if "shop.example" in one})
+
+
+async def test_what_waits_for_whoever_a_reload_takes_sight_from_never_leaves(divided: Divided, tmp_path: Path) -> None:
+    divided.ask("ticket.note", "lead", id=divided.ticket, text="@ben @ada is that so?")
+    elsewhere = ('"ben@shop.example"\ngroups = ["Orders"]', '"ben@shop.example"\ngroups = ["Service"]')
+    desk = lives_by(tmp_path / "config.toml", elsewhere, ('users = ["ada", "ben"]', 'users = ["ada"]'))
+    assert await leaving(divided, desk) == ["ada", "lead"]
+    assert ("ben", "mentioned", "dropped", sight.LOST_SIGHT) in sent(divided)
+
+
+async def test_a_letter_that_tells_no_more_than_the_number_leaves_all_the_same(divided: Divided) -> None:
+    def refused(tx: Tx) -> None:
+        cause = Cause("mail:1|agent|refused", "agent", letters.vouched(), unseen=True)
+        effect = SendLetter("command_refused", "user:eve", text="You do not see it.")
+        letters.write(tx, divided.desk, tickets.snapshot(tx, divided.ticket), effect, cause)
+
+    divided.db.write_now(refused)
+    moved(divided)
+    divided.ask("ticket.set", "approver", id=divided.ticket, changes=[("department", "orders")])
+    assert "eve" in await leaving(divided, divided.desk)
+
+
+async def test_a_colleague_who_ordered_is_answered_whatever_they_see(divided: Divided) -> None:
+    def own(tx: Tx) -> None:
+        eve = people.by_address(tx, "eve@shop.example")
+        assert eve is not None
+        tx.execute(update(TICKET).where(TICKET.c.id == divided.ticket).values(requester_id=eve.id))
+        ticket, said = tickets.snapshot(tx, divided.ticket), SendLetter("reply", "requester", text="Hello")
+        letters.write(tx, divided.desk, ticket, said, Cause("x", "", letters.vouched()))
+
+    divided.db.write_now(own)
+    assert "eve" in await leaving(divided, divided.desk)
+
+
+def test_what_waits_for_whoever_left_the_configuration_never_leaves(divided: Divided) -> None:
+    divided.ask("ticket.note", "lead", id=divided.ticket, text="@ben is that so?")
+    staying = {one.name for one in divided.desk.ruleset.people} - {"ben"}
+    for _ in range(2):
+        divided.db.write_now(lambda tx: dismissal.dismiss_others(tx, staying))
+    assert [letter for letter in sent(divided) if letter[0] == "ben"] == [
+        ("ben", "mentioned", "dropped", dismissal.GONE)
+    ]
+    assert ("lead", "notify_agent", "queued", None) in sent(divided)
