@@ -42,7 +42,8 @@ WORDS = {
     Status.CLOSED: ("Closed", "This order is closed. What you write below becomes a new request."),
 }
 LONGEST = 10_000
-CONFIRMED, SHIPPED = "order_processed", "order_shipped"
+CONFIRMED, SHIPPED, ASKED = "order_processed", "order_shipped", ("need_more_info", "problem_notice")
+GOES_ON = ("Confirmed", "Your order is confirmed, and we are getting it ready. You will hear from us when it ships.")
 ON_ITS_WAY = ("queued", "sending", "at_dot", "deferred", "unknown", "sent")
 
 
@@ -152,11 +153,19 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
 
 def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:
     """What its blueprint's state is called for customers, else what its department calls the status, else our word."""
-    state, words = WORDS[ticket.status]
+    state, words = GOES_ON if _is_confirmed(tx, ticket) else WORDS[ticket.status]
     blueprint = in_force(tx, desk, ticket).blueprint_of(ticket)
     held = blueprint.states.get(ticket.blueprint.state) if blueprint and ticket.blueprint else None
     own = status_label(desk.ruleset, ticket)
     return (held.customer if held else "") or (own if own != ticket.status.word else state), words
+
+
+def _is_confirmed(tx: Tx, ticket: Snapshot) -> bool:
+    """On hold for shipping alone: the confirmation is the newest of what the customer was told or asked."""
+    if ticket.status is not Status.HOLD:
+        return False
+    told = [row for row in letter_list.rows(tx, None, ticket.id, 100) if row["phase"] in ON_ITS_WAY]  # newest first
+    return next((row["template"] for row in told if row["template"] in (CONFIRMED, SHIPPED, *ASKED)), "") == CONFIRMED
 
 
 def _said(comment: comments.Comment, reader: Person, house: House, language: str) -> Said:

@@ -9,6 +9,7 @@ import pytest
 
 from maild.control.operation import Request
 from maild.control.registry import carry_out
+from maild.domain.letter import Phase
 from maild.store import comments, letter_list, spool, tickets
 from maild.store import links as editions
 from maild.store.tx import Tx
@@ -17,6 +18,7 @@ from notifications.links import Link, Shows
 from notifications.tokens import Keys
 from pipeline import settle
 from pipeline.reader import understand
+from tests.maild.store import builders
 from tests.maild.web.conftest import Town, csrf_of
 
 
@@ -96,6 +98,18 @@ async def test_w03_opening_pages_changes_nothing(town: Town) -> None:
             await town.client.request(method, address)
     assert await town.read(state) == before
     assert town.db.commits == commits
+
+
+async def test_an_order_on_hold_for_its_shipping_alone_is_called_confirmed(town: Town) -> None:
+    number = await town.order()
+    path = await path_of(town, number)
+    change = Request("ticket.move", {"id": number, "status": "on-hold"}, "anna")
+    await carry_out(town.db, town.desk, change)
+    for template, state in (("", "On hold"), ("order_processed", "Confirmed"), ("need_more_info", "On hold")):
+        if template:
+            sent = {"ticket": number, "template": template, "key": template, "phase": Phase.QUEUED}
+            await town.write(lambda tx, sent=sent: builders.letter(tx, **sent))
+        assert f"<strong>{state}.</strong>" in (await town.client.get(path)).text
 
 
 async def test_w01_forged_and_exchanged_links_are_all_alike(town: Town) -> None:

@@ -11,7 +11,7 @@ from maild.control.registry import carry_out
 from maild.store import tickets
 from maild.web.customer import language
 from maild.web.customer.language import say, words
-from maild.web.customer.order import WORDS
+from maild.web.customer.order import GOES_ON, WORDS
 from maild.web.rendering import HERE
 from notifications import rating
 from notifications.render import PACKAGED
@@ -40,7 +40,7 @@ def said() -> Iterator[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
                 texts = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
                 yield from (text for text in texts if isinstance(text, str) and " " in text)
-    yield from (text for pair in WORDS.values() for text in pair)
+    yield from (text for pair in (*WORDS.values(), GOES_ON) for text in pair)
 
 
 @pytest.mark.parametrize("name", language.languages())
