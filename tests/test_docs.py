@@ -113,9 +113,12 @@ def typed(text: str) -> list[str]:
     return [match[1].strip() for match in found if match]
 
 
+command_line = functools.cache(build)
+
+
 def parses(command: str) -> bool:
     try:
-        build().parse_args(shlex.split(command)[1:])
+        command_line().parse_args(shlex.split(command)[1:])
     except SystemExit:
         return False
     return True
@@ -124,7 +127,7 @@ def parses(command: str) -> bool:
 @functools.cache
 def command_paths() -> frozenset[tuple[str, ...]]:
     """("maild", "ticket", "show") of each command, and of each noun above one."""
-    return frozenset(paths(build(), ("maild",)))
+    return frozenset(paths(command_line(), ("maild",)))
 
 
 def paths(parser: argparse.ArgumentParser, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -1,10 +1,11 @@
 """maild dkim and maild doctor from the command line: what they print and how they leave."""
 
 import json
-import subprocess
-import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from notifications.dkim import load_signer
+from tests.journeys import command
 from tests.names import NameServer
 
 TOP = (
@@ -13,10 +14,8 @@ TOP = (
 
 
 def maild(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "maild", *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
+    said = command.maild(folder, *arguments)
+    return said.code, said.out, said.err
 
 
 def test_a_new_key_is_for_the_domain_and_selector_of_the_configuration_beside_it(tmp_path: Path) -> None:
@@ -49,13 +48,10 @@ def test_from_a_new_key_to_a_verified_letter(tmp_path: Path) -> None:
     assert (code, row["name"], row["type"]) == (0, "desk._domainkey.shop.example", "TXT")
     names = NameServer({(row["name"], "TXT"): (row["value"],)})
     config.write_text(config.read_text() + f'[dns]\nservers = ["{names.address}"]\ntimeout = "500ms"\n')
-    (tmp_path / "plain.eml").write_bytes(b"From: orders@shop.example\r\nSubject: x\r\n\r\nbody\r\n")
-    sign = (
-        "from pathlib import Path; from datetime import *; from notifications.dkim import *;"
-        "s = load_signer(Path('dkim.pem'), 'shop.example', 'desk');"
-        "Path('signed.eml').write_bytes(s.sign(Path('plain.eml').read_bytes(), datetime(2026, 11, 2, tzinfo=UTC)))"
-    )
-    subprocess.run([sys.executable, "-c", sign], cwd=tmp_path, check=True)
+    plain = b"From: orders@shop.example\r\nSubject: x\r\n\r\nbody\r\n"
+    (tmp_path / "plain.eml").write_bytes(plain)
+    signer = load_signer(tmp_path / "dkim.pem", "shop.example", "desk")
+    (tmp_path / "signed.eml").write_bytes(signer.sign(plain, datetime(2026, 11, 2, tzinfo=UTC)))
     code, said, _ = maild(tmp_path, "dkim", "verify", "signed.eml", "--json")
     assert (code, json.loads(said)["result"]) == (0, "pass")
     changed = (tmp_path / "signed.eml").read_bytes().replace(b"body", b"BODY")

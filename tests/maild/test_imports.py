@@ -8,23 +8,24 @@ from pathlib import Path
 import pytest
 
 from maild.cli.config import example_text
-from maild.store import backup
-from maild.store.engine import open_engine
+from tests.empty_database import lay_down
 
 PROGRAM = """
 import json, runpy, sys
-sys.argv = ["maild", *sys.argv[1:]]
-try:
-    runpy.run_module("maild", run_name="__main__")
-except SystemExit as end:
-    assert not end.code, end.code
+for command in sys.argv[1:]:
+    sys.argv = ["maild", *command.split()]
+    try:
+        runpy.run_module("maild", run_name="__main__")
+    except SystemExit as end:
+        assert not end.code, end.code
 print(json.dumps(sorted(sys.modules)))
 """
 THE_DESK = {"rules", "notifications", "pipeline", "jinja2", "lxml", "aiosmtpd", "apscheduler", "cryptography"}
 
 
-def _loaded(folder: Path, *words: str) -> set[str]:
-    done = subprocess.run([sys.executable, "-c", PROGRAM, *words], cwd=folder, capture_output=True, text=True)
+def _loaded(folder: Path, *commands: str) -> set[str]:
+    """What is loaded after these commands, one after the other in one process."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *commands], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -32,21 +33,18 @@ def _loaded(folder: Path, *words: str) -> set[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "config.toml").write_text(example_text())
-    engine = open_engine(f"sqlite:///{tmp_path / 'maild.db'}")
-    backup.upgrade(engine)
-    engine.dispose()
+    lay_down(tmp_path / "maild.db")
     return tmp_path
 
 
-@pytest.mark.parametrize("noun", ["ticket", "mail", "outbox", "timer", "task"])
-def test_lists_without_a_daemon_do_not_load_the_desk(folder: Path, noun: str) -> None:
-    loaded = _loaded(folder, noun, "list")
+def test_lists_without_a_daemon_do_not_load_the_desk(folder: Path) -> None:
+    loaded = _loaded(folder, *(f"{noun} list" for noun in ("ticket", "mail", "outbox", "timer", "task")))
     assert "maild.control.lists" in loaded  # it was asked without a daemon
     assert loaded & (THE_DESK | {"structlog", "rich", "alembic", "maild.store.db", "maild.control.registry"}) == set()
 
 
 def test_a_list_of_tickets_makes_the_tables_it_names(folder: Path) -> None:
-    loaded = _loaded(folder, "ticket", "list")
+    loaded = _loaded(folder, "ticket list")
     assert "maild.store.ticket_tables" in loaded
     assert (
         loaded & {f"maild.store.{room}_tables" for room in ("letter", "mail", "desk", "mailbox", "knowledge")} == set()
