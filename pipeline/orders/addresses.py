@@ -55,7 +55,13 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
             code = parties.postcode_in(sentence)
             if code and not any(code in number for number in numbers) and not parties.labelled_postcode(sentence):
                 party = parties.party([_around_postcode(sentence)])
-                if party and party.postcode and (party.street or party.company or party.city):
+                named = party and party.city and len(re.findall(r"[^\W\d_]", party.city)) > 1
+                if (
+                    party
+                    and party.postcode
+                    and (party.street or party.company or party.city)
+                    and (named or not party.city)
+                ):
                     return party
     return _east_address(layout, taken)
 

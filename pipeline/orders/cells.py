@@ -123,7 +123,9 @@ def _nearest(x0: float, x1: float, spans: Spans) -> int:
 
 _CODES = frozenset({"item", "sku", "customer_sku", "gtin"})
 _BRACKETS = re.compile(r"\((?:[^)]{0,60})\)")
-_MEASURE = re.compile(r"\s*(?:[A-Za-z]{2,3}\.?\s?|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")")
+_PER_UNIT = re.compile(r"/\s?[^\W\d_]|/\s*1(?:0{0,3}|[.,]000)(?:\s+[^\W\d_]|$)")  # "9.85 / 1,000 EA"
+BARE_POINT = re.compile(r"(?<![\w.,])\.(?=\d{2,4}(?!\d))")  # ".62", as American buyers print cents
+_MEASURE = re.compile(r"\s*(?:[A-Za-z]{2,3}\.?\s?|R\s|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")")
 
 
 @lru_cache(maxsize=4096)
@@ -134,11 +136,13 @@ def figure_in(text: str | None, style: Style | None) -> Decimal | None:
     head = text.split("\n")[0] if "\n" in text else text
     if "(" in head:
         head = _BRACKETS.sub(" ", head)
+    if "." in head:
+        head = BARE_POINT.sub("0.", head)
     match = _MEASURE.match(head)
     if not match:
         return None
     rest = head[match.end() :].strip()
-    if rest[:1] in ("/", "-", "x", "×", "°", '"', "'", "’") and not re.match(r"/\s?[^\W\d_]", rest):
+    if rest[:1] in ("/", "-", "x", "×", "°", '"', "'", "’") and not _PER_UNIT.match(rest):
         return None
     if (
         rest

@@ -48,6 +48,8 @@ def _draft(name: str, request: "etree._Element", root: "etree._Element") -> Draf
         draft = _add(draft, "currency", money.get("currency"), name, money)
         total = figure(head, "Total/Money")
         draft = _add(draft, "total", plain(total) if total is not None else None, name, money)
+        if total is None and text(money):
+            draft = draft.doubt(Problem("po.total_unclear", f"the total {text(money)!r} is no figure", "total"))
     tax = figure(head, "Tax/Money")
     draft = _add(draft, "tax", plain(tax) if tax is not None else None, name, find(head, "Tax/Money"))
     draft = _add(draft, "notes", text(head, "Comments"), name, find(head, "Comments"))

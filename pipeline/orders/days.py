@@ -8,7 +8,7 @@ from maild.domain.problem import Problem
 from pipeline.orders import dates, language
 from pipeline.orders.context import Context
 from pipeline.orders.found import Draft, Value
-from pipeline.orders.labels import normal
+from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout
 from pipeline.orders.pairs import Pair
 
@@ -83,13 +83,18 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
         return draft
     numbers = [value.text for value in draft.values.get("po_number", ())]
     for row in layout.rows[:400]:
-        if row.grid:
+        if row.grid and len(row.cells) > 1:
             continue
         for day in dates.find(row.text, context.day):
             chosen = dates.choose(day, order) or dates.by_weekday(row.text, day)
             if chosen is None:
                 continue
-            near = any(n in row.text and 0 <= day.start - row.text.find(n) - len(n) < 30 for n in numbers)
+            near = any(
+                n in row.text
+                and 0 <= day.start - row.text.find(n) - len(n) < 30
+                and not _wanted(row.text[row.text.find(n) + len(n) : day.start])
+                for n in numbers
+            )
             value = Value(chosen.isoformat(), layout.place(row, day.text), 1)
             if not draft.best("order_date") and day.year and (near or chosen == context.day):
                 draft = draft.with_values("order_date", value)
@@ -101,6 +106,12 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
             ):
                 draft = draft.with_values("requested_date", value)
     return draft
+
+
+def _wanted(text: str) -> bool:
+    """Whether the words before a day say that goods are wanted on it."""
+    words = text.split()
+    return any(field_of(" ".join(words[-size:])) == {"requested_date"} for size in range(1, min(len(words), 4) + 1))
 
 
 def _is_later(day: date, context: Context, draft: Draft) -> bool:

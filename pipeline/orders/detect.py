@@ -29,7 +29,7 @@ _HEADER = re.compile(rb"\A(?:From |[A-Za-z][A-Za-z0-9-]{1,40}:[ \t])")
 
 
 def detect(data: bytes, name: str = "") -> str:
-    """One of pdf, xlsx, xls, ods, zip, msg, tnef, xml, x12, edifact, tradacoms, csv, html, mail, plain, image,
+    """One of pdf, xlsx, xls, ods, docx, zip, msg, tnef, xml, x12, edifact, tradacoms, csv, html, mail, plain, image,
     empty, or another kind nobody reads."""
     if not data.strip():
         return "empty"

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
-from pipeline.orders.cells import assign
+from pipeline.orders.arithmetic import product
+from pipeline.orders.cells import assign, figure_in
 from pipeline.orders.closing import carried, closing
 from pipeline.orders.heads import Column, Head
 from pipeline.orders.labels import normal
 from pipeline.orders.layout import Row
+from pipeline.orders.numbers import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,29 @@ def entries_of(rows: Sequence[Row], head: Head, end: int) -> Iterator[Entry]:
     heads = [(column.text[-1:].isdigit(), normal(column.text)) for column in head.columns]
     for at in range(head.last + 1, end):
         row = rows[at]
+        cells: dict[int, str] | None = None
         if closes := closing(row):
             if "total" in closes and not carried(row):
                 return
-            continue
-        cells = assign(row, head.columns)
+            if closes & {"total", "subtotal"} or not _proves(cells := assign(row, head.columns), head.columns):
+                continue
+        cells = assign(row, head.columns) if cells is None else cells
         if cells and not _repeated(cells, heads):
             yield Entry(at, row, cells)
+
+
+def _proves(cells: dict[int, str], columns: Sequence[Column]) -> bool:
+    """Whether a charge is a line of its own: a quantity and a price that make an amount."""
+    for style in Style:
+        own: dict[str, Decimal] = {}
+        for role in ("quantity", "price", "amount"):
+            texts = [text for at, text in cells.items() if role in columns[at].roles]
+            figure = figure_in(texts[0], style) if texts else None
+            if figure is not None:
+                own[role] = figure
+        if len(own) == 3 and product(own["quantity"], own["price"], own["amount"], Decimal(1)):
+            return True
+    return False
 
 
 def _repeated(cells: dict[int, str], heads: Sequence[tuple[bool, str]]) -> bool:

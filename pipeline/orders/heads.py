@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.orders.codes import looks_like_code
 from pipeline.orders.glance import ANY, COUNTED, may_head
 from pipeline.orders.labels import columns_of
 from pipeline.orders.layout import Cell, Row, Word
@@ -161,6 +162,8 @@ def _part_of_head(row: Row, head: Row) -> bool:
     if FIGURE.search(text) or ":" in text or len(text) > 160 or len(row.cells) > 14:
         return False
     if row.box and head.box and abs(row.box[1] - head.box[1]) > 30:
+        return False
+    if any(looks_like_code(word.text, 5) for cell in row.cells for word in cell.words):
         return False
     known = sum(bool(_roles(cell.text)) for cell in row.cells)
     inside = all(cell.x0 <= head.cells[-1].x1 + 60 and cell.x1 >= head.cells[0].x0 - 60 for cell in row.cells)

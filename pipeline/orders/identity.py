@@ -13,11 +13,13 @@ from pipeline.orders.money import CODES
 from pipeline.orders.pairs import Pair
 
 MAX_LENGTH = 40
+MAX_TITLE = 60
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "numero", "n", "номер"})
 _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
+_UNDER_TITLE = re.compile(r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
@@ -57,16 +59,14 @@ def _under_title(layout: Layout) -> Iterator[Value]:
         for cell in row.cells if may_title(row.text) else ():
             if len(cell.text) > 60 or not is_title(cell.text):
                 continue
-            for below in rows[at + 1 : at + 3]:
+            for below in rows[at + 1 : at + (5 if row.box else 3)]:
                 near = (
                     [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90]
                     if row.box
                     else list(below.cells[:1])
                 )
-                text = " ".join(c.text for c in near[:2])
-                labelled = re.match(
-                    r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)", text
-                )
+                texts = (" ".join(c.text for c in near[:2]), *(c.text for c in near[:3]))
+                labelled = next(filter(None, map(_UNDER_TITLE.match, texts)), None)
                 number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
                 if number and (labelled or (len(below.cells) == 1 and len(near[0].words) <= 3 and len(number) >= 4)):
                     yield Value(number, layout.place(below), 3 if labelled else 2, "title")
@@ -196,13 +196,16 @@ def normal_number(text: str) -> str:
 
 
 def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
-    """(row index, number) of the rows that open an order: a PO label at the row's or a cell's start."""
-    found = []
+    """(row index, number) of the rows that open an order: a PO label in them, else a title with its number."""
+    found, titles = [], []
     for at, row in enumerate(rows):
-        hits = [number for number, name in spoken(row.text) if not _is_weak(name)]
+        spoken_here = spoken(row.text)
+        hits = [number for number, name in spoken_here if not _is_weak(name)]
         if hits:
             found.append((at, hits[0]))
-    return found
+        elif spoken_here and len(row.text) <= MAX_TITLE and normal(row.text).startswith(spoken_here[0][1]):
+            titles.append((at, spoken_here[0][0]))
+    return found or titles
 
 
 def _is_weak(name: str) -> bool:

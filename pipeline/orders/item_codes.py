@@ -26,7 +26,7 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
                 code = _code_of(words, wide)
                 if not wide and _two_numbers(words):
                     found.setdefault("gtin" if codes.is_gtin(words[1]) else "second", words[1])
-                if any(c.isdigit() for c in code) or not wide:
+                if any(c.isdigit() for c in code) or (not wide and (len(words) == 1 or not found)):
                     found.setdefault(role if number == 0 and role not in found else "second", code)
 
 

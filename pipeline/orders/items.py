@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.orders import codes, dates
+from pipeline.orders.cells import BARE_POINT
 from pipeline.orders.closing import closing
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
-from pipeline.orders.labels import field_of, normal, units
+from pipeline.orders.labels import columns_of, field_of, normal, units
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.mentions import (
     LONG_NUMBER,
@@ -26,6 +27,7 @@ from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style, plain
 
 MAX_ITEMS = 5_000
+_CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
 _COUNT = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d")
@@ -39,7 +41,8 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
     found = []
     for row, text, at in _wrapped(layout.rows):
         line = item(text, style)
-        listed = _several(text, style) or ([line] if line is not None else [])
+        several, enumerated = _several(text, style), _enumerated(text, style)
+        listed = max(enumerated, several, key=len) or ([line] if line is not None else [])
         found += [_placed(line, layout, row, at) for line in listed]
         if len(found) > MAX_ITEMS:
             break
@@ -143,6 +146,8 @@ def item(text: str, style: Style | None) -> Line | None:
     """One position written in one phrase ("10 boxes WS-50 wood screw @ £8.90"); None where no quantity is named."""
     lead = _LEAD.match(text)
     body = text[lead.end() :] if lead else text
+    if "." in body:
+        body = BARE_POINT.sub("0.", body)
     figures = [figure for figure in amounts(body, style) if not _STANDARD_BEFORE.search(body[: figure.start][-6:])]
     priced = priced_figure(body, figures)
     mention = (
@@ -275,6 +280,8 @@ def _starts_item(text: str) -> bool:
     if match:
         return not dates.find(text[:16])
     first, _, rest = text.strip().partition(" ")
+    if columns_of(first) & _CODE_LABELS and rest:
+        first, _, rest = rest.partition(" ")
     if codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest):
         return True
     listed = _CODE_THEN_COUNT.search(text) if text.count(",") + text.count("，") > 1 else None

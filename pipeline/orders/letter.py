@@ -1,5 +1,6 @@
 """A mail's own text: the newest words, or what was forwarded, in the better of its text and HTML forms."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from pipeline.orders.text import read_text
 from pipeline.orders.understand import understand
 
 MIN_WORDS = 4
+_MARK = re.compile(r"^> ?")
 
 
 def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
@@ -43,7 +45,16 @@ def _forms(mail: Mail) -> Iterator[Layout]:
     if mail.html:
         yield read_html(quoted_out(mail.html), "html")
     if mail.text.strip():
-        yield read_text(mail.text, "text")
+        yield read_text(_unmarked(mail.text) if thread.is_forward(mail.subject) else mail.text, "text")
+
+
+def _unmarked(text: str) -> str:
+    """A forwarded mail whose rows are all marked as quoted, without the marks."""
+    rows = text.split("\n")
+    first = next((at for at, row in enumerate(rows) if row.startswith(">")), None)
+    if first is None or not all(row.startswith(">") for row in rows[first:] if row.strip()):
+        return text
+    return "\n".join([*rows[:first], *(_MARK.sub("", row, count=1) for row in rows[first:])])
 
 
 def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Context]:

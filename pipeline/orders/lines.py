@@ -15,7 +15,7 @@ from pipeline.orders.labels import normal
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import Style
 from pipeline.orders.records import read_records
-from pipeline.orders.table import read_table
+from pipeline.orders.table import read_table, read_tiers
 
 MAX_LINES = 5_000
 MAX_HEADS = 400
@@ -50,9 +50,16 @@ def read_lines(layout: Layout, style: Style | None, day_order: DayOrder | None, 
         worth = score(lines, totals) + bonus if lines else 0.0
         if way == "bare" and best.way == "table" and 2 * len(lines) < len(best.lines) and line_sum(lines) not in totals:
             continue  # rows that happen to prove themselves among many of a table
+        if way == "bare" and best.way == "table" and _part_of(lines, best.lines) and line_sum(lines) not in totals:
+            continue  # the same rows without those that do not prove themselves
         if worth > best.score:
             best = Reading(tuple(lines), way, worth)
     return replace(best, lines=with_common_base(best.lines))
+
+
+def _part_of(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """Whether these lines stand on some of the others' rows, and on none besides."""
+    return {line.at for line in lines} < {line.at for line in others}
 
 
 def _proved(lines: Sequence[Line], totals: Sequence[Decimal]) -> bool:
@@ -142,6 +149,7 @@ def _tables(
     """The lines under each kind of head, alone and stacked, and what speaks for that reading itself."""
     done: set[tuple[tuple[int, int], ...]] = set()
     for group in _alike(heads):
+        yield read_tiers(layout, group, style, day_order), 8.5
         yield read_table(layout, group, style, day_order), 8.0
         both = [stacked(head, layout.rows) or head for head in group]
         spans = tuple((head.first, head.last) for head in both)

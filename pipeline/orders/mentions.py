@@ -22,12 +22,23 @@ _PACK_BEFORE = re.compile(
     r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart)\s*$|-$",
     re.I,
 )
+_CHANGED = re.compile(
+    r"(?i)\b(?:chang\w+|increas\w+|reduc\w+|decreas\w+|qty|quantity|passer|quantit\w+|augmenter|réduire|änder\w+|erhöh\w+"
+    r"|reduzier\w+|menge|cambiar|aumentar|reducir|cantidad|portare|aumentare|ridurre|wijzig\w+|aantal|verhog\w+|verlag\w+"
+    r"|alterar|quantidade|zmian\w+|zmieni\w+|ilość|измен\w+|увелич\w+|уменьш\w+|количество|ändra|antal)\b"
+)
+_FROM_TO = re.compile(
+    rf"(?i)\b(?:from|von|de|da|van|z|ze|с|со|från|fra)\s+{FIGURE.pattern}\s?[^\W\d_]{{0,12}}\.?\s+"
+    rf"(?:to|auf|à|a|para|ad|naar|na|do|до|на|till|til)\s+({FIGURE.pattern})"
+)
 _TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\d)", re.I)
 _NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
 _BEHIND = re.compile(r"(?:\s[-–—]|[,:;，：；])\s*$")
 PRICE_WORDS_WITHIN = 24  # characters between a quantity with its unit and the price of one
 _LONE_FIGURE = re.compile(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})")
 _FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
+_DASHED = re.compile(r"[-–—]\s+(\S{3,40})")  # "200 - AB-12 ..."; smaller figures may count the items
+LEAST_DASHED = 10
 LONG_NUMBER = 6  # digits of a bare number that is an item's rather than a count
 SPELLED_WITHIN = 60  # characters from a word to the number that is looked for behind it
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -46,6 +57,10 @@ class Mention:
 def leading(body: str, style: Style | None) -> Mention | None:
     """A quantity at the start: figure and unit, figure and "x", or a figure before words."""
     match = re.match(rf"\s*({FIGURE.pattern})(\s*[x×]\s|\s+|(?=[^\W\d_]))", body)
+    if match and (dashed := _DASHED.match(body, match.end())) and codes.looks_like_code(dashed[1]):
+        value = parse(match.group(1), style)
+        if value is not None and value >= LEAST_DASHED:
+            return Mention(value, None, match.start(), dashed.start(1))
     if match:
         value = parse(match.group(1), style)
         unit, end = _unit_after(body, match.end())
@@ -62,6 +77,11 @@ def leading(body: str, style: Style | None) -> Mention | None:
 
 def instead(body: str, style: Style | None) -> Mention | None:
     """The new quantity of a change: the figure before "instead of"."""
+    changed = _FROM_TO.search(body) if _CHANGED.search(body) else None
+    if changed:
+        value = parse(changed.group(1), style)
+        unit, end = _unit_after(body, changed.end())
+        return Mention(value, unit, changed.start(1), end) if value is not None else None
     lowered = body.lower()
     if body.isascii() and not any(words in lowered for words in _words_instead_of()):
         return None
@@ -93,7 +113,7 @@ def _plain_word(rest: str) -> bool:
 
 
 def _unit_after(body: str, at: int) -> tuple[str | None, int]:
-    match = re.match(r"\s*((?>[^\W\d_][^\W\d_²³]{0,13})|[㎡])(\.?)(?!-\d)", body[at:])
+    match = re.match(r"\s*((?>[^\W\d_][^\W\d_²³]{0,13})[²³]?|[㎡])(\.?)(?!-\d)", body[at:])
     if match and normal(match.group(1)) in units():
         return match.group(1), at + match.end()
     if match:

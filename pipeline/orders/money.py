@@ -96,7 +96,7 @@ SIGNS = {
     "R$": "BRL", "MX$": "MXN", "€": "EUR", "£": "GBP", "¥": "", "￥": "CNY", "元": "CNY", "₽": "RUB", "руб": "RUB",
     "zł": "PLN", "zl": "PLN", "Kč": "CZK", "₹": "INR", "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₺": "TRY", "₴": "UAH",
     "тг": "KZT", "тенге": "KZT", "₸": "KZT", "RUR": "RUB", "NT$": "TWD", "грн": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "Rp": "IDR", "KD": "KWD", "M.N.": "MXN", "RMB": "CNY", "人民币": "CNY",
-    "Fr.": "CHF", "SFr.": "CHF", "kr": "", "Ft": "HUF", "lei": "RON", "원": "KRW", "円": "JPY", "$": "",
+    "TL": "TRY", "Fr.": "CHF", "SFr.": "CHF", "kr": "", "Ft": "HUF", "lei": "RON", "원": "KRW", "円": "JPY", "$": "",
 }  # fmt: skip
 _SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
 _UNIT = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"

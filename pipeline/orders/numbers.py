@@ -94,6 +94,8 @@ def plain(value: Decimal) -> str:
 def decimal(text: str | None) -> Decimal | None:
     """A decimal in plain notation as formats for machines write it; None for anything else, also NaN and 1e9999."""
     body = (text or "").strip()
+    if _GROUPED_POINT.fullmatch(body.lstrip("+-")) and "." in body:
+        body = body.replace(",", "")  # "1,184.40", which no format allows and systems write
     if not re.fullmatch(r"[-+]?\d{0,18}(?:[.,]\d{1,18})?\.?", body) or not any(c.isdigit() for c in body):
         return None
     try:

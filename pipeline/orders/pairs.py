@@ -11,6 +11,7 @@ from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import STACKED, Cell, Layout, Row
 
 MAX_LABEL = 48
+MOST_LABEL = 4  # words of a label inside of a row
 _IN_ADDRESS = re.compile(
     r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
     r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
@@ -48,7 +49,10 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
     if not may_label(row.text, ANY):
         return
     for number, cell in enumerate(row.cells):
-        for label, value in _colons(cell.text):
+        first, *others = _parted(cell.text)
+        for label, value in others:
+            yield Pair(field_of(label), normal(label), value, row, at, 3, (value,))
+        for label, value in _colons(first[1]):
             fields = _label(label)
             if not fields:
                 continue
@@ -65,6 +69,26 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
                 yield from _beside_or_below(rows, at, row, number, fields, normal(cell.text))
             elif not fields:
                 yield from _prefixed(rows, at, row, cell)
+
+
+def _parted(text: str) -> list[tuple[str, str]]:
+    """A text cut where a further known label with a colon stands: ("", the first piece), then labels with values."""
+    if text.count(":") < 2:
+        return [("", text)]
+    words = text.split()
+    pieces: list[tuple[str, str]] = []
+    label, start = "", 0
+    for at, word in enumerate(words[:200]):
+        if at == 0 or word[-1] != ":" or len(word) == 1:
+            continue
+        for size in range(min(MOST_LABEL, at - start), 0, -1):
+            name = " ".join(words[at - size + 1 : at + 1])[:-1]
+            if field_of(name) and at - size + 1 > start:
+                pieces.append((label, " ".join(words[start : at - size + 1])))
+                label, start = name, at + 1
+                break
+    pieces.append((label, " ".join(words[start:])))
+    return [pieces[0], *(piece for piece in pieces[1:] if piece[1])]
 
 
 def _colons(text: str) -> Iterator[tuple[str, str]]:

@@ -2,17 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
 
 from maild.domain.problem import Problem
 from pipeline.orders.context import Context
 from pipeline.orders.found import Document
 from pipeline.orders.layout import Cell, Layout, Row, Word
 from pipeline.orders.pages import read_page
+from pipeline.orders.pdf_glyphs import Glyph, glyphs_of, unstruck, upright
 from pipeline.orders.pdf_hidden import Box, hidden, within
 from pipeline.orders.xml import read_xml
 
@@ -28,24 +27,6 @@ _TOUCHING = re.compile(r"\d{8,14}(?=[^\W\d_]{4})")
 _KINDS = (str.isdigit, str.isalpha)
 EAST_WORD_GAP = 0.45  # East Asian glyphs stand apart by themselves; their text says where it means a blank
 _EAST, _LAST_EAST = "\u3040", "\u9fff"
-
-
-@dataclass(frozen=True, slots=True)
-class _Glyph:
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    spaced: bool = False  # a blank of the text itself stands before it
-
-    @property
-    def middle(self) -> float:
-        return (self.y0 + self.y1) / 2
-
-    @property
-    def height(self) -> float:
-        return (self.y1 - self.y0) or 1.0
 
 
 def read_pdf(name: str, data: bytes, context: Context) -> Document:
@@ -92,13 +73,17 @@ def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem,
     budget = MAX_GLYPHS
     for number in range(min(count, MAX_PAGES)):
         page = book[number]
-        found = list(_glyphs(page, budget))
+        found = list(glyphs_of(page, budget))
         budget -= len(found)
-        glyphs = _seen(found, hidden(page))
+        unseen, bars = hidden(page)
+        glyphs = _seen(found, unseen)
         what = _unseen(found, glyphs)
         if what:
             problems = (*problems, Problem("pdf.hidden_text", f"{name!r}, page {number + 1}: {what} that nobody sees"))
-        rows += _rows(glyphs, number + 1, len(rows))
+        valid = upright(unstruck(glyphs, bars), page)
+        if len(valid) < len(glyphs):
+            problems = (*problems, Problem("pdf.struck_text", f"{name!r}, page {number + 1}: words are struck out"))
+        rows += _rows(valid, number + 1, len(rows))
         page.close()
         if budget <= 0:
             problems = (*problems, Problem("pdf.limits", f"{name!r} holds too much text"))
@@ -106,7 +91,7 @@ def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem,
     return Layout(tuple(rows), name, "pdf"), problems
 
 
-def _unseen(found: list[_Glyph], glyphs: list[_Glyph]) -> str:
+def _unseen(found: list[Glyph], glyphs: list[Glyph]) -> str:
     """What is hidden that a program might read: "figures", "words" of three letters or more; "" where nothing is."""
     if len(glyphs) == len(found):
         return ""
@@ -114,50 +99,21 @@ def _unseen(found: list[_Glyph], glyphs: list[_Glyph]) -> str:
     return "figures" if figures else "words" if letters >= LEAST_WORD else ""
 
 
-def _seen(glyphs: list[_Glyph], unseen: Sequence[Box]) -> list[_Glyph]:
+def _seen(glyphs: list[Glyph], unseen: Sequence[Box]) -> list[Glyph]:
     if not unseen:
         return glyphs
     return [g for g in glyphs if not any(within((g.x0, g.y0, g.x1, g.y1), box) for box in unseen)]
 
 
-def _glyphs(page: pdfium.PdfPage, budget: int) -> Iterator[_Glyph]:
-    """The visible glyphs: upright, inside the page's width, blanks and doubles left out."""
-    text = page.get_textpage()
-    left, _, right, _ = page.get_mediabox()
-    low, high = min(left, right) - 2, max(left, right) + 2
-    seen: dict[tuple[str, int, int], None] = {}
-    rect = raw.FS_RECTF()
-    spaced = False
-    for index in range(min(text.count_chars(), budget)):
-        code = raw.FPDFText_GetUnicode(text.raw, index)
-        if code == 32:
-            spaced = raw.FPDFText_IsGenerated(text.raw, index) == 0
-            continue
-        if code <= 32 or code in (0xA0, 0xAD, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF, 0x2007, 0x202F):
-            continue
-        if not raw.FPDFText_GetLooseCharBox(text.raw, index, rect):
-            continue
-        if rect.right < low or rect.left > high or abs(raw.FPDFText_GetCharAngle(text.raw, index)) % 6.2832 > 0.3:
-            continue
-        key = (chr(code), round(rect.left), round((rect.top + rect.bottom) / 2))
-        if key in seen:
-            continue
-        seen[key] = None
-        low_y, high_y = min(rect.bottom, rect.top), max(rect.bottom, rect.top)
-        yield _Glyph(chr(code), rect.left, low_y, rect.right, high_y, spaced)
-        spaced = False
-    text.close()
-
-
-def _rows(glyphs: list[_Glyph], page: int, first: int) -> list[Row]:
-    lines: list[list[_Glyph]] = []
+def _rows(glyphs: list[Glyph], page: int, first: int) -> list[Row]:
+    lines: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda g: (-g.middle, g.x0)):
         if lines and abs(lines[-1][0].middle - glyph.middle) <= SAME_ROW * min(lines[-1][0].height, glyph.height * 1.5):
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
     rows: list[Row] = []
-    previous: _Glyph | None = None
+    previous: Glyph | None = None
     for line in lines:
         cells = _cells(_without_rules(line))
         if not cells:
@@ -169,13 +125,13 @@ def _rows(glyphs: list[_Glyph], page: int, first: int) -> list[Row]:
     return rows
 
 
-def _without_rules(line: list[_Glyph]) -> list[_Glyph]:
+def _without_rules(line: list[Glyph]) -> list[Glyph]:
     """Rows of underscores are drawn lines, also where words stand on them; lone underscores belong to words."""
     rules = [g for g in line if g.text in "_─━═‗"]
     return [g for g in line if g not in rules] if len(rules) >= 5 else line
 
 
-def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
+def _cells(line: list[Glyph]) -> tuple[Cell, ...]:
     line = sorted(line, key=lambda g: g.x0)
     if not line:
         return ()
@@ -184,7 +140,7 @@ def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
     word_gap = EAST_WORD_GAP * height if east else _word_gap(line, height)
     cells: list[Cell] = []
     words: list[Word] = []
-    run: list[_Glyph] = []
+    run: list[Glyph] = []
     for glyph in line:
         if run:
             gap = glyph.x0 - run[-1].x1
@@ -200,7 +156,7 @@ def _cells(line: list[_Glyph]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _word_gap(line: list[_Glyph], height: float) -> float:
+def _word_gap(line: list[Glyph], height: float) -> float:
     """Text set with wide letter spacing needs a wider gap between words."""
     gaps = sorted(max(b.x0 - a.x1, 0.0) for a, b in itertools.pairwise(line))
     if len(gaps) > 6 and gaps[len(gaps) // 2] > WORD_GAP * height:
@@ -208,7 +164,7 @@ def _word_gap(line: list[_Glyph], height: float) -> float:
     return WORD_GAP * height
 
 
-def _words(run: list[_Glyph]) -> list[Word]:
+def _words(run: list[Glyph]) -> list[Word]:
     """One word; two where a long number fills its column so that the goods in the next one touch it."""
     text = "".join(g.text for g in run)
     touching = _TOUCHING.match(text) if text[0].isdigit() else None
@@ -218,7 +174,7 @@ def _words(run: list[_Glyph]) -> list[Word]:
     return [_word(run[:at]), _word(run[at:])]
 
 
-def _word(run: list[_Glyph]) -> Word:
+def _word(run: list[Glyph]) -> Word:
     return Word("".join(g.text for g in run), run[0].x0, run[-1].x1)
 
 

@@ -1,4 +1,4 @@
-"""Text of a PDF page that nobody sees: drawn invisibly (ISO 32000-1, 9.3.6, mode 3), or white on white."""
+"""Text of a PDF page that nobody sees, drawn invisibly (ISO 32000-1, 9.3.6, mode 3) or white on white; and its bars."""
 
 import ctypes
 from collections.abc import Iterator
@@ -12,13 +12,17 @@ Matrix = tuple[float, float, float, float, float, float]
 MOST_OBJECTS = 50_000
 MOST_BOXES = 2_000
 DEEPEST = 3  # forms within forms
+THICKEST, SHORTEST, LONGEST = 1.6, 3.0, 400.0  # of a bar, in points
 _INVISIBLE = 3
 _WHITE = 250  # of 255, in each colour
 _PAINTED = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
 
 
-def hidden(page: pdfium.PdfPage) -> list[Box]:
-    """Where hidden text stands: left, bottom, right, top in points. White text on something painted is seen."""
+def hidden(page: pdfium.PdfPage) -> tuple[list[Box], list[Box]]:
+    """Where hidden text stands, and the level bars: left, bottom, right, top in points.
+
+    White text on something painted is seen. A bar may be a rule, an underline, or strike words out.
+    """
     unseen: list[Box] = []
     white: list[Box] = []
     painted: list[Box] = []
@@ -32,7 +36,8 @@ def hidden(page: pdfium.PdfPage) -> list[Box]:
         elif kind in _PAINTED and not (kind == raw.FPDF_PAGEOBJ_PATH and _is_white(each)) and len(painted) < MOST_BOXES:
             painted += _box(each, matrix)
     unseen += [box for box in white[:MOST_BOXES] if not any(within(box, other) for other in painted)]
-    return unseen[:MOST_BOXES]
+    bars = [box for box in painted if box[3] - box[1] <= THICKEST and SHORTEST <= box[2] - box[0] <= LONGEST]
+    return unseen[:MOST_BOXES], bars
 
 
 def _objects(page: pdfium.PdfPage) -> Iterator[tuple[object, Matrix | None]]:

@@ -12,7 +12,7 @@ from maild.domain.mail import Attachment, Mail
 from maild.domain.order import Reading
 from maild.domain.problem import Problem
 from pipeline.mime import read_mail
-from pipeline.orders import archive, csv, edifact, pages, pdf, tradacoms, x12, xls, xlsx, xml
+from pipeline.orders import archive, csv, docx, edifact, pages, pdf, tradacoms, x12, xls, xlsx, xml
 from pipeline.orders.context import Context
 from pipeline.orders.detect import MAIL, detect
 from pipeline.orders.found import Document
@@ -34,6 +34,7 @@ READERS: dict[str, Callable[[str, bytes, Context], Document]] = {
     "csv": csv.read_csv,
     "xlsx": xlsx.read_xlsx,
     "xls": xls.read_xls,
+    "docx": docx.read_docx,
     "ods": xls.read_xls,
     "html": pages.read_html_page,
     "plain": pages.read_text_page,

@@ -8,6 +8,7 @@ from pipeline.orders.layout import Layout
 from pipeline.orders.lines import proves
 
 TITLE_ROWS = 14
+_NUMBERED = re.compile(r"(?: (?:no|nr|number|num)\b)?(?: \w*\d\w*)+$")
 OPENING = 1500  # characters in which a letter says what it is
 
 
@@ -66,7 +67,7 @@ def title_of(layout: Layout) -> str | None:
             latin = normal(re.sub(r"[^\x00-\u024f]+", " ", cell.text))
             if latin in known and not cell.text.isascii():
                 return cell.text[:60]
-            name = re.sub(r"\b(?:no|nr|number|num)?\s*[\w/-]*\d[\w/-]*$", "", normal(cell.text)).strip()
+            name = _NUMBERED.sub("", normal(cell.text)).strip()
             if name in known and ":" not in cell.text and not any(c.islower() for c in cell.text[:1]):
                 return cell.text[:60]
             if re.search(

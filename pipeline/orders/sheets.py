@@ -1,5 +1,6 @@
 """Sheets of cells (CSV, XLSX) as documents: also those with the order's number repeated on every row."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,14 +12,17 @@ from pipeline.orders.days import day_order
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import columns_of, field_of, longest_prefix
-from pipeline.orders.layout import Layout, Row
+from pipeline.orders.layout import GRID_STEP, Layout, Row, grid_cell
 from pipeline.orders.pages import read_page
 
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 _REPEATED = ("po_number", "order_date", "requested_date", "currency", "buyer", "payment_terms")
 
 
 def read_sheet(layout: Layout, context: Context) -> Document:
     """The orders of one sheet: apart by their PO number column where there is one, else as a page."""
+    layout = _with_spaced_heads(layout)
     head, column = _number_column(layout.rows)
     if head is None:
         return read_page(layout, context)
@@ -33,6 +37,20 @@ def read_sheet(layout: Layout, context: Context) -> Document:
         found = read_page(layout.only((layout.rows[head], *rows)), context)
         drafts += [_with_columns(draft, layout, layout.rows[head], rows, number, order) for draft in found.drafts]
     return Document(tuple(drafts)) if drafts else read_page(layout, context)
+
+
+def _with_spaced_heads(layout: Layout) -> Layout:
+    """A first row of identifiers ("PONumber", "ShipToZip") with its words apart."""
+    if not layout.rows or not _identifiers(layout.rows[0]):
+        return layout
+    cells = tuple(grid_cell(_WORDS.sub(" ", cell.text), int(cell.x0 // GRID_STEP)) for cell in layout.rows[0].cells)
+    return layout.only((replace(layout.rows[0], cells=cells), *layout.rows[1:]))
+
+
+def _identifiers(row: Row) -> bool:
+    texts = [cell.text for cell in row.cells]
+    joined = sum(_WORDS.search(text) is not None for text in texts)
+    return len(texts) > 3 and joined > 1 and all(_IDENTIFIER.fullmatch(text) for text in texts)
 
 
 def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:

@@ -17,11 +17,14 @@ from pipeline.orders.item_codes import with_described_codes
 from pipeline.orders.labels import field_of
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import Style
+from pipeline.orders.spaces import shared
 from pipeline.orders.table_line import Reading, Table, by_role, line_of
+from pipeline.orders.tiers import tiered_entries, upper_tier
 
 MAX_LINES = 5_000
 MAX_READINGS = 400
 _CENTS, _SIGN = re.compile(r"[.,]\d\d$"), re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|PLN)\b|zł|руб")
+_OPENS = re.compile(r"0*[1-9]\d{0,4}[.)]?(?:\s|$)")
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
@@ -35,7 +38,6 @@ def read_table(
 
     ``merged`` takes the rows between two line numbers as one row of taller cells; no lines where they are not numbered.
     """
-    columns: Sequence[Column] = heads[0].columns
     starts = [head.first for head in heads] + [len(layout.rows)]
     entries = [
         entry
@@ -44,8 +46,34 @@ def read_table(
             layout.rows, like_first(head, heads[0].columns), min(following, table_end(layout.rows, head))
         )
     ]
-    if merged:
-        entries = list(merged_entries(entries))
+    return _read(layout, heads[0].columns, list(merged_entries(entries)) if merged else entries, style, day_order)
+
+
+def read_tiers(
+    layout: Layout, heads: Sequence[Head], style: Style | None, day_order: "dates.DayOrder | None"
+) -> list[Line]:
+    """The lines of a table whose positions take two rows, each under its own row of heads; none where it is no such."""
+    upper = [upper_tier(layout.rows, head) for head in heads]
+    if not upper[0]:
+        return []
+    starts = [head.first for head in heads] + [len(layout.rows)]
+    entries = [
+        entry
+        for head, following in zip(heads, starts[1:], strict=True)
+        for entry in tiered_entries(
+            layout.rows, upper[0], like_first(head, heads[0].columns), min(following, table_end(layout.rows, head))
+        )
+    ]
+    return _read(layout, (*upper[0], *heads[0].columns), entries, style, day_order)
+
+
+def _read(
+    layout: Layout,
+    columns: Sequence[Column],
+    entries: Sequence[Entry],
+    style: Style | None,
+    day_order: "dates.DayOrder | None",
+) -> list[Line]:
     reading = _best_reading(columns, entries, style)
     if reading is None:
         return []
@@ -167,17 +195,27 @@ def _lines(layout: Layout, table: Table, entries: Sequence[Entry]) -> Iterator[L
     columns = table.columns
     mains = [n for n, entry in enumerate(entries) if _is_main(entry, columns, table.reading, table.style)]
     before = _rows_stand_before(entries, mains, columns)
+    around = None if before else shared(entries, mains)
     for index, n in enumerate(mains):
+        if around is not None:
+            yield line_of(layout, table, entries[n], around[index][1], around[index][0])
+            continue
         previous = mains[index - 1] if index else -1
         following = mains[index + 1] if index + 1 < len(mains) else len(entries)
         if before:
-            extra = [e for e in entries[previous + 1 : n] if e.at >= entries[n].at - 3]
+            extra = _opened([e for e in entries[previous + 1 : n] if e.at >= entries[n].at - 3])
             extra += [
                 e for e in entries[n + 1 : following] if following == len(entries) or e.at < entries[following].at - 1
             ][:1]
         else:
             extra = list(entries[n + 1 : min(following, n + 9)])
         yield line_of(layout, table, entries[n], _own(entries[n], extra))
+
+
+def _opened(above: list[Entry]) -> list[Entry]:
+    """The rows above a position's figures from the one with its number on."""
+    starts = [n for n, entry in enumerate(above) if _OPENS.match(entry.row.cells[0].text)]
+    return above[starts[-1] :] if starts else above
 
 
 def _own(main: Entry, extra: Sequence[Entry]) -> list[Entry]:

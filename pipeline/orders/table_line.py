@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.orders import codes, dates
@@ -15,8 +15,12 @@ from pipeline.orders.labels import field_of, normal, units
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import FIGURE, Style
 
+_CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
+_MEASURES = frozenset({"quantity", "price", "amount"})
+_OPEN_ENDS = ("-", "/", "_", "–")
 _PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
 _NO_EXTRA = NAMES | {"line", "price_per"}
+_CASCADE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%?(?:\s?\+\s?\d{1,2}(?:[.,]\d{1,2})?\s?%?){1,3}")
 _PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
 
 
@@ -49,11 +53,12 @@ def by_role(columns: Sequence[Column]) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def line_of(layout: Layout, table: Table, main: Entry, extra: Sequence[Entry]) -> Line:
-    """The line of a row, ``extra`` being the rows that belong to it."""
+def line_of(layout: Layout, table: Table, main: Entry, extra: Sequence[Entry], above: Sequence[Entry] = ()) -> Line:
+    """The line of a row; ``extra`` and ``above`` are the rows that belong to it besides."""
+    main, extra = _with_broken_codes(table, main, extra, above)
     cells, reading, style = main.cells, table.reading, table.style
     place = layout.place(main.row)
-    found, described, number, sure = _codes_and_text(table, main, extra)
+    found, described, number, sure = _codes_and_text(table, main, extra, above)
     sku, customer_sku, gtin = three_codes(found)
     return Line(
         quantity=figure_in(cells.get(reading.quantity), style),
@@ -84,9 +89,19 @@ def _others(table: Table, cells: Mapping[int, str]) -> tuple[Decimal, ...]:
             for at, text in cells.items()
             if at not in used
             and (not table.columns[at].roles & _NO_EXTRA or text.rstrip().endswith("%"))
-            and (figure := figure_in(text.rstrip("%"), table.style)) is not None
+            and (figure := _rate(text) or figure_in(text.rstrip("%"), table.style)) is not None
         ]
     )
+
+
+def _rate(text: str) -> Decimal | None:
+    """Discounts one upon the other as a single rate: "10+5" takes 14.5 % away; None for other texts."""
+    if "+" not in text or not _CASCADE.fullmatch(text.strip()):
+        return None
+    left = Decimal(100)
+    for part in text.replace("%", " ").replace(",", ".").split("+"):
+        left -= left * Decimal(part.strip()) / 100
+    return 100 - left
 
 
 def _per(table: Table, cells: Mapping[int, str]) -> Decimal | None:
@@ -126,10 +141,48 @@ def _unit(table: Table, cells: Mapping[int, str]) -> str | None:
     return tail[-1].strip("./") if len(tail) > 1 and normal(tail[-1]) in units() else None
 
 
-def _codes_and_text(table: Table, main: Entry, extra: Sequence[Entry]) -> tuple[dict[str, str], str, str | None, bool]:
+def _with_broken_codes(
+    table: Table, main: Entry, extra: Sequence[Entry], above: Sequence[Entry]
+) -> tuple[Entry, Sequence[Entry]]:
+    """The row with the item numbers that its narrow columns broke over rows ("PCK-" over "STY-20") put together."""
+    joined: dict[int, str] = {}
+    for at, column in enumerate(table.columns):
+        if column.roles & _MEASURES:
+            continue
+        pieces = [text.strip() for entry in (*above, main, *extra[:3]) if (text := entry.cells.get(at, ""))]
+        coded = column.roles & _CODES and "description" not in column.roles
+        if not coded and pieces and pieces[0] != pieces[0].upper():
+            continue
+        if len(pieces) > 1 and pieces[0][-1:] in _OPEN_ENDS and not any(" " in piece for piece in pieces[:2]):
+            joined[at] = _together(pieces)
+        elif above and pieces and coded and not main.cells.get(at, "").strip():
+            joined[at] = pieces[0]
+    if not joined:
+        return main, extra
+    rest = [replace(entry, cells={at: text for at, text in entry.cells.items() if at not in joined}) for entry in extra]
+    return replace(main, cells=main.cells | joined), rest
+
+
+def _together(pieces: Sequence[str]) -> str:
+    code = pieces[0]
+    for piece in pieces[1:]:
+        if code[-1:] not in _OPEN_ENDS or " " in piece:
+            break
+        code += piece
+    return code
+
+
+def _codes_and_text(
+    table: Table, main: Entry, extra: Sequence[Entry], above: Sequence[Entry]
+) -> tuple[dict[str, str], str, str | None, bool]:
     """(codes by kind, description, a line number that stands with them, whether the codes are sure)."""
     found = _own_codes(table, main.cells)
-    texts = [main.cells.get(at, "") for at in table.roles.get("description", ())]
+    texts: list[str] = []
+    own = [main.cells.get(at, "") for at in table.roles.get("description", ())]
+    texts += own if any(own) and len(main.cells) > len(main.row.cells) else []
+    for entry in above:
+        _take_below(table, entry, found, texts)
+    texts += [text for text in own if text not in texts]
     if not any(texts):
         texts = [t for at, t in main.cells.items() if not table.columns[at].roles and not FIGURE.fullmatch(t)]
     for entry in extra:

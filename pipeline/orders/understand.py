@@ -33,6 +33,7 @@ _TEXT_FIELDS = (
     "end_user",
     "revision",
 )
+_RAND = re.compile(r"(?<![\w.])R ?\d[\d,  ]{0,12}[.,]\d\d(?!\d)")
 _JOINED = re.compile(r"[\w/\-×]")
 
 
@@ -260,13 +261,22 @@ def _with_currency(draft: Draft, layout: Layout, found: Sequence[Pair], country:
             if code:
                 draft = draft.with_values("currency", Value(code, layout.place(pair.row), 4))
     if not draft.best("currency"):
-        home = country or ("CN" if language.language_of(layout.text) == "zh" else None)
+        home = country or _home(layout.text)
         code = money.currency_beside(layout.text[:100_000], home)
+        if code is None and len(_RAND.findall(layout.text[:100_000])) > 1:
+            code = "ZAR"
         if code is None and draft.text("total") and country == "US":
             code = "USD"
         if code:
             draft = draft.with_values("currency", Value(code, layout.place(Row(())), 1))
     return draft
+
+
+def _home(text: str) -> str | None:
+    """The country whose yen or yuan "¥" stands for, where no address tells it."""
+    if language.language_of(text) == "zh":
+        return "CN"
+    return "JP" if "Japan" in text and "China" not in text else None
 
 
 def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:

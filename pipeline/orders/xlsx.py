@@ -14,6 +14,7 @@ from pipeline.orders.context import Context
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.judge import HARMLESS
 from pipeline.orders.layout import Layout, Row, grid_cell
+from pipeline.orders.lines import line_sum
 from pipeline.orders.money import currency_of
 from pipeline.orders.numbers import FIGURE, Style, vote
 from pipeline.orders.sheets import read_sheet
@@ -39,19 +40,32 @@ def read_xlsx(name: str, data: bytes, context: Context) -> Document:
     except Exception as error:  # openpyxl raises whatever the broken part of the file made it stumble over
         return Document(problems=(Problem("xlsx.damaged", f"{name!r}: {type(error).__name__}"),))
     drafts: list[Draft] = []
+    layouts: list[Layout] = []
     problems = _left_out(name, data)
     for sheet in book.worksheets[:MAX_SHEETS]:
         if sheet.sheet_state != "visible":
             problems.append(Problem("po.hidden_content", f"{name!r}: the sheet {sheet.title!r} is hidden"))
             continue
-        found = _read_sheet(f"{name}:{sheet.title}", sheet, data, context)
+        found = _read_sheet(f"{name}:{sheet.title}", sheet, data, context, layouts)
         drafts += found.drafts
         problems += found.problems
     filled = [draft for draft in drafts if draft.lines]
+    if len(filled) == 1 and len(layouts) > 1 and not filled[0].best("po_number"):
+        filled = _with_cover(filled[0], layouts, context)
     if not filled:
         return Document(tuple(drafts[:1]), tuple(problems))
     doubts = [p for p in problems if p.code not in HARMLESS and p.code.startswith(("xlsx.", "po.hidden"))]
     return Document(tuple(draft.doubt(*doubts) for draft in filled), tuple(problems))
+
+
+def _with_cover(draft: Draft, layouts: list[Layout], context: Context) -> list[Draft]:
+    """The order with what the sheets before its lines say: a cover with its number, its days and its address."""
+    part = draft.lines[0].places[0][1].part if draft.lines[0].places else ""
+    at = next((n for n, layout in enumerate(layouts) if layout.part == part), len(layouts))
+    rows = [replace(row, grid=n + 1) for n, layout in enumerate(layouts[: at + 1]) for row in layout.rows]
+    whole = read_sheet(Layout(tuple(rows), layouts[0].part, "xlsx"), context)
+    same = [each for each in whole.drafts if each.lines and line_sum(each.lines) == line_sum(draft.lines)]
+    return same if len(same) == 1 and len(same[0].lines) == len(draft.lines) else [draft]
 
 
 def _left_out(name: str, data: bytes) -> list[Problem]:
@@ -85,7 +99,8 @@ def _refused(name: str, data: bytes) -> Problem | None:
     return None
 
 
-def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Document:
+def _read_sheet(part: str, sheet: Any, data: bytes, context: Context, layouts: list[Layout]) -> Document:
+    """The orders of a sheet, whose rows are added to ``layouts``."""
     if (
         sheet.max_row
         and sheet.max_row * min(sheet.max_column or 1, MAX_COLUMNS) > 20 * MAX_CELLS
@@ -121,6 +136,7 @@ def _read_sheet(part: str, sheet: Any, data: bytes, context: Context) -> Documen
     ]
     style = vote(texts_only) or Style.POINT
     layout = Layout(tuple(rows), part, "xlsx")
+    layouts.append(layout)
     found = read_sheet(layout, replace(context, style=style))
     code = _formatted_currency(sheet)
     place = Value(code, layout.place(Row(())), 3) if code else None

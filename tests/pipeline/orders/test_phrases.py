@@ -16,7 +16,8 @@ from pipeline.orders.language import style_of
 from pipeline.orders.mentions import multiplied
 from pipeline.orders.money import amounts, currency_of
 from pipeline.orders.numbers import Style
-from pipeline.orders.pdf import _Glyph, _words
+from pipeline.orders.pdf import _words
+from pipeline.orders.pdf_glyphs import Glyph
 from pipeline.orders.read import read_orders
 
 
@@ -146,8 +147,8 @@ def test_decimal_mark_of_a_language() -> None:
     assert style_of("CH", "de") is style_of("MX", "es") is style_of(None, "en") is style_of(None, None) is Style.POINT
 
 
-def _run(text: str) -> list[_Glyph]:
-    return [_Glyph(sign, 10.0 + 5 * n, 0.0, 15.0 + 5 * n, 8.0, False) for n, sign in enumerate(text)]
+def _run(text: str) -> list[Glyph]:
+    return [Glyph(sign, 10.0 + 5 * n, 0.0, 15.0 + 5 * n, 8.0, False) for n, sign in enumerate(text)]
 
 
 def test_long_number_that_touches_the_next_column_is_a_word_of_its_own() -> None:
