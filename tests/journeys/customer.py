@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import PATIENCE, Daemon
 from tests.journeys.relay import Received
 
 ORDER = """Hello,
@@ -75,7 +75,7 @@ class Customer:
         )
 
     def send_raw(self, raw: bytes, to: str, envelope_from: str | None = None) -> str:
-        with smtplib.SMTP("127.0.0.1", self.daemon.port, source_address=(self.source, 0), timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", self.daemon.port, source_address=(self.source, 0), timeout=PATIENCE) as client:
             client.ehlo("customer.example")
             client.mail(self.address if envelope_from is None else envelope_from)
             client.rcpt(to)

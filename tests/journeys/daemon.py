@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from maild.control.client import ask
+from tests.journeys.ear import Ear
 from tests.journeys.forge import FORGE, Forged
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning, working time everywhere in Europe
@@ -30,7 +32,8 @@ class Daemon:
         self.words = words
         self.socket = folder / socket
         self.now = now
-        self.log: list[dict[str, Any]] = []
+        self._log: list[dict[str, Any]] = []
+        self._ear: Ear | None = None
         self.process: subprocess.Popen[bytes] | Forged | None = None
         self.port = 0
         self.wrapper: list[str] = []  # a program that runs the daemon, such as strace
@@ -43,7 +46,8 @@ class Daemon:
         clock = {"MAILD_CLOCK": f"manual:{self.now.isoformat()}"}
         self.process = self._run(scratch, {**os.environ, **disk, **clock, **environment})
         self._lines = queue.Queue()
-        threading.Thread(target=self._listen, args=(self.process, self._lines), daemon=True).start()
+        assert self.process.stderr is not None
+        self._ear = Ear(self.process.stderr, partial(self._heard, self._lines))
         ready = self.wait_for("daemon.ready")
         self.port = (ready["smtp"] or [0])[0]
         return self
@@ -55,17 +59,17 @@ class Daemon:
         command = [*self.wrapper, sys.executable, "-m", "maild", *words]
         return subprocess.Popen(command, stderr=subprocess.PIPE, cwd=self.folder, env=environment)
 
-    def _listen(self, process: subprocess.Popen[bytes] | Forged, lines: "queue.Queue[dict[str, Any] | None]") -> None:
-        assert process.stderr is not None
-        for raw in process.stderr:
-            try:
-                line = json.loads(raw)
-            except ValueError:
-                line = {"event": "unstructured", "text": raw.decode("utf-8", "replace").rstrip()}
-            self.log.append(line)
-            lines.put(line)
-        process.stderr.close()
-        lines.put(None)
+    def _heard(self, lines: "queue.Queue[dict[str, Any] | None]", line: dict[str, Any] | None) -> None:
+        if line is not None:
+            self._log.append(line)
+        lines.put(line)
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Its lines, from its first start on, up to now."""
+        if self._ear is not None:
+            self._ear.catch_up()
+        return self._log
 
     def wait_for(self, *events: str, **values: Any) -> dict[str, Any]:
         """The next log line of one of these events with these values."""

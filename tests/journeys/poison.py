@@ -11,7 +11,12 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maild.domain.habits import Usual
+    from pipeline.understood import Understood
 
 VARIABLE = "MAILD_TEST_POISON"
 TREE = Path(__file__).parents[2]
@@ -34,14 +39,19 @@ def _spin() -> None:
         pass
 
 
+def _mute() -> None:
+    os.close(1)
+    threading.Event().wait()
+
+
 DEEDS: dict[bytes, Callable[[], Any]] = {
     b"poison:segfault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
     b"poison:oom": lambda: os.kill(os.getpid(), signal.SIGKILL),
     b"poison:exit": lambda: os._exit(3),
     b"poison:memory": lambda: bytearray(8 << 30),
-    b"poison:bug": lambda: {}["missing"],
+    b"poison:bug": lambda: dict[str, str]()["missing"],
     b"poison:hang": lambda: threading.Event().wait(),
-    b"poison:mute": lambda: (os.close(1), threading.Event().wait()),
+    b"poison:mute": _mute,
     b"poison:cpu": _spin,
     b"poison:flood": lambda: [sys.stdout.buffer.write(b"A" * (1 << 20)) for _ in range(1024)],
 }
@@ -53,7 +63,7 @@ def poison_readers(here: Path) -> None:
 
     healthy = reader.understand
 
-    def understand(raw: bytes, usual: Any) -> Any:
+    def understand(raw: bytes, usual: "Usual" = MappingProxyType({})) -> "Understood":
         for mark, deed in DEEDS.items():
             if mark in raw and not (here / "cured").exists():
                 deed()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.customer import Customer
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import PATIENCE, Daemon
 from tests.journeys.postfix import free_port, is_root, postfix
 from tests.journeys.relay import Relay
 
@@ -41,7 +41,7 @@ def between(
 def hand_in(customer: Customer, door: int, subject: str, to: str = "orders@shop.example", **fields: str) -> str:
     """Give a mail of the customer's to Postfix; returns its Message-ID."""
     message = customer.mail(subject, **fields)
-    with smtplib.SMTP("127.0.0.1", door, timeout=30) as client:
+    with smtplib.SMTP("127.0.0.1", door, timeout=PATIENCE) as client:
         client.send_message(message, customer.address, [to])
     return str(message["Message-ID"])
 
@@ -58,7 +58,7 @@ def test_an_order_its_letter_and_the_answer_pass_a_real_mail_server(
         [received] = letter.mail.get_all("Received", [])
         assert "by relay.example (Postfix)" in received
         answer = customer.answer(letter, "Thank you.")
-        with smtplib.SMTP("127.0.0.1", door, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", door, timeout=PATIENCE) as client:
             client.send_message(answer, customer.address, [str(letter.mail["Reply-To"])])
         daemon.wait_for("mail.threaded")
         daemon.quiet()

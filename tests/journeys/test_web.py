@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import PATIENCE, Daemon
 from tests.journeys.relay import Relay
 
 pytestmark = pytest.mark.both
@@ -32,7 +32,7 @@ def desk(start: Callable[..., Daemon]) -> Daemon:
 
 def browser(daemon: Daemon) -> httpx.Client:
     port = daemon.ask("status")[0]["web_port"]
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
 
 
 def sign_in(client: httpx.Client, name: str) -> httpx.Response:
@@ -73,8 +73,8 @@ def test_sigterm_lets_the_request_under_way_finish_and_takes_no_more(desk: Daemo
         port = client.base_url.port
         assert port is not None
         with (
-            socket.create_connection(("127.0.0.1", port), 30) as idle,
-            socket.create_connection(("127.0.0.1", port), 30) as busy,
+            socket.create_connection(("127.0.0.1", port), PATIENCE) as idle,
+            socket.create_connection(("127.0.0.1", port), PATIENCE) as busy,
         ):
             form = b"csrf=x"
             head = b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -87,7 +87,7 @@ def test_sigterm_lets_the_request_under_way_finish_and_takes_no_more(desk: Daemo
             assert busy.recv(100).startswith(b"HTTP/1.1 403")  # an answer, to a form that is not ours
     assert desk.died() == 0
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), 30)
+        socket.create_connection(("127.0.0.1", port), PATIENCE)
 
 
 def test_a_customer_follows_the_link_in_the_confirmation_and_corrects_the_order(
