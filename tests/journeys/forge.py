@@ -79,6 +79,11 @@ class Forge:
             stderr.seek(0)
             return code, stdout.read(), stderr.read()
 
+    def on(self, folder: Path, words: list[str], environment: dict[str, str], terminal: int) -> Forged:
+        """``maild WORDS`` at a terminal, which is all three of its streams."""
+        request = {"folder": str(folder), "words": words, "environment": environment}
+        return self._fork(request, terminal, terminal, terminal)
+
     def _fork(self, request: dict[str, Any], *streams: int) -> Forged:
         with self._lock:
             line = self._line or self._begin()

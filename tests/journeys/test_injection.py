@@ -4,14 +4,13 @@ import email
 import json
 import os
 import pty
-import subprocess
-import sys
 from email.message import EmailMessage
 from pathlib import Path
 
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon
+from tests.journeys.daemon import PATIENCE, Daemon
+from tests.journeys.forge import FORGE
 from tests.journeys.relay import Relay
 
 OURS = {
@@ -130,9 +129,7 @@ def test_i08_nothing_in_a_mail_reaches_the_terminal_as_a_command(
 def on_a_terminal(folder: Path, *arguments: str) -> str:
     """What a command writes to a terminal."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "maild", *arguments], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs
-    )
+    command = FORGE.on(folder, list(arguments), dict(os.environ), theirs)
     os.close(theirs)
     said = bytearray()
     try:
@@ -141,7 +138,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
     except OSError:  # the terminal's other side is closed: the command ended
         pass
     os.close(ours)
-    assert process.wait() == 0, said.decode()
+    assert command.wait(PATIENCE) == 0, said.decode()
     assert said
     return said.decode()
 

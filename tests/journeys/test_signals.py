@@ -8,15 +8,13 @@ from datetime import timedelta
 import pytest
 
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import Daemon, amend
+from tests.journeys.daemon import PATIENCE, Daemon, amend
 from tests.journeys.relay import Relay
-
-pytestmark = pytest.mark.both
 
 
 def open_data(daemon: Daemon, text: bytes) -> smtplib.SMTP:
     """A client in the middle of its mail."""
-    client = smtplib.SMTP("127.0.0.1", daemon.port, timeout=30)
+    client = smtplib.SMTP("127.0.0.1", daemon.port, timeout=PATIENCE)
     client.ehlo("customer.example")
     client.mail("mia@blueharbor.example")
     client.rcpt("orders@shop.example")
@@ -28,13 +26,24 @@ def open_data(daemon: Daemon, text: bytes) -> smtplib.SMTP:
 
 @pytest.mark.program
 def test_x02_sigterm_lets_sessions_and_sends_finish(daemon: Daemon, customer: Customer, relay: Relay) -> None:
+    _finish(daemon, customer, relay)
+
+
+@pytest.mark.postgres
+def test_x02_sigterm_lets_sessions_and_sends_finish_on_postgresql(
+    daemon: Daemon, customer: Customer, relay: Relay
+) -> None:
+    _finish(daemon, customer, relay)
+
+
+def _finish(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     relay.hold()
     customer.order_unheard()
     relay.next()
     message = customer.mail("A second order", ORDER.replace("PO-70231", "PO-70232"))
     raw = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
     writing = open_data(daemon, raw[:500])
-    idle = smtplib.SMTP("127.0.0.1", daemon.port, timeout=30)
+    idle = smtplib.SMTP("127.0.0.1", daemon.port, timeout=PATIENCE)
     daemon.signal(signal.SIGTERM)
     daemon.wait_for("daemon.stopping")
     assert idle.getreply()[0] == 421
@@ -44,7 +53,7 @@ def test_x02_sigterm_lets_sessions_and_sends_finish(daemon: Daemon, customer: Cu
     assert (code, text[:5]) == (250, b"2.0.0")
     writing.close()
     with pytest.raises(ConnectionRefusedError):
-        smtplib.SMTP("127.0.0.1", daemon.port, timeout=30)
+        smtplib.SMTP("127.0.0.1", daemon.port, timeout=PATIENCE)
     relay.let_go()
     assert daemon.died() == 0
     daemon.start()
@@ -54,6 +63,7 @@ def test_x02_sigterm_lets_sessions_and_sends_finish(daemon: Daemon, customer: Cu
     assert len(relay.letters) == 2
 
 
+@pytest.mark.both
 def test_x02_what_outlasts_the_grace_is_cut_off_and_taken_up_again(start: Callable[..., Daemon], relay: Relay) -> None:
     daemon = start(MAILD_TEST_GRACE="0.3")
     customer = Customer(daemon, "Mia Okafor", "mia@blueharbor.example")
@@ -74,6 +84,7 @@ def test_x02_what_outlasts_the_grace_is_cut_off_and_taken_up_again(start: Callab
     assert len(daemon.ask("mail.list")) == 1
 
 
+@pytest.mark.both
 def test_sighup_takes_a_good_config(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
     relay.next()
@@ -91,6 +102,7 @@ def test_sighup_takes_a_good_config(daemon: Daemon, customer: Customer, relay: R
     assert "since_reload" not in tags["PO-70231"]
 
 
+@pytest.mark.both
 def test_c08_sighup_with_a_broken_config_keeps_the_old_one_and_names_every_mistake(
     daemon: Daemon, customer: Customer, relay: Relay
 ) -> None:
