@@ -19,7 +19,7 @@ COLUMNS = {
     "sales": ("month", "organization", "orders", "total", "currency"),
     "orders": ("day", "orders", "tickets"),
     "stages": ("stage", "ended", "going_on", "average_hours", "median_hours", "longest_hours"),
-    "touchless": ("month", "orders", "touchless", "share"),
+    "touchless": ("month", "orders", "touchless", "share", "dropped"),
     "sla": ("month", "department", "policy", "target", "met", "missed", "running", "share"),
     "satisfaction": ("month", "organization", "ratings", "average", "satisfied"),
     "blueprint": (

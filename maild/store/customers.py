@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from maild.domain.order import OrderType
 from maild.domain.revision import CANCELLATION
@@ -23,10 +23,9 @@ def bought(tx: Tx, which: Iterable[Any]) -> dict[str, Decimal]:
     """
     sql = TermSql(tx.postgres)
     total = sql.total(TICKET.c.fields["total_cost"].as_string())
-    done = [TICKET.c.status >= int(Status.SOLVED), ~_dropped(), ~sql.tagged(Term("tags", Kind.TAGS), CANCELLATION)]
-    kind = func.coalesce(sql.value(Term("order.type", Kind.OPTION)), OrderType.NEW.value)
     query = select(currency(sql).label("currency"), total.label("total"))
-    rows = tx.execute(query.where(*which, *done, kind != OrderType.CANCEL.value).group_by("currency"))
+    done = TICKET.c.status >= int(Status.SOLVED), ~fallen(sql)
+    rows = tx.execute(query.where(*which, *done).group_by("currency"))
     return {row.currency: Decimal(row.total) for row in rows if row.total is not None}
 
 
@@ -34,6 +33,12 @@ def currency(sql: TermSql) -> Sql:
     """Of a ticket's total: what its form says, else its order; "" where neither does."""
     said = (sql.value(Term(name, Kind.TEXT)) for name in ("field.currency", "order.currency"))
     return func.coalesce(*said, "")
+
+
+def fallen(sql: TermSql) -> ColumnElement[bool]:
+    """Tickets whose order came to nothing: dropped by their blueprint, or cancelled."""
+    kind = func.coalesce(sql.value(Term("order.type", Kind.OPTION)), OrderType.NEW.value)
+    return or_(_dropped(), sql.tagged(Term("tags", Kind.TAGS), CANCELLATION), kind == OrderType.CANCEL.value)
 
 
 def _dropped() -> ColumnElement[bool]:

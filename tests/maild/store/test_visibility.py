@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, update
 
 from maild.domain.conditions import Conditions
+from maild.domain.revision import CANCELLATION
 from maild.domain.ticket import Status
 from maild.domain.trace import Step
 from maild.store import (
@@ -24,6 +25,7 @@ from maild.store import (
     rule_files,
     sla_report,
     stands,
+    tables,
     tickets,
     timers,
     touchless,
@@ -112,6 +114,19 @@ SOLVED: dict[str, Count] = {
     "bought": lambda tx, s: int(dict(context.of_ticket(tx, tickets.snapshot(tx, 2), s.hidden).bought)["EUR"] / 10),
     "touchless": lambda tx, s: touchless.touchless(tx, MONTHS, frozenset(), s)[0]["orders"],
 }
+
+
+def test_an_order_that_came_to_nothing_is_counted_apart(unchecked: Database) -> None:
+    def fall(tx: Tx) -> list[dict[str, Any]]:
+        first, *_ = desk(tx)
+        solve(tx)
+        tx.insert_all(tables.TICKET_TAG, [{"ticket_id": first, "tag": CANCELLATION}])
+        edit = {"kind": "FieldEdited", "actor": "agent:ada", "data": {"changes": []}, "steps": []}
+        tx.insert(tables.HISTORY, ticket_id=first, at=tx.now, key="edit", **edit)
+        return touchless.touchless(tx, MONTHS, frozenset())
+
+    [row, *_] = unchecked.write_now(fall)
+    assert (row["orders"], row["touchless"], row["share"], row["dropped"]) == (2, 2, 100.0, 1)
 
 
 def told(db: Database, counts: dict[str, Count], sight: Sight) -> dict[str, Any]:
