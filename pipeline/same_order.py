@@ -14,6 +14,14 @@ def key(order: Order, customer: Person | None) -> str | None:
     return f"{_who(customer)}|{_plain(order.buyer)}|{number}"[:500]
 
 
+def corrected_key(known: str | None, order: Order, requester: Person) -> str | None:
+    """The key of an order that was corrected: of the same customer as before (``known``), else of the requester."""
+    fresh = key(order, requester)
+    if known is None or fresh is None:
+        return fresh
+    return "|".join((known.rsplit("|", 2)[0], *fresh.rsplit("|", 2)[1:]))[:500]
+
+
 def wanted(order: Order, customer: Person | None) -> tuple[str, str] | None:
     """How the keys begin and end under which an order may be known, whoever its buyer of record is."""
     number = _plain(order.po_number)

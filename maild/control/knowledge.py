@@ -21,6 +21,7 @@ from maild.errors import DataError, Missing, TryAgain
 from maild.store import knowledge, orders
 from maild.store.tx import Tx
 from pipeline import desk as door
+from pipeline import same_order
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
 from rules.correcting import following
@@ -150,7 +151,8 @@ def correct(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     learned = None
     if found.teaches is not None and ticket.organization is not None:
         learned = knowledge.keep_habit(tx, ticket.organization.id, found.teaches, str(who), ticket.id)
-    orders.correct(tx, ticket.id, found.order)
+    key = same_order.corrected_key(orders.known_as(tx, ticket.id), found.order, ticket.requester)
+    orders.correct(tx, ticket.id, found.order, key)
     value = request.text("value") or "nothing"
     follows = following(in_force(tx, desk, ticket).fields, ticket, ticket.order, found.order)
     said = f"Corrected {path}: {found.before or 'nothing'} -> {value}"

@@ -73,7 +73,7 @@ def _orders(tx: Tx, number: int) -> None:
     for row in tx.execute(mine).all():
         data = order_left(row.data)
         found = documents.words(documents.order(data))
-        tx.execute(_PLACE, {"this": row.id, "data": data, "words": found, "po_key": None})
+        tx.execute(_PLACE, {"this": row.id, "data": data, "words": found, "po_key": None, "printed_key": None})
 
 
 def _history(tx: Tx, number: int) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from maild.domain.order import Order
 from maild.domain.ticket import Status
@@ -25,6 +25,15 @@ _NEWEST = Prepared(
     select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
     .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
     .where(TICKET_ORDER.c.po_key == bindparam("po_key"))
+    .order_by(TICKET_ORDER.c.id.desc())
+    .limit(1)
+)
+
+
+_PRINTED = Prepared(
+    select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
+    .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
+    .where(TICKET_ORDER.c.printed_key == bindparam("po_key"))
     .order_by(TICKET_ORDER.c.id.desc())
     .limit(1)
 )
@@ -62,15 +71,33 @@ def mails(tx: Tx, ticket_id: int) -> list[int | None]:
     return list(tx.execute(found).scalars())
 
 
-def correct(tx: Tx, ticket_id: int, order: Order) -> None:
-    """Put a corrected order in the place of the newest one of a ticket; what its document said stays known."""
-    newest = select(func.max(TICKET_ORDER.c.id)).where(TICKET_ORDER.c.ticket_id == ticket_id).scalar_subquery()
-    mine = select(TICKET_ORDER.c.content).where(TICKET_ORDER.c.ticket_id == ticket_id)
-    said = tx.execute(mine.order_by(TICKET_ORDER.c.id.desc()).limit(1)).scalar_one_or_none()
-    corrected = replace(order, printed=order.printed or said)
+def correct(tx: Tx, ticket_id: int, order: Order, po_key: str | None) -> None:
+    """Put a corrected order in the place of the newest one of a ticket; what its document said stays known.
+
+    It is found under the key that it has now (``po_key``) and under the one of its document.
+    """
+    mine = select(TICKET_ORDER).where(TICKET_ORDER.c.ticket_id == ticket_id)
+    held = tx.execute(mine.order_by(TICKET_ORDER.c.id.desc()).limit(1)).one()
+    corrected = replace(order, printed=order.printed or held.content)
     data, _ = documents.kept(corrected)
-    values = {"content": documents.content_digest(corrected), "words": documents.words(order), "data": data}
-    tx.execute(update(TICKET_ORDER).where(TICKET_ORDER.c.id == newest).values(**values))
+    printed = held.printed_key or held.po_key
+    tx.execute(
+        update(TICKET_ORDER)
+        .where(TICKET_ORDER.c.id == held.id)
+        .values(
+            content=documents.content_digest(corrected),
+            words=documents.words(order),
+            data=data,
+            po_key=po_key,
+            printed_key=printed if printed != po_key else None,
+        )
+    )
+
+
+def known_as(tx: Tx, ticket_id: int) -> str | None:
+    """Under which key the newest order of a ticket is known."""
+    mine = select(TICKET_ORDER.c.po_key).where(TICKET_ORDER.c.ticket_id == ticket_id)
+    return tx.execute(mine.order_by(TICKET_ORDER.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def find(tx: Tx, po_key: str) -> KnownOrder | None:
@@ -80,6 +107,7 @@ def find(tx: Tx, po_key: str) -> KnownOrder | None:
     """
     tx.alone(f"order:{po_key}")
     row = tx.execute(_NEWEST, {"po_key": po_key}).one_or_none()
+    row = row or tx.execute(_PRINTED, {"po_key": po_key}).one_or_none()
     return KnownOrder(row.ticket_id, Status(row.status), row.content) if row else None
 
 

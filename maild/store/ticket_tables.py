@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlmodel import Field, Index, SQLModel
 
 from maild.domain.ticket import Status
@@ -106,19 +106,27 @@ class TicketLinkRow(SQLModel, table=True):
     why: str = Field(max_length=100)
 
 
+CORRECTED = text("printed_key IS NOT NULL")
+
+
 class TicketOrderRow(SQLModel, table=True):
     """An order as read from one mail. ``po_key`` is customer, buyer and number; ``content`` a digest of the goods.
 
-    ``words`` are those by which it is found: numbers, items, descriptions.
+    ``printed_key`` is that of the number in its document, where a person has corrected it. ``words`` are those by which
+    it is found: numbers, items, descriptions.
     """
 
     __tablename__ = "ticket_order"
-    __table_args__ = (Index("ticket_order_key", "po_key", "id"),)
+    __table_args__ = (
+        Index("ticket_order_key", "po_key", "id"),
+        Index("ticket_order_printed", "printed_key", "id", sqlite_where=CORRECTED, postgresql_where=CORRECTED),
+    )
 
     id: int | None = serial()
     ticket_id: int = belongs_to("ticket.id", index=True)
     message_id: int | None = belongs_to("message.id", default=None)
     po_key: str | None = words(500, default=None)
+    printed_key: str | None = words(500, default=None)
     content: str = Field(max_length=64)
     words: str = words(default="")
     data: dict[str, Any] = Field(sa_type=DOC)

@@ -98,6 +98,18 @@ def test_the_touchless_share_counts_edits_of_what_was_read(daemon: Daemon, custo
     assert (row["orders"], row["touchless"], row["share"]) == (3, 2, 66.7)
 
 
+def test_an_order_with_a_corrected_number_is_known_under_both(daemon: Daemon, customer: Customer) -> None:
+    customer.order()
+    daemon.ask("ticket.correct", CLERK, id=1, field="po_number", value="PO-70299")
+    again = customer.order("Our order again, to be sure")
+    assert daemon.mail(str(again["Message-ID"]))["outcome"] == "duplicate"
+    changed = ORDER.replace("PO-70231", "PO-70299").replace("20", "21")
+    assert changed.count("21") > ORDER.count("21")
+    revised = customer.order("Purchase order PO-70299", changed)
+    told = daemon.mail(str(revised["Message-ID"]))
+    assert (told["outcome"], told["ticket_id"], told["code"]) == ("comment", 1, "po.revision")
+
+
 def test_an_order_that_comes_again_after_a_correction_was_learned_is_the_same(
     daemon: Daemon, customer: Customer, known: str
 ) -> None:

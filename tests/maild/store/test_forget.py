@@ -34,7 +34,7 @@ PUT_ASIDE = {"state": "done", "outcome": "ignored", "code": "mail.auto_reply", "
 ERASED_WITH_A_TICKET = {
     *("ticket.subject", "comment.text", "comment.cut_text", "task.title", "resolution.text", "rating.words"),
     *("side_conversation.subject", "side_message.text", "side_message.cut_text"),
-    *("ticket_order.po_key", "ticket_order.words", "thread_ref.ref"),
+    *("ticket_order.po_key", "ticket_order.printed_key", "ticket_order.words", "thread_ref.ref"),
     *("message.subject", "message.from_address", "message.message_id", "message.why", "message.checked"),
     *("delivery.sender", "delivery.helo", "delivery.login"),
     *("letter.subject", "letter.text", "letter_attempt.why", "letter_recipient.reply"),

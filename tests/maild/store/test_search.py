@@ -88,7 +88,7 @@ def test_items_and_numbers_of_an_order_are_found_also_when_corrected(db: Databas
     line = OrderLine(sku="BH-1001", customer_sku="4711", description="Brass ball valve")
     db.write_now(lambda tx: orders.add(tx, ticket, None, None, Order(po_number="PO-9", lines=(line,))))
     assert [numbers(db, word) for word in ("bh-1001", "4711", "brass valve", "po-9")] == [[ticket]] * 4
-    db.write_now(lambda tx: orders.correct(tx, ticket, Order(po_number="PO-10", lines=())))
+    db.write_now(lambda tx: orders.correct(tx, ticket, Order(po_number="PO-10", lines=()), None))
     assert [numbers(db, word) for word in ("bh-1001", "po-10")] == [[], [ticket]]
 
 

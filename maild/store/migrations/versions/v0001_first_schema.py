@@ -665,6 +665,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("po_key", sa.String(length=500), nullable=True),
+        sa.Column("printed_key", sa.String(length=500), nullable=True),
         sa.Column("content", AutoString(length=64), nullable=False),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
@@ -681,6 +682,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ticket_order_ticket_id"), "ticket_order", ["ticket_id"], unique=False)
     op.create_index("ticket_order_key", "ticket_order", ["po_key", "id"], unique=False)
+    op.create_index(
+        "ticket_order_printed",
+        "ticket_order",
+        ["printed_key", "id"],
+        unique=False,
+        sqlite_where=sa.text("printed_key IS NOT NULL"),
+        postgresql_where=sa.text("printed_key IS NOT NULL"),
+    )
     op.create_table(
         "habit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
