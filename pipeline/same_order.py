@@ -2,8 +2,19 @@
 
 from maild.domain.order import Order, OrderType
 from maild.domain.people import Person
+from maild.store import orders
 from maild.store.documents import content_digest
 from maild.store.orders import KnownOrder
+from maild.store.tx import Tx
+
+
+def known(tx: Tx, order: Order, customer: Person | None) -> KnownOrder | None:
+    """The order on a ticket that this one is again, None where there is none."""
+    under = key(order, customer)
+    found = orders.find(tx, under) if under else None
+    if found is None and order.type is OrderType.CANCEL and (number := wanted(order, customer)):
+        return orders.find_number(tx, *number)  # who asks to cancel seldom says for whom it was bought
+    return found
 
 
 def key(order: Order, customer: Person | None) -> str | None:

@@ -106,7 +106,7 @@ def _deliver(tx: Tx, desk_: Desk, arrival: Arrival) -> Settled:
 
 def _one(tx: Tx, desk_: Desk, arrival: Arrival, order: Order | None, number: int, why: str) -> Settled:
     """One order of a mail (None where none was read): a new ticket, or the ticket that knows it already."""
-    known = _known(tx, arrival, order) if order else None
+    known = same_order.known(tx, order, arrival.author) if order else None
     if order is not None and known is not None:
         return _order_again(tx, desk_, arrival, order, known, number)
     return Settled(Outcome.TICKET, why, None, _open(tx, desk_, arrival, order, number, why))
@@ -190,14 +190,6 @@ def _follow_up(tx: Tx, desk_: Desk, arrival: Arrival, closed: int, first: int = 
         tickets.link(tx, ticket, closed, "follow-up")
         settled.append(Settled(Outcome.TICKET, why, None, ticket))
     return _together(tx, settled)
-
-
-def _known(tx: Tx, arrival: Arrival, order: Order) -> orders.KnownOrder | None:
-    key = same_order.key(order, arrival.author)
-    known = orders.find(tx, key) if key else None
-    if known is None and order.type is OrderType.CANCEL and (wanted := same_order.wanted(order, arrival.author)):
-        return orders.find_number(tx, *wanted)  # who asks to cancel seldom says for whom it was bought
-    return known
 
 
 def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: orders.KnownOrder, number: int) -> Settled:

@@ -11,28 +11,25 @@ from pydantic_core import PydanticCustomError
 
 from maild.config.credentials import dkim_key_weakness, reply_key_weakness
 from maild.config.mailbox_checks import mailboxes
-from maild.config.mistakes import Loc, Mistake, duplicates, meant, shown
+from maild.config.mistakes import Loc, Mistake, duplicates
+from maild.config.people_checks import circles, colleagues, organizations
 from maild.config.quantities import duration_text, size_text
 from maild.config.schema import (
     Control,
     Database,
-    GroupEntry,
     Intake,
     Letters,
     Log,
     Metrics,
-    OrganizationEntry,
     Retry,
     Site,
-    UserEntry,
     Web,
     Workers,
 )
 from maild.config.section import Section
 from maild.config.transport import Dkim, Relay, Smtp
-from maild.config.values import endpoint, untagged
+from maild.config.values import endpoint
 from maild.config.webhook_checks import webhooks
-from maild.locales import Unknown, language, time_zone
 
 Found = Mapping[Loc, Section]
 Kind = TypeVar("Kind", bound=Section)
@@ -53,9 +50,9 @@ def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[
         *_letters(found, folder),
         *_times(found),
         *_memory(found, raw),
-        *_people(found),
-        *_circles(found),
-        *_organizations(found),
+        *colleagues(found),
+        *circles(found),
+        *organizations(found),
         *_places(found, folder),
     ]
 
@@ -63,10 +60,6 @@ def across(found: Found, raw: Mapping[str, Any], folder: Path, wrong: frozenset[
 def _one(found: Found, name: str, kind: type[Kind]) -> Kind | None:
     section = found.get((name,))
     return section if isinstance(section, kind) else None
-
-
-def _all(found: Found, kind: type[Kind]) -> list[tuple[Loc, Kind]]:
-    return [(loc, section) for loc, section in found.items() if isinstance(section, kind)]
 
 
 def _smtp(found: Found) -> Iterator[Mistake]:
@@ -234,66 +227,6 @@ def _memory(found: Found, raw: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(
                 (name, key), f"{size_text(value)} is more than this machine has", f"{there // 10**6}MB of memory"
             )
-
-
-def _people(found: Found) -> Iterator[Mistake]:
-    users, groups = _all(found, UserEntry), _all(found, GroupEntry)
-    yield from duplicates([((*loc, "name"), user.name) for loc, user in users], "a user")
-    yield from duplicates([((*loc, "address"), user.address) for loc, user in users], "a user's address")
-    yield from duplicates([((*loc, "name"), group.name) for loc, group in groups], "a group")
-    group_names, user_names = [group.name for _, group in groups], [user.name for _, user in users]
-    for loc, user in users:
-        for number, name in enumerate(user.groups):
-            if name not in group_names:
-                yield Mistake((*loc, "groups", number), f"there is no group {shown(name)}", _nearest(name, group_names))
-    for loc, group in groups:
-        if group.lead and "@" not in group.lead and group.lead not in user_names:
-            yield Mistake((*loc, "lead"), f"there is no user {shown(group.lead)}", _nearest(group.lead, user_names))
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    folded = {known.lower(): known for known in names}
-    hint = meant(name, list(folded))
-    near = hint.removeprefix("did you mean ").removesuffix("?")
-    return (
-        f"did you mean {folded[near]}?"
-        if near in folded and hint.startswith("did")
-        else hint
-        if names
-        else "none is defined"
-    )
-
-
-def _circles(found: Found) -> Iterator[Mistake]:
-    """Letters to our own people must not come back in as orders, nor may a program be our own order address."""
-    intake = _one(found, "intake", Intake)
-    if intake is None:
-        return
-    own = {untagged(address) for address in intake.addresses}
-    yield from duplicates(
-        [(("intake", "addresses", n), address) for n, address in enumerate(intake.addresses)], "listed"
-    )
-    recipients = [((*loc, "address"), user.address) for loc, user in _all(found, UserEntry)]
-    recipients += [
-        ((*loc, "lead"), group.lead) for loc, group in _all(found, GroupEntry) if group.lead and "@" in group.lead
-    ]
-    recipients += [(("intake", "machine_senders", n), address) for n, address in enumerate(intake.machine_senders)]
-    for loc, address in recipients:
-        if untagged(address) in own:
-            yield Mistake(loc, f"{address} is an order address, so letters to it would circle", "give another mailbox")
-
-
-def _organizations(found: Found) -> Iterator[Mistake]:
-    companies = _all(found, OrganizationEntry)
-    yield from duplicates([((*loc, "name"), company.name) for loc, company in companies], "an organization")
-    for key in ("domains", "addresses"):
-        claimed = [((*loc, key, n), value) for loc, entry in companies for n, value in enumerate(getattr(entry, key))]
-        yield from duplicates(claimed, "claimed")
-    for loc, entry in companies:
-        for name, known in (("language", language), ("timezone", time_zone)):
-            wrong = known(entry.fields[name]) if name in entry.fields else ""
-            if isinstance(wrong, Unknown):
-                yield Mistake((*loc, "fields", name), wrong.what, wrong.hint)
 
 
 def _places(found: Found, folder: Path) -> Iterator[Mistake]:

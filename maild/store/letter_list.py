@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from maild.domain.letter import Phase
+from maild.domain.letter import OVER_BUDGET, Phase
 from maild.store.sending import READY
 from maild.store.tables import LETTER, LETTER_ATTEMPT, LETTER_RECIPIENT, NOT_TO_SEND, TO_SEND
 from maild.store.tx import Tx
@@ -53,8 +53,10 @@ def rows(
 
 
 def _timely(row: Row) -> Row:
-    """Without the next try of what is tried no more."""
-    return row | {"next_at": None} if row["phase"] in (Phase.SENT, Phase.FAILED, Phase.DROPPED) else row
+    """Without the next try of what is tried no more, or waits for a person and not for room in a budget."""
+    over = row["phase"] in (Phase.SENT, Phase.FAILED, Phase.DROPPED)
+    over = over or (row["phase"] == Phase.HELD and row["code"] != OVER_BUDGET)
+    return row | {"next_at": None} if over else row
 
 
 def row(tx: Tx, letter_id: int) -> Row | None:

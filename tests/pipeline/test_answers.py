@@ -104,12 +104,14 @@ def test_a_rules_letter_that_cannot_be_written_is_not_promised(divided: Divided,
     assert [letter["phase"] for letter in letters(divided, number, "order_shipped")] == ["failed"]
 
 
-def test_a_letter_that_has_left_is_not_tried_again_at_any_time(divided: Divided) -> None:
-    def leave(tx: Tx) -> None:
-        tx.execute(
-            update(LETTER).where(LETTER.c.id == divided.letter).values(phase="sent", next_at=tx.now, settled_at=tx.now)
-        )
+@pytest.mark.parametrize(("phase", "code"), [("sent", None), ("held", "auth.stranger")])
+def test_a_letter_that_has_left_or_waits_for_a_person_is_not_tried_again_at_any_time(
+    divided: Divided, phase: str, code: str | None
+) -> None:
+    def become(tx: Tx) -> None:
+        fate = {"phase": phase, "code": code, "next_at": tx.now, "settled_at": tx.now if phase == "sent" else None}
+        tx.execute(update(LETTER).where(LETTER.c.id == divided.letter).values(**fate))
 
-    divided.db.write_now(leave)
+    divided.db.write_now(become)
     listed = divided.ask("outbox.list", "ada", limit=50) + divided.ask("outbox.show", "ada", id=divided.letter)
     assert [row["next_at"] for row in listed if row["id"] == divided.letter] == [None, None]
