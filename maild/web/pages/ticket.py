@@ -16,7 +16,7 @@ from maild.web.house import ask, house_of
 from maild.web.numbers import maybe_number
 from maild.web.pages import undo
 from maild.web.pages.field_history import field_history
-from maild.web.pages.naming import timer_name
+from maild.web.pages.naming import event_name, timer_name
 from maild.web.pages.order_table import order_table, standing
 from maild.web.pages.timeline import timeline
 from maild.web.routes import action, once_of, page, text
@@ -245,7 +245,8 @@ async def release(request: Request) -> Response:
 async def explain(request: Request) -> Response:
     """Every rule that was asked about this ticket, and why it acted or not."""
     number = request.path_params["id"]
-    rows = await ask(request, "rules.explain", id=number)
+    found = await ask(request, "rules.explain", id=number)
+    rows = [row | {"event": event_name(row["event"])} for row in found]
     return rendering.page(request, "console/explain.html", number=number, rows=rows)
 
 
