@@ -63,7 +63,9 @@ async def _live(folder: Path, report: Report) -> tuple[Ledger, Book]:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ledger, Book, Report]:
     folder = tmp_path_factory.mktemp("crash")
     report = Report(SEED, "sqlite", "")
-    return folder, *asyncio.run(_live(folder, report)), report
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAILD_TEST_SYNCHRONOUS", "OFF")  # processes are killed, but the power stays on
+        return folder, *asyncio.run(_live(folder, report)), report
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def file(sqlite_template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def unchecked(file: Path, clock: ManualClock) -> Iterator[Database]:
     """For tests that damage the database on purpose."""
-    db = Database(f"sqlite:///{file}", clock, busy=0.05)
+    db = Database(f"sqlite:///{file}", clock, synchronous="OFF", busy=0.05)
     yield db
     db.close_now()
 

@@ -1,6 +1,7 @@
 """D05, D08, D09: three days off with 500 reminders due, and timers that meet their ticket's end."""
 
 import asyncio
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from maild.domain.events import MoveAsked, TicketCreated
 from maild.domain.letter import Phase
 from maild.domain.people import Actor
 from maild.domain.ticket import Status
-from maild.store import doctor, people, schema, sending
+from maild.store import doctor, people, sending
 from maild.store.db import Database
 from maild.store.sending import Ending
 from maild.store.tables import HISTORY, LETTER, TIMER
@@ -73,9 +74,9 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def db(desk: Desk, clock: ManualClock) -> Iterator[Database]:
-    db = Database(desk.config.database.url, clock)
-    schema.upgrade(db.engine)
+def db(desk: Desk, clock: ManualClock, tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    shutil.copy(sqlite_template, tmp_path / "maild.db")
+    db = Database(desk.config.database.url, clock, synchronous="OFF")
     db.write_now(lambda tx: people.keep_all(tx, desk.config))
     yield db
     assert db.read_now(doctor.check) == []
