@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import bindparam, func, or_, select
 
 from maild.domain.spool import SpoolState
-from maild.store import summaries, tasks
+from maild.store import partings, summaries, tasks
 from maild.store.prepared import Prepared
 from maild.store.sending import UNDER_WAY
 from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PENDING, TIMER, TO_SEND
@@ -21,7 +21,7 @@ _TIMERS = Prepared(select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at 
 
 
 def count(tx: Tx, *, relay_rests: bool = False) -> int:
-    """Mails, letters and timers that are in work or due at this instant; what waits for a later one does not count.
+    """Mails, letters, timers and answers that are in work or due now; what waits for a later instant does not count.
 
     While the relay rests no letter is due, whatever its own time.
     """
@@ -35,5 +35,6 @@ def counts(tx: Tx, *, relay_rests: bool = False) -> Iterator[int]:
     if not relay_rests:
         yield int(tx.scalar(_LETTERS, {"now": tx.now}))
     yield int(tx.scalar(_TIMERS, {"now": tx.now}))
+    yield partings.due_count(tx)
     yield tasks.reminders_due(tx)
     yield summaries.count_due(tx)

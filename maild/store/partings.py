@@ -61,6 +61,11 @@ def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Parting]:
     return _read(tx, query.where(PARTING_REPLY.c.id.not_in(left_out)) if left_out else query)
 
 
+def due_count(tx: Tx) -> int:
+    """How many have their moment over."""
+    return int(tx.scalar(select(func.count(PARTING_REPLY.c.id)).where(PARTS, PARTING_REPLY.c.due_at <= tx.now)))
+
+
 def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
     query = select(func.min(PARTING_REPLY.c.due_at)).where(PARTS, PARTING_REPLY.c.id.not_in(list(skip)))
     found: datetime | None = tx.scalar(query)

@@ -35,7 +35,7 @@ async def test_an_order_without_a_number_is_shown_to_colleagues(town: Town) -> N
 
 async def test_an_order_of_which_nothing_is_known_is_shown_everywhere(town: Town) -> None:
     number, _ = await town.order(raw=BARE), await town.sign_in()
-    await town.write(lambda tx: orders.correct(tx, number, NOTHING))
+    await town.write(lambda tx: orders.correct(tx, number, NOTHING, None))
     for path in (f"/tickets/{number}", await path_of(town, number), "/", f"/tickets/{number}/explain"):
         assert (await town.client.get(path)).status_code == 200, path
 
