@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.domain.conditions import Conditions
 from maild.domain.loads import Load, Loads
 from maild.store.condition_sql import where
 from maild.store.tables import AGENT_PRESENCE, ASSIGNMENT_TURN, TICKET, UNSOLVED, WAITS
-from maild.store.tx import Tx
+from maild.store.tx import Tx, insert_into
 from maild.store.visibility import shown
 
 LOCK = "assignment"
@@ -79,8 +78,7 @@ def _keep_turn(tx: Tx, rule: str, agent: str, values: Mapping[str, int]) -> None
 
 
 def _keep(tx: Tx, table: Any, key: Mapping[str, Any], fresh: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
-    dialect: Any = postgresql if tx.postgres else sqlite
-    made = dialect.insert(table).values(**key, **fresh)
+    made = insert_into(table, tx.postgres).values(**key, **fresh)
     tx.execute(made.on_conflict_do_update(index_elements=list(key), set_=dict(changed)))
 
 

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, case, cast, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.store.tables import ORGANIZATION, RATING, TICKET
-from maild.store.tx import Tx
+from maild.store.tx import Tx, insert_into
 from maild.store.visibility import ALL, Sight, seen
 
 CONTENT = 4
@@ -27,9 +26,8 @@ class Rating:
 def put(tx: Tx, ticket_id: int, person: int, score: int, words: str) -> Rating | None:
     """Keep it in place of an earlier one of this ticket; returns that one, None where it is the first."""
     before = of_ticket(tx, ticket_id)
-    dialect: Any = postgresql if tx.postgres else sqlite
     values = {"person_id": person, "score": score, "words": words, "at": tx.now}
-    statement = dialect.insert(RATING).values(ticket_id=ticket_id, first_at=tx.now, **values)
+    statement = insert_into(RATING, tx.postgres).values(ticket_id=ticket_id, first_at=tx.now, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["ticket_id"], set_=values))
     return before
 

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, and_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.store.tables import ARTICLE, RESOLUTION
-from maild.store.tx import Tx
+from maild.store.tx import Tx, insert_into
 
 Row = dict[str, Any]
 
@@ -51,8 +50,7 @@ def publish(tx: Tx, new: NewArticle) -> None:
 
 
 def _put(tx: Tx, table: Any, key: Mapping[str, Any], values: Mapping[str, Any]) -> Executable:
-    dialect: Any = postgresql if tx.postgres else sqlite
-    statement = dialect.insert(table).values(**key, **values)
+    statement = insert_into(table, tx.postgres).values(**key, **values)
     found: Executable = statement.on_conflict_do_update(
         index_elements=list(key), set_={name: statement.excluded[name] for name in values}
     )

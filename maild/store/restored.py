@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, column, func, select, table, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.domain.letter import Phase
 from maild.store import partings, sending
@@ -30,7 +29,7 @@ from maild.store.tables import (
     TIMER,
     TO_SEND,
 )
-from maild.store.tx import Tx
+from maild.store.tx import Tx, insert_into
 
 CODE = "restored"
 WHY = "it may have been sent between the backup and its return"
@@ -179,9 +178,8 @@ def _note(tx: Tx, name: str, instant: datetime) -> None:
 
 
 def _state(tx: Tx, name: str, value: str) -> None:
-    dialect: Any = postgresql if tx.postgres else sqlite
     values = {"name": name, "value": value}
-    row = dialect.insert(META).values(**values)
+    row = insert_into(META, tx.postgres).values(**values)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": values["value"]}))
 
 

@@ -199,6 +199,10 @@ if not TYPE_CHECKING:  # so that a name which is no table's is still found out b
 def _whole() -> "MetaData":
     for module in (*_TABLES, "search_index"):
         import_module(f"maild.store.{module}")
+    for index in (index for table in SQLModel.metadata.tables.values() for index in table.indexes):
+        where = index.dialect_options["sqlite"]["where"]
+        if where is not None:  # to say so when it is made would import that dialect for everybody
+            index.dialect_options["postgresql"]["where"] = where
     return SQLModel.metadata
 
 

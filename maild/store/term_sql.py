@@ -29,7 +29,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from maild.domain.sla import Target
 from maild.domain.stand import STAMPS as STAND_STAMPS
@@ -186,6 +185,8 @@ class TermSql:
 
     def in_array(self, array: Sql, tag: str) -> Truth:
         if self.postgres:
+            from sqlalchemy.dialects.postgresql import JSONB  # only who has such a server imports its dialect
+
             return func.coalesce(type_coerce(array, JSONB()).contains([tag]), false())
         parts = func.json_each(array).table_valued("value")
         return select(parts.c.value).where(parts.c.value == text(tag)).exists()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel
 
 from maild.domain.ticket import Status
@@ -106,7 +106,7 @@ class TicketLinkRow(SQLModel, table=True):
     why: str = Field(max_length=100)
 
 
-CORRECTED = text("printed_key IS NOT NULL")
+CORRECTED = "printed_key IS NOT NULL"
 
 
 class TicketOrderRow(SQLModel, table=True):
@@ -119,7 +119,7 @@ class TicketOrderRow(SQLModel, table=True):
     __tablename__ = "ticket_order"
     __table_args__ = (
         Index("ticket_order_key", "po_key", "id"),
-        Index("ticket_order_printed", "printed_key", "id", sqlite_where=CORRECTED, postgresql_where=CORRECTED),
+        partial("ticket_order_printed", "printed_key", "id", where=CORRECTED),
     )
 
     id: int | None = serial()

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Any, cast, overload
 
 from sqlalchemy import Connection, Executable, Select, Table, text, true
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
 from maild.store.prepared import Prepared, Rows
@@ -101,6 +101,11 @@ def _returning_all(table: Table) -> Prepared:
 
 @cache
 def _unless_taken(table: Table, returning: str | None, postgres: bool) -> Prepared:
-    dialect: Any = postgresql if postgres else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
+    statement = insert_into(table, postgres).on_conflict_do_nothing()
     return Prepared(statement.returning(true() if returning is None else table.c[returning]))
+
+
+def insert_into(table: Table, postgres: bool) -> Any:
+    """INSERT of the database's own dialect, which knows ON CONFLICT; PostgreSQL's is imported only where it is used."""
+    dialect: Any = import_module(f"sqlalchemy.dialects.{'postgresql' if postgres else 'sqlite'}")
+    return dialect.insert(table)

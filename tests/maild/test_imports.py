@@ -20,6 +20,7 @@ for command in sys.argv[1:]:
         assert not end.code, end.code
 print(json.dumps(sorted(sys.modules)))
 """
+POSTGRESQL = "sqlalchemy.dialects.postgresql"
 THE_DESK = {"rules", "notifications", "pipeline", "jinja2", "lxml", "aiosmtpd", "apscheduler", "cryptography"}
 
 
@@ -41,6 +42,7 @@ def test_lists_without_a_daemon_do_not_load_the_desk(folder: Path) -> None:
     loaded = _loaded(folder, *(f"{noun} list" for noun in ("ticket", "mail", "outbox", "timer", "task")))
     assert "maild.control.lists" in loaded  # it was asked without a daemon
     assert loaded & (THE_DESK | {"structlog", "rich", "alembic", "maild.store.db", "maild.control.registry"}) == set()
+    assert POSTGRESQL not in loaded
 
 
 def test_a_list_of_tickets_makes_the_tables_it_names(folder: Path) -> None:
@@ -72,6 +74,7 @@ NOT_TO_LISTEN = {
     "imapclient",
     "lxml",
     "prometheus_client",
+    POSTGRESQL,
     "starlette",
     "uvicorn",
 }
