@@ -13,29 +13,31 @@ from maild.store.visibility import shown
 Row = dict[str, Any]
 
 
+_TICKET = (
+    TICKET.c.id,
+    TICKET.c.status,
+    TICKET.c.subject,
+    TICKET.c.priority,
+    TICKET.c.department,
+    TICKET.c.queue,
+    TICKET.c.state,
+    TICKET.c.group_name,
+    TICKET.c.assignee,
+    TICKET.c.fields,
+    TICKET.c.needs_review,
+    TICKET.c.created_at,
+    TICKET.c.updated_at,
+    PERSON.c.address.label("requester"),
+    ORGANIZATION.c.name.label("organization"),
+)
+
+
 def rows(
     tx: Tx, query: Query, limit: int, hidden: frozenset[str] = frozenset(), before: int | None = None
 ) -> list[Row]:
     """Newest first, those older than the ticket ``before``; without those of ``hidden`` departments."""
-    columns = (
-        TICKET.c.id,
-        TICKET.c.status,
-        TICKET.c.subject,
-        TICKET.c.priority,
-        TICKET.c.department,
-        TICKET.c.queue,
-        TICKET.c.state,
-        TICKET.c.group_name,
-        TICKET.c.assignee,
-        TICKET.c.fields,
-        TICKET.c.needs_review,
-        TICKET.c.created_at,
-        TICKET.c.updated_at,
-        PERSON.c.address.label("requester"),
-        ORGANIZATION.c.name.label("organization"),
-    )
     found = (
-        select(*columns)
+        select(*_TICKET)
         .join(PERSON, PERSON.c.id == TICKET.c.requester_id)
         .outerjoin(ORGANIZATION, ORGANIZATION.c.id == TICKET.c.organization_id)
         .where(
@@ -46,29 +48,30 @@ def rows(
     )
     listed = tx.execute(found if before is None else found.where(TICKET.c.id < before)).all()
     tags = _tags(tx, [row.id for row in listed])
-    return [
-        {
-            "id": row.id,
-            "status": Status(row.status).word,
-            "subject": row.subject,
-            "requester": row.requester,
-            "organization": row.organization,
-            "po_number": row.fields.get("po_number"),
-            "total_cost": row.fields.get("total_cost"),
-            "currency": row.fields.get("currency"),
-            "department": row.department,
-            "state": row.state,
-            "queue": row.queue,
-            "group": row.group_name,
-            "assignee": row.assignee,
-            "priority": row.priority,
-            "tags": tags.get(row.id, []),
-            "needs_review": row.needs_review,
-            "created_at": row.created_at,
-            "updated_at": row.updated_at,
-        }
-        for row in listed
-    ]
+    return [_listed(row, tags.get(row.id, [])) for row in listed]
+
+
+def _listed(row: Any, tags: list[str]) -> Row:
+    return {
+        "id": row.id,
+        "status": Status(row.status).word,
+        "subject": row.subject,
+        "requester": row.requester,
+        "organization": row.organization,
+        "po_number": row.fields.get("po_number"),
+        "total_cost": row.fields.get("total_cost"),
+        "currency": row.fields.get("currency"),
+        "department": row.department,
+        "state": row.state,
+        "queue": row.queue,
+        "group": row.group_name,
+        "assignee": row.assignee,
+        "priority": row.priority,
+        "tags": tags,
+        "needs_review": row.needs_review,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
 
 
 def of_requester(tx: Tx, person: int, limit: int) -> list[Row]:

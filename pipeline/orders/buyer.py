@@ -1,7 +1,7 @@
 """Who buys: by label, letterhead, signature and the addresses, never the seller."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from maild.domain.order import Party
 from pipeline.orders import identity, parties
@@ -11,70 +11,76 @@ from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
 
+_ADDRESSED = re.compile(r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b")
+
+Scored = tuple[float, Value]
+"""A name that may be the buyer's, and how much speaks for it."""
+
 
 def buyer_of(
     layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Party | None, context: Context
 ) -> Value | None:
-    seller_rows = {id(pair.row): pair for pair in found if "seller" in pair.fields}
-    sellers = {normal(line) for pair in found if "seller" in pair.fields for line in pair.block[:2]}
+    sellers = [pair for pair in found if "seller" in pair.fields]
+    selling = {normal(line) for pair in sellers for line in pair.block[:2]}
     hints = _hints(ship, bill, context)
-    scored: list[tuple[float, int, Value]] = []
+    scored = [*_labelled(layout, found, hints), *_companies(layout, sellers, selling, hints, context)]
+    if not context.mail:
+        scored += [
+            (2.7 + _shared(name, hints), value) for name, value in _letterhead(layout) if normal(name) not in selling
+        ]
+    scored += [*_delivered_to(layout, ship, bill, selling, context), *_author(layout, hints, context)]
+    return max(scored, key=lambda each: each[0])[1] if scored else None
+
+
+def _labelled(layout: Layout, found: Sequence[Pair], hints: str) -> Iterator[Scored]:
+    """What stands behind a label for the buyer."""
     for pair in found:
-        if "buyer" in pair.fields and pair.block and not re.match(r"^[\W\d]", pair.value) and len(pair.value) < 90:
-            name = parties.company_in(pair.value) or (
-                parties.company_in(pair.block[1]) if len(pair.block) > 1 else None
-            )
-            if field_of(pair.value):
-                continue
-            person = "contact" in pair.fields or pair.name in ("from", "von", "de", "da", "van", "od", "от")
-            company_like = name or (None if person else pair.value.split(",")[0])
-            if company_like and not any(c.isdigit() for c in company_like[:3]):
-                scored.append(
-                    (
-                        3.5 + 1.5 * bool(name) + _shared(company_like, hints),
-                        0,
-                        Value(company_like.strip(), layout.place(pair.row), 3),
-                    )
-                )
+        if "buyer" not in pair.fields or not pair.block or re.match(r"^[\W\d]", pair.value) or len(pair.value) >= 90:
+            continue
+        name = parties.company_in(pair.value) or (parties.company_in(pair.block[1]) if len(pair.block) > 1 else None)
+        if field_of(pair.value):
+            continue
+        person = "contact" in pair.fields or pair.name in ("from", "von", "de", "da", "van", "od", "от")
+        company_like = name or (None if person else pair.value.split(",")[0])
+        if company_like and not any(c.isdigit() for c in company_like[:3]):
+            weight = 3.5 + 1.5 * bool(name) + _shared(company_like, hints)
+            yield weight, Value(company_like.strip(), layout.place(pair.row), 3)
+
+
+def _companies(
+    layout: Layout, sellers: Sequence[Pair], selling: set[str], hints: str, context: Context
+) -> Iterator[Scored]:
+    """Companies that are named anywhere but the seller: in a mail the last one signs, a document begins with it."""
+    seller_rows = {id(pair.row): pair for pair in sellers}
     count = len(layout.rows)
     for at, row in enumerate(layout.rows):
         for cell in row.cells if parties.may_name_company(row.text) else ():
             for text in cell.lines or (cell.text,):
                 name = parties.company_in(text) if len(text) < 400 else None
-                if (
-                    not name
-                    or normal(name) in sellers
-                    or _names_label(name)
-                    or (id(row) in seller_rows and normal(name) in normal(seller_rows[id(row)].value))
-                ):
+                if not name or normal(name) in selling or _names_label(name) or _ADDRESSED.match(text.strip()):
                     continue
-                if re.match(
-                    r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b",
-                    text.strip(),
-                ):
+                if id(row) in seller_rows and normal(name) in normal(seller_rows[id(row)].value):
                     continue
-                position = (at / count if context.mail else 1 - at / count) if count else 0.0
-                scored.append((2.0 + position + 2 * _shared(name, hints), at, Value(name, layout.place(row, text), 2)))
-    if not context.mail:
-        scored += [
-            (2.7 + _shared(name, hints), 0, value) for name, value in _letterhead(layout) if normal(name) not in sellers
-        ]
+                position = at / count if context.mail else 1 - at / count
+                yield 2.0 + position + 2 * _shared(name, hints), Value(name, layout.place(row, text), 2)
+
+
+def _delivered_to(
+    layout: Layout, ship: Party | None, bill: Party | None, selling: set[str], context: Context
+) -> Iterator[Scored]:
+    """Who is billed, or gets the goods."""
     for party, other, weight in ((bill, ship, 2.0), (ship, bill, 2.4)):
-        own = _hints(other, None, context)
-        if (
-            party
-            and party.company
-            and not party.company[0].isdigit()
-            and len(party.company) < 70
-            and normal(party.company) not in sellers
-        ):
-            scored.append(
-                (weight + _shared(party.company, own), 0, Value(party.company, layout.place(Row(()), party.company), 1))
-            )
+        company = party.company if party else None
+        if company and not company[0].isdigit() and len(company) < 70 and normal(company) not in selling:
+            own = _hints(other, None, context)
+            yield weight + _shared(company, own), Value(company, layout.place(Row(()), company), 1)
+
+
+def _author(layout: Layout, hints: str, context: Context) -> Iterator[Scored]:
+    """The name in the mail's From line."""
     author = re.sub(r"<[^>]*>|\"", "", context.author).strip()
     if author and "@" not in author:
-        scored.append((1.0 + _shared(author, hints), 0, Value(author, layout.place(Row(()), context.author), 0)))
-    return max(scored, key=lambda s: s[0])[2] if scored else None
+        yield 1.0 + _shared(author, hints), Value(author, layout.place(Row(()), context.author), 0)
 
 
 def _letterhead(layout: Layout) -> list[tuple[str, Value]]:
@@ -100,24 +106,11 @@ def _names_label(name: str) -> bool:
 
 
 def _hints(ship: Party | None, bill: Party | None, context: Context) -> str:
+    """The letters of all that the sender's address and the addresses in the order say of the company."""
+    author = context.author.split("<")[0] if context.mail else ""
     domain = context.author.rpartition("@")[2].rstrip("> ").rpartition(".")[0]
-    return re.sub(
-        r"[\W_]+",
-        "",
-        normal(
-            " ".join(
-                filter(
-                    None,
-                    [
-                        context.author.split("<")[0] if context.mail else "",
-                        domain,
-                        ship.company if ship else "",
-                        bill.company if bill else "",
-                    ],
-                )
-            )
-        ),
-    )
+    said = (author, domain, *(party.company for party in (ship, bill) if party))
+    return re.sub(r"[\W_]+", "", normal(" ".join(filter(None, said))))
 
 
 def _shared(name: str, hints: str) -> float:
