@@ -43,6 +43,7 @@ async def _page(request: Request, status: int = 200, **more: Any) -> Response:
         "choices": choices,
         "macros": [one for one in choices["macros"] if one["name"] not in elsewhere],
         "was": field_history(shown),
+        "steps": [beside_its_button(step) for step in shown["blueprint"]["next"]] if shown["blueprint"] else [],
         "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
         "timeline": timeline(shown, zone),
         "order": order_table(shown, choices),
@@ -58,6 +59,11 @@ async def _page(request: Request, status: int = 200, **more: Any) -> Response:
         "refused_step": "",
     }
     return rendering.page(request, "console/ticket.html", status, **(values | more))
+
+
+def beside_its_button(step: Row) -> Row:
+    """A transition with its reasons, which need not name it again."""
+    return step | {"why": [why.removeprefix(step["label"]).removeprefix(" is").strip() for why in step["why"]]}
 
 
 def _pending(shown: Row) -> list[Row]:
