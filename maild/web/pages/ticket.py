@@ -158,7 +158,7 @@ async def say(request: Request) -> Response:
     form, number = request.state.form, request.path_params["id"]
     kind = text(form, "kind") if text(form, "kind") in ("preview", "reply") else "note"
     box, other = ("note", "text") if kind == "note" else ("text", "note")
-    boxes = {"reply": text(form, "text"), "note": text(form, "note")}
+    boxes: Row = {"reply": text(form, "text"), "note": text(form, "note")}
     if not text(form, box):
         return await _page(request, 422, **boxes, mistakes={box: "there is nothing in it yet"})
     if kind == "preview":

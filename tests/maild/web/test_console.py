@@ -7,6 +7,7 @@ import pytest
 from maild.store import letter_list
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import actor_name, event_name, timer_name
+from maild.web.pages.ticket import beside_its_button
 from tests.maild.web.conftest import ORDER, Town
 
 BLUEPRINT = """
@@ -69,6 +70,11 @@ def test_a_fields_history_tells_by_hand_from_by_rule() -> None:
     assert {change["rule"] for changes in by_hand.values() for change in changes} == {""}
     [cleared] = field_history(history("carrier cleared", rule="No carrier"))["carrier"]
     assert (cleared["value"], cleared["rule"], cleared["who"]) == ("", "No carrier", "anna")
+
+
+def test_a_transitions_reasons_do_not_name_it_beside_its_button() -> None:
+    step = {"label": "Ask", "why": ["Ask is for the group Service, not for anna", "Ask needs a topic", "it is closed"]}
+    assert beside_its_button(step)["why"] == ["for the group Service, not for anna", "needs a topic", "it is closed"]
 
 
 def test_a_fields_history_is_newest_first_and_ends() -> None:
