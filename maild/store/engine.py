@@ -18,6 +18,7 @@ from maild.store.columns import as_json
 BUSY = 10.0  # seconds that a writer waits for another process's lock before the client hears "try again"
 POOL = 10.0  # seconds
 CACHE = 16 * 1024  # KiB of pages that the writer keeps: every mail's digest falls on another page of its index
+PAGE = 8192  # octets, of a new file: a mail of 280 KB is written by half as many calls as with SQLite's 4096
 _WIRE: dict[str, Any] = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -134,6 +135,7 @@ def _sqlite(parsed: URL, read_only: bool, synchronous: str, busy: float) -> Engi
 
 def _prepare(cursor: Any, synchronous: str) -> None:
     """A 250 rests on these settings, so each is read back: SQLite ignores what it cannot do without a word."""
+    cursor.execute(f"PRAGMA page_size={PAGE}")
     cursor.execute(f"PRAGMA synchronous={synchronous}")
     cursor.execute("PRAGMA foreign_keys=ON")
     got = {

@@ -17,6 +17,7 @@ from maild.clock import ManualClock
 from maild.errors import CannotCreate, DataError, Unavailable
 from maild.store import backup, restored
 from maild.store.db import Database
+from maild.store.engine import PAGE
 from maild.store.restore import restore
 from maild.store.trouble import StoreTrouble
 from tests.maild.store import builders
@@ -127,8 +128,8 @@ def test_b05_a_damaged_page_makes_no_copy(unchecked: Database, file: Path, tmp_p
     with closing(sqlite3.connect(file)) as conn:
         [(page,)] = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ticket'")
     with file.open("r+b") as raw:
-        raw.seek((page - 1) * 4096)
-        raw.write(b"\xff" * 4096)
+        raw.seek((page - 1) * PAGE)
+        raw.write(b"\xff" * PAGE)
     with pytest.raises((DataError, StoreTrouble)) as caught:
         backup.take(file, tmp_path / "copy.db", START)
     assert caught.value.exit_code == 65
