@@ -62,6 +62,8 @@ def product(
     for extra in list(extras)[:12]:
         if extra and same(plain + extra, amount):
             return Product(per or _ONE, "tax")
+        if extra and same(plain - extra, amount):
+            return Product(per or _ONE, "discount")
         if 0 < extra < 100 and same(plain * (100 - extra) / 100, amount):
             return Product(per or _ONE, "discount")
         if 0 < extra < 100 and same(plain * (100 + extra) / 100, amount):

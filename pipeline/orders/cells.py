@@ -59,11 +59,13 @@ def _split(cell: Cell, columns: Sequence[Column], spans: Spans, row: Row) -> Ite
 
 def _taken(cell: Cell, spans: Spans, row: Row) -> set[int]:
     """The columns that the row's other cells stand in: no word of this one reaches over into them."""
-    return {
-        target
-        for other in row.cells
-        if other is not cell and len({target := _nearest(word.x0, word.x1, spans) for word in other.words}) == 1
-    }
+    found: set[int] = set()
+    for other in row.cells:
+        if other is not cell:
+            targets = [_nearest(word.x0, word.x1, spans) for word in other.words]
+            if len(set(targets)) in (1, len(targets)):  # one column's text, or figures of columns that touch
+                found.update(targets)
+    return found
 
 
 def _without(under: Sequence[int], taken: set[int]) -> list[int]:

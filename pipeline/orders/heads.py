@@ -145,9 +145,14 @@ def _longest(texts: Sequence[str], at: int) -> tuple[int, frozenset[str]]:
         return 0, frozenset()
     for size in range(min(5, len(texts) - at), 0, -1):
         roles = columns_of(" ".join(texts[at : at + size]))
-        if roles:
+        if roles and not (size == 2 and _counted_in(texts[at], texts[at + 1])):
             return size, roles
     return 0, frozenset()
+
+
+def _counted_in(first: str, second: str) -> bool:
+    """Whether two words head a column each, the quantity's and its unit's, which are also said in one."""
+    return columns_of(second) == {"unit"} and "quantity" in columns_of(first)
 
 
 def _column(roles: frozenset[str], words: Sequence[Word]) -> Column:

@@ -5,16 +5,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from pipeline.orders import dates
+from pipeline.orders.codes import looks_like_code
 from pipeline.orders.found import Value
 from pipeline.orders.glance import CACHED, NUMBERS, may_label, may_title
+from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, fields, normal, units, word_set
-from pipeline.orders.layout import Layout, Row
+from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import CODES
 from pipeline.orders.pairs import Pair
 
+_CONTRACT = re.compile(
+    r"(?i)(?:blanket|framework|frame|outline|master)\s*(?:/\s*\w+\s*)?$"
+)  # its number is none of the order
 MAX_LENGTH = 40
+MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "numero", "n", "номер"})
+_NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
@@ -59,18 +66,31 @@ def _under_title(layout: Layout) -> Iterator[Value]:
         for cell in row.cells if may_title(row.text) else ():
             if len(cell.text) > 60 or not is_title(cell.text):
                 continue
-            for below in rows[at + 1 : at + (5 if row.box else 3)]:
+            for lower, below in enumerate(rows[at + 1 : at + (5 if row.box else 3)]):
+                if head_columns(below):
+                    break
                 near = (
-                    [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90]
+                    sorted(
+                        [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90],
+                        key=lambda c: abs(c.x0 - cell.x0) > 4,
+                    )
                     if row.box
                     else list(below.cells[:1])
                 )
                 texts = (" ".join(c.text for c in near[:2]), *(c.text for c in near[:3]))
                 labelled = next(filter(None, map(_UNDER_TITLE.match, texts)), None)
                 number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
-                if number and (labelled or (len(below.cells) == 1 and len(near[0].words) <= 3 and len(number) >= 4)):
+                lone = len(below.cells) == 1 or (bool(near) and _stands_under(near[0], cell))
+                lone = lone and lower < MOST_LOWER
+                if number and (labelled or (lone and len(near[0].words) <= 3 and len(number) >= 4)):
                     yield Value(number, layout.place(below), 3 if labelled else 2, "title")
                     return
+
+
+def _stands_under(cell: Cell, title: Cell) -> bool:
+    """Whether a number with letters or marks in it stands just at the edge of the title above."""
+    edges = min(abs(cell.x0 - title.x0), abs(cell.x1 - title.x1), abs(title.words[-1].x1 - cell.x1))
+    return edges < 4 and not cell.text.isdigit() and looks_like_code(cell.text)
 
 
 def is_title(text: str) -> bool:
@@ -116,9 +136,13 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
         number = number_in(" ".join(words[follow : follow + 2]), numbered=_says_number(words[at:follow]))
         if number and ((_is_weak(name) and _is_count(words, follow, number)) or _is_preposition(words, at, number)):
             number = None
-        if number and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " "):
+        if (
+            number
+            and not _CONTRACT.search(" ".join(words[max(0, at - 4) : at]) + " ")
+            and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " ")
+        ):
             yield number, name
-        at = max(follow, at + 1)
+        at = max(follow + (number or "").count(" "), at + 1)
 
 
 def _says_number(words: Sequence[str]) -> bool:
@@ -169,7 +193,7 @@ def number_in(text: str, numbered: bool = False) -> str | None:
     rest = text[match.end() :]
     if not any(c.isdigit() for c in token):
         follow = re.match(r"\s([A-Z]{0,3}-?\d[\w./\-]*\w|\d)", rest)
-        if not (follow and token.isupper() and token.isalpha() and len(token) <= 5) or field_of(token):
+        if not (follow and token.isupper() and token.isalpha() and len(token) <= 5) or not _may_open(token):
             return None
         if token in CODES:
             return None  # an amount
@@ -188,6 +212,12 @@ def number_in(text: str, numbered: bool = False) -> str | None:
     if re.match(r"[-(]?\d{2,}[\s)]\d{2,}[\s-]\d{2,}", text) or not any(c.isdigit() for c in token):
         return None
     return token
+
+
+def _may_open(token: str) -> bool:
+    """Whether letters may be the first part of a number ("ZAM 77/11"), and are no label of another thing."""
+    named = field_of(token)
+    return not named or (named == {"po_number"} and token not in _NO_PREFIX)
 
 
 def normal_number(text: str) -> str:

@@ -17,6 +17,7 @@ from pipeline.orders.mentions import (
     LONG_NUMBER,
     Mention,
     before_price,
+    changes,
     ending,
     instead,
     labelled_quantity,
@@ -28,6 +29,7 @@ from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style, plain
 
 MAX_ITEMS = 5_000
+MAX_CHANGE = 160  # characters of a row that changes a quantity
 _CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
@@ -246,6 +248,8 @@ def _starts_item(text: str) -> bool:
     if columns_of(first) & _CODE_LABELS and rest:
         first, _, rest = rest.partition(" ")
     if codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest):
+        return True
+    if changes(text) and len(text) < MAX_CHANGE:
         return True
     listed = _CODE_THEN_COUNT.search(text) if text.count(",") + text.count("，") > 1 else None
     return listed is not None and codes.looks_like_code(listed[1]) and normal(listed[2]) in units()

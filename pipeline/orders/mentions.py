@@ -75,6 +75,11 @@ def leading(body: str, style: Style | None) -> Mention | None:
     return _worded(body, at_start=True)
 
 
+def changes(text: str) -> bool:
+    """Whether a text changes a quantity from one figure to another."""
+    return bool(_CHANGED.search(text) and _FROM_TO.search(text))
+
+
 def instead(body: str, style: Style | None) -> Mention | None:
     """The new quantity of a change: the figure before "instead of"."""
     changed = _FROM_TO.search(body) if _CHANGED.search(body) else None

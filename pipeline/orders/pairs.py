@@ -48,6 +48,7 @@ def pairs(layout: Layout) -> list[Pair]:
 def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
     if not may_label(row.text, ANY):
         return
+    yield from _labels_over_values(rows, at, row)
     for number, cell in enumerate(row.cells):
         first, *others = _parted(cell.text)
         for label, value in others:
@@ -69,6 +70,29 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
                 yield from _beside_or_below(rows, at, row, number, fields, normal(cell.text))
             elif not fields:
                 yield from _prefixed(rows, at, row, cell)
+
+
+def _labels_over_values(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
+    """A printed row of nothing but labels that stand close, each over its value in the row below."""
+    if row.box is None or len(row.text) > 160 or ":" in row.text or at + 1 >= len(rows) or row.cells[0].words[1:] == ():
+        return
+    labels: list[tuple[float, str, frozenset[str]]] = []
+    for cell in row.cells:
+        words, start = [word.text for word in cell.words], 0
+        while start < len(words):
+            size, fields = longest_prefix(tuple(words[start : start + MOST_LABEL]))
+            if not size:
+                return
+            labels.append((cell.words[start].x0, normal(" ".join(words[start : start + size])), fields))
+            start += size
+    if len(labels) <= len(row.cells) or rows[at + 1].page != row.page:
+        return
+    edges = [x for x, _, _ in labels[1:]] + [float("inf")]
+    below = [word for cell in rows[at + 1].cells for word in cell.words]
+    for (x, name, fields), end in zip(labels, edges, strict=True):
+        value = " ".join(word.text for word in below if x - 4 <= word.x0 < end - 4)
+        if value:
+            yield Pair(fields, name, value, rows[at + 1], at + 1, 3, (value,), below=True)
 
 
 def _parted(text: str) -> list[tuple[str, str]]:

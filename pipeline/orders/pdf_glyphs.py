@@ -41,7 +41,7 @@ def glyphs_of(page: pdfium.PdfPage, budget: int) -> Iterator[Glyph]:
     text = page.get_textpage()
     left, bottom, right, top = page.get_mediabox()
     across, along = (min(left, right) - 2, max(left, right) + 2), (min(bottom, top) - 2, max(bottom, top) + 2)
-    seen: dict[tuple[str, int, int], None] = {}
+    seen: dict[tuple[str, int, int], int] = {}
     rect = raw.FS_RECTF()
     spaced = False
     for index in range(min(text.count_chars(), budget)):
@@ -62,9 +62,9 @@ def glyphs_of(page: pdfium.PdfPage, budget: int) -> Iterator[Glyph]:
         if turn % 2 and (high_y < along[0] or low_y > along[1]):
             continue
         key = (chr(code), round(rect.left), round((rect.top + rect.bottom) / 2))
-        if key in seen:
+        if seen.get(key, index) < index - 1:  # next to each other they are the letters of one ligature
             continue
-        seen[key] = None
+        seen[key] = index
         yield Glyph(chr(code), rect.left, low_y, rect.right, high_y, spaced, turn)
         spaced = False
     text.close()

@@ -12,7 +12,7 @@ Matrix = tuple[float, float, float, float, float, float]
 MOST_OBJECTS = 50_000
 MOST_BOXES = 2_000
 DEEPEST = 3  # forms within forms
-THICKEST, SHORTEST, LONGEST = 1.6, 3.0, 400.0  # of a bar, in points
+THICKEST, SHORTEST, LONGEST = 2.6, 3.0, 400.0  # of a bar, in points
 _INVISIBLE = 3
 _WHITE = 250  # of 255, in each colour
 _PAINTED = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
@@ -26,6 +26,7 @@ def hidden(page: pdfium.PdfPage) -> tuple[list[Box], list[Box]]:
     unseen: list[Box] = []
     white: list[Box] = []
     painted: list[Box] = []
+    strokes: list[Box] = []  # lines without a filling
     for each, matrix in _objects(page):
         kind = raw.FPDFPageObj_GetType(each)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
@@ -35,8 +36,12 @@ def hidden(page: pdfium.PdfPage) -> tuple[list[Box], list[Box]]:
                 white += _box(each, matrix)
         elif kind in _PAINTED and not (kind == raw.FPDF_PAGEOBJ_PATH and _is_white(each)) and len(painted) < MOST_BOXES:
             painted += _box(each, matrix)
+        elif kind == raw.FPDF_PAGEOBJ_PATH and len(strokes) < MOST_BOXES:
+            strokes += _box(each, matrix)
     unseen += [box for box in white[:MOST_BOXES] if not any(within(box, other) for other in painted)]
-    bars = [box for box in painted if box[3] - box[1] <= THICKEST and SHORTEST <= box[2] - box[0] <= LONGEST]
+    bars = [
+        box for box in (*painted, *strokes) if box[3] - box[1] <= THICKEST and SHORTEST <= box[2] - box[0] <= LONGEST
+    ]
     return unseen[:MOST_BOXES], bars
 
 

@@ -151,8 +151,9 @@ def _score(reading: Reading, columns: Sequence[Column], entries: Sequence[Entry]
         if quantity is None:
             total += 0.4 * _quantity_left_blank(entry, columns, reading, own)
         elif price is not None and amount is not None:
-            proved = product(quantity, price, amount) or _agree(reading, columns, entry, quantity, price, amount, own)
-            total += PROVED if proved else -0.5
+            plainly = product(quantity, price, amount) is not None
+            proved = plainly or _agree(reading, columns, entry, quantity, price, amount, own)
+            total += (PROVED if plainly else PROVED - 0.3) if proved else -0.5
         elif "quantity" in columns[reading.quantity].roles:
             total += 0.4 + 0.2 * (price is not None) + 0.2 * (amount is not None)
     if reading.price >= 0:

@@ -1,7 +1,7 @@
 """One row of a table into an order line: its figures, codes, description and day, with the rows that belong to it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -12,11 +12,12 @@ from pipeline.orders.found import Line
 from pipeline.orders.heads import NAMES, Column
 from pipeline.orders.item_codes import opening, take_codes, take_second, three_codes
 from pipeline.orders.labels import field_of, normal, units
-from pipeline.orders.layout import Layout
+from pipeline.orders.layout import Layout, grid_cell
 from pipeline.orders.numbers import FIGURE, Style
 
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 _MEASURES = frozenset({"quantity", "price", "amount"})
+_LETTERED = {"C": Decimal(100), "M": Decimal(1000), "E": Decimal(1), "EA": Decimal(1)}  # American price bases
 _OPEN_ENDS = ("-", "/", "_", "–")
 _PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
 _NO_EXTRA = NAMES | {"line", "price_per"}
@@ -55,7 +56,7 @@ def by_role(columns: Sequence[Column]) -> dict[str, tuple[int, ...]]:
 
 def line_of(layout: Layout, table: Table, main: Entry, extra: Sequence[Entry], above: Sequence[Entry] = ()) -> Line:
     """The line of a row; ``extra`` and ``above`` are the rows that belong to it besides."""
-    main, extra = _with_broken_codes(table, main, extra, above)
+    main, extra, above = _with_broken_codes(table, main, extra, above)
     cells, reading, style = main.cells, table.reading, table.style
     place = layout.place(main.row)
     found, described, number, sure = _codes_and_text(table, main, extra, above)
@@ -108,7 +109,7 @@ def _per(table: Table, cells: Mapping[int, str]) -> Decimal | None:
     reading = table.reading
     for at in table.roles.get("price_per", ()):
         if at not in (reading.quantity, reading.price, reading.amount):
-            value = figure_in(cells.get(at), table.style)
+            value = _LETTERED.get(cells.get(at, "").strip()) or figure_in(cells.get(at), table.style)
             if value and value == value.to_integral() and value > 0:
                 return value
     where = (table.columns[reading.price].text, cells.get(reading.price, "")) if reading.price >= 0 else ()
@@ -143,7 +144,7 @@ def _unit(table: Table, cells: Mapping[int, str]) -> str | None:
 
 def _with_broken_codes(
     table: Table, main: Entry, extra: Sequence[Entry], above: Sequence[Entry]
-) -> tuple[Entry, Sequence[Entry]]:
+) -> tuple[Entry, Sequence[Entry], Sequence[Entry]]:
     """The row with the item numbers that its narrow columns broke over rows ("PCK-" over "STY-20") put together."""
     joined: dict[int, str] = {}
     for at, column in enumerate(table.columns):
@@ -158,9 +159,17 @@ def _with_broken_codes(
         elif above and pieces and coded and not main.cells.get(at, "").strip():
             joined[at] = pieces[0]
     if not joined:
-        return main, extra
-    rest = [replace(entry, cells={at: text for at, text in entry.cells.items() if at not in joined}) for entry in extra]
-    return replace(main, cells=main.cells | joined), rest
+        return main, extra, above
+    kept = frozenset(range(len(table.columns))) - joined.keys()
+    main = replace(main, cells=main.cells | joined)
+    return main, [_only(entry, kept) for entry in extra], [_only(entry, kept) for entry in above]
+
+
+def _only(entry: Entry, columns: Set[int]) -> Entry:
+    """A row with the texts of these columns alone."""
+    cells = {at: text for at, text in entry.cells.items() if at in columns}
+    laid = tuple(grid_cell(text, at) for at, text in sorted(cells.items()))
+    return replace(entry, cells=cells, row=replace(entry.row, cells=laid))
 
 
 def _together(pieces: Sequence[str]) -> str:
@@ -224,7 +233,7 @@ def _take_below(table: Table, entry: Entry, found: dict[str, str], texts: list[s
     own = entry.row.text
     for role, code in codes.labelled(own):
         found.setdefault(role if role not in found else "second", code)
-    if len(texts) < 6 and not field_of(own.split(":")[0]):
+    if own and len(texts) < 6 and not field_of(own.split(":")[0]):
         texts.append(own)
 
 

@@ -17,6 +17,7 @@ from pipeline.orders.context import Context
 from pipeline.orders.crosscheck import contradictions
 from pipeline.orders.days import day_order, with_dates
 from pipeline.orders.found import Draft, Line, Value
+from pipeline.orders.heads import Head, find_heads
 from pipeline.orders.labels import says
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.lines import MAX_LINES, line_sum, read_lines
@@ -64,6 +65,8 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
         best = _styled(layout, context.usual_style, likely, order, with_lines)
     style, lines, sums, way = best
     draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
+    if way == "bare" and not all(line.sku or line.customer_sku or line.gtin for line in lines) and _names_items(layout):
+        draft = draft.doubt(Problem("po.item_unclear", "a head names item numbers, which were not read", "lines"))
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
     draft = with_dates(draft, layout, found, context, order)
     draft = _with_sums(draft, layout, sums, lines, style)
@@ -79,6 +82,15 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     if len(lines) > MAX_LINES:
         draft = draft.doubt(Problem("po.too_many_lines", f"more than {MAX_LINES} lines", "lines"))
     return draft
+
+
+def _names_items(layout: Layout) -> bool:
+    """Whether the head of a table names a column of item numbers."""
+    return any(head.roles & {"sku", "customer_sku", "gtin"} or _item_head(head) for head in find_heads(layout.rows))
+
+
+def _item_head(head: Head) -> bool:
+    return any("item" in column.roles and not column.roles & {"line", "description"} for column in head.columns)
 
 
 def _styled(
