@@ -22,7 +22,7 @@ def test_it_ends_without_a_word_of_complaint(daemon: Daemon, customer: Customer,
         text=True,
     ) as tail:
         assert tail.stdout is not None
-        while not select.select([tail.stdout], [], [], 0.1)[0]:  # it may not listen yet
+        while not select.select([tail.stdout], [], [], 0.5)[0]:  # it may not listen yet
             customer.order_unheard()
         assert json.loads(tail.stdout.readline())["event"]
         if whom == "tail":
