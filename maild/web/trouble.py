@@ -24,8 +24,7 @@ from maild.errors import (
     Unknown,
     UsageError,
 )
-from maild.web import astray, rendering
-from maild.web.api import hints
+from maild.web import api_hints, astray, rendering
 from maild.web.problem import Problem as Problem
 
 log = structlog.get_logger("maild.web")
@@ -74,7 +73,7 @@ def case_number() -> str:
 def response(problem: Problem, scope: MutableMapping[str, Any]) -> Response:
     """As the one who asks can read it; what was written in a form that failed stands below, to be copied."""
     if scope["path"].startswith("/api/"):
-        return as_json(hints.of_api(problem, scope["method"], scope["path"]), scope["path"])
+        return as_json(api_hints.of_api(problem, scope["method"], scope["path"]), scope["path"])
     headers = dict(problem.headers)
     state = scope.get("state", {})
     told = {"problem": problem, "written": _written(state.get("form")), "back": _back(scope)}

@@ -25,7 +25,8 @@ TOLD = {
     "TimerFired": "An automation, a step of a sequence, a promise or a limit came due.",
     "LetterBounced": "A letter of ours came back.",
     "WorkOffered": "A waiting ticket was to be given to somebody by an assignment.",
-    "TaskAdded": "Somebody was given something to do, by hand or by a rule; `owner` is a user, or `group:` and its name.",
+    "TaskAdded": "Somebody was given something to do, by hand or by a rule; `owner` is a user, or `group:` and "
+    "its name.",
     "TaskDone": "A task was done; `left` counts those of the ticket that are open still.",
     "SideOpened": "A colleague wrote to an outsider about the ticket.",
     "SideSaid": "A colleague wrote to the outsider once more.",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from maild.web.api.hints import COMMANDS, of_api
 from maild.web.api.openapi import address
 from maild.web.api.routes import ENDPOINTS
+from maild.web.api_hints import COMMANDS, of_api
 from maild.web.problem import Problem
 from tests.maild.web.conftest import Town
 from tests.maild.web.test_api import API, bearer
