@@ -48,13 +48,18 @@ class Forgetting:
         self._keep = keep
         self._folder = folder
         self._spellings = Spellings(address)
+        self._besides: list[int] = []
 
     async def rehearse(self) -> Forgotten:
         """How much it would be. Nothing is changed."""
-        mails = [*await self._known(naming.known_mails), *await self._looked(naming.mails)]
+        mails = [*self._besides, *await self.mails()]
         letters = [*await self._known(naming.known_letters), *await self._looked(naming.letters)]
         count = partial(forget.rehearsed, spellings=self._spellings, mails=set(mails), letters=set(letters))
         return Forgotten(await self._db.read(count))
+
+    async def mails(self) -> set[int]:
+        """Those that go because a search of their bytes finds the address."""
+        return {*await self._known(naming.known_mails), *await self._looked(naming.mails)}
 
     async def run(self, by: str) -> Forgotten:
         """Raises TryAgain or DataError where something of theirs came in meanwhile that has to be finished first."""
@@ -68,6 +73,10 @@ class Forgetting:
             ended = await self._db.write(partial(self._finish, by=by))
             if ended is not None:
                 return Forgotten({name: ended.found.get(name, 0) for name in forget.COUNTED}, resumed)
+
+    def take(self, mails: Collection[int]) -> None:
+        """These mails go too, whatever a search of their bytes finds."""
+        self._besides = sorted(mails)
 
     async def _known(self, look: Callable[[Tx, Spellings], list[int]]) -> list[int]:
         return await self._db.read(lambda tx: look(tx, self._spellings))
@@ -84,7 +93,7 @@ class Forgetting:
         return await self._db.read(lambda tx: look(tx, self._spellings, after))
 
     async def _mails(self) -> None:
-        for some in _slices(await self._known(naming.known_mails), STEP):
+        for some in _slices([*self._besides, *await self._known(naming.known_mails)], STEP):
             await self._erase(forget.mails, some)
         after = (await self._progress()).mails_to
         while not (page := await self._page(naming.mails, after)).end:

@@ -24,7 +24,7 @@ def run(arguments: Namespace) -> int:
     from maild.domain.spellings import Spellings
     from maild.store import vacuum
 
-    [report] = objects(arguments, "forget", address=arguments.address, dry_run=arguments.dry_run)
+    [report] = objects(arguments, "forget", address=arguments.address, dry_run=arguments.dry_run, attachments=arguments.attachments)
     config = load(Path(arguments.config))
     if not arguments.dry_run:
         if config.log.file:

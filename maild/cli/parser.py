@@ -253,6 +253,8 @@ def _upkeep(nouns: Any) -> None:
     forget = _command(nouns, "forget", text, "forget", rows=True)
     forget.add_argument("address", metavar="ADDRESS")
     forget.add_argument("--dry-run", action="store_true", help="say what would be erased, erase nothing")
+    text = "erase mails too of which only a file (PDF, Excel, Word, ZIP) names the person"
+    forget.add_argument("--attachments", action="store_true", help=text)
     timer = _verbs(nouns, "timer", "look at timers")
     listing = _command(timer, "list", "pending timers by due time", "timer", "list_timers", rows=True)
     listing.add_argument("--ticket", type=number)

@@ -4,16 +4,20 @@ from collections.abc import Iterable
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.domain.people import NOBODY, Role
+from maild.domain.plurals import counted
 from maild.domain.spellings import Spellings
 from maild.errors import DataError, MaildError, NotPermitted
 from maild.store import forget
 from maild.store.db import Database
 from maild.store.tx import Tx
+from pipeline.attachments import Inside, inside
 from pipeline.forgetting import Forgetting, demand_finished
 from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
 from rules.erasing import kept_fields
 
+PICTURES = "pictures in mails: nothing reads what is drawn in them"
+MOST_NAMED = 10
 BACKUPS = "backups and copies of the database made before: they hold what they held"
 
 
@@ -30,14 +34,40 @@ def may_begin(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 async def person(db: Database, desk: Desk, request: Request) -> list[Row]:
-    """How much of what was erased (``dry_run``: would be), and what is not covered."""
+    """How much of what was erased (``dry_run``: would be), and what is not covered.
+
+    With ``attachments`` also the mails with a file whose text names the address; without, they are told.
+    """
     address = _address(request)
     forgetting = Forgetting(db, address, kept_fields(desk.ruleset.fields), desk.config.relay.folder)
+    seen = await inside(db, desk.config.workers, address, await forgetting.mails())
+    if taken := bool(request.arguments.get("attachments")):
+        forgetting.take(seen.mails)
     rehearsal = bool(request.arguments.get("dry_run"))
     done = await (forgetting.rehearse() if rehearsal else forgetting.run(by=str(actor(desk, request))))
     left = await db.read(lambda tx: _in_the_way(tx, address)) if rehearsal else []
-    named = {"resumed": done.resumed, "not_covered": [*left, BACKUPS, *_named(desk, address)]}
+    files = {"looked_into": seen.looked_into, "naming": _files(seen.found), "unread": _files(seen.unread)}
+    open_ = [*left, *_unsought(seen, taken=taken), PICTURES, BACKUPS, *_named(desk, address)]
+    named = {"resumed": done.resumed, "attachments": files, "not_covered": open_}
     return [{"address": address, "dry_run": rehearsal, **done.found, **named}]
+
+
+def _files(found: list[tuple[int, str]]) -> list[Row]:
+    return [{"mail": mail, "file": name} for mail, name in found]
+
+
+def _unsought(seen: Inside, *, taken: bool) -> Iterable[str]:
+    """Files that name the person, or may, and stay."""
+    if seen.found and not taken:
+        yield f"{_list(seen.found, 'names', 'name')} them: with --attachments these mails go too"
+    if seen.unread:
+        yield f"{_list(seen.unread, 'was', 'were')} not looked into: encrypted, broken, or pages that are pictures"
+
+
+def _list(files: list[tuple[int, str]], one: str, many: str) -> str:
+    named = ", ".join(f"{name!r} of mail {mail}" for mail, name in files[:MOST_NAMED])
+    more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+    return f"{counted(len(files), 'file')} ({named}{more}) {one if len(files) == 1 else many}"
 
 
 def _in_the_way(tx: Tx, address: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Where the database names an address: in mails, in letters, in any text. It reads only, a page at a time."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +63,30 @@ def letters(tx: Tx, spellings: Spellings, after: int) -> Page:
         return Page((), after, True)
     pieces = select(LETTER.c.id, LETTER.c.raw).where(LETTER.c.id > after, LETTER.c.id <= numbers[-1])
     return Page(tuple(_searched(tx, pieces.order_by(LETTER.c.id), spellings)), numbers[-1], False)
+
+
+_LONGEST_LINE = 300  # of a head that names a file, across two pieces of a mail
+_PACKED = re.compile(
+    rb"name[^\r\n]{0,200}\.(?:pdf|zip|xlsx?|docx?|ods|odt|msg)|^content-type:[ \t]*application/(?!pgp|pkcs7-sig|json)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def enclosing(tx: Tx, after: int) -> Page:
+    """The next mails behind number ``after`` that are not erased and say that they hold a file that is packed or
+    otherwise neither text nor picture."""
+    sizes = select(MESSAGE.c.id, MESSAGE.c.size).where(MESSAGE.c.id > after, MESSAGE.c.erased_at.is_(None))
+    numbers = _within(tx.execute(sizes.order_by(MESSAGE.c.id).limit(PAGE)).all())
+    if not numbers:
+        return Page((), after, True)
+    column = MESSAGE_CHUNK.c.message_id
+    pieces = select(column, MESSAGE_CHUNK.c.data).where(column > after, column <= numbers[-1])
+    held, tail = set[int](), (0, b"")
+    for number, piece in _pairs(tx, pieces.order_by(column, MESSAGE_CHUNK.c.seq)):
+        if number not in held and _PACKED.search((tail[1] if tail[0] == number else b"") + piece):
+            held.add(number)
+        tail = number, piece[-_LONGEST_LINE:]
+    return Page(tuple(sorted(held.intersection(numbers))), numbers[-1], False)
 
 
 def _within(rows: Collection[Any]) -> list[int]:

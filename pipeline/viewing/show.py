@@ -6,11 +6,13 @@ from dataclasses import replace
 import nh3
 
 from maild.domain.mail import Attachment, Mail
+from maild.domain.spellings import Spellings
 from pipeline.mail import own_letter
 from pipeline.mime import read_mail
 from pipeline.orders import archive
 from pipeline.orders.detect import MAIL, detect
 from pipeline.orders.read import MAX_DEPTH
+from pipeline.viewing.naming import names
 from pipeline.viewing.page import picture
 from pipeline.viewing.wish import File, View, What, Wish
 
@@ -27,12 +29,22 @@ def show(raw: bytes, wish: Wish) -> tuple[View, bytes]:
     mail = read_mail(raw)
     if wish.what is What.CONTENTS:
         return contents(mail), b""
+    if wish.what is What.NAMING:
+        return naming(mail, wish.part), b""
     found = next((file for file in files(mail) if file.name == wish.part), None)
     if found is None:
         return View(missing=f"the mail holds no {wish.part!r}"), b""
     if wish.what is What.FILE:
         return View(file=_file(found)), found.content
     return picture(found.name, found.content, wish.page)
+
+
+def naming(mail: Mail, address: str) -> View:
+    """The files that name an address, and those that cannot be read."""
+    spellings, held = Spellings(address), list(files(mail))
+    asked = [(_file(file), names(file, spellings)) for file in held]
+    found, unread = (tuple(file for file, named in asked if named is answer) for answer in (True, None))
+    return View(files=found, unread=unread, pages=len(held))
 
 
 def contents(mail: Mail) -> View:

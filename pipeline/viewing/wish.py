@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 class What(StrEnum):
     CONTENTS = "contents"  # texts and the list of attachments
     FILE = "file"  # one attachment as it came
+    NAMING = "naming"  # which files name an address (``part``), and which cannot be read
     PAGE = "page"  # one page of a PDF as a picture
 
 
@@ -36,13 +37,15 @@ class View:
 
     ``text`` is the mail's text as orders are read from it, so that lines count alike; ``html`` is cleaned: no script,
     no style, no address outside but links. ``width`` and ``height`` of a page are in points, ``pages`` is how many
-    there are. ``missing`` says why there is nothing.
+    there are (of a search: files); ``unread`` are those that a search could not read. ``missing`` says why there is
+    nothing.
     """
 
     missing: str = ""
     text: str = ""
     html: str = ""
     files: tuple[File, ...] = ()
+    unread: tuple[File, ...] = ()
     file: File | None = None
     pages: int = 0
     width: float = 0.0
