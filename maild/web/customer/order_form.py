@@ -33,7 +33,7 @@ log = structlog.get_logger("maild.web")
 
 async def form(request: Request) -> Response:
     asked = _public(request)
-    return _page(request, asked, _shown(request, asked, ()), FormData())
+    return _page(request, asked, _shown(request, asked, ()), FormData(), last=not _has_pages(asked))
 
 
 def _page(
@@ -44,9 +44,11 @@ def _page(
     *,
     status: int = 200,
     more: bool = False,
+    last: bool = True,
     mistakes: dict[str, str] | None = None,
 ) -> Response:
-    """The form with all that was filled in. A browser forgets which files were chosen, so they are named."""
+    """The form with all that was filled in. A browser forgets which files were chosen: the ``last`` page asks for them,
+    and where it has to be shown again they are named."""
     language = of_visitor(request)
     values: dict[str, Any] = {
         "form": asked,
@@ -54,6 +56,8 @@ def _page(
         "kinds": FieldKind,
         "given": {name: value for name, value in filled.items() if isinstance(value, str)},
         "more": more,
+        "last": last,
+        "pages": _has_pages(asked),
         "mistakes": mistakes or {},
         "first": _first(mistakes or {}, shown),
         "chosen": [file.filename for file in _files(filled)],
@@ -106,7 +110,9 @@ async def send(request: Request) -> Response:
     shown = _shown(request, asked, given.values())
     answers = [given[field.name] for field in shown]
     if any(not was_asked(field, filled) for field in shown if not _always(asked, field.name)):
-        return _page(request, asked, shown, filled, more=True)
+        return _page(request, asked, shown, filled, more=True, last=False)
+    if _has_pages(asked) and not text(filled, "last"):
+        return _page(request, asked, shown, filled)
     written = _written(house.desk(), asked, filled, answers)
     mistakes = {f"field.{one.field.name}": one.mistake for one in answers if one.mistake}
     mistakes |= _mistakes(written, text(filled, "address", 320), language, is_filled=bool(mistakes))
@@ -138,6 +144,11 @@ def _written(desk: Desk, asked: Form, filled: FormData, answers: list[Answer]) -
 
 def _files(filled: FormData) -> tuple[UploadFile, ...]:
     return tuple(file for file in filled.getlist("file") if isinstance(file, UploadFile) and file.filename)
+
+
+def _has_pages(asked: Form) -> bool:
+    """Whether values may call for fields that are asked for on a page of their own."""
+    return any(place.shown_if is not None for place in asked.fields)
 
 
 def _always(asked: Form, name: str) -> bool:

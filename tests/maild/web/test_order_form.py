@@ -79,7 +79,7 @@ ASKED = ("topic", "serial", "parts", "urgent", "weight", "bought", "paid")
 async def fill(town: Town, files: Any = None, language: str = "en", **given: Any) -> Any:
     csrf = csrf_of((await town.client.get("/forms/service")).text)
     fields = {f"field.{name}" if name in ASKED else name: value for name, value in given.items()}
-    data = {"csrf": csrf, "name": "Mara Lindt", "address": "mara@buyer.example", **fields}
+    data = {"csrf": csrf, "name": "Mara Lindt", "address": "mara@buyer.example", "last": "1", **fields}
     return await town.client.post(
         "/forms/service", data=data, files=files or {"file": ("", b"")}, headers={"accept-language": language}
     )
@@ -190,7 +190,21 @@ async def test_controls_are_those_of_their_kind_and_limits_are_told(town: Town) 
     for part in ('type="checkbox" name="field.parts" value="lid"', 'type="checkbox" name="field.urgent"'):
         assert part in page
     assert 'name="field.bought" type="date"' in page
-    assert "At most 20 files of 16 MB together." in page
+    assert "Files are asked for on the last page." in page and 'type="file"' not in page
+
+
+async def test_files_are_asked_for_where_nothing_more_is_and_never_before(town: Town) -> None:
+    page = (await fill(town, topic="repair", last="")).text
+    assert ("Serial number" in page, 'type="file"' in page, "Go on" in page) == (True, False, True)
+    page = (await fill(town, topic="repair", serial="SN-4", last="")).text
+    assert 'value="SN-4"' in page and 'type="file"' in page and "look through it, add your files" in page
+    assert "At most 20 files of 16 MB together." in page and 'name="last" value="1"' in page
+    assert await settled(town) == []
+    await fill(town, {"file": ("bolt.pdf", b"x")}, topic="repair", serial="SN-4")
+    [done] = await settled(town)
+    assert done.ticket is not None
+    raw = (await town.read(lambda tx: spool.raw(tx, 1))).decode()
+    assert "SN-4" in raw and "bolt.pdf" in raw
 
 
 async def test_more_than_a_mail_may_have_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
