@@ -62,7 +62,7 @@ def test_a_group_costs_no_more_statements_than_a_mail(db: Database) -> None:
     most = (
         8 if db.url.startswith("postgresql") else 5
     )  # BEGIN and COMMIT among them, and the first mark of a connection
-    assert len(asked) == alone <= most
+    assert len(asked) <= alone <= most  # less where the same writer serves both, whose connection has its mark then
 
 
 async def test_callers_that_wait_together_are_answered_each_with_their_own(db: Database) -> None:
