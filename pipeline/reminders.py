@@ -9,7 +9,7 @@ import structlog
 
 from maild.clock import Clock
 from maild.domain.effects import SendLetter
-from maild.rounds import PAUSE, rounds
+from maild.rounds import PAUSE, Rests, rounds
 from maild.store import tasks, tickets
 from maild.store.db import Database
 from maild.store.tasks import Reminder
@@ -33,35 +33,38 @@ class Reminders:
         self.desk = desk
         self._db = db
         self._clock = clock
+        self._failing = Rests[int](clock)  # tasks of which nobody could be reminded
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
         """Remind until ``stop``; sleeps until the next is due or ``wake`` says that there is a new task."""
 
-        async def next_due() -> datetime | None:
-            return await self._db.read(tasks.next_reminder)
+        await rounds(self.step, self._next, _waiting, self._clock, wake, stop)
 
-        await rounds(self.step, next_due, _waiting, self._clock, wake, stop)
-
-    async def step(self) -> int | datetime:
-        """Remind of what is due now; returns how many were due, or until when all rest, for one could not be sent."""
-        due = await self._db.read(lambda tx: tasks.due_reminders(tx, BATCH))
+    async def step(self) -> int:
+        """Remind of what is due now; returns how many were due. One that fails is tried again after a pause."""
+        resting = self._failing.going_on()
+        due = await self._db.read(lambda tx: tasks.due_reminders(tx, BATCH, resting))
         for reminder in due:
-            if not await self._remind(reminder):
-                return self._clock.now() + PAUSE
+            await self._remind(reminder)
         return len(due)
 
-    async def _remind(self, reminder: Reminder) -> bool:
-        """False where it failed; nothing is lost."""
+    async def _next(self) -> datetime | None:
+        failing = self._failing.kept()
+        due = await self._db.read(lambda tx: tasks.next_reminder(tx, failing))
+        return min(filter(None, (due, self._failing.first_end())), default=None)
+
+    async def _remind(self, reminder: Reminder) -> None:
         desk = self.desk
         try:
             await self._db.write(lambda tx: remind(tx, desk, reminder))
         except StoreTrouble:
             raise
         except Exception:
+            self._failing.begin(reminder.task)
             log.exception("task.reminder_failed", task=reminder.task, ticket=reminder.ticket, again_in=PAUSE.seconds)
-            return False
-        log.info("task.reminded", task=reminder.task, ticket=reminder.ticket, owner=reminder.owner)
-        return True
+        else:
+            self._failing.end(reminder.task)
+            log.info("task.reminded", task=reminder.task, ticket=reminder.ticket, owner=reminder.owner)
 
 
 def _waiting(trouble: StoreTrouble) -> None:

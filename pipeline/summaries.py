@@ -9,7 +9,7 @@ import structlog
 from maild.clock import Clock
 from maild.domain.effects import SendLetter
 from maild.domain.letter import Phase
-from maild.rounds import PAUSE, rounds
+from maild.rounds import PAUSE, Rests, rounds
 from maild.store import caps, summaries, tickets
 from maild.store.db import Database
 from maild.store.summaries import Held
@@ -38,26 +38,32 @@ class Summaries:
         self.desk = desk
         self._db = db
         self._clock = clock
+        self._failing = Rests[str](clock)  # addresses to which none could be written
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
         """Work until ``stop``; sleeps until there is room for the next, or ``wake`` says that one more is held."""
 
-        async def next_due() -> datetime | None:
-            return await self._db.read(summaries.next_due)
+        await rounds(self.step, self._next, _waiting, self._clock, wake, stop)
 
-        await rounds(self.step, next_due, _waiting, self._clock, wake, stop)
+    async def _next(self) -> datetime | None:
+        failing = self._failing.kept()
+        due = await self._db.read(lambda tx: summaries.next_due(tx, failing))
+        return min(filter(None, (due, self._failing.first_end())), default=None)
 
-    async def step(self) -> int | datetime:
-        """Tell everybody to whom there is room now; returns how many were looked at, or until when to rest."""
-        due = await self._db.read(lambda tx: summaries.due(tx, BATCH))
+    async def step(self) -> int:
+        """Tell everybody to whom there is room now; returns how many were looked at. Who fails rests a while."""
+        resting = self._failing.going_on()
+        due = await self._db.read(lambda tx: summaries.due(tx, BATCH, resting))
         for address in due:
             try:
                 await self._db.write(partial(sum_up, desk=self.desk, address=address))
             except StoreTrouble:
                 raise
             except Exception:
+                self._failing.begin(address)
                 log.exception("summaries.failed", again_in=PAUSE.seconds)
-                return self._clock.now() + PAUSE
+            else:
+                self._failing.end(address)
         return len(due)
 
 

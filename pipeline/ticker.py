@@ -9,7 +9,7 @@ from maild import failpoints
 from maild.clock import Clock
 from maild.domain.events import TimerFired
 from maild.errors import MaildError
-from maild.rounds import PAUSE, rounds
+from maild.rounds import PAUSE, Rests, rounds
 from maild.store import partings, timers
 from maild.store.db import Database
 from maild.store.partings import Parting
@@ -35,8 +35,8 @@ class Ticker:
         self._db = db
         self._clock = clock
         self._fitted: str | None = None  # the rule file that open tickets were made to fit
-        self._failing: dict[int, datetime] = {}  # timers whose rules failed, and when to try them again
-        self._staying: dict[int, datetime] = {}  # answers, likewise
+        self._failing = Rests[int](clock)  # timers whose rules failed
+        self._staying = Rests[int](clock)  # answers, likewise
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
         """Fire until ``stop``; sleeps until the next timer is due or ``wake`` says that an earlier one was armed."""
@@ -49,8 +49,7 @@ class Ticker:
 
     async def step(self) -> int:
         """Fire what is due now; returns how many came due. A timer whose rules fail is tried again after a pause."""
-        now = self._clock.now()
-        resting = [timer for timer, until in self._failing.items() if until > now]
+        resting = self._failing.going_on()
         due = await self._db.read(lambda tx: timers.due(tx, BATCH, resting))
         if due:
             failpoints.hit("timer.selected")
@@ -61,8 +60,7 @@ class Ticker:
 
     async def _answer(self) -> int:
         """Let answers leave that waited long enough; returns how many were due."""
-        now = self._clock.now()
-        resting = [answer for answer, until in self._staying.items() if until > now]
+        resting = self._staying.going_on()
         due = await self._db.read(lambda tx: partings.due(tx, BATCH, resting))
         for one in due:
             await self._leave(one)
@@ -80,10 +78,10 @@ class Ticker:
             if await self._db.write(lambda tx: partings.refuse(tx, one.id, why)):
                 log.warning("answer.refused", ticket=one.ticket, user=one.writer, why=why)
         except Exception:
-            self._staying[one.id] = self._clock.now() + PAUSE
+            self._staying.begin(one.id)
             log.exception("answer.failed", ticket=one.ticket, user=one.writer, again_in=PAUSE.seconds)
         else:
-            self._staying.pop(one.id, None)
+            self._staying.end(one.id)
             if left:
                 log.info("answer.left", ticket=one.ticket, user=one.writer)
 
@@ -102,10 +100,10 @@ class Ticker:
         except StoreTrouble:
             raise  # not the timer's fault
         except Exception:
-            self._failing[timer.id] = self._clock.now() + PAUSE
+            self._failing.begin(timer.id)
             log.exception("timer.failed", timer=timer.id, ticket=timer.ticket, rule=timer.rule, again_in=PAUSE.seconds)
             return
-        self._failing.pop(timer.id, None)
+        self._failing.end(timer.id)
         if fired:
             late = (self._clock.now() - timer.due_at).total_seconds()
             log.info("timer.fired", timer=timer.id, ticket=timer.ticket, rule=timer.rule, late_s=round(late, 3))
@@ -125,9 +123,9 @@ class Ticker:
 
     async def _next(self) -> datetime | None:
         """When to look again: the next timer or answer that does not rest, or the end of a rest."""
-        resting, staying = list(self._failing), list(self._staying)
+        resting, staying = self._failing.kept(), self._staying.kept()
         due = await self._db.read(lambda tx: (timers.next_due(tx, resting), partings.next_due(tx, staying)))
-        return min([*(at for at in due if at), *self._failing.values(), *self._staying.values()], default=None)
+        return min(filter(None, (*due, self._failing.first_end(), self._staying.first_end())), default=None)
 
 
 def _waiting(trouble: StoreTrouble) -> None:

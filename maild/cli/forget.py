@@ -24,7 +24,8 @@ def run(arguments: Namespace) -> int:
     from maild.domain.spellings import Spellings
     from maild.store import vacuum
 
-    [report] = objects(arguments, "forget", address=arguments.address, dry_run=arguments.dry_run, attachments=arguments.attachments)
+    how = {"dry_run": arguments.dry_run, "attachments": arguments.attachments}
+    [report] = objects(arguments, "forget", address=arguments.address, **how)
     config = load(Path(arguments.config))
     if not arguments.dry_run:
         if config.log.file:

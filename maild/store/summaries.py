@@ -1,9 +1,10 @@
 """Letters that a customer's budget had no room for: whose, when there is room, and that one letter told of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from maild.domain.letter import SUMMED_UP, Phase
 from maild.store.tables import LETTER, TO_SUM_UP
@@ -22,15 +23,22 @@ class Held:
     at: datetime
 
 
-def due(tx: Tx, count: int) -> list[str]:
-    """Addresses to which there may be room now: those of the next ``count`` letters, which have waited longest."""
-    mine = select(LETTER.c.to_address).where(*_HELD, LETTER.c.next_at <= tx.now).order_by(LETTER.c.next_at)
+def due(tx: Tx, count: int, skip: Collection[str] = ()) -> list[str]:
+    """Addresses to which there may be room now: those of the next ``count`` letters, which have waited longest.
+
+    The addresses in ``skip`` are left out.
+    """
+    mine = select(LETTER.c.to_address).where(*_HELD, LETTER.c.next_at <= tx.now, *_but(skip)).order_by(LETTER.c.next_at)
     return list(dict.fromkeys(tx.execute(mine.limit(count)).scalars()))
 
 
-def next_due(tx: Tx) -> datetime | None:
-    found: datetime | None = tx.scalar(select(func.min(LETTER.c.next_at)).where(*_HELD))
+def next_due(tx: Tx, skip: Collection[str] = ()) -> datetime | None:
+    found: datetime | None = tx.scalar(select(func.min(LETTER.c.next_at)).where(*_HELD, *_but(skip)))
     return found
+
+
+def _but(skip: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (LETTER.c.to_address.not_in(skip),) if skip else ()
 
 
 def count_due(tx: Tx) -> int:

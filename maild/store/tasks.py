@@ -1,5 +1,6 @@
 """Tasks: what a colleague has to do for a ticket, until it is done; and when to bring an open one to mind."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -143,9 +144,10 @@ def _select() -> Any:
     )
 
 
-def due_reminders(tx: Tx, count: int) -> list[Reminder]:
-    """Oldest first."""
-    query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now).order_by(TASK.c.remind_at, TASK.c.id).limit(count)
+def due_reminders(tx: Tx, count: int, skip: Collection[int] = ()) -> list[Reminder]:
+    """Oldest first, those of the tasks in ``skip`` left out."""
+    query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now, *_but(skip))
+    query = query.order_by(TASK.c.remind_at, TASK.c.id).limit(count)
     return [Reminder(r.id, r.ticket_id, r.title, r.owner, r.remind_at) for r in tx.execute(query)]
 
 
@@ -156,9 +158,13 @@ def reminded(tx: Tx, task_id: int) -> bool:
     return tx.execute(due.values(remind_at=None)).rowcount == 1
 
 
-def next_reminder(tx: Tx) -> datetime | None:
-    found: datetime | None = tx.scalar(select(func.min(TASK.c.remind_at)).where(TO_REMIND))
+def next_reminder(tx: Tx, skip: Collection[int] = ()) -> datetime | None:
+    found: datetime | None = tx.scalar(select(func.min(TASK.c.remind_at)).where(TO_REMIND, *_but(skip)))
     return found
+
+
+def _but(skip: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return (TASK.c.id.not_in(skip),) if skip else ()
 
 
 def reminders_due(tx: Tx) -> int:

@@ -14,7 +14,7 @@ from maild.domain.mail import MailKind
 from maild.domain.people import Actor
 from maild.domain.spellings import Spellings
 from maild.errors import DataError
-from maild.store import comments, forget, history, tickets
+from maild.store import comments, forget, history, partings, tickets
 from maild.store.columns import Words
 from maild.store.db import Database
 from maild.store.facts import NewFact
@@ -38,6 +38,7 @@ ERASED_WITH_A_TICKET = {
     *("message.subject", "message.from_address", "message.message_id", "message.why", "message.checked"),
     *("delivery.sender", "delivery.helo", "delivery.login"),
     *("letter.subject", "letter.text", "letter_attempt.why", "letter_recipient.reply"),
+    *("parting_reply.text", "parting_reply.why", "parting_reply.writer", "parting_reply.key"),
 }
 NO_TEXT_OF_A_CUSTOMER = {
     *("comment.actor", "history.actor", "side_message.actor", "blueprint_move.actor"),  # their address is struck out
@@ -74,6 +75,7 @@ def lived(tx: Tx) -> int:
     tx.execute(update(message).where(message.c.id == mail.id).values(**done))
     comments.add(tx, ticket, f"customer:{ANN}", SECRET, public=True, message_id=mail.id)
     builders.letter(tx, ticket=ticket, raw=SECRET.encode(), text=SECRET)
+    partings.keep(tx, ticket, "orders-agent", SECRET, "form:1", tx.now)
     said = MailArrived(Actor("customer", ANN), MailFacts(1, MailKind.REPLY, SECRET, SECRET, ANN))
     data = EVENTS["MailArrived"].dump_python(said, mode="json")
     history.open_entry(tx, ticket, f"mail:{mail.id}", "MailArrived", f"customer:{ANN}", data)
