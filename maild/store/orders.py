@@ -1,8 +1,9 @@
 """The orders of tickets, and finding the ticket of a purchase order that comes again."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, literal, select, union_all, update
 
 from maild.domain.order import Order
 from maild.domain.ticket import Status
@@ -21,22 +22,15 @@ class KnownOrder:
     content: str
 
 
-_NEWEST = Prepared(
-    select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
-    .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
-    .where(TICKET_ORDER.c.po_key == bindparam("po_key"))
-    .order_by(TICKET_ORDER.c.id.desc())
-    .limit(1)
-)
+def _newest(key: ColumnElement[str | None], corrected: int) -> Any:
+    columns = (TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status, literal(corrected).label("corrected"))
+    found = select(*columns).join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
+    found = found.where(key == bindparam("po_key")).order_by(TICKET_ORDER.c.id.desc()).limit(1)
+    return select(found.subquery("newest"))
 
 
-_PRINTED = Prepared(
-    select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.content, TICKET.c.status)
-    .join(TICKET, TICKET.c.id == TICKET_ORDER.c.ticket_id)
-    .where(TICKET_ORDER.c.printed_key == bindparam("po_key"))
-    .order_by(TICKET_ORDER.c.id.desc())
-    .limit(1)
-)
+_NEWEST = Prepared(union_all(_newest(TICKET_ORDER.c.po_key, 0), _newest(TICKET_ORDER.c.printed_key, 1)))
+"""Under the key that it has, and under that of a document which a person corrected."""
 
 
 _NUMBERED = Prepared(
@@ -101,13 +95,12 @@ def known_as(tx: Tx, ticket_id: int) -> str | None:
 
 
 def find(tx: Tx, po_key: str) -> KnownOrder | None:
-    """The newest order with this key (customer, buyer of record, PO number).
+    """The newest order with this key (customer, buyer of record, PO number), else the newest whose document said so.
 
     Two mails with one order that are settled at once by two processes come one after the other from here on.
     """
     tx.alone(f"order:{po_key}")
-    row = tx.execute(_NEWEST, {"po_key": po_key}).one_or_none()
-    row = row or tx.execute(_PRINTED, {"po_key": po_key}).one_or_none()
+    row = min(tx.execute(_NEWEST, {"po_key": po_key}), key=lambda row: row.corrected, default=None)
     return KnownOrder(row.ticket_id, Status(row.status), row.content) if row else None
 
 

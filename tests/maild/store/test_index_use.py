@@ -124,7 +124,8 @@ def test_an_index_serves(db: Database, name: str) -> None:
     db.write_now(lambda tx: builders.mail(tx, digest="again"))
     found = plans(db, work)
     assert any(index in step for step in found), found
-    bare = [step for step in found if step.startswith("SCAN") and "USING" not in step and "CONSTANT" not in step]
+    few = ("USING", "CONSTANT", "SCAN newest")  # the last: a subquery of one row
+    bare = [step for step in found if step.startswith("SCAN") and not any(word in step for word in few)]
     assert bare == []
     assert [step for step in found if "TEMP B-TREE FOR ORDER BY" in step] == [] or name in SORTED
 
