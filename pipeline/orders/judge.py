@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pipeline.orders.lines import line_sum, proves
 from pipeline.orders.numbers import plain
 
 _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
+_LONG_NUMBER = re.compile(r"\d{8,14}(?=[^\W\d_])")
 PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
 
@@ -104,6 +106,8 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and draft.way in {*PROSE, "bare"}:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
+    if not draft.strict and _runs_on(draft):
+        yield Problem("po.item_unclear", "an item number goes on where the others end", "lines")
     if not draft.strict and _not_items(draft):
         yield Problem("po.item_unclear", "what stands for the item numbers is the order's own number", "lines")
     named = [bool(line.sku or line.customer_sku or line.gtin) for line in draft.lines]
@@ -133,7 +137,37 @@ def _mere_number(line: Line) -> bool:
 
 def _touching(line: Line) -> bool:
     """Whether an item number runs on into a capitalised word, as where two columns touch ("4051079282091Lamp")."""
-    return any(code and _WORD_BEHIND.search(code) for code in (line.sku, line.customer_sku, line.gtin))
+    return any(
+        code
+        and (_WORD_BEHIND.search(code) or ((long := _LONG_NUMBER.match(code)) and _letters(code[long.end() :]) > 3))
+        for code in (line.sku, line.customer_sku, line.gtin)
+    )
+
+
+def _runs_on(draft: Draft) -> bool:
+    """Whether one item number is made like most others and then goes on with a word ("4711", "4712", "4713LED-Panel").
+
+    A letter or three behind may be a variant, where the others are not mere figures.
+    """
+    skus = [line.sku for line in draft.lines if line.sku]
+    common, times = Counter(map(_shape, skus)).most_common(1)[0] if len(skus) > 1 else ("", 0)
+    if 2 * times < len(skus) or times < 2:
+        return False
+    least = 2 if common.isdigit() else 4
+    return any(
+        _shape(sku[: len(common)]) == common
+        and sku[len(common) :][:1].isalpha()
+        and _letters(sku[len(common) :]) >= least
+        for sku in skus
+    )
+
+
+def _shape(code: str) -> str:
+    return "".join("0" if c.isdigit() else "A" if c.isalpha() else c for c in code)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _guessed(draft: Draft) -> bool:

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 
 from maild.domain.problem import Problem
+from pipeline.orders.codes import is_gtin
 from pipeline.orders.context import Context
 from pipeline.orders.found import Document
+from pipeline.orders.glance import SUMS
+from pipeline.orders.labels import field_of
 from pipeline.orders.layout import Cell, Layout, Row, Word
 from pipeline.orders.pages import read_page
 from pipeline.orders.pdf_glyphs import Glyph, glyphs_of, unstruck, upright
 from pipeline.orders.pdf_hidden import Box, hidden, within
+from pipeline.orders.pdf_layers import layers
 from pipeline.orders.xml import read_xml
 
 MAX_PAGES = 50
@@ -24,6 +28,8 @@ CELL_GAP = 1.05
 LOOSE_WORD_GAP = 0.28
 LEAST_WORD = 3
 _TOUCHING = re.compile(r"\d{8,14}(?=[^\W\d_]{4})")
+_TOUCHED_GTIN = re.compile(r"\d{12,14}(?=[^\W\d_]{2})")
+_TOUCHED_SUM = re.compile(r"([^\W\d_]{4,}:?)(?=\d{1,3}(?:[.,'\u2019]?\d{3}){0,4}[.,]\d\d$)")
 _KINDS = (str.isdigit, str.isalpha)
 EAST_WORD_GAP = 0.45  # East Asian glyphs stand apart by themselves; their text says where it means a blank
 _EAST, _LAST_EAST = "\u3040", "\u9fff"
@@ -135,7 +141,15 @@ def _cells(line: list[Glyph]) -> tuple[Cell, ...]:
     line = sorted(line, key=lambda g: g.x0)
     if not line:
         return ()
-    height = sorted(g.height for g in line)[len(line) // 2]
+    height = sorted([g.height for g in line])[len(line) // 2]
+    parts = layers(line, height)
+    if len(parts) == 1:
+        return _apart(parts[0], height)
+    return tuple(sorted((cell for part in parts for cell in _apart(part, height)), key=lambda cell: cell.x0))
+
+
+def _apart(line: Sequence[Glyph], height: float) -> tuple[Cell, ...]:
+    """The cells of glyphs that stand from left to right."""
     east = any(_EAST <= glyph.text <= _LAST_EAST for glyph in line)
     word_gap = EAST_WORD_GAP * height if east else _word_gap(line, height)
     cells: list[Cell] = []
@@ -156,7 +170,7 @@ def _cells(line: list[Glyph]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _word_gap(line: list[Glyph], height: float) -> float:
+def _word_gap(line: Sequence[Glyph], height: float) -> float:
     """Text set with wide letter spacing needs a wider gap between words."""
     gaps = sorted(max(b.x0 - a.x1, 0.0) for a, b in itertools.pairwise(line))
     if len(gaps) > 6 and gaps[len(gaps) // 2] > WORD_GAP * height:
@@ -165,13 +179,26 @@ def _word_gap(line: list[Glyph], height: float) -> float:
 
 
 def _words(run: list[Glyph]) -> list[Word]:
-    """One word; two where a long number fills its column so that the goods in the next one touch it."""
+    """One word; two where what fills its column touches the next one: a long number its goods, a label its sum."""
     text = "".join(g.text for g in run)
-    touching = _TOUCHING.match(text) if text[0].isdigit() else None
-    if touching is None or not text[touching.end()].isupper():
+    cut = _cut(text)
+    if not cut:
         return [Word(text, run[0].x0, run[-1].x1)]
-    at = next(n for n, size in enumerate(itertools.accumulate(len(g.text) for g in run), 1) if size >= touching.end())
+    at = next(n for n, size in enumerate(itertools.accumulate(len(g.text) for g in run), 1) if size >= cut)
     return [_word(run[:at]), _word(run[at:])]
+
+
+def _cut(text: str) -> int:
+    """Where the second column of a run begins; 0 where it is one word."""
+    if text[0].isdigit():
+        touching = _TOUCHING.match(text)
+        if touching is None and (touching := _TOUCHED_GTIN.match(text)) and not is_gtin(touching[0]):
+            return 0
+        return touching.end() if touching and text[touching.end()].isupper() else 0
+    label = _TOUCHED_SUM.match(text) if text[-1].isdigit() else None
+    if label is None or not (label[1].rstrip(":")[-1].islower() or field_of(label[1]) & SUMS):
+        return 0  # capitals may be an item number's
+    return label.end()
 
 
 def _word(run: list[Glyph]) -> Word:

@@ -17,7 +17,10 @@ _NO_GLYPHS = frozenset((0xA0, 0xAD, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF, 0x2007, 0x20
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A character and its box in points; ``turn`` counts the quarters it is turned to the right."""
+    """A character and its box in points; ``turn`` counts the quarters it is turned to the right.
+
+    ``at`` is its place in the order in which the page prints.
+    """
 
     text: str
     x0: float
@@ -26,6 +29,7 @@ class Glyph:
     y1: float
     spaced: bool = False  # a blank of the text itself stands before it
     turn: int = 0
+    at: int = 0
 
     @property
     def middle(self) -> float:
@@ -65,7 +69,7 @@ def glyphs_of(page: pdfium.PdfPage, budget: int) -> Iterator[Glyph]:
         if seen.get(key, index) < index - 1:  # next to each other they are the letters of one ligature
             continue
         seen[key] = index
-        yield Glyph(chr(code), rect.left, low_y, rect.right, high_y, spaced, turn)
+        yield Glyph(chr(code), rect.left, low_y, rect.right, high_y, spaced, turn, index)
         spaced = False
     text.close()
 

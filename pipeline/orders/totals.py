@@ -29,6 +29,8 @@ _SKIP = re.compile(
     r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數"
 )
 
+_CENTS = re.compile(r"[.,]\d{2}$")  # a round figure may be where carriage paid begins
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -82,6 +84,23 @@ def choose(found: Sequence[Stated], line_sum: Decimal | None) -> Totals:
     matching = [s for s in candidates if line_sum is not None and abs(s.figure - line_sum) < Decimal("0.02")]
     subtotal = next((s for s in matching if s.figure != total.figure), None) or (goods[0] if goods else None)
     return Totals(total, subtotal, sum(dict.fromkeys(taxes), Decimal(0)) if taxes else None, charges, tuple(found))
+
+
+def left_out(chosen: Totals, line_sum: Decimal | None) -> tuple[Stated, ...]:
+    """Taxes and freight printed below a total that is the goods alone: then the sum that holds them was not read."""
+    total = chosen.total
+    if total is None or line_sum is None or not sums([line_sum], total.figure) or not _goods_only(total):
+        return ()
+    below = [s for s in chosen.all if s.figure > 0 and _CENTS.search(s.amount.figure) and _order(s) > _order(total)]
+    return tuple(s for s in below if s.kinds & {"tax", "freight"} and not s.kinds & {"total", "subtotal"})
+
+
+def _goods_only(total: Stated) -> bool:
+    return "total" not in total.kinds or bool(_NET.search(total.name) and not _GROSS.search(total.name))
+
+
+def _order(each: Stated) -> tuple[int, int]:
+    return each.value.place.page or 0, each.value.place.line or 0
 
 
 def _grand(candidates: Sequence[Stated], charges: Sequence[Decimal], line_sum: Decimal | None) -> Stated:
@@ -171,7 +190,7 @@ def _last(text: str, style: Style | None) -> Amount | None:
     money = [a for a in found if a.currency is not None]
     if money and len(money) < len(found):
         return money[0]
-    decimal = [a for a in found if re.search(r"[.,]\d{2}$", a.figure)]
+    decimal = [a for a in found if _CENTS.search(a.figure)]
     found = decimal if decimal and not money else found
     return found[-1] if found and len(text) < 60 else (found[0] if found else None)
 
@@ -202,7 +221,7 @@ def _spoken(layout: Layout, row: Row, style: Style | None) -> Iterator[Stated]:
     """A total inside a sentence: "Macht 410,00 EUR netto", "per un totale di € 410,00"."""
     text = row.text
     for amount in amounts(text, style):
-        if amount.currency is None and not re.search(r"[.,]\d{2}$", amount.figure):
+        if amount.currency is None and not _CENTS.search(amount.figure):
             continue
         words = text[: amount.start].split()[-5:]
         for size in range(1, len(words) + 1):

@@ -184,7 +184,7 @@ def _with_sums(
         if each.amount.currency:
             draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
     printed = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
-    draft = draft.doubt(*_unexplained(draft, sums))
+    draft = draft.doubt(*_unexplained(draft, sums), *_goods_alone(draft, chosen, made))
     return replace(draft, charges=(*chosen.charges, *sums.charges), sums=printed)
 
 
@@ -217,6 +217,15 @@ def _unexplained(draft: Draft, sums: Chain) -> list[Problem]:
         return []
     texts = tuple(plain(step.figure) for step in open_sums[:4])
     return [Problem("po.total_unclear", "sums that nothing explains: " + ", ".join(texts), "total", texts)]
+
+
+def _goods_alone(draft: Draft, chosen: totals.Totals, made: Decimal | None) -> list[Problem]:
+    """A doubt where the total is the goods alone though charges stand below it."""
+    if not chosen.total or draft.text("total") != chosen.total.value.text:
+        return []
+    texts = tuple(plain(each.figure) for each in totals.left_out(chosen, made)[:4])
+    told = "the total is that of the goods, and below it stand " + ", ".join(texts)
+    return [Problem("po.total_unclear", told, "total", texts)] if texts else []
 
 
 def _among(stated: totals.Stated, lines: Sequence[Line]) -> bool:
