@@ -134,6 +134,8 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
         while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in word_set("fillers") | {""}:
             follow += 1
         number = number_in(" ".join(words[follow : follow + 2]), numbered=_says_number(words[at:follow]))
+        if number and size == 1 and _is_prefix(words, at):
+            number = f"{words[at]} {number}"
         if number and ((_is_weak(name) and _is_count(words, follow, number)) or _is_preposition(words, at, number)):
             number = None
         if (
@@ -148,6 +150,12 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
 def _says_number(words: Sequence[str]) -> bool:
     """Whether a label ends in the word for number, so that even what looks like a day is one ("nr 3/05/2026")."""
     return bool(words) and normal(words[-1]).split(" ")[-1] in _NUMBER_WORDS
+
+
+def _is_prefix(words: Sequence[str], at: int) -> bool:
+    """Whether capitals behind a label of their own belong to the number ("Número: OC 55.201")."""
+    labelled = at > 0 and words[at - 1].endswith(":") and normal(words[at - 1]) in _NUMBER_WORDS
+    return labelled and words[at].isalpha() and words[at].isupper() and words[at] not in _NO_PREFIX
 
 
 def _is_count(words: Sequence[str], at: int, number: str) -> bool:

@@ -16,6 +16,7 @@ _IN_ADDRESS = re.compile(
     r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
     r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
 )
+_TO = frozenset({"to", "an", "a", "per", "para", "aan", "do", "till", "til", "кому", "至", "致"})
 _LABELLED = re.compile(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", re.S)
 
 
@@ -165,7 +166,7 @@ def _beside_or_below(
     cell = row.cells[number]
     beside = row.cells[number + 1] if number + 1 < len(row.cells) else None
     below = _below(rows, at, cell, cell.x0)
-    if beside is not None and not _is_label(beside.text) and row.grid != STACKED:
+    if beside is not None and not (_is_label(beside.text) or _addresses(fields, beside.text)) and row.grid != STACKED:
         value = beside.text.lstrip(":： ")
         yield Pair(fields, name, value, row, at, 3, (value, *_on(rows, at, beside, beside.x0)))
         if not below or fields & {"ship_to", "bill_to", "seller", "buyer"}:
@@ -176,6 +177,11 @@ def _beside_or_below(
             return
     if below:
         yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
+
+
+def _addresses(fields: frozenset[str], text: str) -> bool:
+    """Whether a word beside the label of an address is itself what stands over another: "To" over the seller's."""
+    return bool(fields & {"ship_to", "bill_to", "buyer"}) and normal(text) in _TO
 
 
 def _is_label(text: str) -> bool:

@@ -1,7 +1,7 @@
 """What of a mail's text is new, what is quoted below it, and what was forwarded."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,12 +72,14 @@ def _header(rows: Sequence[Row], at: int) -> Thread | None:
     for row in rows[first : first + 9]:
         match = re.match(r"\W{0,3}([^\W\d_][^:：]{0,18}?)\s*\W?\s*[:：]\s*(.*)", row.text.strip())
         kind = _kind(match.group(1)) if match else ""
+        if row.gap and not kind and _told(labels) and "@" not in row.text:
+            break  # what stands below an empty line has labels of its own
         if kind and match:
             labels[kind] = match.group(2)
         elif (labels and not (match and len(match.group(1)) < 14)) or (not labels and not announced):
             break
         end += 1
-    if ("from" in labels and ("sent" in labels or "subject" in labels)) or announced:
+    if _told(labels) or announced:
         if not labels:
             end = at + 1
         return Thread(
@@ -88,6 +90,11 @@ def _header(rows: Sequence[Row], at: int) -> Thread | None:
             labels.get("sent", ""),
         )
     return None
+
+
+def _told(labels: Mapping[str, str]) -> bool:
+    """Whether these labels make the head of a mail."""
+    return "from" in labels and ("sent" in labels or "subject" in labels)
 
 
 def _announces(text: str) -> bool:

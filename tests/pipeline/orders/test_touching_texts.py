@@ -1,15 +1,18 @@
-"""Texts that touch or lie on each other, and proofs that would let what they hide go by."""
+"""Texts that touch, lie on each other or stand side by side, and proofs that would let what they hide go by."""
 
 from decimal import Decimal
 
 import pytest
 
+from maild.domain.mail import Mail
 from pipeline.orders.found import Draft, Line
+from pipeline.orders.identity import spoken
 from pipeline.orders.judge import judge
 from pipeline.orders.pdf import _words
 from pipeline.orders.pdf_glyphs import Glyph
 from pipeline.orders.pdf_layers import layers
-from tests.pipeline.orders.test_unseen_kinds import ROWS, TOLD, drawn, page, told
+from pipeline.orders.read import read_orders
+from tests.pipeline.orders.test_unseen_kinds import HEADS, ROWS, TOLD, drawn, page, told
 
 
 def printed(text: str, x: float, at: int, width: float = 5.0) -> list[Glyph]:
@@ -103,3 +106,48 @@ def test_total_that_lies_on_its_label_is_read() -> None:
     sums = [(400.0, 190.0, "Net total"), (520.0, 190.0, "335.00"), (400.0, 204.0, "VAT"), (520.0, 204.0, "67.00")]
     over = [(400.0, 218.0, f"{label} total"), (400.0 + width + 15.0, 218.0, "402.00")]
     assert order_with(*sums, *over) == ("402.00", False)
+
+
+FORWARDED = """FYI
+
+-----Original Message-----
+From: Dana Reed <dana@fernhill.example>
+Sent: 17 November 2026 09:12
+Subject: Order F-4471
+To: sales@shop.example
+
+Req. Date: 2026-11-27
+Ship To: Fernhill Tools Ltd, 4 Mill Lane, Leeds LS12 2QF
+
+Item No   Description   Qty   Unit Price   Amount
+AX-10     Bracket        20        12.50   250.00
+AX-22     Hinge          10         8.50    85.00
+
+Total 335.00
+
+Fernhill Tools Ltd
+"""
+
+
+def test_head_of_a_forwarded_mail_ends_at_an_empty_line() -> None:
+    [order] = read_orders(Mail(sender=None, subject="FW: Order F-4471", text=FORWARDED)).orders
+    assert order.requested_date == "2026-11-27"
+    assert order.ship_to is not None
+    assert (order.ship_to.postcode, order.po_number, told(order)) == ("LS12 2QF", "F-4471", TOLD)
+
+
+def test_address_under_do_beside_the_place_of_delivery_is_the_sellers() -> None:
+    table = page(*((240.0 + 14 * n, row) for n, row in enumerate((HEADS, *ROWS))))
+    ours = [(40.0, 160.0, "Ship To:"), (40.0, 172.0, "Fernhill Tools Ltd"), (40.0, 184.0, "Leeds LS12 2QF")]
+    theirs = [(300.0, 160.0, "Do"), (300.0, 172.0, "Bolt Traders Ltd"), (300.0, 184.0, "York YO1 7HH")]
+    rows = [each for each in table if each[1] != 120.0]
+    order = drawn([*rows, *ours, *theirs, (400.0, 290.0, "Total"), (500.0, 290.0, "335.00")])
+    assert told(order) == TOLD
+    assert order.ship_to is not None
+    assert (order.ship_to.company, order.ship_to.postcode) == ("Fernhill Tools Ltd", "LS12 2QF")
+
+
+def test_capitals_behind_a_number_s_own_label_belong_to_it() -> None:
+    assert spoken("Número: OC 55.201") == (("OC 55.201", "oc"),)
+    assert spoken("OC 55.201") == (("55.201", "oc"),)
+    assert spoken("No.: PO 4711") == (("4711", "po"),)
