@@ -53,7 +53,7 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
     for text in _paragraphs(body_rows(layout.rows), taken):
         for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
             code = parties.postcode_in(sentence)
-            if code and not any(code in number for number in numbers) and not parties.labelled_postcode(sentence):
+            if code and not (_in_number(code, numbers, sentence) or parties.labelled_postcode(sentence)):
                 party = parties.party([_around_postcode(sentence)])
                 named = party and party.city and len(re.findall(r"[^\W\d_]", party.city)) > 1
                 if (
@@ -64,6 +64,11 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
                 ):
                     return party
     return _east_address(layout, taken)
+
+
+def _in_number(code: str, numbers: Sequence[str], sentence: str) -> bool:
+    """Whether what looks like a postcode is part of an order's number, or a year."""
+    return any(code in number for number in numbers) or any(code in day.text for day in dates.find(sentence))
 
 
 def _east_address(layout: Layout, taken: set[int]) -> Party | None:

@@ -88,6 +88,9 @@ def _labelled(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     at = 0
     while at < len(words):
+        if other := _other_at(words, at):
+            at = _behind_numbers(words, at + other)
+            continue
         size, column = _column_at(words, at)
         if not size:
             at += 1
@@ -143,12 +146,18 @@ def without_others(text: str) -> list[str]:
             kept.append(words[at])
             at += 1
             continue
-        first = at
-        while at < len(words) and (_TARIFF if at > first else _NUMBER).fullmatch(words[at].strip(".,;:()")):
-            at += 1
-            if words[at - 1][-1] in ",;)":
-                break
+        at = _behind_numbers(words, at)
     return kept
+
+
+def _behind_numbers(words: Sequence[str], first: int) -> int:
+    """Where a number that is printed in groups ("7318 15 88") has ended."""
+    at = first
+    while at < len(words) and (_TARIFF if at > first else _NUMBER).fullmatch(words[at].strip(".,;:()")):
+        at += 1
+        if words[at - 1][-1] in ",;)":
+            break
+    return at
 
 
 def _other_at(words: list[str], at: int) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from pipeline.orders.numbers import plain
 
 _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
 _LONG_NUMBER = re.compile(r"\d{8,14}(?=[^\W\d_])")
+_GOODS = re.compile(r"(?<![\w-])[^\W\d_]{3,}(?![\w-])")
 PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
 
@@ -106,6 +107,8 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
             yield Problem("po.item_unclear", "which is the item number is not certain", f"{where}.sku")
         if not draft.strict and not line.sure and draft.way in {*PROSE, "bare"}:
             yield Problem("po.item_unclear", "which word is the item number is not certain", f"{where}.sku")
+    if not draft.strict and _shared(draft.lines):
+        yield Problem("po.item_unclear", "one item number stands on lines of different goods", "lines")
     if not draft.strict and _runs_on(draft):
         yield Problem("po.item_unclear", "an item number goes on where the others end", "lines")
     if not draft.strict and _not_items(draft):
@@ -160,6 +163,21 @@ def _runs_on(draft: Draft) -> bool:
         and _letters(sku[len(common) :]) >= least
         for sku in skus
     )
+
+
+def _shared(lines: Sequence[Line]) -> bool:
+    """Whether two lines of one item number have neither their price nor the first words of their goods in common."""
+    first: dict[str, Line] = {}
+    for line in lines:
+        other = first.setdefault(line.sku, line) if line.sku else line
+        if other.price != line.price and _goods(line) and _goods(other) and not _goods(line) & _goods(other):
+            return True
+    return False
+
+
+def _goods(line: Line) -> frozenset[str]:
+    """The first two words of a description that may name goods."""
+    return frozenset(_GOODS.findall((line.description or "").casefold())[:2])
 
 
 def _shape(code: str) -> str:

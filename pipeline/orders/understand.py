@@ -257,6 +257,7 @@ def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: 
     bill = labelled_address("bill_to", found)
     if (ship is None or not ship.postcode) and context.mail:
         numbers = [value.text for value in draft.values.get("po_number", ())]
+        numbers += [line.sku for line in draft.lines if line.sku and not line.sku.isdigit()]
         said = spoken_address(layout, {line.at for line in draft.lines}, numbers)
         ship = said if said and (ship is None or said.street or said.company) else ship
     buyer = buyer_of(layout, found, ship, bill, context)

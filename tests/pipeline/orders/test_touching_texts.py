@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from maild.domain.mail import Mail
+from pipeline.orders.codes import labelled
 from pipeline.orders.found import Draft, Line
 from pipeline.orders.identity import spoken
 from pipeline.orders.judge import judge
@@ -151,3 +152,33 @@ def test_capitals_behind_a_number_s_own_label_belong_to_it() -> None:
     assert spoken("Número: OC 55.201") == (("OC 55.201", "oc"),)
     assert spoken("OC 55.201") == (("55.201", "oc"),)
     assert spoken("No.: PO 4711") == (("4711", "po"),)
+
+
+def test_number_of_the_customs_tariff_is_no_item_number() -> None:
+    assert labelled("HX-9434 Hex bolt, Tariff code 7318 15 88") == []
+    assert labelled("Hex bolt, Tariff code 7318 15 88, Item code 44120") == [("item", "44120")]
+
+
+@pytest.mark.parametrize(
+    ("goods", "prices", "doubted"),
+    [
+        (("Hex bolt M8", "Carton 400x300"), ("2.10", "9.80"), True),
+        (("Hex bolt M8", "Hex bolt M8, second call"), ("2.10", "1.95"), False),
+        (("Hex bolt M8", "Carton 400x300"), ("2.10", "2.10"), False),
+    ],
+)
+def test_one_item_number_on_different_goods_is_doubted(
+    goods: tuple[str, str], prices: tuple[str, str], doubted: bool
+) -> None:
+    lines = tuple(
+        Line(Decimal(1), Decimal(price), Decimal(price), sku="7318", description=text)
+        for text, price in zip(goods, prices, strict=True)
+    )
+    problems = judge(Draft("xlsx", lines=lines, way="table")).problems
+    assert ("po.item_unclear" in {problem.code for problem in problems}) is doubted
+
+
+def test_neither_a_day_nor_an_item_number_is_an_address() -> None:
+    letter = "PO F-4471\nDate: 18 November 2026\nReg. 7731\n\n20 x LP3443BK Bracket at 12.50\n\nTotal 250.00\n"
+    [order] = read_orders(Mail(sender=None, subject="PO F-4471", text=letter)).orders
+    assert (order.ship_to, order.order_date) == (None, "2026-11-18")
