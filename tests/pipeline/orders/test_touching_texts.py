@@ -13,6 +13,8 @@ from pipeline.orders.pdf import _words
 from pipeline.orders.pdf_glyphs import Glyph
 from pipeline.orders.pdf_layers import layers
 from pipeline.orders.read import read_orders
+from tests.pipeline.orders.layouts.drawing import draw
+from tests.pipeline.orders.layouts.score import read_drawn
 from tests.pipeline.orders.test_unseen_kinds import HEADS, ROWS, TOLD, drawn, page, told
 
 
@@ -178,7 +180,8 @@ def test_one_item_number_on_different_goods_is_doubted(
     assert ("po.item_unclear" in {problem.code for problem in problems}) is doubted
 
 
-def test_neither_a_day_nor_an_item_number_is_an_address() -> None:
-    letter = "PO F-4471\nDate: 18 November 2026\nReg. 7731\n\n20 x LP3443BK Bracket at 12.50\n\nTotal 250.00\n"
-    [order] = read_orders(Mail(sender=None, subject="PO F-4471", text=letter)).orders
-    assert (order.ship_to, order.order_date) == (None, "2026-11-18")
+@pytest.mark.parametrize(("seed", "postcode"), [(1670, "LS9 8AB"), (12816, "4590-117")])
+def test_year_of_a_day_is_no_postcode(seed: int, postcode: str) -> None:
+    order = read_drawn(draw(seed))
+    assert order is not None and order.ship_to is not None
+    assert order.ship_to.postcode == postcode
