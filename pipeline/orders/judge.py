@@ -126,10 +126,13 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
 
 def _not_items(draft: Draft) -> bool:
     """Whether an item number is that of the order, or the same one stands on each of three lines or more."""
-    skus = [line.sku for line in draft.lines]
     number = draft.text("po_number")
-    same = len(skus) > 2 and skus[0] is not None and len(set(skus)) == 1
-    return same or (number is not None and any(sku and normal_number(sku) == normal_number(number) for sku in skus))
+    for codes in ([line.sku for line in draft.lines], [line.customer_sku for line in draft.lines]):
+        if len(codes) > 2 and codes[0] is not None and len(set(codes)) == 1:
+            return True
+        if number is not None and any(code and normal_number(code) == normal_number(number) for code in codes):
+            return True
+    return False
 
 
 def _mere_number(line: Line) -> bool:

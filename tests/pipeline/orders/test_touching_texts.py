@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from maild.domain.mail import Mail
+from maild.domain.order import Place
 from pipeline.orders.codes import labelled
-from pipeline.orders.found import Draft, Line
+from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.identity import spoken
 from pipeline.orders.judge import judge
 from pipeline.orders.pdf import _words
@@ -178,6 +179,15 @@ def test_one_item_number_on_different_goods_is_doubted(
     )
     problems = judge(Draft("xlsx", lines=lines, way="table")).problems
     assert ("po.item_unclear" in {problem.code for problem in problems}) is doubted
+
+
+def test_the_orders_own_number_is_no_item_number_of_customers_either() -> None:
+    lines = tuple(
+        Line(Decimal(n), Decimal(2), Decimal(2 * n), customer_sku="870/2026", description=f"Bolt M{n}") for n in (1, 2)
+    )
+    number = {"po_number": (Value("870/2026", Place("body")),)}
+    problems = judge(Draft("csv", number, lines, way="table")).problems
+    assert "po.item_unclear" in {problem.code for problem in problems}
 
 
 @pytest.mark.parametrize(("seed", "postcode"), [(1670, "LS9 8AB"), (12816, "4590-117")])
