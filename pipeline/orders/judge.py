@@ -127,10 +127,10 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
 def _not_items(draft: Draft) -> bool:
     """Whether an item number is that of the order, or the same one stands on each of three lines or more."""
     number = draft.text("po_number")
-    for codes in ([line.sku for line in draft.lines], [line.customer_sku for line in draft.lines]):
-        if len(codes) > 2 and codes[0] is not None and len(set(codes)) == 1:
+    for named in ([line.sku for line in draft.lines], [line.customer_sku for line in draft.lines]):
+        if len(named) > 2 and named[0] is not None and len(set(named)) == 1:
             return True
-        if number is not None and any(code and normal_number(code) == normal_number(number) for code in codes):
+        if number is not None and any(code and normal_number(code) == normal_number(number) for code in named):
             return True
     return False
 
