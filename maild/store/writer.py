@@ -138,12 +138,16 @@ class Writer(threading.Thread):
         return ended, woken
 
     def _run_group(self, conn: Connection, batch: list[Job], woken: set[str]) -> list[Done]:
-        """Run them in order; changes after the first only as long as no client waits, or not for long."""
+        """Run them in order; changes after the first only as long as no client waits, or not for long.
+
+        A client whose mail is in this very group waits for its commit, and may be the last that had anything to say.
+        """
         began, changes, ended = perf_counter(), 0, list[Done]()
+        clients = any(job.append for job in batch)
         for jobs in _together(batch):
             job = jobs[0]
             if not job.append:
-                if changes and self._jobs.urgent and perf_counter() - began > LONGEST:
+                if changes and (clients or self._jobs.urgent) and perf_counter() - began > LONGEST:
                     break
                 changes += 1
             # An append hardly ever fails; then all are undone and each is run alone, which spares the rest a savepoint.

@@ -207,3 +207,24 @@ def test_a_client_waits_for_no_more_than_the_change_under_way(db: Database, monk
     for answer in answers[:4]:
         answer.result()
     assert order == ["client", "change 0", "late client", "change 1", "change 2"]
+
+
+@pytest.mark.sqlite
+def test_a_client_of_a_group_hears_of_the_commit_after_one_change(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else may have anything to say meanwhile: all of the relay's connections wait for this very group."""
+    monkeypatch.setattr(writer, "LONGEST", 0.0)
+    ran: list[tuple[str, int]] = []
+
+    def say(name: str) -> Callable[[Tx], None]:
+        return lambda tx: ran.append((name, db.commits))
+
+    with queued(db) as ask:
+        answers = [ask(say(f"change {n}")) for n in range(3)]
+        answers.append(db._submit(say("client"), True, 0))
+    for answer in answers:
+        answer.result()
+    began = ran[0][1]
+    told = [(name, commits - began) for name, commits in ran]
+    assert told == [("client", 0), ("change 0", 0), ("change 1", 1), ("change 2", 1)]
