@@ -47,7 +47,15 @@ class Console:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name="Sign out").wait_for()
+        page.wait_for_load_state()
         return page
+
+    @staticmethod
+    def press(page: Any, *keys: str) -> None:
+        """What a page does by keys it can do once it has its script, which is after one can read it."""
+        page.wait_for_load_state()
+        for key in keys:
+            page.keyboard.press(key)
 
 
 @pytest.fixture(scope="module")
