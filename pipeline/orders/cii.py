@@ -12,6 +12,7 @@ from pipeline.orders import dates
 from pipeline.orders.found import Document, Draft, Line, Value
 from pipeline.orders.numbers import plain
 from pipeline.orders.xmltree import children, figure, find, line_of, text
+from pipeline.orders.xmlvalues import valued
 
 PURPOSES = {
     "9": OrderType.NEW,
@@ -38,21 +39,21 @@ def read_cii(name: str, root: "etree._Element") -> Document:
         strict=True,
         type=OrderType.CHANGE if code == "230" else PURPOSES.get(text(head, "PurposeCode") or "9", OrderType.NEW),
     )
-    draft = _value(draft, "po_number", text(head, "ID"), name, head)
+    draft = valued(draft, "po_number", text(head, "ID"), name, head)
     if code == "230":
         original = text(agreement, "BuyerOrderReferencedDocument/IssuerAssignedID")
         draft = replace(draft, values={"po_number": (Value(original, Place(part=name), 4),)}) if original else draft
-    draft = _value(draft, "order_date", _day(text(head, "IssueDateTime/DateTimeString")), name, head)
-    draft = _value(draft, "notes", text(head, "IncludedNote/Content"), name, head)
-    draft = _value(draft, "currency", text(settlement, "OrderCurrencyCode"), name, settlement)
-    draft = _value(draft, "payment_terms", text(settlement, "SpecifiedTradePaymentTerms/Description"), name, settlement)
-    draft = _value(
+    draft = valued(draft, "order_date", _day(text(head, "IssueDateTime/DateTimeString")), name, head)
+    draft = valued(draft, "notes", text(head, "IncludedNote/Content"), name, head)
+    draft = valued(draft, "currency", text(settlement, "OrderCurrencyCode"), name, settlement)
+    draft = valued(draft, "payment_terms", text(settlement, "SpecifiedTradePaymentTerms/Description"), name, settlement)
+    draft = valued(
         draft, "freight_terms", text(agreement, "ApplicableTradeDeliveryTerms/DeliveryTypeCode"), name, agreement
     )
-    draft = _value(draft, "buyer", text(agreement, "BuyerTradeParty/Name", "BuyerTradeParty/ID"), name, agreement)
-    draft = _value(draft, "end_user", text(agreement, "ProductEndUserTradeParty/Name"), name, agreement)
-    draft = _value(draft, "contact", text(agreement, "BuyerTradeParty/DefinedTradeContact/PersonName"), name, agreement)
-    draft = _value(draft, "requested_date", _wanted(delivery), name, delivery)
+    draft = valued(draft, "buyer", text(agreement, "BuyerTradeParty/Name", "BuyerTradeParty/ID"), name, agreement)
+    draft = valued(draft, "end_user", text(agreement, "ProductEndUserTradeParty/Name"), name, agreement)
+    draft = valued(draft, "contact", text(agreement, "BuyerTradeParty/DefinedTradeContact/PersonName"), name, agreement)
+    draft = valued(draft, "requested_date", _wanted(delivery), name, delivery)
     draft = _sums(draft, settlement, name)
     return Document(
         (
@@ -74,7 +75,7 @@ def _sums(draft: Draft, settlement: "etree._Element | None", name: str) -> Draft
         ("tax", ("TaxTotalAmount",)),
     ):
         value = figure(sums, *paths)
-        draft = _value(draft, field, plain(value) if value is not None else None, name, sums)
+        draft = valued(draft, field, plain(value) if value is not None else None, name, sums)
     charges = [
         c for path in ("TaxTotalAmount", "ChargeTotalAmount", "AllowanceTotalAmount") if (c := figure(sums, path))
     ]
@@ -147,11 +148,3 @@ def _party(party: "etree._Element | None") -> Party | None:
 def _day(value: str | None) -> str | None:
     day = dates.compact((value or "")[:8])
     return day.isoformat() if day else None
-
-
-def _value(draft: Draft, field: str, value: str | None, name: str, element: "etree._Element | None") -> Draft:
-    return (
-        draft.with_values(field, Value(value[:300], Place(part=name, line=line_of(element), text=value[:200]), 4))
-        if value
-        else draft
-    )

@@ -9,9 +9,10 @@ from lxml import etree
 from maild.domain.order import OrderType, Party, Place
 from maild.domain.problem import Problem
 from pipeline.orders import dates
-from pipeline.orders.found import Document, Draft, Line, Value
+from pipeline.orders.found import Document, Draft, Line
 from pipeline.orders.numbers import plain
 from pipeline.orders.xmltree import children, figure, find, line_of, text
+from pipeline.orders.xmlvalues import valued, wanted
 
 TYPES = {"new": OrderType.NEW, "update": OrderType.REPLACE, "delete": OrderType.CANCEL}
 
@@ -39,34 +40,32 @@ def _draft(name: str, request: "etree._Element", root: "etree._Element") -> Draf
     if head is None:
         return Draft("cxml", strict=True).doubt(Problem("xml.schema", "an OrderRequest without its header"))
     draft = Draft("cxml", strict=True, type=TYPES.get((head.get("type") or "new").lower(), OrderType.NEW))
-    draft = _add(draft, "po_number", head.get("orderID"), name, head)
-    draft = _add(draft, "order_date", _day(head.get("orderDate")), name, head)
-    draft = _add(draft, "requested_date", _day(head.get("requestedDeliveryDate")), name, head)
-    draft = _add(draft, "revision", head.get("orderVersion"), name, head)
+    draft = valued(draft, "po_number", head.get("orderID"), name, head)
+    draft = valued(draft, "order_date", _day(head.get("orderDate")), name, head)
+    draft = valued(draft, "requested_date", _day(head.get("requestedDeliveryDate")), name, head)
+    draft = valued(draft, "revision", head.get("orderVersion"), name, head)
     money = find(head, "Total/Money")
     if money is not None:
-        draft = _add(draft, "currency", money.get("currency"), name, money)
+        draft = valued(draft, "currency", money.get("currency"), name, money)
         total = figure(head, "Total/Money")
-        draft = _add(draft, "total", plain(total) if total is not None else None, name, money)
+        draft = valued(draft, "total", plain(total) if total is not None else None, name, money)
         if total is None and text(money):
             draft = draft.doubt(Problem("po.total_unclear", f"the total {text(money)!r} is no figure", "total"))
     tax = figure(head, "Tax/Money")
-    draft = _add(draft, "tax", plain(tax) if tax is not None else None, name, find(head, "Tax/Money"))
-    draft = _add(draft, "notes", text(head, "Comments"), name, find(head, "Comments"))
-    draft = _add(draft, "ship_method", text(head, "Shipping/Description"), name, find(head, "Shipping"))
-    draft = _add(draft, "payment_terms", _terms(head), name, find(head, "PaymentTerm"))
+    draft = valued(draft, "tax", plain(tax) if tax is not None else None, name, find(head, "Tax/Money"))
+    draft = valued(draft, "notes", text(head, "Comments"), name, find(head, "Comments"))
+    draft = valued(draft, "ship_method", text(head, "Shipping/Description"), name, find(head, "Shipping"))
+    draft = valued(draft, "payment_terms", _terms(head), name, find(head, "PaymentTerm"))
     ship, bill = _party(find(head, "ShipTo/Address")), _party(find(head, "BillTo/Address"))
-    draft = _add(draft, "buyer", _buyer(root, bill, ship), name, head)
+    draft = valued(draft, "buyer", _buyer(root, bill, ship), name, head)
     contact = next(
         (c for c in children(head, "Contact") if c.get("role") in ("endUser", "buyer", "purchasingAgent", None)), None
     )
-    draft = _add(draft, "contact", text(contact, "Name"), name, contact)
+    draft = valued(draft, "contact", text(contact, "Name"), name, contact)
     lines = tuple(_lines(request, name))
-    days = sorted(line.requested_date for line in lines if line.requested_date)
-    if days and not draft.best("requested_date"):
-        draft = _add(draft, "requested_date", days[0], name, head)
     charges = [c for c in (tax, figure(head, "Shipping/Money"), *_line_charges(request)) if c]
-    return replace(draft, ship_to=ship, bill_to=bill, lines=lines, charges=tuple(dict.fromkeys(charges)))
+    draft = replace(draft, ship_to=ship, bill_to=bill, lines=lines, charges=tuple(dict.fromkeys(charges)))
+    return wanted(draft, name, head)
 
 
 def _buyer(root: "etree._Element", bill: Party | None, ship: Party | None) -> str | None:
@@ -145,9 +144,3 @@ def _decimal(value: str | None) -> Decimal | None:
 def _day(value: str | None) -> str | None:
     found = dates.find((value or "")[:10]) if value else []
     return found[0].readings[0].isoformat() if found and not found[0].swappable else None
-
-
-def _add(draft: Draft, field: str, value: str | None, name: str, element: "etree._Element | None") -> Draft:
-    if not value:
-        return draft
-    return draft.with_values(field, Value(value[:300], Place(part=name, line=line_of(element), text=value[:200]), 4))

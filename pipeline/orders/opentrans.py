@@ -11,7 +11,7 @@ from maild.domain.problem import Problem
 from pipeline.orders.found import Document, Draft, Line
 from pipeline.orders.numbers import plain
 from pipeline.orders.xmltree import figure, find, line_of, text
-from pipeline.orders.xmlvalues import address, day, first, valued, within
+from pipeline.orders.xmlvalues import address, day, first, valued, wanted, within
 
 MAX_LINES = 5_001
 
@@ -40,15 +40,7 @@ def read_opentrans(name: str, root: "etree._Element") -> Document:
         bill_to=_party(info, "invoice_recipient", "INVOICE_PARTY"),
         lines=tuple(_lines(root, name))[:MAX_LINES],
     )
-    days = sorted(line.requested_date for line in draft.lines if line.requested_date)
-    return draft_with_day(draft, days, name, info)
-
-
-def draft_with_day(draft: Draft, days: list[str], name: str, info: "etree._Element") -> Document:
-    """The order, wanted on the first day of its lines where its head names none."""
-    if days and not draft.best("requested_date"):
-        draft = valued(draft, "requested_date", days[0], name, info)
-    return Document((draft,))
+    return Document((wanted(draft, name, info),))
 
 
 def _wanted(element: "etree._Element") -> str | None:

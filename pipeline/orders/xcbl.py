@@ -9,9 +9,8 @@ from lxml import etree
 from maild.domain.order import OrderType, Party, Place
 from pipeline.orders.found import Document, Draft, Line
 from pipeline.orders.numbers import decimal, plain
-from pipeline.orders.opentrans import draft_with_day
 from pipeline.orders.xmltree import find, line_of
-from pipeline.orders.xmlvalues import address, day, first, valued, within
+from pipeline.orders.xmlvalues import address, day, first, valued, wanted, within
 
 PURPOSES = {
     "cancel": OrderType.CANCEL,
@@ -50,8 +49,7 @@ def read_xcbl(name: str, root: "etree._Element") -> Document:
         bill_to=_party(head, "BillToParty"),
         lines=tuple(_lines(root, name)),
     )
-    days = sorted(line.requested_date for line in draft.lines if line.requested_date)
-    return draft_with_day(draft, days, name, head)
+    return Document((wanted(draft, name, head),))
 
 
 def _wanted(element: "etree._Element") -> str | None:

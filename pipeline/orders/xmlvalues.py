@@ -15,6 +15,14 @@ def valued(draft: Draft, field: str, value: str | None, part: str, element: "etr
     return draft.with_values(field, Value(value[:300], Place(part=part, line=line_of(element), text=value[:200]), 4))
 
 
+def wanted(draft: Draft, part: str, element: "etree._Element | None") -> Draft:
+    """The draft, wanted on the first day of its lines where its head names none."""
+    days = sorted(line.requested_date for line in draft.lines if line.requested_date)
+    return (
+        draft if not days or draft.best("requested_date") else valued(draft, "requested_date", days[0], part, element)
+    )
+
+
 def day(value: str | None) -> str | None:
     """An ISO day, also out of a time stamp or in the basic form (20261113T09:00:00); None where it may be two."""
     found = dates.find((value or "").partition("T")[0][:10])
