@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Dialect, Integer, String, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ColumnElement, Dialect, Integer, String, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Index
 
@@ -106,6 +106,12 @@ def one_of(table: str, column: str, values: Iterable[str]) -> CheckConstraint:
     """The column holds one of these words."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{table}_{column}")
+
+
+def but(column: ColumnElement[Any], skip: Iterable[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that leaves some out; none where nobody is."""
+    left_out = list(skip)
+    return (column.not_in(left_out),) if left_out else ()
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:

@@ -7,16 +7,14 @@ from sqlalchemy import bindparam, func, or_, select
 from maild.domain.spool import SpoolState
 from maild.store import partings, summaries, tasks
 from maild.store.prepared import Prepared
-from maild.store.sending import UNDER_WAY
+from maild.store.sending import BEING_SENT
 from maild.store.tables import LETTER, MESSAGE, NOT_TO_SEND, OPEN_MAIL, PENDING, TIMER, TO_SEND
 from maild.store.tx import Tx
 
 _DUE = or_(MESSAGE.c.state == SpoolState.LEASED, MESSAGE.c.next_at.is_(None), MESSAGE.c.next_at <= bindparam("now"))
 _MAILS = Prepared(select(func.count(MESSAGE.c.id)).where(OPEN_MAIL, _DUE))
 _LETTERS = Prepared(select(func.count(LETTER.c.id)).where(TO_SEND, LETTER.c.next_at <= bindparam("now")))
-_UNDER_WAY = Prepared(
-    select(func.count(LETTER.c.id)).where(NOT_TO_SEND, or_(*(LETTER.c.phase == phase for phase in UNDER_WAY)))
-)
+_UNDER_WAY = Prepared(select(func.count(LETTER.c.id)).where(NOT_TO_SEND, BEING_SENT))
 _TIMERS = Prepared(select(func.count(TIMER.c.id)).where(PENDING, TIMER.c.due_at <= bindparam("now")))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from maild.store.columns import but
 from maild.store.tables import PARTING_REPLY, PARTS
 from maild.store.tx import Tx
 
@@ -56,9 +57,8 @@ def waiting(tx: Tx, ticket: int, writer: str | None = None) -> list[Parting]:
 
 def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Parting]:
     """Those whose moment is over, oldest first; ``settle`` decides between several who found the same one."""
-    query = _waiting().where(PARTING_REPLY.c.due_at <= tx.now).limit(count)
-    left_out = list(skip)
-    return _read(tx, query.where(PARTING_REPLY.c.id.not_in(left_out)) if left_out else query)
+    query = _waiting().where(PARTING_REPLY.c.due_at <= tx.now, *but(PARTING_REPLY.c.id, skip))
+    return _read(tx, query.limit(count))
 
 
 def due_count(tx: Tx) -> int:
@@ -67,7 +67,7 @@ def due_count(tx: Tx) -> int:
 
 
 def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
-    query = select(func.min(PARTING_REPLY.c.due_at)).where(PARTS, PARTING_REPLY.c.id.not_in(list(skip)))
+    query = select(func.min(PARTING_REPLY.c.due_at)).where(PARTS, *but(PARTING_REPLY.c.id, skip))
     found: datetime | None = tx.scalar(query)
     return found
 

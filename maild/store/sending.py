@@ -44,9 +44,9 @@ _LAST = select(LETTER.c.attempt).where(_THIS).scalar_subquery()
 _END_ATTEMPT = Prepared(
     update(LETTER_ATTEMPT).where(LETTER_ATTEMPT.c.letter_id == bindparam("letter"), LETTER_ATTEMPT.c.attempt == _LAST)
 )
-_BEING_SENT = or_(*(LETTER.c.phase == phase for phase in UNDER_WAY))
+BEING_SENT = or_(*(LETTER.c.phase == phase for phase in UNDER_WAY))
 _EXPIRED = Prepared(
-    select(LETTER.c.id).where(NOT_TO_SEND, _BEING_SENT, LETTER.c.lease_until <= bindparam("now")).limit(1)
+    select(LETTER.c.id).where(NOT_TO_SEND, BEING_SENT, LETTER.c.lease_until <= bindparam("now")).limit(1)
 )
 _DUE = Prepared(
     select(*(column for column in LETTER.c if column.name not in {"subject", "key"}))

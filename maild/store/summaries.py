@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 
 from maild.domain.letter import SUMMED_UP, Phase
+from maild.store.columns import but
 from maild.store.tables import LETTER, TO_SUM_UP
 from maild.store.tx import Tx
 
@@ -28,17 +29,19 @@ def due(tx: Tx, count: int, skip: Collection[str] = ()) -> list[str]:
 
     The addresses in ``skip`` are left out.
     """
-    mine = select(LETTER.c.to_address).where(*_HELD, LETTER.c.next_at <= tx.now, *_but(skip)).order_by(LETTER.c.next_at)
+    mine = (
+        select(LETTER.c.to_address)
+        .where(*_HELD, LETTER.c.next_at <= tx.now, *but(LETTER.c.to_address, skip))
+        .order_by(LETTER.c.next_at)
+    )
     return list(dict.fromkeys(tx.execute(mine.limit(count)).scalars()))
 
 
 def next_due(tx: Tx, skip: Collection[str] = ()) -> datetime | None:
-    found: datetime | None = tx.scalar(select(func.min(LETTER.c.next_at)).where(*_HELD, *_but(skip)))
+    found: datetime | None = tx.scalar(
+        select(func.min(LETTER.c.next_at)).where(*_HELD, *but(LETTER.c.to_address, skip))
+    )
     return found
-
-
-def _but(skip: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    return (LETTER.c.to_address.not_in(skip),) if skip else ()
 
 
 def count_due(tx: Tx) -> int:

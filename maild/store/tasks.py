@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 
 from maild.domain.ticket import Blocker
+from maild.store.columns import but
 from maild.store.tables import TASK, TICKET, TO_REMIND
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
@@ -146,7 +147,7 @@ def _select() -> Any:
 
 def due_reminders(tx: Tx, count: int, skip: Collection[int] = ()) -> list[Reminder]:
     """Oldest first, those of the tasks in ``skip`` left out."""
-    query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now, *_but(skip))
+    query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now, *but(TASK.c.id, skip))
     query = query.order_by(TASK.c.remind_at, TASK.c.id).limit(count)
     return [Reminder(r.id, r.ticket_id, r.title, r.owner, r.remind_at) for r in tx.execute(query)]
 
@@ -159,12 +160,8 @@ def reminded(tx: Tx, task_id: int) -> bool:
 
 
 def next_reminder(tx: Tx, skip: Collection[int] = ()) -> datetime | None:
-    found: datetime | None = tx.scalar(select(func.min(TASK.c.remind_at)).where(TO_REMIND, *_but(skip)))
+    found: datetime | None = tx.scalar(select(func.min(TASK.c.remind_at)).where(TO_REMIND, *but(TASK.c.id, skip)))
     return found
-
-
-def _but(skip: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    return (TASK.c.id.not_in(skip),) if skip else ()
 
 
 def reminders_due(tx: Tx) -> int:

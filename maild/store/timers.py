@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from maild.domain.timer import ArmedTimer
+from maild.store.columns import but
 from maild.store.prepared import Prepared
 from maild.store.tables import PENDING, TIMER
 from maild.store.tx import Tx
@@ -80,10 +81,7 @@ def listed(tx: Tx, ticket_id: int) -> tuple[ArmedTimer, ...]:
 def due(tx: Tx, count: int, skip: Iterable[int] = ()) -> list[Due]:
     """Pending timers whose instant has come, oldest first; ``fire`` decides between several who found the same one."""
     columns = (TIMER.c.id, TIMER.c.ticket_id, TIMER.c.rule, TIMER.c.step, TIMER.c.due_at)
-    query = select(*columns).where(PENDING, TIMER.c.due_at <= tx.now)
-    left_out = list(skip)
-    if left_out:
-        query = query.where(TIMER.c.id.not_in(left_out))
+    query = select(*columns).where(PENDING, TIMER.c.due_at <= tx.now, *but(TIMER.c.id, skip))
     query = query.order_by(TIMER.c.due_at, TIMER.c.id).limit(count)
     return [Due(r.id, r.ticket_id, r.rule, r.step, r.due_at) for r in tx.execute(query)]
 
@@ -97,9 +95,8 @@ def fire(tx: Tx, timer_id: int) -> bool:
 
 def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
     """When the next pending timer comes due, those in ``skip`` left out."""
-    query = select(TIMER.c.due_at).where(PENDING).order_by(TIMER.c.due_at).limit(1)
-    left_out = list(skip)
-    found: datetime | None = tx.execute(query.where(TIMER.c.id.not_in(left_out)) if left_out else query).scalar()
+    query = select(TIMER.c.due_at).where(PENDING, *but(TIMER.c.id, skip)).order_by(TIMER.c.due_at).limit(1)
+    found: datetime | None = tx.execute(query).scalar()
     return found
 
 
