@@ -5,14 +5,18 @@ Failures of the outside world travel as values; an exception that is not one of 
 
 
 class MaildError(Exception):
-    """Base of all errors shown to a person as one line plus a hint, without a traceback."""
+    """Base of all errors shown to a person as one line plus a hint, without a traceback.
+
+    ``about`` is the argument that is wrong, where it is one: a form tells it beside that field.
+    """
 
     exit_code = 70
 
-    def __init__(self, what: str, hint: str = "") -> None:
+    def __init__(self, what: str, hint: str = "", about: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.hint = hint
+        self.about = about
 
     @property
     def told(self) -> str:

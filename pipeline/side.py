@@ -40,7 +40,7 @@ def begin(tx: Tx, desk_: Desk, ticket: Snapshot, to: str, subject: str, text: st
     """Open a side conversation with the first letter; returns its number. Raises DataError where it must not be."""
     line = " ".join(subject.split())[:LONGEST_SUBJECT]
     if not line:
-        raise UsageError("a side conversation needs a subject", "--subject TEXT")
+        raise UsageError("a side conversation needs a subject", "--subject TEXT", "subject")
     outsider = _outsider(tx, desk_, ticket, to)
     number = sides.begin(tx, ticket.id, outsider.id, line, who.name)
     side = sides.brief(tx, number)
@@ -81,15 +81,15 @@ def _outsider(tx: Tx, desk_: Desk, ticket: Snapshot, to: str) -> Person:
     address = canonical(to)
     checked = check_recipient(address) if address else None
     if address is None or checked is None or isinstance(checked, Refusal):
-        raise UsageError(f"{to!r} is no mail address", getattr(checked, "why", ""))
+        raise UsageError(f"{to!r} is no mail address", getattr(checked, "why", ""), "to")
     if desk_.intake.base(address) is not None:
-        raise DataError(f"{address} is an address of this desk")
+        raise DataError(f"{address} is an address of this desk", about="to")
     outsider = people.meet(tx, address, "")
     if outsider.role is not Role.CUSTOMER:
-        raise DataError(f"{address} is a colleague", f"mention them in a note: @{outsider.name or 'NAME'}")
+        raise DataError(f"{address} is a colleague", f"mention them in a note: @{outsider.name or 'NAME'}", "to")
     if _customers(ticket, outsider):
         why = f"{address} is on the customer's side of ticket {ticket.id}"
-        raise DataError(why, "answer with 'maild ticket reply'")
+        raise DataError(why, "answer with 'maild ticket reply'", "to")
     return outsider
 
 

@@ -75,7 +75,7 @@ def said(request: Request) -> str:
     """The words that came with it."""
     text = request.text("text").strip()
     if not text:
-        raise UsageError("there is no text", "write it after the number, or give - to read standard input")
+        raise UsageError("there is no text", "write it after the number, or give - to read standard input", "text")
     return text
 
 

@@ -32,7 +32,8 @@ def resolve(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     unchanged(tx, request, held)
     words = request.text("text").strip()
     if not words or len(words) > LONGEST:
-        raise UsageError("there is no text" if not words else f"a resolution has at most {LONGEST} characters")
+        why = "there is no text" if not words else f"a resolution has at most {LONGEST} characters"
+        raise UsageError(why, about="text")
     resolutions.resolve(tx, held.ticket.id, words, held.who.name)
     tx.tell(partial(log.info, "ticket.resolved", ticket=held.ticket.id, actor=str(held.who)))
     _happened(tx, desk, held.ticket.id, ResolutionWritten(held.who, words))
@@ -48,9 +49,11 @@ def publish(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         raise DataError(f"ticket {ticket.id} has no resolution", f"maild ticket resolve {ticket.id} TEXT")
     title, what = " ".join(request.text("title").split())[:200], (request.optional("what") or "").strip()[:LONGEST]
     if not title:
-        raise UsageError("an article needs a title", "--title TEXT")
+        raise UsageError("an article needs a title", "--title TEXT", "title")
     if found := article.personal(ticket, "\n".join((title, what, held.text))):
-        raise DataError(f"it tells whose order it was: {', '.join(found)}", "word it without, then publish again")
+        about = next((name for name, said in (("title", title), ("what", what)) if article.personal(ticket, said)), "")
+        why = f"it tells whose order it was: {', '.join(found)}"
+        raise DataError(why, "word it without, then publish again", about)
     new = NewArticle(ticket.id, article.file_name(ticket.id, title), title, what, held.text, who.name)
     resolutions.publish(tx, new)
     tx.tell(partial(log.info, "article.published", ticket=ticket.id, file=new.file, actor=str(who)))

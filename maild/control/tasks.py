@@ -41,15 +41,15 @@ def _give(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
     not_closed(ticket, "task")
     title = request.text("title").strip()
     if not title:
-        raise UsageError("a task needs a title")
+        raise UsageError("a task needs a title", about="title")
     to = request.text("to")
     named = to if to in ("assignee", "group", "lead") else f"user:{to.removeprefix('user:')}"
     if why := no_task(in_force(tx, desk, ticket), ticket, named):
-        raise DataError(why, "give it to an agent who sees the ticket, or to assignee, group or lead")
+        raise DataError(why, "give it to an agent who sees the ticket, or to assignee, group or lead", "to")
     if not recipients.named(tx, desk, ticket, named):
         names = ", ".join(colleague.name for colleague in desk.ruleset.people)
-        raise DataError(f"nobody is {to!r} on ticket {number}", f"assignee, group, lead, or one of {names}")
-    due, remind = (_instant(tx, desk, request.optional(name)) for name in ("due", "remind"))
+        raise DataError(f"nobody is {to!r} on ticket {number}", f"assignee, group, lead, or one of {names}", "to")
+    due, remind = (_instant(tx, desk, request, name) for name in ("due", "remind"))
     priority, blocks = _priority(request), bool(request.arguments.get("blocks"))
     if blocks and ticket.status >= Status.SOLVED:
         raise DataError(f"ticket {number} is {ticket.status.word} already", "reopen it first, or give the task without")
@@ -65,21 +65,22 @@ def _give(tx: Tx, desk: Desk, request: Request, held: AtHand) -> int:
 def _priority(request: Request) -> str:
     priority = request.optional("priority") or "normal"
     if priority not in PRIORITIES:
-        raise UsageError(f"no priority {priority!r}", f"one of {', '.join(PRIORITIES)}")
+        raise UsageError(f"no priority {priority!r}", f"one of {', '.join(PRIORITIES)}", "priority")
     return priority
 
 
-def _instant(tx: Tx, desk: Desk, span: str | None) -> datetime | None:
+def _instant(tx: Tx, desk: Desk, request: Request, name: str) -> datetime | None:
+    span = request.optional(name)
     if span is None:
         return None
     schedules = desk.ruleset.schedules
     try:
         duration = parse_duration(span)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(str(error), about=name) from None
     schedule = schedules.get("default") or next(iter(schedules.values()), None)
     if schedule is None and duration.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS):
-        raise UsageError(f"{span} needs working hours", "configure [schedule.default]")
+        raise UsageError(f"{span} needs working hours", "configure [schedule.default]", name)
     return add_span(schedule or always(desk.config.site.timezone), tx.now, duration)
 
 

@@ -8,7 +8,7 @@ open_action     POST of a form of ours, for everybody
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import wraps
 from urllib.parse import quote
@@ -139,6 +139,11 @@ def text(form: FormData, name: str, longest: int = 100_000) -> str:
     """A field's text with line ends as \\n; "" for none, and for a file."""
     value = form.get(name)
     return value.replace("\r\n", "\n").replace("\0", "").strip()[:longest] if isinstance(value, str) else ""
+
+
+def lacking(form: FormData, needed: Iterable[str]) -> dict[str, str]:
+    """Fields with nothing in them that cannot be left so, with what is to be said beside each."""
+    return {name: "fill this in, it is needed" for name in needed if not text(form, name)}
 
 
 def once_of(form: FormData, *names: str) -> str | None:

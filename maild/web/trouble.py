@@ -2,6 +2,7 @@
 but that of our own errors, which are written for people.
 """
 
+import re
 import secrets
 from collections.abc import MutableMapping
 from http import HTTPStatus
@@ -40,7 +41,7 @@ STATUS: tuple[tuple[type[MaildError], int], ...] = (
 )
 
 
-WRITTEN = ("text", "comment", "subject", "title", "value", "note", "name", "address", "to")
+WRITTEN = ("text", "what", "comment", "subject", "title", "value", "note", "name", "address", "to")
 """Fields of forms that hold what a person thought of."""
 
 
@@ -59,6 +60,11 @@ def of_error(error: MaildError) -> Problem:
     if status == 503:
         return Problem(503, "maild cannot do this just now", "try again in a moment", (("retry-after", "5"),))
     return Problem(status, error.what, error.hint)
+
+
+def on_page(error: MaildError) -> str:
+    """What is said beside a field: with what to do about it, where that is not a command of the terminal."""
+    return error.what if re.search(r"\bmaild |--", error.hint) else error.told
 
 
 def ours(case: str) -> Problem:

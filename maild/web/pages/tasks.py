@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from maild.errors import DataError, Missing
 from maild.web import rendering
 from maild.web.house import ask
 from maild.web.routes import action, page
@@ -15,8 +16,18 @@ async def tasks(request: Request) -> Response:
 
 
 async def done(request: Request) -> Response:
-    await ask(request, "task.done", id=request.path_params["id"])
-    return rendering.see(request, "/tasks", "The task is done.")
+    return rendering.see(request, "/tasks", await did(request, request.path_params["id"]))
+
+
+async def did(request: Request, number: int) -> str:
+    """What is to be said of it: somebody else may have been quicker."""
+    try:
+        await ask(request, "task.done", id=number)
+    except DataError as error:
+        if isinstance(error, Missing):
+            raise
+        return f"{error.what[:1].upper()}{error.what[1:]}."
+    return "The task is done."
 
 
 ROUTES = [page("/tasks", tasks), action("/tasks/{id:int}", done)]

@@ -20,6 +20,7 @@ from maild.web.pages.naming import event_name, timer_name
 from maild.web.pages.order_table import order_table, standing
 from maild.web.pages.timeline import timeline
 from maild.web.routes import action, once_of, page, text
+from maild.web.trouble import on_page
 from pipeline.enclosing import Enclosed, enclosed
 from rules import edits
 
@@ -27,11 +28,15 @@ FORM = 16 * 1024  # bytes of a request with a file that are not the file
 
 
 async def ticket(request: Request) -> Response:
-    return await _page(request)
+    return await ticket_page(request)
 
 
-async def _page(request: Request, status: int = 200, **more: Any) -> Response:
-    """The ticket as it is now, with ``more`` of what somebody is about to do."""
+async def ticket_page(request: Request, status: int = 200, **more: Any) -> Response:
+    """The ticket as it is now, with ``more`` of what somebody is about to do.
+
+    ``refused`` names the form that could not be taken (edit, say, correct, move:NAME, task, aside, resolve, publish):
+    what was ``written`` into it, its ``mistakes`` by their fields, and what else is ``wrong``.
+    """
     number = request.path_params["id"]
     [shown] = await ask(request, "ticket.show", id=number)
     [choices] = await ask(request, "ticket.choices", id=number)
@@ -56,7 +61,7 @@ async def _page(request: Request, status: int = 200, **more: Any) -> Response:
         "written": {},
         "wrong": "",
         "mistakes": {},
-        "refused_step": "",
+        "refused": "",
     }
     return rendering.page(request, "console/ticket.html", status, **(values | more))
 
@@ -110,7 +115,8 @@ async def _asked_again(request: Request, error: DataError) -> Response:
     mistakes = empty | await _mistakes(request, changes)
     written = dict(changes) | {"comment": text(form, "comment")}
     wrong = _besides(error, mistakes)
-    return await _page(request, 422, refused_step=text(form, "status"), wrong=wrong, mistakes=mistakes, written=written)
+    again = {"refused": f"move:{text(form, 'status')}", "wrong": wrong, "mistakes": mistakes, "written": written}
+    return await ticket_page(request, 422, **again)
 
 
 async def _mistakes(request: Request, changes: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -135,17 +141,6 @@ async def _file(request: Request) -> Enclosed | None:
     return await asyncio.to_thread(enclosed, sent.filename, sent.file, author, domain, house.clock.now())
 
 
-async def resolve(request: Request) -> Response:
-    return await _did(request, "ticket.resolve", "Kept.", text=text(request.state.form, "text"))
-
-
-async def publish(request: Request) -> Response:
-    """Make the resolution an article for everybody."""
-    form = request.state.form
-    said = "It is published, for everybody to read."
-    return await _did(request, "article.publish", said, title=text(form, "title"), what=text(form, "text"))
-
-
 async def seen(request: Request) -> Response:
     return await _did(request, "ticket.seen", "The revision was seen.", version=_version(request))
 
@@ -160,17 +155,17 @@ async def say(request: Request) -> Response:
     box, other = ("note", "text") if kind == "note" else ("text", "note")
     boxes: Row = {"reply": text(form, "text"), "note": text(form, "note")}
     if not text(form, box):
-        return await _page(request, 422, **boxes, mistakes={box: "there is nothing in it yet"})
+        return await ticket_page(request, 422, **boxes, refused="say", mistakes={box: "there is nothing in it yet"})
     if kind == "preview":
         [draft] = await ask(request, "ticket.draft", id=number, text=text(form, "text"))
-        return await _page(request, draft=draft, **boxes)
+        return await ticket_page(request, draft=draft, **boxes)
     if kind == "reply":
         said = await undo.answer(request)
     else:
         await ask(request, "ticket.note", id=number, text=text(form, "note"), once=once_of(form, "note"))
         said = "The note was kept."
     if text(form, other):
-        return await _page(request, said=said, **(boxes | {"reply" if box == "text" else "note": ""}))
+        return await ticket_page(request, said=said, **(boxes | {"reply" if box == "text" else "note": ""}))
     return rendering.see(request, f"/tickets/{number}", said)
 
 
@@ -184,13 +179,13 @@ async def edit(request: Request) -> Response:
     except TryAgain:
         [shown] = await ask(request, "ticket.show", id=number)
         clash = [(name, _held(shown, name), value) for name, value in changes]
-        return await _page(request, 409, clash=clash, written=dict(changes))
+        return await ticket_page(request, 409, clash=clash, refused="edit", written=dict(changes))
     except DataError as error:
         if isinstance(error, Missing):
             raise
         mistakes = await _mistakes(request, changes)
-        wrong = _besides(error, mistakes)
-        return await _page(request, 422, wrong=wrong, mistakes=mistakes, written=dict(changes))
+        again = {"wrong": _besides(error, mistakes), "mistakes": mistakes, "written": dict(changes)}
+        return await ticket_page(request, 422, refused="edit", **again)
 
 
 def _held(shown: Row, name: str) -> str:
@@ -220,27 +215,18 @@ async def correct(request: Request) -> Response:
     form, said = request.state.form, "Corrected, and learned for such documents."
     name, shown, was = text(form, "field").partition("=")
     value, seen = text(form, "value"), {"was": was} if shown else {}
+    written = {"field": name, "value": value}
     try:
         return await _did(request, "ticket.correct", said, field=name, value=value, **seen)
     except TryAgain:
         number = request.path_params["id"]
         [ticket] = await ask(request, "ticket.show", id=number)
         stands = standing((ticket["orders"] or [{}])[-1], name)
-        written = {"correct.field": name, "correct.value": value}
-        return await _page(request, 409, clash=[(name, stands, value)], written=written)
-
-
-async def task(request: Request) -> Response:
-    form, number = request.state.form, request.path_params["id"]
-    due = {"due": text(form, "due")} if text(form, "due") else {}
-    given = once_of(form, "title", "to", "due")
-    await ask(request, "task.add", ticket=number, title=text(form, "title"), to=text(form, "to"), **due, once=given)
-    return rendering.see(request, f"/tickets/{number}", "The task was given.")
-
-
-async def task_done(request: Request) -> Response:
-    await ask(request, "task.done", id=request.path_params["task"])
-    return rendering.see(request, f"/tickets/{request.path_params['id']}", "The task is done.")
+        return await ticket_page(request, 409, clash=[(name, stands, value)], refused="correct", written=written)
+    except DataError as error:
+        if isinstance(error, Missing):
+            raise
+        return await ticket_page(request, 422, refused="correct", mistakes={"value": on_page(error)}, written=written)
 
 
 async def release(request: Request) -> Response:
@@ -265,13 +251,9 @@ ROUTES = [
     page("/tickets/{id:int}/explain", explain),
     action("/tickets/{id:int}/macro", macro, Role.AGENT),
     action("/tickets/{id:int}/move", move, Role.AGENT),
-    action("/tickets/{id:int}/resolve", resolve, Role.AGENT),
-    action("/tickets/{id:int}/publish", publish, Role.AGENT),
     action("/tickets/{id:int}/seen", seen, Role.AGENT),
     action("/tickets/{id:int}/say", say),
     action("/tickets/{id:int}/edit", edit, Role.AGENT),
     action("/tickets/{id:int}/correct", correct, Role.AGENT),
-    action("/tickets/{id:int}/tasks", task, Role.AGENT),
-    action("/tickets/{id:int}/tasks/{task:int}", task_done, Role.AGENT),
     action("/tickets/{id:int}/letters/{letter:int}/release", release, Role.AGENT),
 ]

@@ -118,6 +118,96 @@ async def test_both_boxes_come_back_whichever_button_was_pressed(town: Town) -> 
     assert (marked(empty.text), focused(empty.text)) == (["note"], ["note"])
 
 
+async def test_mistakes_of_a_task_stand_beside_its_fields(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    given = {"title": "Call them", "to": "olaf", "due": "soon"}
+    page = await town.post(f"/tickets/{number}/tasks", token, **given)
+    assert page.status_code == 422
+    assert (marked(page.text), focused(page.text)) == (["due"], ["due"])
+    assert 'value="Call them"' in page.text
+    assert 'value="soon"' in page.text
+    assert "<option selected>olaf</option>" in page.text
+    assert "&#39;soon&#39; is no duration" in page.text
+    page = await town.post(f"/tickets/{number}/tasks", token, **given | {"title": " ", "due": ""})
+    assert (marked(page.text), focused(page.text)) == (["title"], ["title"])
+    page = await town.post(f"/tickets/{number}/tasks", token, **given | {"to": "zoe", "due": "4h"})
+    assert (marked(page.text), focused(page.text)) == (["to"], ["to"])
+    assert (await town.post(f"/tickets/{number}/tasks", token, **given | {"due": "4h"})).status_code == 303
+    page = await town.client.get(f"/tickets/{number}")
+    assert (marked(page.text), focused(page.text)) == ([], [])
+
+
+async def test_what_is_wrong_with_no_field_stands_above_the_form_and_has_the_focus(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    for word in ("solved", "closed"):
+        await town.post(f"/tickets/{number}/move", token, status=word)
+    page = await town.post(f"/tickets/{number}/tasks", token, title="Call them", to="anna", due="")
+    assert page.status_code == 422
+    assert (marked(page.text), 'value="Call them"' in page.text) == ([], True)
+    alert = re.findall(r'<p class="wrong" role="alert" tabindex="-1" autofocus>([^<]*)<', page.text)
+    assert alert == [f"Nothing was kept: ticket {number} is closed and takes no task."]
+
+
+async def test_a_task_that_somebody_else_has_done_is_no_mistake(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    await town.post(f"/tickets/{number}/tasks", token, title="Call them", to="anna", due="")
+    task = re.findall(rf'action="/tickets/{number}/tasks/(\d+)"', (await town.client.get(f"/tickets/{number}")).text)[0]
+    assert (await town.post(f"/tickets/{number}/tasks/{task}", token)).headers["location"] == f"/tickets/{number}"
+    for path, back in ((f"/tickets/{number}/tasks/{task}", f"/tickets/{number}"), (f"/tasks/{task}", "/tasks")):
+        again = await town.post(path, token)
+        assert (again.status_code, again.headers["location"]) == (303, back)
+        assert f"Task {task} was done already, by" in (await town.client.get(back)).text
+
+
+async def test_mistakes_of_a_side_conversation_stand_beside_its_fields(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    given = {"to": "mara@buyer.example", "subject": "Pallets", "text": "How many fit?"}
+    page = await town.post(f"/tickets/{number}/asides", token, **given)
+    assert page.status_code == 422
+    assert (marked(page.text), focused(page.text)) == (["to"], ["to"])
+    assert f"Mara@buyer.example is on the customer&#39;s side of ticket {number}." in page.text
+    assert ">How many fit?</textarea>" in page.text
+    page = await town.post(f"/tickets/{number}/asides", token, to="carrier@swift.example", subject="", text=" ")
+    assert (marked(page.text), focused(page.text)) == (["subject", "text"], ["subject"])
+    went = await town.post(f"/tickets/{number}/asides", token, **given | {"to": "carrier@swift.example"})
+    side = went.headers["location"]
+    page = await town.post(side, token, does="say", text=" ")
+    assert page.status_code == 422
+    assert (marked(page.text), focused(page.text)) == (["text"], ["text"])
+    assert (await town.post(side, token, does="close")).status_code == 303
+    page = await town.post(side, token, does="close", text="Half written.")
+    assert page.status_code == 422
+    assert ">Half written.</textarea>" in page.text
+    assert "is closed already" in page.text
+
+
+async def test_mistakes_of_a_resolution_and_its_article_stand_beside_their_fields(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = await town.post(f"/tickets/{number}/resolve", token, text=" ")
+    assert (page.status_code, marked(page.text), focused(page.text)) == (422, ["text"], ["text"])
+    long = "x" * 20_001
+    page = await town.post(f"/tickets/{number}/resolve", token, text=long)
+    assert (page.status_code, marked(page.text), long in page.text) == (422, ["text"], True)
+    await town.post(f"/tickets/{number}/resolve", token, text="Turn the seal round.")
+    page = await town.post(f"/tickets/{number}/publish", token, title="Seals", what="Mara had it.")
+    assert (page.status_code, marked(page.text), focused(page.text)) == (422, ["what"], ["what"])
+    assert "It tells whose order it was: Mara" in page.text
+    assert 'value="Seals"' in page.text
+    page = await town.post(f"/tickets/{number}/publish", token, title=" ", what="A seal.")
+    assert (marked(page.text), focused(page.text)) == (["title"], ["title"])
+    await town.post(f"/tickets/{number}/resolve", token, text="Mara turned it round.")
+    page = await town.post(f"/tickets/{number}/publish", token, title="Seals", what="")
+    assert (marked(page.text), "Nothing was published: it tells whose order it was: Mara" in page.text) == ([], True)
+
+
+async def test_a_value_that_cannot_be_put_right_so_stays_in_its_box(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    page = await town.post(f"/tickets/{number}/correct", token, field="lines[0].quantity=20", value="many")
+    assert (page.status_code, marked(page.text), focused(page.text)) == (422, ["value"], ["value"])
+    assert 'value="many"' in page.text
+    assert '<option value="lines[0].quantity=20" selected>' in page.text
+
+
 @pytest.mark.parametrize("more", [FORM])
 async def test_the_first_mistake_of_a_public_form_has_the_focus(town: Town) -> None:
     csrf = csrf_of((await town.client.get("/forms/Order")).text)
