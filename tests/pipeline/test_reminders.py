@@ -1,5 +1,6 @@
 """Reminders of tasks after the database was brought back from a copy: those that were due before may have been sent."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,42 +29,53 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def home(tmp_path: Path, sqlite_template: Path) -> Path:
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def furnished(tmp_path: Path, sqlite_template: Path, clock: ManualClock) -> Iterator[tuple[Database, Desk]]:
     (tmp_path / "config.toml").write_text(example_text())
     (tmp_path / "maild.db").write_bytes(sqlite_template.read_bytes())
-    return tmp_path
+    desk = load_desk(tmp_path / "config.toml", make_key=True)
+    db = Database(f"sqlite:///{tmp_path / 'maild.db'}", clock)
+    db.write_now(partial(people.keep_all, config=desk.config))
+    yield db, desk
+    db.close_now()
+
+
+def _remind(db: Database, desk: Desk, days: Iterable[int]) -> None:
+    """One ticket, with a task to be reminded of that many days after the start, each."""
+
+    def fill(tx: Tx) -> None:
+        ticket = builders.ticket(tx, order_address=desk.intake.addresses[0])
+        for after in days:
+            tasks.create(tx, NewTask(ticket, f"Call {after}", "orders-agent", "x", remind=START + after * DAY))
+
+    db.write_now(fill)
 
 
 @pytest.mark.parametrize("returned", [True, False])
-async def test_x12_a_reminder_that_was_due_before_a_return_waits_for_a_person(home: Path, returned: bool) -> None:
-    desk, clock = load_desk(home / "config.toml", make_key=True), ManualClock(START)
-    db = Database(f"sqlite:///{home / 'maild.db'}", clock)
-    try:
-        db.write_now(partial(people.keep_all, config=desk.config))
-
-        def fill(tx: Tx) -> None:
-            ticket = builders.ticket(tx, order_address=desk.intake.addresses[0])
-            for days in (1, 5):
-                tasks.create(tx, NewTask(ticket, f"Call {days}", "orders-agent", "x", remind=START + days * DAY))
-
-        db.write_now(fill)
-        clock.advance(2 * DAY)
-        if returned:
-            db.write_now(restored.bring_back)
-        clock.advance(8 * DAY)
-        assert await Reminders(db, desk, clock).step() == 2
-        rows = db.read_now(lambda tx: tx.execute(select(LETTER.c.phase, LETTER.c.code).order_by(LETTER.c.id)).all())
-        first = ("held", restored.CODE) if returned else ("queued", None)
-        assert [tuple(row) for row in rows] == [first, ("queued", None)]
-    finally:
-        db.close_now()
+async def test_x12_a_reminder_that_was_due_before_a_return_waits_for_a_person(
+    furnished: tuple[Database, Desk], clock: ManualClock, returned: bool
+) -> None:
+    db, desk = furnished
+    _remind(db, desk, (1, 5))
+    clock.advance(2 * DAY)
+    if returned:
+        db.write_now(restored.bring_back)
+    clock.advance(8 * DAY)
+    assert await Reminders(db, desk, clock).step() == 2
+    rows = db.read_now(lambda tx: tx.execute(select(LETTER.c.phase, LETTER.c.code).order_by(LETTER.c.id)).all())
+    first = ("held", restored.CODE) if returned else ("queued", None)
+    assert [tuple(row) for row in rows] == [first, ("queued", None)]
 
 
 async def test_one_reminder_that_cannot_be_written_keeps_none_behind_it(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    furnished: tuple[Database, Desk], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk, clock = load_desk(home / "config.toml", make_key=True), ManualClock(START)
-    db = Database(f"sqlite:///{home / 'maild.db'}", clock)
+    db, desk = furnished
+    _remind(db, desk, range(3))
     written = letters.write
 
     def write(tx: Tx, desk: Desk, ticket: Snapshot, said: SendLetter, cause: Cause) -> list[Fate]:
@@ -71,25 +83,14 @@ async def test_one_reminder_that_cannot_be_written_keeps_none_behind_it(
             raise RuntimeError("a mistake of our own")
         return written(tx, desk, ticket, said, cause)
 
-    try:
-        db.write_now(partial(people.keep_all, config=desk.config))
-
-        def fill(tx: Tx) -> None:
-            ticket = builders.ticket(tx, order_address=desk.intake.addresses[0])
-            for number in range(3):
-                tasks.create(tx, NewTask(ticket, f"Call {number}", "orders-agent", "x", remind=START + number * DAY))
-
-        db.write_now(fill)
-        clock.advance(3 * DAY)
-        reminders = Reminders(db, desk, clock)
-        monkeypatch.setattr(letters, "write", write)
-        assert [await reminders.step(), await reminders.step()] == [3, 0]  # the first rests
-        clock.advance(PAUSE)
-        assert await reminders.step() == 1
-        monkeypatch.undo()
-        clock.advance(PAUSE)
-        assert [await reminders.step(), await reminders.step()] == [1, 0]
-        told = db.read_now(lambda tx: tx.execute(select(LETTER.c.subject).order_by(LETTER.c.id)).scalars().all())
-        assert len(told) == 3
-    finally:
-        db.close_now()
+    clock.advance(3 * DAY)
+    reminders = Reminders(db, desk, clock)
+    monkeypatch.setattr(letters, "write", write)
+    assert [await reminders.step(), await reminders.step()] == [3, 0]  # the first rests
+    clock.advance(PAUSE)
+    assert await reminders.step() == 1
+    monkeypatch.undo()
+    clock.advance(PAUSE)
+    assert [await reminders.step(), await reminders.step()] == [1, 0]
+    told = db.read_now(lambda tx: tx.execute(select(LETTER.c.subject).order_by(LETTER.c.id)).scalars().all())
+    assert len(told) == 3
