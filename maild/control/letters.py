@@ -17,6 +17,17 @@ def show(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     return [_found(tx, request)]
 
 
+def held(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """Why letters are held, each code with how many and to how many addresses."""
+    return letter_list.held_codes(tx, request.hidden)
+
+
+def chosen(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
+    """The letters of ``ids``, or all that are held with ``code``, oldest first."""
+    numbers, code = [int(one) for one in request.arguments.get("ids") or ()], request.optional("code")
+    return letter_list.chosen(tx, request.limit(), numbers=numbers, code=code, hidden=request.hidden)
+
+
 def retry(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """A letter that could not be written is written anew first, with the letters as they are now."""
     letter = _found(tx, request)
@@ -81,6 +92,8 @@ def _found(tx: Tx, request: Request) -> Row:
 
 OPERATIONS = {
     "outbox.show": Operation(show),
+    "outbox.held": Operation(held),
+    "outbox.chosen": Operation(chosen),
     "outbox.retry": Operation(retry, writes=True),
     "outbox.hold": Operation(hold, writes=True),
     "outbox.release": Operation(release, writes=True),

@@ -1,8 +1,10 @@
 """Outgoing letters for people, as plain dictionaries with stable keys."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import distinct, func, select
+from sqlalchemy.sql.functions import count
 
 from maild.domain.letter import OVER_BUDGET, Phase
 from maild.store.sending import READY
@@ -50,6 +52,35 @@ def rows(
     if before is not None:
         query = query.where(LETTER.c.id < before)
     return [_timely(row) for row in tx.rows(query)]
+
+
+def held_codes(tx: Tx, hidden: frozenset[str] = frozenset()) -> list[Row]:
+    """Why letters wait for a person: each ``code``, how many ``letters`` to how many ``addresses``, most first.
+
+    ``why`` is "" where those of one code say different things.
+    """
+    number, reach = count().label("letters"), count(distinct(LETTER.c.to_address)).label("addresses")
+    first, last = func.min(LETTER.c.why).label("why"), func.max(LETTER.c.why).label("last")
+    query = select(LETTER.c.code, number, reach, first, last)
+    query = query.where(NOT_TO_SEND, LETTER.c.phase == Phase.HELD).group_by(LETTER.c.code)
+    if hidden:
+        query = query.where(shown_by(LETTER.c.ticket_id, hidden))
+    found = tx.rows(query.order_by(number.desc(), LETTER.c.code))
+    return [row | {"why": row["why"] if row["why"] == row.pop("last") else ""} for row in found]
+
+
+def chosen(
+    tx: Tx, limit: int, *, numbers: Collection[int] = (), code: str | None = None, hidden: frozenset[str] = frozenset()
+) -> list[Row]:
+    """Letters of these numbers, or all that are held with a code; oldest first, as they were written."""
+    query = select(*_LETTER).order_by(LETTER.c.id).limit(limit)
+    if code is None:
+        query = query.where(LETTER.c.id.in_(list(numbers)))
+    else:
+        query = query.where(NOT_TO_SEND, LETTER.c.phase == Phase.HELD, LETTER.c.code == code)
+    if hidden:
+        query = query.where(shown_by(LETTER.c.ticket_id, hidden))
+    return tx.rows(query)
 
 
 def _timely(row: Row) -> Row:

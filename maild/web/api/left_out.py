@@ -4,6 +4,7 @@ _OPERATOR = "is for whoever runs the machine, where the configuration and the lo
 _SIGN_IN = "a token that leaks must not make another, nor a sign-in"
 _CUSTOMER = "is done by the customer, by a signed link that nobody else has"
 _WAITS = "lets a person change their mind; a program that wants to waits before it asks for the reply"
+_CHOSEN = "shows a person what they are about to release or drop; a program reads GET /letters?phase=held"
 _FOR_ALL = "changes what many tickets obey: done where the rule file is, with its rehearsal in sight"
 
 LEFT_OUT = {
@@ -16,6 +17,8 @@ LEFT_OUT = {
     "parting.list": _WAITS,
     "status": "is what the probes and metrics of the daemon tell",
     "db.check": _OPERATOR,
+    "outbox.held": _CHOSEN,
+    "outbox.chosen": _CHOSEN,
     "webhook.on": "is switched on again by whoever has seen why it was switched off",
     "rules.lint": _OPERATOR,
     "rules.misfits": _FOR_ALL,

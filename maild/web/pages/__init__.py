@@ -5,6 +5,7 @@ from starlette.routing import Route
 from maild.web.pages import (
     asides,
     home,
+    letters,
     mails,
     operations,
     presence,
@@ -35,6 +36,7 @@ PAGES = (
     team,
     reports,
     rules,
+    letters,
     operations,
     try_mail,
     rate,

@@ -12,14 +12,14 @@ from maild.web.routes import action, page
 
 SHOWN = 100
 LETTER_DEEDS = ("retry", "hold", "release", "drop")
+WAITS = ("held", "deferred", "unknown", "failed")
 
 
 async def operations(request: Request) -> Response:
     house = house_of(request)
     [status] = await ask(request, "status")
     rules, timers = house.desk().ruleset, await ask(request, "timer.list", limit=SHOWN)
-    phases = ("held", "deferred", "unknown", "failed")
-    letters = [row for phase in phases for row in await ask(request, "outbox.list", phase=phase, limit=SHOWN)]
+    letters = [row for phase in WAITS for row in await ask(request, "outbox.list", phase=phase, limit=SHOWN)]
     return rendering.page(
         request,
         "console/operations.html",
@@ -28,6 +28,7 @@ async def operations(request: Request) -> Response:
         ignored=await ask(request, "mail.list", state="ignored", limit=20),
         waiting=await ask(request, "mail.list", state="waiting", limit=20),
         letters=letters,
+        held=await ask(request, "outbox.held"),
         timers=[row | {"name": timer_name(rules, row["rule"], row["step"] or 0)} for row in timers],
         webhooks=await ask(request, "webhook.list"),
     )

@@ -66,19 +66,20 @@
   }
   if (one("table.keys")) sessionStorage.setItem("list", location.pathname + location.search);
 
-  // ---- all tickets of the page at once, and how many are chosen
-  const boxes = all("#bulk tbody input[name=id]"), whole = one("#all");
-  if (boxes.length && whole) {
+  // ---- all rows of a list at once, and how many are chosen
+  for (const list of all(".several")) {
+    const boxes = all("tbody input[name=id]", list), whole = one("input.whole", list);
+    if (!boxes.length || !whole) continue;
     const count = () => {
       const chosen = boxes.filter((box) => box.checked).length;
       whole.checked = chosen === boxes.length;
       whole.indeterminate = chosen > 0 && !whole.checked;
-      one("#bulk").classList.toggle("some", chosen > 0);
-      one("#chosen").textContent = `${chosen} chosen`;
+      list.classList.toggle("some", chosen > 0);
+      one(".chosen", list).textContent = `${chosen} chosen`;
     };
     whole.hidden = false;
     whole.addEventListener("change", () => { for (const box of boxes) box.checked = whole.checked; count(); });
-    one("#bulk").addEventListener("change", count);
+    list.addEventListener("change", count);
     document.addEventListener("keydown", (event) => { if (event.key === "x") setTimeout(count); });
     count();
   }
