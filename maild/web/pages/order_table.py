@@ -8,6 +8,7 @@ from maild.control.operation import Row
 
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
 FIGURES = ("subtotal", "tax", "total")
+LINE_FIGURES = ("quantity", "unit_price", "amount")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
 LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
 CORRECTED: tuple[str, ...] = (
@@ -41,6 +42,7 @@ def order_table(shown: Row, choices: Row) -> Row | None:
         "single": values,
         "lines": lines,
         "columns": columns,
+        "figures": LINE_FIGURES,
         "places": {who: said for who, said in places.items() if said},
         "doubts": [_doubt(problem, order) for problem in order.get("problems", [])],
         "paths": [(path, standing(order, path)) for path in _paths(len(ordered))],
@@ -71,6 +73,7 @@ def _value(order: Row, path: str, name: str, mail: int | None, line: Row | None 
         "source": _source(mail, place) if mail is not None and place.get("part") else "",
         "place": place,
         "doubtful": bool(doubts),
+        "figure": name in (*FIGURES, *LINE_FIGURES),
     }
 
 
@@ -87,6 +90,7 @@ def _doubt(problem: Row, order: Row) -> Row:
         "field": path,
         "was": standing(order, path),
         "text": problem.get("text", ""),
+        "figure": path.rpartition(".")[2] in (*FIGURES, *LINE_FIGURES),
         "candidates": [str(candidate) for candidate in problem.get("candidates") or ()],
     }
 

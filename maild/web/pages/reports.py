@@ -1,5 +1,6 @@
 """Reports as figures, pictures drawn here, and CSV."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,7 +61,7 @@ async def reports(request: Request) -> Response:
 async def report(request: Request) -> Response:
     name, rows = await _rows(request)
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    numbers = [c for c in columns if any(isinstance(row.get(c), int | float) for row in rows)]
+    numbers = [c for c in columns if any(isinstance(row.get(c), int | float | Decimal) for row in rows)]
     return rendering.page(
         request,
         "console/report.html",

@@ -18,9 +18,11 @@ from maild.web.pages import undo
 from maild.web.routes import action, near, page, text
 from maild.web.trouble import of_error
 from rules.macros import offered
+from rules.model import FieldKind
 
 ROWS = 50
 CSV_ROWS = 5000
+AMOUNTS = (FieldKind.DECIMAL, FieldKind.MONEY)
 
 
 async def view(request: Request) -> Response:
@@ -52,6 +54,7 @@ async def view(request: Request) -> Response:
         more=urlencode(asked | {"after": more}) if more else "",
         later=after is not None,
         macros=offered(desk.ruleset, Actor("agent", request.state.user)),
+        amounts={name for name, field in desk.ruleset.fields.items() if field.kind in AMOUNTS},
         colleagues=[colleague.name for colleague in desk.ruleset.people],
     )
 
