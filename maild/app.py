@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,7 @@ class App:
     def __init__(self, start: Start, desk: Desk) -> None:
         config = desk.config
         self._start = start
-        self.config = config
+        self.config = self._began_with = config
         self.desk = desk
         self.clock = environment.clock(start.clock_speed)
         self.output = logs.start(config.log.format, config.log.level, config.log.file)
@@ -222,6 +223,7 @@ class App:
             log.info("daemon.stopping", grace_s=environment.grace())
             systemd.stopping("draining")
             self.health.stopping = True
+            self.health.stops_by = self.clock.now() + timedelta(seconds=environment.grace())
             self._stop.set()
             self.tasks.wake_all()
 
@@ -252,7 +254,7 @@ class App:
         systemd.ready(self._status())
 
     def _take_over(self, config: Config, desk: Desk) -> None:
-        unchanged = needing_restart(self.config, config)
+        unchanged = needing_restart(self._began_with, config)
         if unchanged:
             log.warning("config.restart_needed", sections=unchanged)
         self.config, self.desk = config, desk
@@ -273,15 +275,19 @@ class App:
         return f"maild {__version__}: {'degraded' if self.health.degraded else 'running'}"
 
     def _living(self) -> dict[str, Any]:
+        sessions = len(self.server.reception.connections) if self.server else 0
         return {
             "version": __version__,
             "pid": os.getpid(),
             "started_at": self.health.started_at,
             "ready": self.health.ready,
             "degraded": self.health.degraded,
+            "holds": self.health.holds(sessions, self.tasks.unfinished),
+            "stops_by": self.health.stops_by,
+            "restart_needed": needing_restart(self._began_with, self.config),
             "smtp_ports": list(self.server.ports) if self.server else [],
             "web_port": self.web.port if self.web else None,
-            "smtp_sessions": len(self.server.reception.connections) if self.server else 0,
+            "smtp_sessions": sessions,
             "mailboxes": [
                 {"name": name, "read_at": box.read_at, "trouble": box.trouble.why if box.trouble else None}
                 for name, box in self.health.mailboxes.items()

@@ -1,7 +1,10 @@
 """How the daemon is: which tasks run, since when one fails, and whether it is ready for mail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from maild.domain.plurals import counted
 
 
 @dataclass(slots=True)
@@ -21,6 +24,15 @@ class MailboxHealth:
     trouble: Trouble | None = None
 
 
+IN_HAND = {
+    "worker": "a mail is being read",
+    "courier": "a letter is being handed to the relay",
+    "webhooks": "another program is being called",
+    "web": "a page is being answered",
+}
+"""What background tasks finish before they end."""
+
+
 @dataclass(slots=True)
 class Health:
     """Kept by the app; read by the socket, the probes and the metrics."""
@@ -30,6 +42,16 @@ class Health:
     mailboxes: dict[str, MailboxHealth] = field(default_factory=dict)
     listening: bool = False
     stopping: bool = False
+    stops_by: datetime | None = None  # what is not done by then is cut off
+
+    def holds(self, sessions: int, unfinished: Iterable[str]) -> list[str]:
+        """What a start or a stop waits for: mail ``sessions`` that are open, background tasks that have not ended."""
+        if not self.listening and not self.stopping:
+            return ["the readers of mail are being started; mail that comes in is kept meanwhile"]
+        if not self.stopping:
+            return []
+        tasks = [IN_HAND.get(name, f"{name.replace(':', ' ')} finishes its step") for name in unfinished]
+        return [f"{counted(sessions, 'mail session')} open", *tasks] if sessions else tasks
 
     def failed(self, task: str, why: str, now: datetime) -> None:
         known = self.tasks.get(task)

@@ -40,6 +40,11 @@ class Supervisor:
             self._wakes.append(wake)
         self.tasks.append(group.create_task(self._supervise(name, wake, work), name=name))
 
+    @property
+    def unfinished(self) -> list[str]:
+        """Names of those that have not ended."""
+        return [task.get_name() for task in self.tasks if not task.done()]
+
     def wake_all(self) -> None:
         for wake in self._wakes:
             wake.set()

@@ -35,9 +35,20 @@ def _health(arguments: Namespace) -> int:
     except NoDaemon:
         raise unreachable(arguments) from None
     if not row["ready"]:
-        print(f"maild: not ready: {row['degraded'] or 'starting or stopping'}", file=sys.stderr)
+        why = row["degraded"] or "; ".join([_state(row), *row["holds"]])
+        print(f"maild: not ready: {why}", file=sys.stderr)
         return NOT_READY
     return 0
+
+
+def _leaving(row: dict[str, Any]) -> str:
+    """When replies leave that wait out their undo: only a daemon that goes on sends them."""
+    until = cell(row["answers_wait_until"])
+    if "pid" not in row:
+        return f"until {until}; sent when the daemon runs"
+    return f"until {until}; " + (
+        "sent after the next start" if row["stops_by"] else "a stop before leaves them to the next start"
+    )
 
 
 def _ports(numbers: list[int]) -> str:
@@ -46,8 +57,9 @@ def _ports(numbers: list[int]) -> str:
 
 def _print(row: dict[str, Any], arguments: Namespace) -> None:
     if "pid" in row:
-        state = "ready" if row["ready"] else "not ready"
-        print(f"daemon    {state}, pid {row['pid']}, maild {row['version']}, since {cell(row['started_at'])}")
+        print(f"daemon    {_state(row)}, pid {row['pid']}, maild {row['version']}, since {cell(row['started_at'])}")
+        for held in row["holds"]:
+            print(f"  waits for: {held}")
         for task, why in row["degraded"].items():
             print(f"  {task} fails: {cell(why)}")
         for box in row["mailboxes"]:
@@ -62,6 +74,12 @@ def _print(row: dict[str, Any], arguments: Namespace) -> None:
     print(f"mails     {mails['ready']} waiting, {mails['leased']} in work, {mails['quarantined']} quarantined")
     print(f"tickets   {_counted(row['tickets'])}")
     print(f"letters   {_counted(row['letters'])}")
+    if row["answers_waiting"]:
+        print(
+            f"answers   {counted(row['answers_waiting'], 'reply', 'replies')} may still be taken back, {_leaving(row)}"
+        )
+    if row.get("restart_needed"):
+        print(f"restart   [{'], ['.join(row['restart_needed'])}] changed, and waits for the next start")
     if row["timers_overdue"]:
         since = cell(row["timer_overdue_since"])
         asleep = "" if "pid" in row else "; they fire when the daemon runs"
@@ -70,6 +88,12 @@ def _print(row: dict[str, Any], arguments: Namespace) -> None:
     if row["rules_unmet"]:
         print("rules     open tickets have not all met the rules in force yet: maild rules backfill")
     print(f"next      timer {cell(row['next_timer_at']) or '-'}, letter {cell(row['next_letter_at']) or '-'}")
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["stops_by"]:
+        return f"stopping, at the latest at {cell(row['stops_by'])}"
+    return "ready" if row["ready"] else "starting" if row["holds"] else "not ready"
 
 
 def _print_absent(asked: Path, known: list[dict[str, Any]]) -> None:

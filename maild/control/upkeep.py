@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from maild.control.operation import Operation, Request, Row
-from maild.store import doctor, figures, processes, sending, spool, tasks, tickets, timers
+from maild.store import doctor, figures, partings, processes, sending, spool, tasks, tickets, timers
 from maild.store.tx import Tx
 from pipeline import backfill
 from pipeline.furniture import Desk
@@ -15,6 +15,7 @@ LATE = timedelta(minutes=1)
 
 def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """One row: what waits, what is stuck, when the next thing is due."""
+    answers, last = partings.undecided(tx, request.hidden)
     late, oldest = timers.overdue(tx, tx.now - LATE, request.hidden)
     yield {
         "now": tx.now,
@@ -24,6 +25,8 @@ def status(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
         "next_letter_at": sending.next_due(tx),
         "timers_overdue": late,
         "timer_overdue_since": oldest,
+        "answers_waiting": answers,
+        "answers_wait_until": last,
         "rules_unmet": backfill.is_due(tx, desk) and tickets.count_unclosed(tx, 1) > 0,
         "daemons": processes.rows(tx),
     }

@@ -1,6 +1,6 @@
 """Answers to customers that wait a moment before they leave, in which their writer may take them back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from maild.store.columns import but
 from maild.store.tables import PARTING_REPLY, PARTS
 from maild.store.tx import Tx
+from maild.store.visibility import shown_by
 
 KEPT = timedelta(days=2)  # what was sent, taken back or refused; a page that shows it is hardly open longer
 
@@ -70,6 +71,13 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
     query = select(func.min(PARTING_REPLY.c.due_at)).where(PARTS, *but(PARTING_REPLY.c.id, skip))
     found: datetime | None = tx.scalar(query)
     return found
+
+
+def undecided(tx: Tx, hidden: Collection[str] = ()) -> tuple[int, datetime | None]:
+    """How many may still be taken back, and when the last of them leaves."""
+    of_all = select(func.count(PARTING_REPLY.c.id), func.max(PARTING_REPLY.c.due_at))
+    number, last = tx.execute(of_all.where(PARTS, shown_by(PARTING_REPLY.c.ticket_id, hidden))).one()
+    return int(number), last
 
 
 def _waiting() -> Any:

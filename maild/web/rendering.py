@@ -43,8 +43,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     ``request_path``, ``here`` (see `openable`), ``site``, ``user`` (the colleague who is signed in, or None),
     ``may_act`` (they may do more than look and note), ``csrf`` (the hidden field's value), ``once()`` (a key for a form
     that must happen once), ``said`` (what the last action came to), ``look`` (light, dark, or "" for the colours of the
-    system), ``t`` and ``lang`` (see ENGLISH), ``zone``, ``figures`` (the language whose marks amounts are told with, the
-    desk's; what is typed, saved as CSV or read by programs stays plain).
+    system), ``t`` and ``lang`` (see ENGLISH), ``zone``, ``figures`` (the desk's language, by which amounts are told;
+    what is typed, saved as CSV or read by programs stays plain).
     """
     house = house_of(request)
     session = getattr(request.state, "session", None)

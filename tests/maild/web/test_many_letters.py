@@ -1,6 +1,7 @@
 """Letters that wait for a person are released and dropped many at once: after one confirmation, each with its end."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ def more() -> str:
     return CONFIRMS
 
 
-ALIVE = {"ready": True, "version": "1", "degraded": {}, "mailboxes": []}
+ALIVE: dict[str, Any] = {"ready": True, "version": "1", "degraded": {}, "mailboxes": [], "holds": [], "stops_by": None}
+ALIVE |= {"restart_needed": []}
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from maild.store.tables import PARTING_REPLY, TICKET
 from maild.store.tx import Tx
 from pipeline import parting
 from pipeline.ticker import Ticker
-from tests.maild.web.conftest import Town
+from tests.maild.web.conftest import START, Town
 
 WAIT = timedelta(seconds=10)
 MORE = """
@@ -258,3 +258,18 @@ async def test_what_was_settled_is_forgotten_after_days(town: Town) -> None:
     await ask(town, "parting.hold", id=number, text="On Monday.", seconds=10)
     rows = await town.read(lambda tx: tx.execute(select(PARTING_REPLY.c.text)).scalars().all())
     assert rows == ["On Monday."]
+
+
+@pytest.mark.parametrize("web", ["undo_reply = 10"])
+async def test_operations_name_the_replies_that_a_stop_would_leave_to_the_next_start(town: Town) -> None:
+    alive = {"ready": False, "version": "1", "degraded": {}, "mailboxes": [], "restart_needed": ["relay"]}
+    town.house.living = lambda: alive | {"holds": ["1 mail session open"], "stops_by": START}
+    number, token = await town.order(), await town.sign_in("root")
+    page = (await town.client.get("/operations")).text
+    assert ">stopping<" in page
+    assert "1 mail session open; it is cut off at 09:00:00" in page
+    assert "The configuration changed in [relay], which waits for the next start" in page
+    assert "taken back" not in page
+    await town.post(f"/tickets/{number}/say", token, kind="reply", text="On Friday.")
+    page = (await town.client.get("/operations")).text
+    assert "1 reply may still be taken back, until 09:00:10" in page
