@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import maild.logs  # noqa: F401  # before all others: a line with a traceback is drawn plainly then, as the daemon does
 from maild.store import schema
 from maild.store.engine import open_engine
 from tests import compiled, memory_disk
