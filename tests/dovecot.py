@@ -52,6 +52,7 @@ service anvil {{
 service imap-login {{
   chroot =
   process_min_avail = 1
+  service_count = 0
   inet_listener imap {{
     port = {port}
   }}
@@ -59,6 +60,9 @@ service imap-login {{
     port = {tls_port}
     ssl = yes
   }}
+}}
+service imap {{
+  service_count = 100
 }}
 service stats {{
   chroot =
