@@ -180,8 +180,8 @@ def _kind(raw: bytes, header: Header, tree: Tree) -> tuple[MailKind, str, Bounce
     """What kind of automatic mail it is and why; OTHER for what a person may have written."""
     why = kinds.reports_delivery(header, tree)
     if why:
-        bounce = bounces.read(raw, tree)
-        if bounce or why != kinds.WEAK:
+        bounce = bounces.read(raw, tree, sure=why not in kinds.DOUBTFUL)
+        if bounce or why not in kinds.DOUBTFUL:
             return MailKind.BOUNCE, why, bounce
     name, why = kinds.automatic(header, tree)
     return (MailKind(name) if name else MailKind.OTHER), why, None

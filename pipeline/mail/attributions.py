@@ -30,10 +30,15 @@ _DATE = re.compile(
     r"|\b\d{1,2}[:.]\d{2}(?::\d{2})?\b"  # 10:01
 )
 _START_DATE = re.compile(
-    r"[\s*_\"(]{0,8}(?:\d{4}[-/.年]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2}|\d{1,2}\.?\s[^\W\d_]{3,12}\.?\s\d{4})"
+    r"[\s*_\"(]{0,8}(?:\d{4}[-/.年]\d{1,2}|\d{4}\.\s\d{1,2}\.|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"|\d{1,2}\.\s\d{1,2}\.\s\d{2,4}|\d{1,2}:\d{2}|\d{1,2}\.?\s[^\W\d_]{3,12}\.?\s\d{4}"
+    r"|[^\W\d_]{3,9}\.?\s\d{1,2},\s\d{4},?\s\d{1,2}:\d{2})"
 )
+_CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}")
+_MARKS: Final = "*_ \u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
-_ZOHO = re.compile(r"-{2,4}\s?on\s.{5,400}\swrote\s?-{2,4}\Z", re.IGNORECASE)
+_ZOHO = re.compile(r"-{2,4}\s?[^-\s].{5,400}[^-\s]\s?-{2,4}\Z")
+_QUOTING: Final = tuple(f"{phrase} " for phrase in phrases.QUOTING)
 
 
 def verbs_in(lines: list[str]) -> tuple[str, ...]:
@@ -48,7 +53,9 @@ def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LAST_WORDS) -> int
     ``verbs`` are those of ``verbs_in``, so that a text without quotation is not searched line by line.
     """
     first = _bare(lines[at])
-    if not first or len(first) > LONGEST or not (verbs or _START_DATE.match(first)) or not _may_begin(first):
+    if not first or len(first) > LONGEST or not _may_begin(first):
+        return 0
+    if not (verbs or _START_DATE.match(first) or _CLOCK.search(first) or first.lower().startswith(_QUOTING)):
         return 0
     if not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
         return _dated(lines, at)
@@ -90,16 +97,26 @@ def _quotation_follows(lines: list[str], at: int) -> bool:
 def is_attribution(text: str) -> bool:
     """Whether one unwrapped line says who wrote, and when or from which address."""
     lowered = text.lower()
-    if _ZOHO.match(lowered):
-        return True
     verb = _VERB.search(lowered)
-    if not verb or not (_opens(lowered) or "@" in text or _START_DATE.match(text)):
-        return False
     dated = _DATE.search(lowered) is not None
+    if not verb:
+        return False
+    if dated and _ZOHO.match(lowered):
+        return True
+    if not (_opens(lowered) or "@" in text or _START_DATE.match(text)):
+        return dated and _tells_when(text, lowered[: verb.start()], lowered[verb.end() :])
     if not dated and "@" not in text and not (_opens(lowered) and any(char.isdigit() for char in text)):
         return False
-    end = text.rstrip("*_ >\u200e\u200f").rstrip()
+    end = text.rstrip(_MARKS + ">").rstrip()
     return end.endswith((":", "：")) or not lowered[verb.end() :].strip(' -*_"')
+
+
+def _tells_when(text: str, name: str, rest: str) -> bool:
+    """ "Jane Roe wrote on 20.11.2026 10:01:", a name, the verb, a date and a clock; or "10:01, you wrote:"."""
+    if not text.endswith((":", "：")) or not _CLOCK.search(text):
+        return False
+    around = f"{name} {rest}"
+    return len(name.split()) <= 9 and len(rest.split()) <= 6 and not any(mark in around for mark in ("! ", "? ", ";"))
 
 
 def _may_begin(line: str) -> bool:
@@ -108,8 +125,9 @@ def _may_begin(line: str) -> bool:
     if lowered.startswith("http"):
         return False
     word = lowered.lstrip("-*_ ").partition(" ")[0].strip(".,")
-    known = "@" in lowered or any(char.isdigit() for char in lowered)
-    return word in STRONG or (known and (word in OPENERS or "@" in lowered or _DATE.search(lowered) is not None))
+    if word in STRONG or lowered.startswith(_QUOTING) or "@" in lowered:
+        return True
+    return any(char.isdigit() for char in lowered) and (word in OPENERS or _DATE.search(lowered) is not None)
 
 
 def _opens(lowered: str) -> bool:
@@ -127,22 +145,29 @@ def _rest(lines: list[str], at: int, joined: str) -> int:
 def _dated(lines: list[str], at: int) -> int:
     """Attributions without a verb: a date, a name and an address, or a date and a name that stand alone."""
     first = _bare(lines[at])
-    if not _START_DATE.match(first):
+    if first.lower().startswith(_QUOTING) and "@" in first and first.endswith(":"):
+        return 1
+    starts = _START_DATE.match(first) is not None
+    if not starts and not (_CLOCK.search(first) and (_opens(first.lower()) or _quotation_follows(lines, at + 1))):
         return 0
     for number in (1, 2):
         text = " ".join(_bare(line) for line in lines[at : at + number]).strip()
-        if (
-            len(text) < 300
-            and _ADDRESS.search(text)
-            and text.endswith((":", ">", "："))
-            and ("<" in text or '"' in text)
-        ):
+        if len(text) < 300 and _names_author(text, starts):
             return number
     alone = (at == 0 or not lines[at - 1].strip()) and (at + 1 >= len(lines) or not lines[at + 1].strip())
     zoned = re.match(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:\d{2} \S", first)
     return 1 if alone and zoned else 0
 
 
+def _names_author(text: str, starts: bool) -> bool:
+    """Whether a line ends with an address as attributions do; one that does not start with its date, just so."""
+    if not _ADDRESS.search(text) or not ("<" in text or '"' in text):
+        return False
+    if starts:
+        return text.endswith((":", ">", "："))
+    return text.rstrip(_MARKS + ":：").endswith(">") and text.endswith((":", "：")) and bool(_DATE.search(text.lower()))
+
+
 def _bare(line: str) -> str:
     """Without quotation marks, bold and blanks around."""
-    return line.strip().lstrip(">|").strip(" *_\u200e\u200f\ufeff")
+    return line.strip().lstrip(">|").strip(_MARKS)

@@ -8,7 +8,7 @@ from typing import Final
 from flufl.bounce import all_failures
 
 from maild.domain.mail import Bounce
-from pipeline.mail import headers
+from pipeline.mail import charsets, content, headers, html_text, prose_report
 from pipeline.mail.parts import Part, Tree
 
 MOST_BYTES: Final = 128 * 1024
@@ -19,12 +19,24 @@ RETURNED: Final = frozenset({"message/rfc822", "text/rfc822-headers", "message/r
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
-def read(raw: bytes, tree: Tree) -> Bounce | None:
+def read(raw: bytes, tree: Tree, sure: bool = True) -> Bounce | None:
     """Whom a report speaks of and which letter came back; None where no recipient is found.
 
     Only the first 128 KiB and 4,000 lines are looked at. Ask it of mail that looks like a report: old reports are
-    prose, and prose of people can look like them.
+    prose, and prose of people can look like them. Prose that no detector knows is read only of what is a report for
+    ``sure``.
     """
+    found = _detected(raw)
+    if found is None and sure:
+        found = _in_prose(raw, tree)
+    if found is None:
+        return None
+    recipients, permanent = found
+    return Bounce(tuple(sorted(recipients))[:MOST_RECIPIENTS], permanent, original_id(raw, tree))
+
+
+def _detected(raw: bytes) -> tuple[set[str], bool] | None:
+    """(addresses, whether they failed for good) as one of the detectors of flufl.bounce reads it."""
     lines = raw[:MOST_BYTES].split(b"\n", MOST_LINES)[:MOST_LINES]
     message: Message = email.message_from_bytes(b"\n".join(lines))
     try:
@@ -34,8 +46,23 @@ def read(raw: bytes, tree: Tree) -> Bounce | None:
     found = permanent or temporary
     if not found:
         return None
-    spelled = {item.decode("utf-8", "replace").strip("<> ").lower() for item in found}
-    return Bounce(tuple(sorted(spelled))[:MOST_RECIPIENTS], bool(permanent), original_id(raw, tree))
+    return {item.decode("utf-8", "replace").strip("<> ").lower() for item in found}, bool(permanent)
+
+
+def _in_prose(raw: bytes, tree: Tree) -> tuple[set[str], bool] | None:
+    """The same for a report in words that no detector knows."""
+    part = next((part for part in tree.parts if part.type in content.TEXT and not part.children), None)
+    if part is None:
+        return None
+    octets, _ = content.octets(raw[: part.start + MOST_BYTES], part)
+    text, _ = charsets.decode(octets, part.params.get("charset"))
+    text = html_text.to_text(text) if part.type == "text/html" else text
+    involved = (value for name in ("from", "to", "cc", "return-path") for value in tree.root.header.all(name)[:5])
+    strangers = frozenset(found for value in involved for found in prose_report.named(headers.unfolded(value)))
+    recipients = prose_report.failures(text, strangers)
+    if not recipients:
+        return None
+    return set(recipients), not prose_report.only_delayed(text, tree.root.text("subject"))
 
 
 def original_id(raw: bytes, tree: Tree) -> str | None:

@@ -13,62 +13,44 @@ def table(text: str) -> tuple[str, ...]:
     return tuple(sorted(found - {""}, key=lambda phrase: (-len(phrase), phrase)))
 
 
-# Subjects of delivery reports, anywhere in the subject.
-RETURNED: Final = table(
-    """
-    undelivered mail|undeliverable|undelivered|undeliver|returned mail|returned to sender
-    delivery status notification|delivery notification|delivery failure|delivery has failed|delivery failed
-    delivery report|delivery problem|delivery error|mail delivery|message delivery|mail failure|failure notice
-    failed mail|mail system error|nondeliverable|non-delivery|could not be delivered|warning: message
-    warning: could not send|unzustellbar|nicht zustellbar|unzugestellt|non remis|non distribu|échec de la remise
-    no se puede entregar|no entregado|mancato recapito|não entregue|niet bezorgd|onbestelbaar|kan inte levereras
-    nie dostarczono|не доставлено|недоставлен|配信できません|无法投递|退信
-    """
-)
-
-# Subjects of automatic answers, anywhere in the subject.
-AWAY: Final = table(
-    """
-    out of office|out of the office|out-of-office|automatic reply|automated reply|automatic response
-    automated response|auto-reply|autoreply|auto reply|auto response|auto-response|autoresponse|auto-responder
-    autoresponder|away from the office|away from my mail|i am away|i'm away|on vacation|vacation reply
-    on annual leave|abwesenheitsnotiz|abwesenheitsnachricht|abwesenheitsassistent|automatische antwort
-    automatische eingangsbestätigung|nicht im büro|bin abwesend|réponse automatique|absence du bureau
-    absent du bureau|respuesta automática|respuesta automatica|fuera de la oficina|fuera de oficina
-    risposta automatica|fuori ufficio|fuori sede|resposta automática|fora do escritório|ausência temporária
-    automatisch antwoord|automatisch bericht|afwezigheidsbericht|afwezig:|autosvar|automatiskt svar|automatisk svar
-    frånvaro|fraværsbesked|ikke på kontoret|automaattinen vastaus|poissaoloviesti|odpowiedź automatyczna
-    automatyczna odpowiedź|autoodpowiedź|poza biurem|automatická odpověď|mimo kancelář|automatikus válasz
-    răspuns automat|автоответ|автоматический ответ|αυτόματη απάντηση|otomatik yanıt|ofis dışında|自动回复
-    自動回覆|自動応答|自動返信
-    不在通知|자동 회신|부재중
-    """
-)
-
 # What programs put before the subject of an answer, with a colon.
 REPLIES: Final = table("re|aw|sv|vs|antw|rv|res|ref|rif|r|odp|ynt|vá|отв|на|απ|回复|回覆|答复|答覆|返信|回信|회신|השב")
+# ... and of one that is handed on.
+FORWARDS: Final = table("fw|fwd|wg|tr|i|rv|enc|vl|vb|vs|doorst|pd|přep|továbbítás|ilt|пересл|fs|转发|轉寄|転送|전달")
 
 # "wrote" in the line above a quotation, parted by blanks from what stands around it.
 WROTE: Final = table(
     """
     wrote|writes|schrieb|geschrieben|schrieben
     a écrit|a ecrit|écrit|ha scritto|scrisse|escribió|escribio|ha escrito|escreveu|ha escrit|escrigué|a scris
-    schreef|skrev|skrifaði|kirjoitti|kirjutas|rašė|rakstīja
-    napisał|napisał(a)|napisała|napisal|pisze|napsal|napsal(a)|napsala|napísal|napísal(a)|napisao|napisala|je napisao
+    schreef|geschreven|heeft geschreven|skrev|skrifaði|kirjoitti|kirjutas|rašė|rakstīja|va escriure|missatge de
+    napisał|napisał(a)|napisała|napisana przez|napisal|pisze|napsal|napsal(a)|napsala|napísal|napísal(a)|napisao
+    napisao/la|napisala|je napisao
+    је написао|је написао/ла|је написала
     пише|пишет|писал|писала|писав|написал|написала|написал(а)|написав|написа
-    írta|έγραψε|yazdı|đã viết|menulis|כתב|כתבה|كتب|작성
+    írta|έγραψε|yazdı|đã viết|menulis|כתב|כתבה|כתב/ה|كتب|نوشت|작성
     """
 )
 # The same where no blank parts words.
-WROTE_UNPARTED: Final = table("写道|寫道|님이 작성|さんは書きました|さんからの")
+WROTE_UNPARTED: Final = table(
+    """
+    写道|寫道|님이 작성|쓴 글|さんは書きました|さんからの|のメール|เขียนว่า|ने लिखा|تمت كتابة ما يلي بواسطة
+    """
+)
+# Where the name follows at once and no date is given: "Quoting Jane Roe <jane@...>:".
+QUOTING: Final = table(
+    "quoting|zitat von|citando a|citando|citazione di|quotazione da|citeren van|citat från|citat fra|cytowanie|cituji"
+)
 # First words of such a line: prepositions ...
-OPENERS: Final = table("on|at|am|le|el|il|em|op|den|dnia|在")
+OPENERS: Final = table("on|at|am|le|el|il|em|op|den|dnia|às|în|wiadomość|missatge|בתאריך|في|در|ในวันที่|kuupäev|þann|在")
 # ... and, where a number or an address follows, others and short names of days.
 WEAK_OPENERS: Final = table(
     """
-    dne|dňa|w|dátum|в|у|vào|pada|az|la|στις|kl|ngày|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so
+    dne|dňa|w|dátum|в|у|на|vào|pada|az|la|pe|no|στις|kl|ngày|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so
     lun|mar|mer|jeu|ven|sam|dim|ma|wo|vr|za|zo|man|tir|ons|tor|tors|fre|lør|søn|mån|tis|lör|sön|ti|ke|to|pe|su
     pon|wt|śr|czw|pt|sob|nie|út|st|čt|pá|пн|вт|ср|чт|пт|сб|вс|нд
+    monday|tuesday|wednesday|thursday|friday|saturday|sunday
+    понедельник|вторник|среда|четверг|пятница|суббота|воскресенье
     """
 )
 
@@ -76,7 +58,8 @@ WEAK_OPENERS: Final = table(
 FROM: Final = table(
     """
     from|von|de|da|van|från|fra|od|от|від|kimden|gönderen|lähettäjä|expéditeur|mittente|remitente|remetente|feladó
-    de la|odesílatel|odosielateľ|afzender|nadawca|avsändare|afsender|από|发件人|寄件者|寄件人|差出人|送信者|보낸 사람
+    de la|saatja|nuo|จาก|šalje|odesílatel|odosielateľ|afzender|nadawca|avsändare|afsender|από|发件人|寄件者|寄件人
+    差出人|送信者|보낸 사람
     보낸사람|מאת|من|từ|dari
     """
 )
@@ -86,13 +69,16 @@ DATE: Final = table(
     enviado el
     enviada em|enviado em|enviada|fecha|data|verzonden|skickat|sendt|dato|wysłano|data wysłania|отправлено|дата
     надіслано
-    gönderme tarihi|gönderilme tarihi|tarih|gönderildi|lähetetty|päivämäärä|odesláno|odoslané|elküldve|dátum|trimis
+    изпратено|poslano|saadetud|išsiųsta|nosūtīts|dikirim|enviat|ส่ง|đã gửi|تاريخ الإرسال
+    gönderme tarihi|gönderilme tarihi|tarih|gönderildi|lähetetty|päivämäärä|odesláno|odoslané|elküldve|dátum
+    trimis
     ημερομηνία|στάλθηκε|发送时间|发送日期|日期|時間|寄件日期|送信日時|日時|날짜|보낸 날짜|נשלח|تاريخ|ngày|tanggal
     """
 )
 TO: Final = table(
     """
-    to|an|à|a|para|aan|till|til|do|pro|komu|кому|kime|kepada|vastaanottaja|címzett|către|catre|προς|destinataire
+    to|an|à|a|para|per a|aan|till|til|do|до|za|prima|pro|kam|adressaat|ถึง|tới|komu|кому|kime|kepada|vastaanottaja
+    címzett|către|catre|προς|destinataire
     destinatario|destinatário|ontvanger|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|đến
     """
 )
@@ -106,13 +92,15 @@ SUBJECT: Final = table(
     """
     subject|betreff|objet|oggetto|asunto|assunto|onderwerp|ämne|emne|temat|тема|konu|aihe|předmět|predmet|tárgy
     subiect
-    subiectul|θέμα|主题|主旨|件名|제목|נושא|الموضوع|chủ đề|perihal|risposta
+    subiectul|относно|zadeva|teema|tēma|tema|subjek|เรื่อง|主旨|θέμα|主题|主旨|件名|제목|נושא|الموضوع|chủ đề
+    perihal|risposta
     """
 )
 # Between dashes, above a quoted or forwarded mail.
 SEPARATORS: Final = table(
     """
-    original message|original appointment|forwarded message|forwarded by|reply message|reply above|previous replies
+    original message|original appointment|forwarded message|forwarded by|reply message|reply above
+    previous replies
     original-nachricht|originalnachricht|ursprüngliche nachricht|ursprungliche nachricht|weitergeleitete nachricht
     message d'origine|message d’origine|message original|message transféré|messaggio originale|messaggio inoltrato
     mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|mesaj original|missatge original
@@ -122,7 +110,9 @@ SEPARATORS: Final = table(
     wiadomość oryginalna|oryginalna wiadomość|wiadomość przekazana|původní zpráva|pôvodná správa|eredeti üzenet
     исходное сообщение|оригинальное сообщение|пересылаемое сообщение|вихідне повідомлення|оригінальне повідомлення
     orijinal mesaj|özgün ileti|αρχικό μήνυμα|原始邮件|原始郵件|邮件原件|转发的邮件|元のメッセージ|원본 메시지
-    원본 메일
+    원본 메일|oryginalna wiadomość|转发邮件信息|回复的原邮件|转发的原邮件|původní e-mail|ursprüngliche mail
+    izvorna poruka|izvirno sporočilo|originalbesked|oprindelig besked|opprinnelig melding|pesan asli|tin nhắn gốc
+    исходное письмо
     """
 )
 # With a colon, and without dashes.
@@ -137,7 +127,8 @@ FORWARDED: Final = table(
 # A note above the answer that its parts stand between the quotations.
 BELOW: Final = table(
     """
-    below|inline|in-line|unten|nachfolgend|ci-dessous|abajo|hieronder|nedan|nedenfor|poniżej|sotto|abaixo|ниже|下記
+    below|inline|in-line|unten|nachfolgend|ci-dessous|abajo|hieronder|nedan|nedenfor|poniżej|sotto|abaixo|ниже
+    下記
     """
 )
 
@@ -146,30 +137,47 @@ MOBILE: Final = table(
     """
     sent from my|sent from mail for|sent from outlook|sent from yahoo|sent from gmail|sent from typeapp
     sent from proton
-    sent from a|sent from the|sent from samsung|sent from blackberry|sent from windows|sent from nine|sent from iphone
-    sent via|sent with|sent using|sent by|get outlook for|get typeapp for|get bluemail
+    sent from a|sent from the all-new|sent from spark|sent from hey|sent from tuta|sent from workspace one
+    sent from bluemail|sent from blue mail|sent from zoho|sent from aol|sent from aqua mail|sent from canary
+    sent from front|sent from edison|sent from superhuman|sent from newton|sent from fastmail|sent from icloud
+    sent from boxer|sent from huawei|sent from xiaomi|sent from pixel|sent from mobile|sent from ipad
+    yahoo mail: search, organize, conquer|provenance : courrier|get spike for|get spark for|get edison
+    sent from samsung|sent from blackberry|sent from windows|sent from nine|sent from iphone
+    sent via|sent with|secured with tuta|sent using|sent by|get outlook for|get typeapp for|get bluemail
     enviado desde|enviado do|enviado a partir|enviado via|enviado de|envoyé de|envoyé à partir|envoyé depuis
     envoyé via
     gesendet von|gesendet mit|gesendet über|von meinem|von unterwegs|diese nachricht wurde von mein
     inviato da|inviato dal|inviata da|verzonden vanaf|verzonden via|verzonden met|verstuurd vanaf|verstuurd via
     sendt fra|sendt via|skickat från|skickades från|lähetetty |lähetty |wysłano z|wysłane z|odesláno z|odoslané z
-    отправлено с|отправлено из|надіслано з|küldve |trimis de pe|iphone'umdan|iphone’umdan|iphone'ımdan|poslano s
+    отправлено с|отправлено из|надіслано з|küldve |az iphone-omról küldve
+    elküldve az |elküldve a |trimis de pe|trimis din |poslané z|enviat des del|enviat des de l'|dikirim dari
+    được gửi từ|ส่งจาก|أُرسلت من|أرسلت من|مرسل من|saadetud minu|išsiųsta iš|nosūtīts no mana|iphone-omról
+    verzonden vanuit|envoyé avec|inviato con|enviado con|enviado com
+    iphone'umdan|iphone’umdan|iphone'ımdan|poslano s
     изпратено от|στάλθηκε από|從我的|发自我的|发自 |iphone から送信|iphoneから送信|나의 iphone|내 iphone|נשלח מה
     """
 )
 # Closing formulas that stand alone on a line, with or without a comma.
 CLOSINGS: Final = table(
     """
-    regards|best regards|kind regards|kindest regards|warm regards|warmest regards|with kind regards|with best regards
+    thanks and regards|thanks & regards|thank you and regards|thanks and best regards|thanks & best regards
+    with thanks and regards|many thanks and kind regards|respectfully|respectfully yours|rgds|brgds
+    lijep pozdrav|lep pozdrav|s poštovanjem|s spoštovanjem|с поздрав|с най-добри пожелания|salutări|lugupidamisega
+    parimate soovidega|pagarbiai|ar cieņu|atentament|salutacions|kveðja|bestu kveðjur
+    regards|best regards|kind regards|kindest regards|warm regards|warmest regards|with kind regards
+    with best regards
     best wishes|with best wishes|sincerely|yours sincerely|sincerely yours|yours faithfully|yours truly|br|kr
-    mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichen gruessen|mit freundlichem gruß|freundliche grüße
-    freundliche grüsse|mit besten grüßen|beste grüße|besten gruß|herzliche grüße|viele grüße|viele grüsse|liebe grüße
+    mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichen gruessen|mit freundlichem gruß
+    freundliche grüße
+    freundliche grüsse|mit besten grüßen|beste grüße|besten gruß|herzliche grüße|viele grüße|viele grüsse
+    liebe grüße
     schöne grüße|mit herzlichen grüßen|mfg|vg|lg|gruß|grüße
     cordialement|bien cordialement|bien à vous|sincères salutations|meilleures salutations|salutations distinguées
     cordiali saluti|distinti saluti|saluti|un saludo|saludos|saludos cordiales|un cordial saludo|atentamente
     cordialmente
     atenciosamente|cumprimentos|com os melhores cumprimentos|melhores cumprimentos|abraços
-    met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|vriendelijke groeten|groet|groeten|groetjes|mvg
+    met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|vriendelijke groeten|groet|groeten|groetjes
+    mvg
     med vänlig hälsning|med vänliga hälsningar|vänliga hälsningar|vänligen|bästa hälsningar|hälsningar|mvh
     med venlig hilsen|venlig hilsen|med vennlig hilsen|vennlig hilsen|de bedste hilsner|bedste hilsner
     beste hilsen|hilsen

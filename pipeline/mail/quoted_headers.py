@@ -41,9 +41,13 @@ def find(lines: list[str], at: int) -> int:
     """How many lines, from ``at`` on, are a copied header; 0 where none begins there.
 
     It begins with a sender or a date and names three different roles, or a sender and a date, within a few lines;
-    wrapped values stand between.
+    wrapped values stand between. Some programs put the subject or the recipient above the sender.
     """
-    if role(lines[at]) not in ("from", "date"):
+    first = role(lines[at])
+    if first in ("subject", "to") and at + 1 < len(lines) and role(lines[at + 1]) == "from":
+        below = find(lines, at + 1)
+        return below + 1 if below > 1 else 0
+    if first not in ("from", "date"):
         return 0
     seen, last, odd = {role(lines[at])}, 1, 0
     for number, line in enumerate(lines[at + 1 : at + MOST_LINES], 2):

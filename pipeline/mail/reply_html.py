@@ -25,6 +25,8 @@ QUOTATION_CLASSES: Final = frozenset(
         "sh-quoted-content",
         "ms-outlook-mobile-reference-message",
         "hs_reply",
+        "zmail_extra_hr",
+        "history_container",
         "freshdesk_quote",
     }
 )
@@ -32,13 +34,22 @@ QUOTATION_IDS: Final = frozenset(
     {"mail-app-auto-quote", "isforwardcontent", "yahoo_quoted", "spark-quote", "reply-intro"}
 )
 QUOTATION_NAMES: Final = frozenset({"messagereplysection", "quote"})
+SIGNATURE_NAMES: Final = frozenset({"messagesignaturesection"})
 # Elements above which the answer ends: everything behind them is the old mail.
 DIVIDER_IDS: Final = frozenset(
     {"divrplyfwdmsg", "appendonsend", "stopspelling", "zwchr", "orm_divider", "x_divrplyfwdmsg"}
 )
 DIVIDER_BORDERS: Final = ("#e1e1e1", "#b5c4df", "rgb(225", "rgb(181", "#e5e5e5", "windowtext")
 SIGNATURE_CLASSES: Final = frozenset(
-    {"gmail_signature", "moz-signature", "protonmail_signature_block", "front-signature", "tutanota_signature"}
+    {
+        "gmail_signature",
+        "moz-signature",
+        "protonmail_signature_block",
+        "front-signature",
+        "tutanota_signature",
+        "edo-signature",
+        "bloop_sign",
+    }
 )
 SIGNATURE_IDS: Final = frozenset({"signature", "ms-outlook-mobile-signature", "applemailsignature"})
 
@@ -87,7 +98,12 @@ def _kind(element: html.HtmlElement) -> str:
     classes = set(element.get("class", "")[:500].lower().split())
     if identity in DIVIDER_IDS or element.get("data-marker") == "__DIVIDER__" or _is_outlook_border(element):
         return "divider"
-    if classes & SIGNATURE_CLASSES or identity in SIGNATURE_IDS or element.get("data-smartmail") == "gmail_signature":
+    if (
+        classes & SIGNATURE_CLASSES
+        or identity in SIGNATURE_IDS
+        or name in SIGNATURE_NAMES
+        or element.get("data-smartmail") == "gmail_signature"
+    ):
         return "signature"
     if classes & QUOTATION_CLASSES or identity in QUOTATION_IDS or name in QUOTATION_NAMES:
         return "quotation"

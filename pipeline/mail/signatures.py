@@ -10,7 +10,17 @@ LONGEST_LINE: Final = 100  # characters
 
 _RULE = re.compile(r"\s*(?:[-_=+~#*ᐧ—–]\s?){1,200}\s*\Z")
 _MOBILE = re.compile(r"\s{0,8}[*_(\[]?(?:" + "|".join(map(re.escape, phrases.MOBILE)) + ")", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"(?:diese (?:nachricht|e-mail|mail) wurde )?von (?:meinem|mein) [\w &.'’-]{2,60} (?:gesendet|versendet)\.?\Z"
+    r"|von yahoo mail [\w ]{2,30} gesendet\Z|envoyée? depuis mon [\w '’-]{2,50}\.?\Z"
+    r"|sent with \[?proton ?mail\b.{0,40}secure email\.?\Z|yahoo mail: search, organize, conquer\Z"
+    r"|sent from my [\w&-]{2,20}, [\w -]{2,40}(?:phone|device|tablet|galaxy)\Z",
+    re.IGNORECASE,
+)
+_SYSTEMS: Final = ("ios", "android", "iphone", "ipad")
+_LINKS = re.compile(r"<[^>]{0,140}>|\([^)]{0,140}\)|\[[^\]]{0,140}\]|https?://\S{0,140}")
 _CLOSING: Final = frozenset(phrases.CLOSINGS)
+_FROM_WHERE = re.compile(r" (?:aus|vom|von|from|de|uit|fra|från|z|ze|da) ")
 _SLASHED = re.compile(r"/[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?\s*\Z")
 
 
@@ -27,10 +37,38 @@ def is_delimiter(line: str) -> bool:
 def is_mobile(line: str) -> bool:
     """ "Sent from my telephone", as a line of its own and no sentence."""
     text = line.strip()
-    if len(text) > 160 or not _MOBILE.match(text):
+    if len(text) > 160:
         return False
-    said = re.sub(r"<[^>]{0,140}>|\([^)]{0,140}\)|\[[^\]]{0,140}\]|https?://\S{0,140}", "", text)
-    return len(said.split()) <= 9 and "," not in said and not re.search(r"[.!?]\s*\Z", said.rstrip("*_ ")[-3:])
+    if _SENTENCE.match(text):
+        return True
+    said = _LINKS.sub("", text) if "utlook" in text or _MOBILE.match(text) else ""
+    if not said or _gets_outlook(said):
+        return bool(said)
+    return (
+        _MOBILE.match(text) is not None
+        and len(said.split()) <= 9
+        and "," not in said
+        and not re.search(r"[.!?]\s*\Z", said.rstrip("*_ ")[-3:])
+    )
+
+
+def _gets_outlook(said: str) -> bool:
+    """ "Get Outlook for iOS", in whatever language."""
+    words = said.lower().split()
+    return (
+        len(words) <= 7
+        and any(word.startswith("outlook") for word in words)
+        and any(word.startswith(_SYSTEMS) for word in words)
+        and not any(char.isdigit() or char in ".,;:?!" for char in said)
+    )
+
+
+def _is_closing(text: str) -> bool:
+    """A closing formula, also one that says from where: "Viele Grüße aus Hamburg"."""
+    if text in _CLOSING:
+        return True
+    found = _FROM_WHERE.search(text)
+    return found is not None and text[: found.start()] in _CLOSING and len(text) < 50
 
 
 def closing(lines: list[str]) -> int | None:
@@ -40,7 +78,7 @@ def closing(lines: list[str]) -> int | None:
         line = lines[at]
         if not line.strip():
             continue
-        if len(line) < 80 and said and line.strip(" ,.!;*_\xa0").lower() in _CLOSING:
+        if len(line) < 80 and said and _is_closing(line.strip(" ,.!;*_\xa0").lower()):
             return at
         if said == 0 and at > 0 and _SLASHED.match(line.strip()):
             return at
