@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -77,13 +78,15 @@ def number(value: object, language: str = "en") -> str:
     Anything else stays as it is.
     """
     found = _DECIMAL.fullmatch(str(value))
-    if not found:
-        return clean(value)
+    return _grouped(*found.groups(), language) if found else clean(value)
+
+
+@lru_cache(maxsize=1024)  # the text and the HTML of a letter show the same numbers
+def _grouped(sign: str, whole: str, decimals: str | None, language: str) -> str:
     thousands, point = _SIGNS.get(language, (",", "."))
-    whole = found[2]
     if len(whole) > 3:
         whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", thousands, whole)
-    return f"{found[1]}{whole}{point + found[3] if found[3] else ''}"
+    return f"{sign}{whole}{point + decimals if decimals else ''}"
 
 
 def money(value: object, currency: object = "", language: str = "en") -> str:

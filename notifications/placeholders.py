@@ -284,7 +284,8 @@ def _of_line(line: OrderLine, index: int, name: str) -> str:
         case "line":
             return clean(line.line or "") or str(index + 1)
         case _:
-            return clean(getattr(line, name) or "")
+            value = getattr(line, name)
+            return clean(value) if value else ""
 
 
 def _doubted(index: int, doubts: frozenset[str]) -> frozenset[str]:

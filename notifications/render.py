@@ -146,7 +146,7 @@ def _variants(paths: Iterable[str]) -> dict[str, frozenset[str]]:
 
 def _tidy(text: str) -> str:
     """Without the blank lines and trailing spaces that template tags leave behind."""
-    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    lines = "\n".join(map(str.rstrip, text.splitlines()))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
 
 

@@ -130,8 +130,10 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             value = obj.held.get(attribute, _MISSING)
             if value is not _MISSING:
                 return value
-            if attribute in obj:
+            try:
                 return obj[attribute]
+            except KeyError:
+                pass
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:

@@ -30,12 +30,13 @@ _WRAPPED = 45  # characters from which on a line may go on in the next
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Phrases by their number of words; ``beginnings`` are single words' first letters."""
+    """Phrases by their number of words; ``beginnings`` are single words' first letters, ``starts`` those of all."""
 
     exact: frozenset[tuple[str, ...]]
     openings: frozenset[str]
     beginnings: tuple[str, ...]
     longest: int
+    starts: frozenset[str]
 
     @classmethod
     def of(cls, phrases: Iterable[str]) -> "Phrases":
@@ -43,19 +44,16 @@ class Phrases:
         exact = frozenset(tuple(_words(phrase)) for phrase in plain)
         beginnings = tuple(phrase.removesuffix("*") for phrase in phrases if phrase.endswith("*"))
         openings = frozenset(words[0] for words in exact)
-        return cls(exact, openings, beginnings, max(map(len, exact), default=1))
-
-    @property
-    def starts(self) -> frozenset[str]:
-        """The first letters of every phrase."""
-        return frozenset(word[:_START] for word in (*self.openings, *self.beginnings))
+        starts = frozenset(word[:_START] for word in (*openings, *beginnings))
+        return cls(exact, openings, beginnings, max(map(len, exact), default=1), starts)
 
     def places(self, words: Sequence[str]) -> list[int]:
         """Where in a sentence one of the phrases begins."""
         return [
             at
             for at, word in enumerate(words)
-            if word.startswith(self.beginnings) or (word in self.openings and self._begins(words, at))
+            if word[:_START] in self.starts
+            and (word.startswith(self.beginnings) or (word in self.openings and self._begins(words, at)))
         ]
 
     def _begins(self, words: Sequence[str], at: int) -> bool:
