@@ -63,10 +63,17 @@ def _meanings(name: str, rules: tuple[tuple[str, tuple[frozenset[str], ...], fro
     if sum("number" in parts and not parts & {"item", "own", "order"} for parts in meanings) > 1:
         return frozenset()  # two heads side by side
     for meaning, needed, allowed in rules:
+        if meaning == "po_number" and any("supplier" in parts for parts in meanings):
+            continue  # "your order reference" on a buyer's paper is the seller's
         for combination in needed:
             if all(parts & (combination | allowed) for parts in meanings) and _cover(meanings, combination):
                 return frozenset({meaning})
     return frozenset()
+
+
+def is_yours(word: str) -> bool:
+    """Whether a normal word says that what it names is the seller's, on a paper that a buyer writes."""
+    return "supplier" in _parts_of().get(word, frozenset())
 
 
 def _cover(meanings: list[frozenset[str]], needed: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 from pipeline.orders import dates
 from pipeline.orders.codes import looks_like_code
+from pipeline.orders.composed import is_yours
 from pipeline.orders.found import Value
 from pipeline.orders.glance import CACHED, NUMBERS, may_label, may_title
 from pipeline.orders.heads import head_columns
@@ -20,13 +21,20 @@ _CONTRACT = re.compile(
 MAX_LENGTH = 40
 MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
+TITLE_ROWS = 40
+LONG_NUMBER = 5  # digits that are no page, piece or house number
+MOST_BEHIND = 6  # letters behind a title's number that say no more than "dated"
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "numero", "n", "номер"})
 _NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
-_UNDER_TITLE = re.compile(r"(?i)\s*(?:no|nr|n°|nº|number|nummer|num|#|№|номер|编号|号码)[.:：]?\s*(\S.*)")
+_UNDER_TITLE = re.compile(
+    r"(?i)\s*(?:(?:(?:no|nr|n°|nº|number|nummer|numero|numéro|número|num|номер)(?![^\W\d_])|#|№|编号|号码)"
+    r"[.:：]*\s*[/|·]?\s*){1,3}(\S.*)"
+)
+_DAY_OR_YEAR = re.compile(r"(?i)\d{1,2}(?:st|nd|rd|th)?\.?|(?:19|20)\d\d")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
@@ -48,9 +56,9 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
                 continue
             weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
-    values += _under_title(layout)
+    values += _by_title(layout)
     for row in layout.levels:
-        values += [Value(number, layout.place(row), int(name not in _PAPER), name) for number, name in spoken(row.text)]
+        values += [Value(number, layout.place(row), _spoken_weight(name), name) for number, name in spoken(row.text)]
     merged: dict[str, Value] = {}
     for value in values:
         kept = merged.get(normal_number(value.text))
@@ -59,38 +67,80 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
     return sorted(merged.values(), key=lambda v: -v.weight)
 
 
-def _under_title(layout: Layout) -> Iterator[Value]:
-    """The number that follows a bare title: "PURCHASE ORDER" over "No. K4711"."""
-    rows = layout.rows[:40]
+def _spoken_weight(name: str) -> int:
+    return int(name not in _PAPER and not name.startswith("your "))
+
+
+def _by_title(layout: Layout) -> Iterator[Value]:
+    """The number in or under the title: "Purchase Order #K4711", "PURCHASE ORDER" over "No. K4711"."""
+    rows = layout.levels[:TITLE_ROWS]
     for at, row in enumerate(rows):
         for cell in row.cells if may_title(row.text) else ():
-            if len(cell.text) > 60 or not is_title(cell.text):
+            if len(cell.text) > MAX_TITLE:
                 continue
-            for lower, below in enumerate(rows[at + 1 : at + (5 if row.box else 3)]):
-                if head_columns(below):
-                    break
-                near = (
-                    sorted(
-                        [c for c in below.cells if c.x1 > cell.x0 - 90 and c.x0 < cell.x1 + 90],
-                        key=lambda c: abs(c.x0 - cell.x0) > 4,
-                    )
-                    if row.box
-                    else list(below.cells[:1])
-                )
-                texts = (" ".join(c.text for c in near[:2]), *(c.text for c in near[:3]))
-                labelled = next(filter(None, map(_UNDER_TITLE.match, texts)), None)
-                number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
-                lone = len(below.cells) == 1 or (bool(near) and _stands_under(near[0], cell))
-                lone = lone and lower < MOST_LOWER
-                if number and (labelled or (lone and len(near[0].words) <= 3 and len(number) >= 4)):
-                    yield Value(number, layout.place(below), 3 if labelled else 2, "title")
+            number = _behind_title(cell.text)
+            if number:
+                yield Value(number, layout.place(row), 3, "title")
+            elif is_title(cell.text):
+                found = next(_under_title(layout, rows, at, cell), None)
+                if found:
+                    yield found
                     return
 
 
+def _behind_title(text: str) -> str | None:
+    """The number of a line that is a title and its number, perhaps with the day behind it, and nothing else."""
+    words = text.split()
+    for size in range(min(4, len(words) - 1), 0, -1):
+        if not is_title(" ".join(words[:size])):
+            continue
+        rest = " ".join(words[size:])
+        number = number_in(rest)
+        behind = rest[rest.find(number) + len(number) :] if number else ""
+        letters = sum(map(str.isalpha, "".join(part for part in _apart_from_days(behind))))
+        return number if number and len(number) >= 3 and letters <= MOST_BEHIND else None
+    return None
+
+
+def _apart_from_days(text: str) -> Iterator[str]:
+    """What a text says beside the days in it."""
+    at = 0
+    for day in dates.find(text):
+        yield text[at : day.start]
+        at = day.end
+    yield text[at:]
+
+
+def _under_title(layout: Layout, rows: Sequence[Row], at: int, cell: Cell) -> Iterator[Value]:
+    row = rows[at]
+    for lower, below in enumerate(rows[at + 1 : at + (5 if row.box or row.grid else 3)]):
+        if head_columns(below):
+            return
+        near = _near(below, cell, row)
+        texts = (" ".join(c.text for c in near[:2]), *(c.text for c in near[:3]))
+        labelled = next(filter(None, map(_UNDER_TITLE.match, texts)), None)
+        number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
+        lone = len(below.cells) == 1 or (bool(near) and _stands_under(near[0], cell))
+        lone = lone and lower < MOST_LOWER
+        if number and (labelled or (lone and len(near[0].words) <= 3 and len(number) >= 4)):
+            yield Value(number, layout.place(below), 3 if labelled else 2, "title")
+            return
+
+
+def _near(below: Row, title: Cell, row: Row) -> list[Cell]:
+    """The cells of a lower row that may belong to a title, those that begin where it does first."""
+    if row.box:
+        reach = [c for c in below.cells if c.x1 > title.x0 - 90 and c.x0 < title.x1 + 90]
+        return sorted(reach, key=lambda c: abs(c.x0 - title.x0) > 4)
+    if row.grid:
+        return [c for c in below.cells if abs(c.x0 - title.x0) < 1]
+    return list(below.cells[:1])
+
+
 def _stands_under(cell: Cell, title: Cell) -> bool:
-    """Whether a number with letters or marks in it stands just at the edge of the title above."""
+    """Whether a number stands just at the edge of the title above: with letters or marks in it, or a long one alone."""
     edges = min(abs(cell.x0 - title.x0), abs(cell.x1 - title.x1), abs(title.words[-1].x1 - cell.x1))
-    return edges < 4 and not cell.text.isdigit() and looks_like_code(cell.text)
+    return edges < 4 and (len(cell.text) >= LONG_NUMBER if cell.text.isdigit() else looks_like_code(cell.text))
 
 
 def is_title(text: str) -> bool:
@@ -143,7 +193,7 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
             and not _CONTRACT.search(" ".join(words[max(0, at - 4) : at]) + " ")
             and not _REPLACED.search(" ".join(words[max(0, at - 6) : at]) + " ")
         ):
-            yield number, name
+            yield number, f"your {name}" if at and is_yours(normal(words[at - 1])) else name
         at = max(follow + (number or "").count(" "), at + 1)
 
 
@@ -211,6 +261,8 @@ def number_in(text: str, numbered: bool = False) -> str | None:
         any(day.text == token for day in dates.find(token)) and not (numbered and "/" in token)
     ):
         return None
+    if _DAY_OR_YEAR.fullmatch(token) and any(day.start == 0 and day.end > len(token) for day in dates.find(text[:40])):
+        return None  # "11 Mar 2026"
     if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(
         r"\d+(?:[.,]\d{3})*[.,]\d{2}", token
     ):
@@ -238,7 +290,7 @@ def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
     found, titles = [], []
     for at, row in enumerate(rows):
         spoken_here = spoken(row.text)
-        hits = [number for number, name in spoken_here if not _is_weak(name)]
+        hits = [number for number, name in spoken_here if not (_is_weak(name) or name.startswith("your "))]
         if hits:
             found.append((at, hits[0]))
         elif spoken_here and len(row.text) <= MAX_TITLE and normal(row.text).startswith(spoken_here[0][1]):
@@ -266,6 +318,8 @@ def _label_at(words: list[str], at: int) -> tuple[int, str]:
         name = normal(" ".join(words[at : at + size]))
         if name == "po" and at + 1 < len(words) and normal(words[at + 1]) == "box":
             return 0, ""
+        if words[at + size - 1].endswith(","):
+            continue  # a street: "Via Po, 112"
         if name and "po_number" in known.get(name, frozenset()) and "other" not in known.get(name, frozenset()):
             return size, name
     return 0, ""

@@ -19,6 +19,7 @@ from pipeline.orders.numbers import plain
 _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
 _LONG_NUMBER = re.compile(r"\d{8,14}(?=[^\W\d_])")
 _GOODS = re.compile(r"(?<![\w-])[^\W\d_]{3,}(?![\w-])")
+_OPEN_ENDS = ("-", "/", "_", "–")  # a code that goes on in the next row of its cell
 PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
 
@@ -136,8 +137,10 @@ def _not_items(draft: Draft) -> bool:
 
 
 def _mere_number(line: Line) -> bool:
-    """Whether what was taken for the item number is rather a line's number, or two numbers that touch."""
+    """Whether what was taken for the item number is rather a line's number, two numbers that touch, or part of one."""
     own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
+    if any(code.endswith(_OPEN_ENDS) for code in own):
+        return True
     return bool(own) and all(code.isdigit() and not 3 <= len(code) <= 14 for code in own)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.orders import dates, parties
+from pipeline.orders.composed import is_yours
 from pipeline.orders.glance import ANY, may_label
 from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, longest_prefix, normal
@@ -16,6 +17,8 @@ _IN_ADDRESS = re.compile(
     r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
     r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
 )
+_DATES = frozenset({"order_date", "requested_date"})
+_FIGURES = frozenset({"po_number", "total", "subtotal", "tax", "freight"})
 _TO = frozenset({"to", "an", "a", "per", "para", "aan", "do", "till", "til", "кому", "至", "致"})
 _LABELLED = re.compile(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", re.S)
 
@@ -135,6 +138,8 @@ def _label(text: str) -> frozenset[str]:
     for size in range(min(len(words) - 1, 5), 0, -1):
         for kept, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
             found = field_of(" ".join(kept)) & _PARTIAL
+            if "po_number" in found and any(is_yours(normal(word)) for word in rest):
+                continue
             if found and not any(c.isdigit() for c in "".join(rest)):
                 return found
     return frozenset()
@@ -169,6 +174,9 @@ def _beside_or_below(
     if beside is not None and not (_is_label(beside.text) or _addresses(fields, beside.text)) and row.grid != STACKED:
         value = beside.text.lstrip(":： ")
         yield Pair(fields, name, value, row, at, 3, (value, *_on(rows, at, beside, beside.x0)))
+        if below and not _fits(fields, value) and _fits(fields, below[0]) and not head_columns(row):
+            yield Pair(fields, name, below[0], rows[at + 1], at, 2, tuple(below), below=True)
+            return
         if not below or fields & {"ship_to", "bill_to", "seller", "buyer"}:
             if below and not row.grid:
                 yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
@@ -177,6 +185,13 @@ def _beside_or_below(
             return
     if below:
         yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
+
+
+def _fits(fields: frozenset[str], value: str) -> bool:
+    """Whether a value may be of this kind: a day for a date, figures for a number or a sum."""
+    if fields & _DATES:
+        return bool(dates.find(value))
+    return not fields & _FIGURES or any(c.isdigit() for word in value.split()[:2] for c in word)
 
 
 def _addresses(fields: frozenset[str], text: str) -> bool:
