@@ -51,7 +51,17 @@ def is_attachment(part: Part) -> bool:
     if part.parent is None:
         return False
     beside = part.parent.type == "multipart/related" and part is not part.parent.children[0]
-    return bool(part.name) or beside  # RFC 2387: only the first part of a related one is its text
+    # RFC 2387: only the first part of a related one is its text.
+    return bool(part.name) or beside or _behind_damage(part)
+
+
+def _behind_damage(part: Part) -> bool:
+    """Whether the part before it lost its end, so that nobody knows whether this one still belongs to the letter."""
+    at = int(part.path.rpartition(".")[2]) - 1
+    if part.parent is None or at == 0:
+        return False
+    before = part.parent.children[at - 1]
+    return bool(before.children) and not before.closed
 
 
 def octets(raw: bytes, part: Part) -> tuple[bytes, bool]:
@@ -113,13 +123,25 @@ def _add_text(raw: bytes, part: Part, content: Content) -> None:
     if not intact:
         problem = Problem("mime.bad_encoding", "The text is damaged in transfer.", f"part:{part.path}")
         content.problems.append(problem)
-    text, exact = charsets.decode(data[:LONGEST_TEXT], part.params.get("charset"))
+    data = data[:LONGEST_TEXT]
+    label = part.params.get("charset") or (html_text.charset(data) if part.type == "text/html" else None)
+    text, exact = charsets.decode(data, label)
     if not exact:
         content.problems.append(
             Problem("mime.charset", "The text is not in the charset it claims; some letters may be wrong.")
         )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if part.type == "text/plain" and "\nbegin " in f"\n{text}":
+        text = _without_uuencoded(text, part, content)
     (content.html if part.type == "text/html" else content.plain).append(text)
+
+
+def _without_uuencoded(text: str, part: Part, content: Content) -> str:
+    """The text without the uuencoded files in it, as Outlook and old systems send them; these become attachments."""
+    rest, files = transfer.uuencoded_files(text)
+    for number, (name, data) in enumerate(files, 1):
+        _add_file(f"{part.path or '0'}.{number}", name, "", data, content)
+    return rest
 
 
 def as_text(content: Content) -> str:

@@ -26,6 +26,7 @@ class Part:
     disposition_params: dict[str, str] = field(default_factory=dict)
     parent: "Part | None" = None
     children: list["Part"] = field(default_factory=list)
+    closed: bool = True  # False for a multipart whose closing delimiter is missing
 
     @property
     def depth(self) -> int:
@@ -81,6 +82,7 @@ def _children(raw: bytes, part: Part, tree: Tree) -> list[Part]:
         tree.defects.append("mime.defect")
         part.type = "text/plain"  # no delimiter was found: what is there is text as far as anybody knows
         return []
+    part.closed = closed
     if not closed:
         tree.defects.append("mime.defect")
     prefix = f"{part.path}." if part.path else ""
@@ -95,7 +97,10 @@ def _part(path: str, header: Header, end: int, default: str, parent: Part | None
     value = header.first("content-type")
     kind, params = parameters.parse(headers.unfolded(value)) if value else ("", {})
     where = header.first("content-disposition")
-    disposition, more = parameters.parse(headers.unfolded(where)) if where else ("", {})
+    told = headers.unfolded(where) if where else ""
+    if told.lower().startswith(("filename=", "filename*")):
+        told = f"; {told}"  # the word before it is missing
+    disposition, more = parameters.parse(told) if told else ("", {})
     return Part(
         path, header, header.body, max(header.body, end), _type(kind, default), params, disposition, more, parent
     )
@@ -131,8 +136,13 @@ def _spans(raw: bytes, part: Part) -> tuple[list[tuple[int, int]], bool]:
         if rest == b"--":
             return spans, True
         began = at = line_end
-    if began >= 0 and began < part.end:
-        spans.append((began, part.end))
+    if began < 0 or began >= part.end:
+        return spans, False
+    glued = raw[max(began, part.end - len(mark) - 10) : part.end].rstrip()
+    if glued.endswith(mark + b"--"):  # the line end before the closing delimiter is missing
+        spans.append((began, raw.rindex(mark, began, part.end)))
+        return spans, True
+    spans.append((began, part.end))
     return spans, False
 
 

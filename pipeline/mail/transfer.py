@@ -8,6 +8,10 @@ WHITE = b" \t\r\n\x0b\x0c\x00"
 MOST_RUNS = 10_000  # pieces of base64 with padding between them; damaged anyway, more are not put together
 
 _BAD_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,76}(?:\r?\n|\Z))")
+MOST_FILES = 100
+
+_ORNAMENTS = (".gif", ".png", ".bmp")
+_UU_FILE = re.compile(r"begin [0-7]{3,4} ([^\r\n]{1,255}?)\r?\Z")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,255}\r?\n", re.MULTILINE)
 
 
@@ -45,6 +49,35 @@ def _whole_quads(run: bytes) -> bytes:
 _NO_DIGITS = bytes(
     byte for byte in range(256) if byte not in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 )
+
+
+def uuencoded_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """``text`` without the uuencoded files in it, and (name, content) of each.
+
+    What has no end is left in the text, and so are the balls and lines of letters of that age.
+    """
+    rest: list[str] = []
+    files: list[tuple[str, bytes]] = []
+    pieces: list[bytes] = []
+    name, began = "", -1
+    for line in text.split("\n"):
+        rest.append(line)
+        if began < 0:
+            found = _UU_FILE.match(line) if len(files) < MOST_FILES else None
+            if found and not found.group(1).lower().endswith(_ORNAMENTS):
+                name, began, pieces = found.group(1), len(rest) - 1, []
+            continue
+        if line.strip() == "end":
+            files.append((name, b"".join(pieces)))
+            del rest[began:]
+            began = -1
+            continue
+        decoded = _uu_line(line.strip("\r").encode("ascii", "replace")) if line.strip() not in ("", "`") else b""
+        if decoded is None:
+            began = -1
+        else:
+            pieces.append(decoded)
+    return "\n".join(rest), files
 
 
 def _uuencoded(data: bytes) -> bytes | None:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from pipeline.mail import charsets
+from pipeline.mail import charsets, transfer
 
 
 def decode(value: str, hint: str | None = None) -> str:
@@ -72,7 +72,9 @@ def _payload(text: str, encoding: str) -> bytes | None:
     data = text.encode("utf-8", "replace")
     if encoding in "qQ":
         return binascii.a2b_qp(data.replace(b"\n", b"").replace(b"\r", b""), header=True)
-    clean = data.rstrip(b"=\r\n\t ")
+    clean = data.translate(None, b" \t\r\n").rstrip(b"=")
+    if b"=" in clean:  # several words' worth in one
+        return transfer.decode(clean, "base64")[0]
     try:
         return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
     except binascii.Error:
