@@ -34,7 +34,7 @@ class _Folding(dict[int, str]):
 
 
 _APART = {"#": " no ", "№": " no "}
-_STROKES = str.maketrans({"ł": "l", "ß": "ss", "ø": "o"})
+_STROKES = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "đ": "d"})
 _FOLDING = _Folding()
 _ASCII_FOLDING = "".join([_FOLDING[code][:1] for code in range(128)]).encode().ljust(256)  # octets are quicker
 

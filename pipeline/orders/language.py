@@ -7,7 +7,7 @@ from pipeline.orders.dates import DayOrder
 from pipeline.orders.labels import normal, vocabulary
 from pipeline.orders.numbers import Style
 
-COMMA = frozenset({"de", "fr", "it", "es", "nl", "pt", "pl", "ru"})
+COMMA = frozenset({"de", "fr", "it", "es", "nl", "pt", "pl", "ru", "cs", "sv", "da", "fi", "hu", "ro", "tr"})
 POINT_COUNTRIES = frozenset({"AU", "CA", "CH", "GB", "IE", "MX", "NZ", "US"})
 MONTH_FIRST = frozenset({"US"})
 

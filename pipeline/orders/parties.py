@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from maild.domain.order import Party
-from pipeline.orders.labels import legal_forms, normal
+from pipeline.orders.labels import columns_of, legal_forms, normal
 
 MAX_LENGTH = 300
 # Before a postcode, as post offices once asked for (CEPT): "D-34123", "CH-8005".
@@ -70,6 +70,12 @@ _COUNTRIES = {
 }  # fmt: skip
 
 
+_CODE_ROLES = frozenset({"sku", "customer_sku", "item", "gtin"})
+_CODE_WORDS = frozenset(
+    {"art", "ref", "no", "nr", "code", "cod", "n", "артикул", "арт", "sku", "item", "part", "kod", "ean", "po", "indeks"}
+)  # fmt: skip
+
+
 def party(lines: Sequence[str]) -> Party | None:
     """A postal address out of its lines; what is no name, postcode or city becomes the street."""
     parts = _parts(lines)
@@ -97,24 +103,7 @@ def labelled_postcode(text: str) -> bool:
     """Whether what looks like a postcode carries an item number's or another code's label."""
     code = postcode_in(text)
     before = text[: text.find(code)].split()[-1:] if code else []
-    return bool(before) and normal(before[0]) in (
-        "art",
-        "ref",
-        "no",
-        "nr",
-        "code",
-        "cod",
-        "n",
-        "артикул",
-        "арт",
-        "sku",
-        "item",
-        "part",
-        "kod",
-        "ean",
-        "po",
-        "indeks",
-    )
+    return bool(before) and (normal(before[0]) in _CODE_WORDS or bool(columns_of(before[0]) & _CODE_ROLES))
 
 
 def postcode_row(rows: Sequence[str]) -> int | None:
