@@ -55,9 +55,10 @@ TURN  assigning.Distributor.step
 HAND  maild.control.registry.carry_out                   an operator or agent at the command line
         desk.handle                                      FieldEdited, CommentWritten, MacroApplied, MoveAsked,
                                                          TransitionAsked
-          maild.store.history.open_entry                 nothing, if this very event was handled before
+          maild.store.history.known                      nothing, if this very event was handled before
           maild.store.tickets.snapshot
           rules.triggers.run                             pure: the ticket afterwards, effects and a trace
+          maild.store.history.write_entry                the event with that trace; its key is unique
           apply.apply_all
             letters.write                                a SendLetter effect
               recipients.named                           who reads it
@@ -67,5 +68,4 @@ HAND  maild.control.registry.carry_out                   an operator or agent at
               letterhead.composed
                 notifications.compose.compose
               maild.store.outbox.put                     the key is the cause, so a rerun adds no letter
-          maild.store.history.write_steps
 """

@@ -55,8 +55,8 @@ def fit(tx: Tx, desk_: Desk, ticket_id: int) -> bool:
     if not outcome.effects:
         return False
     key = f"rules:{ticket_id}:{secrets.token_hex(8)}"
-    entry = history.open_entry(tx, ticket_id, key, RulesChanged.__name__, str(SYSTEM), {})
-    if entry is None:
+    kind, who, rules = RulesChanged.__name__, str(SYSTEM), desk_.ruleset.digest
+    if history.write_entry(tx, ticket_id, key, kind, who, {}, outcome.steps, rules) is None:
         return False
     desk.remember_rules(tx, desk_)
     _write(tx, ticket_id, outcome)
@@ -64,7 +64,6 @@ def fit(tx: Tx, desk_: Desk, ticket_id: int) -> bool:
         if not isinstance(planned.effect, ArmTimer | CancelTimer):
             apply.apply_one(tx, tickets.snapshot(tx, ticket_id), planned.effect)
             tx.wake("assignment")
-    history.write_steps(tx, entry, outcome.steps, desk_.ruleset.digest)
     tx.tell(partial(log.info, "ticket.refitted", ticket=ticket_id, timers=len(outcome.effects)))
     return True
 

@@ -16,7 +16,7 @@ from maild.domain.people import SYSTEM
 from maild.domain.ticket import Snapshot
 from maild.domain.trace import Step
 from maild.errors import DataError, TryAgain
-from maild.store import history, records, rule_files, tickets
+from maild.store import history, rule_files, tickets
 from maild.store.tx import Tx
 from notifications.authentication import Outcome
 from pipeline import apply, letters, telling
@@ -47,8 +47,7 @@ def handle(
     """
     if begun is None and not tickets.lock(tx, ticket_id):
         raise DataError(f"no ticket {ticket_id}")
-    entry = telling.opened(tx, ticket_id, event, key)
-    if entry is None:
+    if begun is None and history.known(tx, key):
         tx.tell(partial(log.info, "event.repeated", ticket=ticket_id, key=key))
         return None
     before = begun or tickets.snapshot(tx, ticket_id)
@@ -57,11 +56,14 @@ def handle(
     if expected is not None and expected != before.version:
         raise TryAgain(f"ticket {ticket_id} was changed meanwhile", "look at it again, then repeat the change")
     outcome = decide(tx, desk, in_force(tx, desk, before), before, event)
+    entry = telling.entered(tx, desk, before, event, key, outcome.steps)
+    if entry is None:
+        tx.tell(partial(log.info, "event.repeated", ticket=ticket_id, key=key))
+        return None
     cause = cause or _cause(tx, desk, event, key)
     unwritten = apply.apply_all(tx, desk, before, outcome, event, _vouched(tx, ticket_id, cause))
     telling.announce(tx, desk, ticket_id, entry, event, cause)
     failpoints.hit("rule.effect")
-    history.write_steps(tx, entry, outcome.steps, desk.ruleset.digest, records.seen(event, before))
     for step in outcome.steps:
         if step.what in _PAST:
             tx.tell(
@@ -99,7 +101,6 @@ def _vouched(tx: Tx, ticket_id: int, cause: Cause) -> Cause:
 
 def doubt(tx: Tx, desk: Desk, ticket_id: int, key: str, reason: str) -> None:
     """Raise the needs_review mark with its reason."""
-    entry = history.open_entry(tx, ticket_id, f"{key}:doubt", "Doubted", str(SYSTEM), {"reason": reason})
-    if entry is not None:
+    said, steps = {"reason": reason}, [Step("hit", "system.doubt", reason)]
+    if history.write_entry(tx, ticket_id, f"{key}:doubt", "Doubted", str(SYSTEM), said, steps, desk.ruleset.digest):
         apply.apply_one(tx, tickets.snapshot(tx, ticket_id), MarkForReview(True, reason))
-        history.write_steps(tx, entry, [Step("hit", "system.doubt", reason)], desk.ruleset.digest)

@@ -1,5 +1,6 @@
 """Events told to the history and to programs: with what rules made of them, or as a rule's own deed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,8 @@ from pydantic import TypeAdapter
 from maild.domain.effects import CallWebhook, CreateTask
 from maild.domain.events import Event, TaskAdded
 from maild.domain.people import Actor
+from maild.domain.ticket import Snapshot
+from maild.domain.trace import Step
 from maild.store import documents, history, records, tickets
 from maild.store.tx import Tx
 from pipeline import webhooks
@@ -20,10 +23,11 @@ from rules.triggers import run
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 
 
-def opened(tx: Tx, ticket_id: int, event: Event, key: str) -> int | None:
-    """The entry of an event in the history; None when this very event was handled before."""
-    data = documents.encoded(_EVENT, event)
-    return history.open_entry(tx, ticket_id, key, type(event).__name__, str(event.actor), data)
+def entered(tx: Tx, desk: Desk, before: Snapshot, event: Event, key: str, steps: Iterable[Step]) -> int | None:
+    """The entry of an event in the history, with what rules make of it; None when it was handled before."""
+    data, seen = documents.encoded(_EVENT, event), records.seen(event, before)
+    kind, actor = type(event).__name__, str(event.actor)
+    return history.write_entry(tx, before.id, key, kind, actor, data, steps, desk.ruleset.digest, seen)
 
 
 def announce(tx: Tx, desk: Desk, ticket_id: int, entry: int, event: Event, cause: Cause) -> None:
@@ -39,11 +43,9 @@ def task_of_rule(tx: Tx, desk: Desk, ticket_id: int, task: int, owner: str, give
     """Tell of a task that a rule gave; no rule is asked about it."""
     event = added(Actor("rule", cause.rule), task, owner, given)
     own = replace(cause, key=f"task:{task}|added")
-    entry = opened(tx, ticket_id, event, own.key)
+    ticket = tickets.snapshot(tx, ticket_id)
+    entry = entered(tx, desk, ticket, event, own.key, run(desk.ruleset, ticket, event).steps)
     if entry is not None:
-        ticket = tickets.snapshot(tx, ticket_id)
-        steps = run(desk.ruleset, ticket, event).steps
-        history.write_steps(tx, entry, steps, desk.ruleset.digest, records.seen(event, ticket))
         announce(tx, desk, ticket_id, entry, event, own)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, literal, select
 
 from maild.domain.trace import Step
 from maild.store.columns import Encoded
@@ -13,34 +13,49 @@ from maild.store.tables import HISTORY
 from maild.store.tx import Tx
 from maild.store.visibility import shown_by
 
-_ENTRY = Prepared(update(HISTORY).where(HISTORY.c.id == bindparam("entry")))
+_KNOWN = Prepared(select(HISTORY.c.id).where(HISTORY.c.key == bindparam("key")))
 
 
-def open_entry(tx: Tx, ticket_id: int, key: str, kind: str, actor: str, data: Encoded | dict[str, Any]) -> int | None:
-    """Write that an event happened; None when the same cause (``key``) was handled before."""
+def write_entry(
+    tx: Tx,
+    ticket_id: int,
+    key: str,
+    kind: str,
+    actor: str,
+    data: Encoded | dict[str, Any],
+    steps: Iterable[Step] = (),
+    rules_hash: str = "",
+    seen: dict[str, Any] | None = None,
+) -> int | None:
+    """Write that an event happened and what rules made of it; None when the same cause (``key``) was handled before.
+
+    ``seen`` is what `maild.store.records` makes of the ticket as the event found it.
+    """
     entry = tx.insert_new(
-        HISTORY, returning="id", ticket_id=ticket_id, at=tx.now, key=key, kind=kind, actor=actor, data=data, steps=[]
+        HISTORY,
+        returning="id",
+        ticket_id=ticket_id,
+        at=tx.now,
+        key=key,
+        kind=kind,
+        actor=actor,
+        data=data,
+        steps=list(map(_row, steps)),
+        rules_hash=rules_hash,
+        seen=seen or {},
     )
     return None if entry is None else int(entry)
 
 
 def known(tx: Tx, key: str) -> bool:
     """Whether the event of this cause was handled."""
-    return tx.scalar(select(HISTORY.c.id).where(HISTORY.c.key == key)) is not None
+    return tx.scalar(_KNOWN, {"key": key}) is not None
 
 
 def actor_behind(tx: Tx, ticket_id: int, letter_key: str) -> str:
     """Whose event a letter was written for, as "agent:eve"; "" for one that no event is behind."""
     begins = func.substr(literal(letter_key), 1, func.length(HISTORY.c.key) + 1) == HISTORY.c.key + "|"
     return str(tx.scalar(select(HISTORY.c.actor).where(HISTORY.c.ticket_id == ticket_id, begins)) or "")
-
-
-def write_steps(
-    tx: Tx, entry_id: int, steps: Iterable[Step], rules_hash: str, seen: dict[str, Any] | None = None
-) -> None:
-    """Write what came of it; ``seen`` is what `maild.store.records` makes of the ticket as the event found it."""
-    rows = list(map(_row, steps))
-    tx.execute(_ENTRY, {"entry": entry_id, "steps": rows, "rules_hash": rules_hash, "seen": seen or {}})
 
 
 def _row(step: Step) -> dict[str, Any]:

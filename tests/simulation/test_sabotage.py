@@ -49,7 +49,7 @@ _SENT = select(LETTER.c.id).where(LETTER.c.phase == "sent")
 
 
 def fire_timers_twice(patch: Patch) -> None:
-    fire, entry, seen = timers.fire, history.open_entry, set[int]()
+    fire, entry, seen = timers.fire, history.write_entry, set[int]()
     count = itertools.count()
 
     def again(tx: Tx, timer: int) -> bool:
@@ -58,11 +58,12 @@ def fire_timers_twice(patch: Patch) -> None:
         seen.add(timer)
         return True
 
-    def anew(tx: Tx, ticket: int, key: str, kind: str, actor: str, data: dict[str, Any]) -> int | None:
-        return entry(tx, ticket, f"{key}.{next(count)}" if kind == "TimerFired" else key, kind, actor, data)
+    def anew(tx: Tx, ticket: int, key: str, kind: str, *more: Any) -> int | None:
+        return entry(tx, ticket, f"{key}.{next(count)}" if kind == "TimerFired" else key, kind, *more)
 
     patch.setattr(timers, "fire", again)
-    patch.setattr(history, "open_entry", anew)
+    patch.setattr(history, "write_entry", anew)
+    patch.setattr(history, "known", lambda tx, key: False)
 
 
 def know_no_mail_again(patch: Patch) -> None:

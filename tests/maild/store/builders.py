@@ -53,7 +53,7 @@ def ticket(tx: Tx, **changes: Any) -> int:
         "requester": person(tx).id,
     }
     made = tickets.create(tx, NewTicket(**(given | changes)))
-    history.open_entry(tx, made, f"birth:{made}", "TicketCreated", "customer:ann@birch.example", {})
+    history.write_entry(tx, made, f"birth:{made}", "TicketCreated", "customer:ann@birch.example", {})
     return made
 
 

@@ -66,7 +66,7 @@ async def test_text_that_no_database_takes_is_made_to_fit(db: Database) -> None:
     def write(tx: Tx) -> tuple[int, int]:
         ticket = builders.ticket(tx, subject=hostile * 500, fields=(("po_number", hostile),))
         comments.add(tx, ticket, "customer:x", hostile, public=True, cut_text=hostile)
-        history.open_entry(tx, ticket, "k", "MailArrived", "x", {hostile: [hostile, {"deep": hostile}]})
+        history.write_entry(tx, ticket, "k", "MailArrived", "x", {hostile: [hostile, {"deep": hostile}]})
         return ticket, people.meet(tx, "who@birch.example", hostile).id
 
     ticket, someone = await db.write(write)

@@ -21,7 +21,7 @@ def ticket(tx: Tx) -> int:
 
 
 def happen(tx: Tx, number: int, key: str) -> int:
-    entry = history.open_entry(tx, number, key, "CommentWritten", "agent:anna", {})
+    entry = history.write_entry(tx, number, key, "CommentWritten", "agent:anna", {})
     assert entry is not None
     return entry
 

@@ -78,7 +78,7 @@ def lived(tx: Tx) -> int:
     partings.keep(tx, ticket, "orders-agent", SECRET, "form:1", tx.now)
     said = MailArrived(Actor("customer", ANN), MailFacts(1, MailKind.REPLY, SECRET, SECRET, ANN))
     data = EVENTS["MailArrived"].dump_python(said, mode="json")
-    history.open_entry(tx, ticket, f"mail:{mail.id}", "MailArrived", f"customer:{ANN}", data)
+    history.write_entry(tx, ticket, f"mail:{mail.id}", "MailArrived", f"customer:{ANN}", data)
     tx.execute(update(TICKET).where(TICKET.c.id == ticket).values(status=5))
     put_facts(tx, [NewFact(None, ANN, "note", "1", text=SECRET)], "erp")
     other = builders.ticket(tx, requester=builders.person(tx, "bo@fir.example", "Bo Fir").id)

@@ -121,11 +121,11 @@ def test_history_is_written_once_per_cause_and_read_in_order(db: Database, clock
 
     ticket = db.write_now(builders.ticket)
     clock.advance(timedelta(hours=1))
-    entry = db.write_now(lambda tx: history.open_entry(tx, ticket, "mail:1", "MailArrived", "customer:a", {"n": 1}))
-    assert entry is not None
-    assert db.write_now(lambda tx: history.open_entry(tx, ticket, "mail:1", "MailArrived", "x", {})) is None
     steps = [Step("hit", "confirm", "an order came", effects=("send",)), Step("miss", "vip", condition=0, seen="")]
-    db.write_now(lambda tx: history.write_steps(tx, entry, steps, "abc"))
+    said = ("MailArrived", "customer:a", {"n": 1}, steps, "abc")
+    assert db.write_now(lambda tx: history.write_entry(tx, ticket, "mail:1", *said)) is not None
+    assert db.read_now(lambda tx: (history.known(tx, "mail:1"), history.known(tx, "mail:2"))) == (True, False)
+    assert db.write_now(lambda tx: history.write_entry(tx, ticket, "mail:1", "MailArrived", "x", {})) is None
     born, came = db.read_now(lambda tx: history.of_ticket(tx, ticket))
     assert (born["kind"], came["kind"], came["at"], came["rules_hash"]) == (
         "TicketCreated",

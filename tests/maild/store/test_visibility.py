@@ -57,7 +57,7 @@ def work(tx: Tx, department: str | None, company: int) -> int:
     values = {"department": department, "assignee": "ada", "queue": "Turns", **STANDS}
     tx.execute(update(TICKET).where(TICKET.c.id == number).values(**values))
     step = Step("hit", "Greet", effects=("status open",))
-    history.write_steps(tx, history.open_entry(tx, number, f"x{number}", "Edited", "rule:x", {}) or 0, [step], "digest")
+    history.write_entry(tx, number, f"x{number}", "Edited", "rule:x", {}, [step], "digest")
     move = {"transition": "", "source": "", "target": "received", "department": "service", "actor": "system"}
     tx.insert(BLUEPRINT_MOVE, ticket_id=number, at=START, blueprint="order", version="digest", **move)
     clock = {"target": "resolution", "policy": "Gold", "zone": "UTC", "department": "service", "allowed": 1}
