@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,6 +34,7 @@ ENGLISH: dict[str, Any] = {"t": str.format, "lang": "en"}
 """What pages are said in where nobody asks for another language: ``t`` says a text with its values."""
 LOOKS = ("", "light", "dark")
 LOOK = "maild_look"  # the cookie that keeps which colours somebody wants
+_AMOUNT = re.compile(r"(?<![\w.,/#-])[0-9]{4,18}\.[0-9]{2}(?![\w/-]|[.,][0-9])", re.ASCII)
 _SHORT = ("po", "so", "sku", "gtin")
 SAID = "maild_said"  # the cookie that carries one sentence over a redirect
 
@@ -133,7 +135,7 @@ def _environment() -> Environment:
         "version": __version__,
         "Role": Role,
     }
-    environment.filters["named"] = _named
+    environment.filters |= {"named": _named, "sentence": _sentence, "amounts": _amounts}
     environment.filters |= {"clock": _clock, "day": _day, "instant": _instant, "iso": _iso}
     environment.filters |= {"number": filters.number, "money": filters.money, "date": filters.date}  # by language
     return environment
@@ -147,6 +149,16 @@ def _named(name: str) -> str:
     """A name of ours as people write it: ``po_number`` is "PO number"."""
     first, _, rest = name.replace("_", " ").partition(" ")
     return f"{first.upper() if first in _SHORT else first.capitalize()} {rest}".strip()
+
+
+def _sentence(text: str) -> str:
+    """With a capital, but where it begins with an address."""
+    return text if "@" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+
+
+def _amounts(text: str, language: str) -> str:
+    """A sentence of ours with the amounts in it as people write them: exact to the cent, and nobody's number."""
+    return _AMOUNT.sub(lambda found: filters.number(found[0], language), text)
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

@@ -2,11 +2,37 @@
 
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Console
+from tests.journeys.customer import ORDER, Customer
+
+SERIOUS = ("serious", "critical")
 
 
 def chosen(page: Any) -> str:
     return str(page.evaluate("document.activeElement.textContent")).strip()
+
+
+def press_to(console: Console, page: Any, *keys: str) -> None:
+    """Keys of which the last leads to another page."""
+    page.wait_for_load_state()
+    with page.expect_navigation():
+        console.press(page, *keys)
+    page.wait_for_load_state()
+
+
+def held(console: Console, several: int) -> list[int]:
+    """Orders of strangers whose receipts are held; the letters."""
+    letters = []
+    for _ in range(several):
+        console.shop.orders += 1
+        number = f"PO-6{console.shop.orders:04}"
+        stranger = Customer(console.shop.daemon, "Tom Becker", f"tom{number}@valley.example", source="127.0.0.2")
+        stranger.order(f"Purchase order {number}", ORDER.replace("PO-70231", number))
+        ticket = console.shop.daemon.tickets()[0]["id"]
+        letters += [one["id"] for one in console.shop.daemon.letters(ticket) if one["phase"] == "held"]
+    return letters
 
 
 def test_an_order_is_approved_by_keyboard_confirmed_and_shipped(console: Console) -> None:
@@ -97,7 +123,7 @@ def test_several_orders_at_once_with_what_was_refused(console: Console) -> None:
     page = console.sign_in("approver")
     page.goto("/views/open?sort=-requested")
     page.get_by_label(f"Ticket {first}", exact=True).check()
-    page.get_by_label("With those chosen").select_option(label="Orders :: Approve")
+    page.get_by_label("With those chosen").select_option(label="Approve")
     page.get_by_role("button", name="Preview").click()
     assert "order_ready_to_process" in page.locator("main").inner_text()
     page.get_by_role("button", name="Do it").click()
@@ -152,3 +178,73 @@ def test_a_mail_is_tried_and_nothing_is_kept(console: Console) -> None:
     page.get_by_role("heading", name="It would become: ticket").wait_for()
     assert "PO-70231" in page.locator("main").inner_text()
     assert len(console.shop.daemon.tickets()) == before
+
+
+def test_one_walks_from_ticket_to_ticket_of_the_list_one_came_from(console: Console) -> None:
+    first, second = console.shop.order(), console.shop.order()
+    page = console.sign_in("approver")
+    page.goto("/search?q=requester:mia@blueharbor.example")
+    page.locator("a.go", has_text=str(second)).first.click()
+    page.get_by_role("navigation", name="Tickets of the list").wait_for()
+    press_to(console, page, "j")
+    assert page.url.endswith(f"/tickets/{first}")
+    press_to(console, page, "k")
+    assert page.url.endswith(f"/tickets/{second}")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_refused_task_has_the_focus_where_it_is_wrong_and_loses_nothing(console: Console, scripted: bool) -> None:
+    number = console.shop.order()
+    page = console.sign_in("orders-agent", "phone")
+    if not scripted:
+        page = page.context.browser.new_context(
+            base_url=console.address, java_script_enabled=False, storage_state=page.context.storage_state()
+        ).new_page()
+    page.goto(f"/tickets/{number}")
+    if scripted:
+        console.press(page, "t")
+    else:
+        page.get_by_text("Give a task").click()
+    page.locator("#task-title").fill("Call the carrier")
+    page.locator("#task-due").fill("soon")
+    page.get_by_role("button", name="Give").click()
+    page.locator("#wrong-task-due").wait_for()
+    assert page.locator("#task-title").input_value() == "Call the carrier"
+    assert page.locator("#task-due").evaluate("box => box === document.activeElement")
+    page.locator("#task-due").fill("4h")
+    page.get_by_role("button", name="Give").click()
+    page.get_by_role("status").filter(has_text="The task was given.").wait_for()
+    assert [task["title"] for task in console.shop.daemon.ticket(number)["tasks"]] == ["Call the carrier"]
+    page.context.close()
+
+
+def test_letters_are_chosen_by_keyboard_confirmed_and_released(console: Console) -> None:
+    axe: Any = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install 'maild[browser]'").Axe()
+    letters = held(console, 2)
+    page = console.sign_in("lead", "phone", "dark")
+    page.goto("/operations")
+    for letter in letters:
+        page.get_by_label(f"Letter {letter}", exact=True).focus()
+        page.keyboard.press("Space")
+    page.locator(".several .chosen", has_text="2 chosen").wait_for()
+    page.locator("#chosen-letters").get_by_role("button", name="Release").click()
+    page.get_by_role("heading", name="Release 2 letters to 2 addresses?").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    violations = axe.run(page).response["violations"]
+    assert [one["id"] for one in violations if one["impact"] in SERIOUS] == []
+    press_to(console, page, "Enter")
+    page.get_by_role("heading", name="2 of 2 letters released").wait_for()
+    violations = axe.run(page).response["violations"]
+    assert [one["id"] for one in violations if one["impact"] in SERIOUS] == []
+    console.shop.daemon.quiet()
+    assert {console.shop.daemon.ask("outbox.show", id=letter)[0]["phase"] for letter in letters} == {"sent"}
+
+
+def test_on_a_phone_all_of_a_page_are_chosen_and_lists_are_sorted(console: Console) -> None:
+    number = console.shop.order()
+    page = console.sign_in("lead", "phone")
+    page.goto(f"/views/open?if=subject contains '{console.shop.show(number)['subject']}'")
+    page.get_by_label("All tickets of this page").check()
+    assert page.get_by_label(f"Ticket {number}", exact=True).is_checked()
+    page.get_by_role("link", name="Subject", exact=True).click()
+    page.wait_for_url("**sort=subject**")

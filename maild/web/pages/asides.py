@@ -9,6 +9,7 @@ from maild.domain.people import Role
 from maild.errors import DataError, Missing, UsageError
 from maild.web import rendering
 from maild.web.house import ask
+from maild.web.pages.naming import actor_name
 from maild.web.routes import action, lacking, once_of, page, text
 from maild.web.trouble import on_page
 
@@ -19,6 +20,7 @@ async def aside(request: Request) -> Response:
 
 async def _page(request: Request, status: int = 200, **more: Any) -> Response:
     [side] = await ask(request, "side.show", id=request.path_params["id"])
+    side["messages"] = [row | {"actor": actor_name(row["actor"])} for row in side["messages"]]
     values = {"side": side, "mistakes": {}, "wrong": "", "written": ""}
     return rendering.page(request, "console/aside.html", status, **(values | more))
 

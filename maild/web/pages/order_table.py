@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from maild.control.operation import Row
+from maild.web.pages.doubts import doubts
 
 PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
 FIGURES = ("subtotal", "tax", "total")
@@ -44,7 +45,7 @@ def order_table(shown: Row, choices: Row) -> Row | None:
         "columns": columns,
         "figures": LINE_FIGURES,
         "places": {who: said for who, said in places.items() if said},
-        "doubts": [_doubt(problem, order) for problem in order.get("problems", [])],
+        "doubts": doubts(order, {path: standing(order, path) for path in _doubted(order)}),
         "paths": [(path, standing(order, path)) for path in _paths(len(ordered))],
         "number": len(shown["orders"]),
     }
@@ -77,22 +78,14 @@ def _value(order: Row, path: str, name: str, mail: int | None, line: Row | None 
     }
 
 
+def _doubted(order: Row) -> list[str]:
+    return [problem["field"] for problem in order.get("problems", []) if problem.get("field")]
+
+
 def _paths(lines: int) -> Iterable[str]:
     """Fields that may be put right by hand."""
     yield from CORRECTED
     yield from (f"lines[{index}].{name}" for index in range(lines) for name in LINE_CORRECTED)
-
-
-def _doubt(problem: Row, order: Row) -> Row:
-    path = problem.get("field") or ""
-    return {
-        "code": problem.get("code", ""),
-        "field": path,
-        "was": standing(order, path),
-        "text": problem.get("text", ""),
-        "figure": path.rpartition(".")[2] in (*FIGURES, *LINE_FIGURES),
-        "candidates": [str(candidate) for candidate in problem.get("candidates") or ()],
-    }
 
 
 def _source(mail: int, place: Row) -> str:

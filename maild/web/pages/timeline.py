@@ -8,6 +8,7 @@ from maild.control.operation import Row
 from maild.domain import beside
 from maild.web.pages.naming import actor_name, event_name
 
+LONGEST = 40  # lines of a text that are shown at once
 _NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule as its effect
 
 
@@ -33,12 +34,19 @@ def _comments(shown: Row) -> list[Row]:
             "own": not comment["actor"].startswith("customer:"),
             "public": comment["public"],
             "mark": comment["mark"],
-            "text": comment["text"],
+            **_folded(comment["text"]),
             "cut": comment["cut_text"],
             "mail": comment["message"],
         }
         for comment in shown["comments"]
     ]
+
+
+def _folded(text: str) -> Row:
+    """The beginning of a text, and the ``rest`` where it is long: what is done next stands below it."""
+    lines = text.split("\n")
+    head = LONGEST if len(lines) > LONGEST + LONGEST // 4 else len(lines)
+    return {"text": "\n".join(lines[:head]), "rest": "\n".join(lines[head:])}
 
 
 def _name(actor: str, requester: Row) -> str:

@@ -1,5 +1,6 @@
 """A view: its tickets by pages, narrowed and sorted by the address, several at once, as CSV."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
@@ -18,7 +19,7 @@ from maild.web.pages import undo
 from maild.web.routes import action, near, page, text
 from maild.web.trouble import of_error
 from rules.macros import offered
-from rules.model import FieldKind
+from rules.model import FieldKind, Macro
 
 ROWS = 50
 CSV_ROWS = 5000
@@ -53,10 +54,19 @@ async def view(request: Request) -> Response:
         labels={c: desk.labels.names.get(c, c.replace("_", " ").capitalize()) for c in chosen["columns"]},
         more=urlencode(asked | {"after": more}) if more else "",
         later=after is not None,
-        macros=offered(desk.ruleset, Actor("agent", request.state.user)),
+        macros=_grouped(offered(desk.ruleset, Actor("agent", request.state.user))),
         amounts={name for name, field in desk.ruleset.fields.items() if field.kind in AMOUNTS},
         colleagues=[colleague.name for colleague in desk.ruleset.people],
     )
+
+
+def _grouped(macros: Iterable[Macro]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Names and labels by what stands before the labels' ``::``, so that typing their first letters finds them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for macro in macros:
+        group, _, label = macro.label.rpartition("::")
+        found.setdefault(group.strip(), []).append((macro.name, label.strip()))
+    return list(found.items())
 
 
 def _asked(request: Request) -> dict[str, str]:

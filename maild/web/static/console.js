@@ -10,16 +10,36 @@
   const here = () => one("table.keys tr.here");
   function step(by) {
     const found = rows();
-    if (!found.length) return;
+    if (!found.length) { if (along[by]) location.href = along[by]; return; }
     const next = found[Math.min(Math.max(found.indexOf(here()) + by, 0), found.length - 1)];
     here()?.classList.remove("here");
     next.classList.add("here");
     one("a.go", next).focus();
   }
 
+  // ---- the tickets before and after this one in the list that one came from
+  const along = {};
+  function walk() {
+    const shown = one("#ticket"), list = JSON.parse(sessionStorage.getItem("tickets") ?? "[]");
+    const at = list.indexOf(shown?.dataset.ticket);
+    if (at < 0 || list.length < 2) return;
+    const line = document.createElement("nav");
+    line.className = "along no-print";
+    line.setAttribute("aria-label", "Tickets of the list");
+    const link = (by, says) => {
+      if (!list[at + by]) return says;
+      const found = document.createElement("a");
+      found.href = along[by] = `/tickets/${list[at + by]}`;
+      found.textContent = says;
+      return found;
+    };
+    line.append(link(-1, "\u2039 Before"), ` ${at + 1} of ${list.length} `, link(1, "Next \u203a"));
+    one("#title")?.before(line);
+  }
+
   // ---- keys
   const KEYS = {
-    j: ["next ticket", () => step(1)],
+    j: ["next ticket, in a list and on a ticket", () => step(1)],
     k: ["ticket before", () => step(-1)],
     o: ["open the ticket", () => one("a.go", here() ?? document)?.click()],
     x: ["choose the ticket", () => { const box = one("input[type=checkbox]", here() ?? undefined); if (box && here()) box.checked = !box.checked; }],
@@ -28,10 +48,19 @@
     c: ["write a private note", () => one("#note-text")?.focus()],
     e: ["fields", () => one(".rail input:not([type=hidden]), .rail select")?.focus()],
     a: ["assignee", () => one("#f-assignee")?.focus()],
+    t: ["give a task", () => unfold("#task-title")],
+    s: ["ask an outsider aside", () => unfold("#aside-to")],
     u: ["back to the list", () => { location.href = sessionStorage.getItem("list") || "/"; }],
     z: ["take back the answer that waits", () => one(".parting .undo")?.click()],
     "?": ["these keys", () => help()],
   };
+  function unfold(wanted) {
+    const box = one(wanted);
+    if (!box) return;
+    box.closest("details").open = true;
+    box.focus();
+  }
+  const GO = { v: "/", t: "/tasks", r: "/reports", u: "/rules", o: "/operations" };
   let goes = false;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -39,7 +68,7 @@
     if (typing(event.target)) return;
     if (goes) {
       goes = false;
-      const link = { v: "/", t: "/tasks", r: "/reports", u: "/rules", o: "/operations" }[event.key] ?? (/^[1-9]$/.test(event.key) ? all(".views a")[event.key - 1]?.href : undefined);
+      const link = GO[event.key] ?? (/^[1-9]$/.test(event.key) ? all(".views a")[event.key - 1]?.href : undefined);
       if (link) { event.preventDefault(); location.href = link; }
       return;
     }
@@ -53,7 +82,8 @@
     const box = document.createElement("dialog");
     box.className = "keys-help";
     const list = document.createElement("dl");
-    const rows = [...Object.entries(KEYS).map(([key, [says]]) => [key, says]), ["1-9", "macro (Enter does it)"], ["g 1-9", "view"], ["g v", "views"], ["g t", "tasks"]];
+    const rows = [...Object.entries(KEYS).map(([key, [says]]) => [key, says]), ["1-9", "macro (Enter does it)"], ["g 1-9", "view"],
+      ...Object.entries(GO).flatMap(([key, path]) => { const link = one(`.top nav a[href="${path}"]`); return link ? [[`g ${key}`, link.textContent.toLowerCase()]] : []; })];
     for (const [key, says] of rows) {
       const term = document.createElement("dt"), said = document.createElement("dd"), face = document.createElement("kbd");
       face.textContent = key; said.textContent = says; term.append(face); list.append(term, said);
@@ -64,7 +94,12 @@
     document.body.append(box);
     box.showModal();
   }
-  if (one("table.keys")) sessionStorage.setItem("list", location.pathname + location.search);
+  if (one("table.keys")) {
+    sessionStorage.setItem("list", location.pathname + location.search);
+    const numbers = rows().map((row) => one("a.go", row).pathname.match(/^\/tickets\/(\d+)$/)?.[1]).filter(Boolean);
+    if (numbers.length) sessionStorage.setItem("tickets", JSON.stringify([...new Set(numbers)]));
+  }
+  walk();
 
   // ---- all rows of a list at once, and how many are chosen
   for (const list of all(".several")) {

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from maild.web import rendering
 from tests.maild.web.conftest import ORDER, Town
 
 TOTAL = """
@@ -47,3 +48,16 @@ async def test_reports_group_sums_and_no_numbers_of_tickets(town: Town) -> None:
     page = (await town.client.get("/reports/sales")).text
     assert '<td data-label="total" class="number">18,002.00</td>' in page
     assert "18002.00" in (await town.client.get("/reports/sales.csv")).text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("the lines make 1800.00, stated is 19000.00", "the lines make 1,800.00, stated is 19,000.00"),
+        ("it is 1234.50.", "it is 1,234.50."),
+        ("order 4500018217 of 2026, item 1200.00-A, AX-4711.00, 999.00", None),
+        ("10.0.1234.50 and 1234.567", None),
+    ],
+)
+def test_amounts_within_a_sentence_are_told_apart_from_other_numbers(said: str, told: str | None) -> None:
+    assert rendering._amounts(said, "en") == (said if told is None else told)

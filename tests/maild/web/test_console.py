@@ -1,5 +1,6 @@
 """Agents' pages, asked as a browser without JavaScript does."""
 
+import re
 from typing import Any
 
 import pytest
@@ -369,3 +370,19 @@ async def test_an_edit_that_is_refused_shows_the_form_again_with_what_was_writte
     assert 'class="wrong" role="alert">Nothing was kept' in form
     assert 'name="set.tags" value="mine"' in form
     assert "mine" not in (await town.client.get(f"/tickets/{number}")).text.split("<h1")[1].split("</p>")[0]
+
+
+async def test_a_long_text_is_shown_by_its_beginning_and_unfolds(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    for lines in (50, 51):
+        await town.post(f"/tickets/{number}/say", token, kind="note", note="\n".join(f"row {n}" for n in range(lines)))
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert re.findall(r"<summary>(\d+) more lines</summary><pre>(row \d+)", page) == [("11", "row 40")]
+
+
+async def test_macros_are_listed_by_the_words_they_begin_with(town: Town) -> None:
+    await town.order()
+    await town.sign_in()
+    page = (await town.client.get("/views/open")).text
+    assert '<select id="does" name="does" required>' in page
+    assert '<optgroup label="Macros"><option value="macro:ship">ship</option></optgroup>' in page

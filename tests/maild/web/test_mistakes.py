@@ -165,7 +165,7 @@ async def test_mistakes_of_a_side_conversation_stand_beside_its_fields(town: Tow
     page = await town.post(f"/tickets/{number}/asides", token, **given)
     assert page.status_code == 422
     assert (marked(page.text), focused(page.text)) == (["to"], ["to"])
-    assert f"Mara@buyer.example is on the customer&#39;s side of ticket {number}." in page.text
+    assert f"mara@buyer.example is on the customer&#39;s side of ticket {number}." in page.text
     assert ">How many fit?</textarea>" in page.text
     page = await town.post(f"/tickets/{number}/asides", token, to="carrier@swift.example", subject="", text=" ")
     assert (marked(page.text), focused(page.text)) == (["subject", "text"], ["subject"])
