@@ -100,7 +100,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one part held: orders as drafts, or the reason why none."""
+    """What one part held: orders as drafts, or the reason why none.
+
+    ``beside`` is what a letter says that is no order by itself, for the one that is attached to it.
+    """
 
     drafts: tuple[Draft, ...] = ()
     problems: tuple[Problem, ...] = ()
+    beside: Draft | None = None

@@ -32,6 +32,7 @@ MAX_ITEMS = 5_000
 MAX_CHANGE = 160  # characters of a row that changes a quantity
 _CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
+_GOODS = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
 _COUNT = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d")
 _CODE_THEN_COUNT = re.compile(r"[,，]\s?([^\s,，]{3,40})[,，]\s?\d[\d.,]{0,20}\s?([^\W\d_]{1,12})(?!\w)")
@@ -219,7 +220,7 @@ def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
 
 
 def _worth(line: Line) -> bool:
-    return bool(line.sku or (line.description and len(re.findall(r"[^\W\d_]{3,}", line.description)) >= 1))
+    return bool(line.sku or (line.description and _GOODS.search(line.description)))
 
 
 def _wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from maild.domain.mail import Mail
+from maild.domain.problem import Problem
 from pipeline.orders import thread
 from pipeline.orders.alternatives import disagreements
 from pipeline.orders.context import Context
@@ -78,16 +79,16 @@ def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Conte
 def _orders(layout: Layout, context: Context) -> Document:
     drafts = understand(layout, context)
     kept: list[Draft] = []
-    problems = []
+    problems: list[Problem] = []
+    beside: Draft | None = None
     for draft in drafts:
         why = refusal(layout, draft, context.subject, is_mail=True)
         if why is None:
             kept.append(draft)
         else:
-            from maild.domain.problem import Problem
-
             problems.append(Problem(*why))
-    return Document(tuple(kept), tuple(problems))
+            beside = draft if why[0] == "po.none_found" and len(drafts) == 1 else None
+    return Document(tuple(kept), tuple(problems), beside)
 
 
 def _worth(document: Document) -> float:

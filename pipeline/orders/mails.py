@@ -12,6 +12,7 @@ from pipeline.mail import own_letter
 from pipeline.orders import identity, thread
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.context import Context
+from pipeline.orders.crosscheck import differing
 from pipeline.orders.dates import DayOrder
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.judge import judge
@@ -75,6 +76,8 @@ def combine(body: Document, documents: Sequence[Document], context: Context) -> 
     letters = list(body.drafts)
     if not attached:
         return letters
+    if not letters and body.beside is not None:
+        letters = [body.beside]
     merged: list[Draft] = []
     for draft in attached:
         twin = next((n for n, other in enumerate(merged) if _same_order(draft, other)), None)
@@ -132,6 +135,8 @@ def _told(draft: Draft, letter: Draft, alone: bool) -> Draft:
         and not _agree(draft, letter)
     ):
         told = told.doubt(Problem("po.parts_differ", "the letter and the attachment differ", "lines"))
+    elif draft.lines and letter.lines:
+        told = told.doubt(*differing(letter.lines, draft.lines))
     return told
 
 

@@ -35,7 +35,9 @@ _TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\
 _NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
 _BEHIND = re.compile(r"(?:\s[-–—]|[,:;，：；])\s*$")
 PRICE_WORDS_WITHIN = 24  # characters between a quantity with its unit and the price of one
-_LONE_FIGURE = re.compile(rf"(?<![\w.,/×'\-])(?:{FIGURE.pattern})")
+_EAST = r"\u3040-\u9fff\uac00-\ud7af"
+_IN_EAST = re.compile(rf"[{_EAST}]")
+_LONE_FIGURE = re.compile(rf"(?<![^\W{_EAST}])(?<![.,/×'\-])(?:{FIGURE.pattern})")
 _FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
 _DASHED = re.compile(r"[-–—]\s+(\S{3,40})")  # "200 - AB-12 ..."; smaller figures may count the items
 LEAST_DASHED = 10
@@ -251,6 +253,8 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
             of = re.match(r"\s+of\s|\s?[x×]\s", sentence[match.end() : match.end() + 5])
             if sentence[end : end + 1] == "/":
                 continue  # so many to the box
+            if _IN_EAST.match(sentence[max(0, match.start() - 1) :]) and not _IN_EAST.match(sentence, end):
+                continue  # the size of the goods in front of it
             if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):
                 last_end = end + 12
                 yield Mention(value, unit, match.start(), end)
