@@ -2,13 +2,16 @@
 
 import argparse
 import asyncio
+import os
 import secrets
 import sys
 from pathlib import Path
 
-from tests.crash.plan import MIGRATIONS, PLACES
+from tests.crash import mailbox
+from tests.crash.databases import Database
+from tests.crash.plan import MIGRATIONS, places
 from tests.crash.report import Report
-from tests.crash.run import Database, Size, run
+from tests.crash.run import Size, run
 
 
 def main() -> int:
@@ -21,18 +24,31 @@ def main() -> int:
     print(command, flush=True)
     report = Report(seed, arguments.database, command)
     size = Size(arguments.kills, arguments.mails, seed)
+    program = dovecot()
     database = _database(arguments.database)
     try:
-        asyncio.run(run(size, database, report, lambda line: print(line, flush=True)))
+        asyncio.run(run(size, database, program, report))
     finally:
         database.close()
-    report.violations += report.never((*MIGRATIONS, *PLACES), arguments.each) if not report.violations else []
+    if not report.violations:
+        wanted = (*MIGRATIONS, *places(mailbox=program is not None))
+        report.violations += report.never(wanted, arguments.each)
     print(report.text())
     for found in report.violations:
         print(found, file=sys.stderr)
     if arguments.report:
         report.write(arguments.report)
     return 1 if report.violations else 0
+
+
+def dovecot() -> str | None:
+    """The program that holds the mailbox; a run without one says so, and is refused where nothing may be left out."""
+    found = mailbox.program()
+    if found is None:
+        if os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0"):
+            raise SystemExit(f"MAILD_REQUIRE_ALL=1 forbids to run without IMAP. {mailbox.MISSING}")
+        print(f"WITHOUT IMAP: {mailbox.MISSING}", flush=True)
+    return found
 
 
 def _database(name: str) -> Database:

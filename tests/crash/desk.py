@@ -58,8 +58,11 @@ class Forge:
         else:
             asyncio.get_running_loop().remove_reader(self._line)
 
-    async def fork(self, folder: Path, environment: dict[str, str], log: int) -> tuple[int, "asyncio.Future[int]"]:
-        request = {"folder": str(folder), "environment": environment}
+    async def fork(
+        self, folder: Path, environment: dict[str, str], log: int, *words: str
+    ) -> tuple[int, "asyncio.Future[int]"]:
+        """The daemon, or a command by its words; ``log`` is its standard error."""
+        request = {"folder": str(folder), "environment": environment, "words": words}
         socket.send_fds(self._line, [json.dumps(request).encode()], [log])
         pid = await self._born.get()
         return pid, self._dead[pid] if pid in self._dead else _already()
@@ -86,6 +89,7 @@ class Life:
         self.words: deque[str] = deque(maxlen=WORDS)
         self.ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.silent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.news = asyncio.Event()  # it said something of its mailbox
         self.rss = 0  # KiB at its highest
         self.descriptors = 0
 
@@ -98,6 +102,8 @@ class Life:
         async for raw in stream:
             line = raw.decode("utf-8", "replace").rstrip()
             self.words.append(line)
+            if '"imap.' in line:
+                self.news.set()
             if '"daemon.ready"' in line and not self.ready.done():
                 self.ready.set_result(json.loads(line)["smtp"][0])
         if not self.ready.done():
@@ -164,6 +170,17 @@ class Desk:
             *command, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, env={**os.environ, **environment}
         )
         return process.pid, asyncio.ensure_future(process.wait())
+
+    async def maild(self, environment: dict[str, str], *words: str) -> None:
+        """A command as an operator types it; raises where it fails."""
+        ours, theirs = os.pipe()
+        clock = {"MAILD_CLOCK": f"manual:{self.now.isoformat()}"}
+        _, death = await self._forge.fork(self.folder, environment | clock, theirs, *words)
+        os.close(theirs)
+        with os.fdopen(ours) as said:
+            words_said = await asyncio.to_thread(said.read)
+        if await asyncio.wait_for(death, PATIENCE):
+            raise AssertionError(f"maild {' '.join(words)}: {words_said}")
 
     async def ask(self, operation: str, actor: str = "", **arguments: Any) -> list[dict[str, Any]]:
         """The rows of an answer; raises Dead where there comes none, Refused where it is no."""

@@ -162,6 +162,11 @@ def live(request: dict[str, Any], streams: list[int], failing: Failing, run: Cal
 
 
 def run_desk(request: dict[str, Any]) -> int:
+    """The daemon, or a command where the request has its words."""
+    if request.get("words"):
+        from tests.journeys.forge import run_program
+
+        return run_program(request)
     from maild import app
     from maild.errors import MaildError
     from tests.crash.readers import Readers

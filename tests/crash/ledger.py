@@ -1,6 +1,7 @@
 """The truth of a chapter: each mail with the replies that were heard, what colleagues did, when all was at rest."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ class Kind(StrEnum):
 
     ORDER = "order"  # a ticket of its own, one confirmation
     QUESTION = "question"  # the same
+    REQUEST = "request"  # the same at another address, given to a colleague in turn
     AGAIN = "again"  # the purchase order of another mail, under another Message-ID: on its ticket, no confirmation
     ANSWER = "answer"  # on the ticket of the letter it answers
     FOREIGN = "foreign"  # somebody else's answer: a private note there
@@ -20,7 +22,11 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Entry:
-    """One mail. ``copies`` are the same mail sent again, with other trace headers or none."""
+    """One mail. ``copies`` are the same mail sent again, with other trace headers or none.
+
+    One that is ``boxed`` is never sent but put into the mailbox, whose server knows it by that name; ``uid`` is its
+    UID in the INBOX as soon as it lies there.
+    """
 
     raw: bytes
     sender: str
@@ -36,6 +42,8 @@ class Entry:
     refusal: str = ""
     seen: str = ""  # the last reply
     copy_of: "Entry | None" = None
+    boxed: str = ""
+    uid: int = 0
 
     @property
     def digest(self) -> bytes:
@@ -44,7 +52,12 @@ class Entry:
     @property
     def open(self) -> bool:
         """To be tried again, as a mail server does until it hears 250 or 5xx."""
-        return not self.acks and not self.refusal
+        return not self.boxed and not self.acks and not self.refusal
+
+    @property
+    def ours(self) -> bool:
+        """Whether the desk must have it: it said so, or its mailbox has it."""
+        return self.acks > 0 or self.uid > 0
 
 
 @dataclass(slots=True)
@@ -64,6 +77,22 @@ class Ledger:
 
     def open(self) -> list[Entry]:
         return [entry for entry in self.entries[-4000:] if entry.open]
+
+    def unput(self) -> list[Entry]:
+        """What is still to be put into the mailbox."""
+        return [entry for entry in self.entries[-4000:] if entry.boxed and not entry.uid]
+
+    def put(self) -> dict[str, Entry]:
+        """What was put into the mailbox, by the names that its server gave."""
+        return {entry.boxed: entry for entry in self.entries if entry.uid}
+
+    def copies(self) -> dict[int, list[Entry]]:
+        """The copies of each mail that has any, by the identity of its first entry."""
+        found: dict[int, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.copy_of is not None:
+                found[id(entry.copy_of)].append(entry)
+        return found
 
     def originals(self) -> Iterator[Entry]:
         return (entry for entry in self.entries if entry.copy_of is None)

@@ -2,6 +2,7 @@
 
 import base64
 import random
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -9,6 +10,8 @@ from tests.crash.ledger import Entry, Kind
 from tests.crash.relay import Letter
 
 SHOP = "orders@shop.example"
+SERVICE = "service@shop.example"
+MAILBOX_HOST = "mx.shop.example"  # it vouches for what customers wrote
 COMPANIES = ("blueharbor.example", "tallgrass.example", "northlab.example", "quayside.example")
 FIRST_NAMES = ("mia", "jonas", "priya", "lena", "oscar")
 CUSTOMERS = tuple(f"{name}@{company}" for company in COMPANIES for name in FIRST_NAMES)
@@ -110,6 +113,12 @@ class Writer:
         raw = head(sender, f"Question {str(serial).translate(_LETTERS)}", f"{serial}.{sender}", now)
         return Entry(raw + b"\r\n" + crlf(f"{self._dice.choice(QUESTIONS)}\n"), sender, SHOP, Kind.QUESTION)
 
+    def request(self, now: datetime) -> Entry:
+        """A question that goes to the service, whose people get their work in turn."""
+        asked = self.question(now)
+        raw = asked.raw.replace(f"To: {SHOP}".encode(), f"To: {SERVICE}".encode(), 1)
+        return replace(asked, raw=raw, recipient=SERVICE, kind=Kind.REQUEST)
+
     def answer(self, letter: Letter, now: datetime) -> Entry:
         """Reply as mail programs do: to Reply-To, with threading headers and a quotation; one in ten is forged."""
         foreign = self._dice.random() < 0.1
@@ -132,6 +141,23 @@ class Writer:
         trace = f"Received: from detour{self.next_serial()}.example\r\n".encode() if how == "traced" else b""
         first = entry.copy_of or entry
         return Entry(trace + first.raw, first.sender, first.recipient, first.kind, first.source, copy_of=first)
+
+    def boxed(self, entry: Entry, *, besides: bool = False) -> Entry:
+        """The mail as its server puts it into the mailbox, with a name and a verdict; ``besides`` its way by SMTP."""
+        name, domain = f"b{self.next_serial()}", entry.sender.rpartition("@")[2]
+        proof = "none" if entry.source == ELSEWHERE else f"pass header.from={domain}"
+        trace = (
+            f"Return-Path: <{entry.sender}>\r\nAuthentication-Results: {MAILBOX_HOST}; dmarc={proof}\r\n"
+            f"Received: from sender.example by {MAILBOX_HOST} with ESMTP id {name}\r\n"
+        ).encode()
+        first = entry if besides and entry.copy_of is None else entry.copy_of
+        return replace(entry, raw=trace + entry.raw, boxed=name, copy_of=first)
+
+
+def may_be_boxed(entry: Entry) -> bool:
+    """Whether it may go by the mailbox of the orders: no NUL (RFC 3501, 9), and nothing that SMTP refused before."""
+    hostile_copy = entry.kind is Kind.HOSTILE and entry.copy_of is not None
+    return entry.recipient.startswith("orders") and b"\0" not in entry.raw and not hostile_copy
 
 
 def head(sender: str, subject: str, name: str, now: datetime, to: str = SHOP) -> bytes:

