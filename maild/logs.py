@@ -20,9 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import structlog
-
+from maild.imports import without
 from maild.log_output import LogOutput
+
+with without("rich"):  # it colours the lines of its own output, which is not ours
+    import structlog
 
 Event = MutableMapping[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]

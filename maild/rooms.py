@@ -13,7 +13,6 @@ ROOMS = (
     "maild.attendance",
     "maild.control.server",
     "maild.crew",
-    "notifications.dkim",
 )
 
 

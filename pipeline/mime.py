@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from maild.domain.mail import Bounce, Mail, MailKind
-from maild.domain.problem import Problem
+from maild.domain.problem import QUARANTINE, Problem
 from pipeline.mail import (
     bounces,
     content,
@@ -29,9 +29,6 @@ from pipeline.mail.content import Content
 from pipeline.mail.headers import Header
 from pipeline.mail.parts import Tree
 
-QUARANTINE: Final = frozenset(
-    {"mime.too_deep", "mime.too_many_parts", "mime.headers_too_big", "mime.header_abuse", "mime.unsupported"}
-)
 UNSUPPORTED: Final = frozenset({"message/partial", "message/external-body"})
 MESSAGES: Final = frozenset({"message/rfc822", "message/global"})
 SMIME: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})

@@ -2,11 +2,11 @@
 
 from maild.domain.envelope import Envelope
 from maild.domain.mail import Mail
+from maild.domain.problem import QUARANTINE
 from maild.domain.spool import Outcome
 from maild.store.spool import Settled
 from pipeline.furniture import Desk
 from pipeline.mail.addresses import canonical
-from pipeline.mime import QUARANTINE
 
 MOST_HOPS = 50
 

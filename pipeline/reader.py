@@ -4,7 +4,8 @@ from types import MappingProxyType
 
 from maild.domain.habits import Usual
 from maild.domain.order import Reading
-from pipeline.mime import QUARANTINE, classify, read_mail, without_content
+from maild.domain.problem import QUARANTINE
+from pipeline.mime import classify, read_mail, without_content
 from pipeline.orders.read import read_orders
 from pipeline.understood import Understood
 

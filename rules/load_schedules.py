@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from maild.domain.calendars import MIDNIGHT, Schedule
 from maild.domain.terms import day
+from maild.imports import only_parts
 from rules.table import Table
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -79,9 +80,16 @@ def _holidays(table: Table) -> frozenset[date]:
 
 @lru_cache(maxsize=16)
 def _public_holidays(country: str, subdivision: str) -> frozenset[date]:
-    import holidays  # the calendars of all countries: a tenth of a second, and many a desk names none
+    import holidays  # many a desk names none
 
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=YEARS))
+    def expanded() -> frozenset[date]:
+        return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=YEARS))
+
+    try:
+        with only_parts("holidays.countries"):  # the calendars of all are 11 MiB and a twelfth of the daemon's start
+            return expanded()
+    except ImportError:  # one that is built upon its package
+        return expanded()
 
 
 def _dates(table: Table, key: str) -> list[date]:

@@ -18,6 +18,7 @@ def run(arguments: Namespace) -> int:
     _fill_streams()
     os.umask(0o077)  # the database holds customers' mail
     with uncollected():  # the daemon ends it when all is imported
+        import maild.logs  # noqa: F401 - before all others: it spares us what structlog would bring along
         from maild import app
         from maild.roles import parse
 

@@ -1,6 +1,12 @@
 """A doubt or a defect, with a stable code an operator can look up."""
 
 from dataclasses import dataclass
+from typing import Final
+
+QUARANTINE: Final = frozenset(
+    {"mime.too_deep", "mime.too_many_parts", "mime.headers_too_big", "mime.header_abuse", "mime.unsupported"}
+)
+"""Codes of what keeps a mail from being read at all."""
 
 
 @dataclass(frozen=True, slots=True)

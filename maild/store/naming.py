@@ -14,13 +14,13 @@ from maild.store.tables import (
     API_ANSWER,
     COMMENT,
     DELIVERY,
+    EVERY_TABLE,
     FACT,
     FORGETTING,
     LETTER,
     LETTER_RECIPIENT,
     MESSAGE,
     MESSAGE_CHUNK,
-    METADATA,
     ORGANIZATION_DOMAIN,
     PERSON,
     SIDE_CONVERSATION,
@@ -188,7 +188,7 @@ class Place:
 
 def places(tx: Tx, spellings: Spellings, stroke: Stroke) -> Iterator[Place]:
     """Every row of every table with a text that would be struck; of the person's own records none."""
-    for table in METADATA.sorted_tables:
+    for table in EVERY_TABLE:
         columns = text_columns(table)
         if columns and table not in (FORGETTING, API_ANSWER):
             yield from _of_table(tx, table, columns, spellings, stroke)

@@ -3,7 +3,8 @@
 Times are aware UTC, decimals and JSON are portable between SQLite and PostgreSQL, identifiers are 64-bit integers.
 
 A table is made when its name is first asked for: making all of them takes a third of what `import sqlmodel` does, and a
-command that lists tickets needs a few. METADATA is the whole.
+command that lists tickets needs a few. METADATA is the whole, for whoever makes the schema, EVERY_TABLE for whoever
+reads.
 """
 
 from importlib import import_module
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table, TextClause
 
     METADATA: MetaData
+    EVERY_TABLE: tuple[Table, ...]
     MESSAGE: Table
     MESSAGE_CHUNK: Table
     DELIVERY: Table
@@ -188,7 +190,9 @@ if not TYPE_CHECKING:  # so that a name which is no table's is still found out b
 
     def __getattr__(name: str) -> Any:
         if name == "METADATA":
-            found = _whole()
+            found = _schema()
+        elif name == "EVERY_TABLE":
+            found = tuple(_whole().sorted_tables)
         elif name in _HOMES:
             found = _made(name, import_module(f"maild.store.{_HOMES[name]}"))
         else:
@@ -199,9 +203,14 @@ if not TYPE_CHECKING:  # so that a name which is no table's is still found out b
 def _whole() -> "MetaData":
     for module in (*_TABLES, "search_index"):
         import_module(f"maild.store.{module}")
-    for index in (index for table in SQLModel.metadata.tables.values() for index in table.indexes):
+    return SQLModel.metadata
+
+
+def _schema() -> "MetaData":
+    """With the conditions of indexes for PostgreSQL: to name them earlier would import that dialect for everybody."""
+    for index in (index for table in _whole().tables.values() for index in table.indexes):
         where = index.dialect_options["sqlite"]["where"]
-        if where is not None:  # to say so when it is made would import that dialect for everybody
+        if where is not None:
             index.dialect_options["postgresql"]["where"] = where
     return SQLModel.metadata
 

@@ -14,7 +14,7 @@ from mailparser import MailParser
 
 from maild.domain.mail import Address, Mail
 from maild.domain.problem import Problem
-from pipeline.mail import addresses, digest, headers, words
+from pipeline.mail import authors, digest, headers, words
 from pipeline.mail.headers import Header
 
 MOST_RECEIVED: Final = 60
@@ -32,14 +32,14 @@ _READ: Final = ("from", "to", "cc", "reply-to", "date")
 def read(raw: bytes, header: Header, hint: str | None = None) -> Mail:
     """A Mail with its header only. ``hint`` is a charset to try on raw 8-bit octets."""
     parsed = _parsed(_mended(header, hint))
-    sender = addresses.one_author(header.all("from"), parsed.from_, hint)
+    sender = authors.one_author(header.all("from"), parsed.from_, hint)
     others = header.all("reply-to") + header.all("sender") + header.all("return-path")
     return Mail(
         sender=sender,
-        shown_sender=sender or addresses.shown_author(header.all("from"), others, hint),
-        to=addresses.shown(parsed.to),
-        cc=addresses.shown(parsed.cc),
-        reply_to=addresses.shown(parsed.reply_to),
+        shown_sender=sender or authors.shown_author(header.all("from"), others, hint),
+        to=authors.shown(parsed.to),
+        cc=authors.shown(parsed.cc),
+        reply_to=authors.shown(parsed.reply_to),
         subject=headers.display(header.first("subject"), hint),
         message_id=_message_id(raw, header),
         in_reply_to=next(_ids(header.first("in-reply-to")), None),
@@ -69,7 +69,7 @@ def _mended(header: Header, hint: str | None) -> Message:
 def _doubts(header: Header, sender: Address | None) -> Iterator[Problem]:
     if sender is None:
         yield Problem("auth.ambiguous_from", "The mail names no single author.", "from")
-    elif addresses.looks_like_another(sender):
+    elif authors.looks_like_another(sender):
         yield Problem("auth.misleading_name", "The sender's name is another address than the sender's.", "from")
     if len(header.all("subject")) > 1:
         yield Problem("mime.defect", "The mail has two subjects; the first was taken.", "subject")

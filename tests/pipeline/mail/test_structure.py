@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.mime import QUARANTINE, attached_mails, attachment_content, read_mail, without_content
+from maild.domain.problem import QUARANTINE
+from pipeline.mime import attached_mails, attachment_content, read_mail, without_content
 from tests.pipeline.mail.letters import HEAD, codes, mail, multipart, steps
 
 TEXT = b"Content-Type: text/plain\r\n\r\n"
