@@ -8,7 +8,7 @@ from pipeline.orders.detect import decoded
 from pipeline.orders.found import Document
 from pipeline.orders.html import read_html
 from pipeline.orders.layout import Layout
-from pipeline.orders.refusal import refusal
+from pipeline.orders.refusal import refusal, seller_doubt
 from pipeline.orders.text import read_text
 from pipeline.orders.understand import understand
 
@@ -30,7 +30,8 @@ def read_page(layout: Layout, context: Context) -> Document:
     for draft in understand(layout, own):
         why = refusal(layout, draft)
         if why is None:
-            drafts.append(draft)
+            doubt = seller_doubt(layout)
+            drafts.append(draft.doubt(doubt) if doubt else draft)
         else:
             problems.append(Problem(*why))
     return Document(tuple(drafts), tuple(problems))

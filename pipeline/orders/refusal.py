@@ -1,14 +1,22 @@
 """Documents and mails that are no orders, however much they look like one, and why."""
 
 import re
+from functools import cache
 
+from maild.domain.problem import Problem
+from pipeline.orders.composed import is_yours
 from pipeline.orders.found import Draft
 from pipeline.orders.labels import normal, phrases, says
 from pipeline.orders.layout import Layout
 from pipeline.orders.lines import proves
 
 TITLE_ROWS = 14
-_NUMBERED = re.compile(r"(?: (?:no|nr|number|num)\b)?(?: \w*\d\w*)+$")
+_CONFIRMS = r"confirm|acknowledg|bestatig|conferma|bekraft|bekraef|bekreft|bevestig|potwierdz|potvrz|подтвержд|vahvist"
+_NUMBERED = re.compile(r"(?: (?:no|nr|n|number|num|numero|nummer|numer|номер)\b)?(?: [^\W\d]{1,4})?(?: \w*\d\w*)+$")
+_OF_YOURS = re.compile(r" (?:zu|for|fur|to|de|di|a|alla|al|per|van|voor|op|do|para|na|till|til|for|k|к|на) .*$")
+_ORDER = re.compile(
+    r"(?i)(\w*)\W*(?:purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|订单)"
+)
 OPENING = 1500  # characters in which a letter says what it is
 
 
@@ -68,14 +76,29 @@ def title_of(layout: Layout) -> str | None:
             if latin in known and not cell.text.isascii():
                 return cell.text[:60]
             name = _NUMBERED.sub("", normal(cell.text)).strip()
-            if name in known and ":" not in cell.text and not any(c.islower() for c in cell.text[:1]):
-                return cell.text[:60]
-            if re.search(
-                r"(?i)purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|订单",
-                cell.text,
+            if (
+                (name in known or _OF_YOURS.sub("", name) in _confirmations())
+                and ":" not in cell.text
+                and not any(c.islower() for c in cell.text[:1])
             ):
+                return cell.text[:60]
+            if any(not is_yours(normal(match[1])) for match in _ORDER.finditer(cell.text[:200])):
                 return None
     return None
+
+
+@cache
+def _confirmations() -> frozenset[str]:
+    """Titles that say whose order they answer: "Order confirmation for your order 4711"."""
+    return frozenset(name for name in phrases("not_order_title") if re.search(_CONFIRMS, name))
+
+
+def seller_doubt(layout: Layout) -> Problem | None:
+    """A doubt where words that only a seller says stand on what else reads as an order."""
+    spoken = says(layout.text[:OPENING], "seller_speaks")
+    if not spoken or spoken in phrases("not_order_title"):
+        return None
+    return Problem("po.seller_document", f"the seller seems to speak ({spoken!r})", "type")
 
 
 def _strength(draft: Draft) -> int:

@@ -34,6 +34,7 @@ _TEXT_FIELDS = (
     "end_user",
     "revision",
 )
+OPENING_ROWS = 12  # of a document, which say what it is
 _RAND = re.compile(r"(?<![\w.])R ?\d[\d,  ]{0,12}[.,]\d\d(?!\d)")
 _JOINED = re.compile(r"[\w/\-×]")
 
@@ -303,7 +304,7 @@ def _home(text: str) -> str | None:
 
 def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
     """New, or what the subject and the letter say otherwise; a document's own pages only by their first rows."""
-    rows = body_rows(layout.rows) if context.mail else list(layout.rows[:6])
+    rows = body_rows(layout.rows) if context.mail else list(layout.rows[:OPENING_ROWS])
     text = " \n ".join(row.text for row in rows if not row.grid)[:3000]
     cancel = says(context.subject, "cancel") or (says(text, "cancel") if context.mail else None)
     priced = draft.way != "bare" and any(line.price is not None and line.sure for line in draft.lines)
