@@ -5,12 +5,14 @@ plain word search, so the time is linear whatever the text.
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 from pipeline.mail import phrases
 
 MOST_LINES: Final = 6  # an attribution wrapped over more lines than this is prose
 LONGEST: Final = 600  # characters
+MOST_TRIES: Final = 3  # sentences of one line behind which an attribution is looked for
 
 _VERB = re.compile(
     r"(?:^|[\s>\"'’»*_,|\]):])(?:"
@@ -34,6 +36,7 @@ _START_DATE = re.compile(
     r"|\d{1,2}\.\s\d{1,2}\.\s\d{2,4}|\d{1,2}:\d{2}|\d{1,2}\.?\s[^\W\d_]{3,12}\.?\s\d{4}"
     r"|[^\W\d_]{3,9}\.?\s\d{1,2},\s\d{4},?\s\d{1,2}:\d{2})"
 )
+_SENTENCE_END = re.compile(r"[.!?]\s{1,4}([^\W\d_]{2,4})(?=\s)")
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}")
 _MARKS: Final = "*_ \u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
@@ -111,6 +114,15 @@ def is_attribution(text: str) -> bool:
     return end.endswith((":", "：")) or not lowered[verb.end() :].strip(' -*_"')
 
 
+def split_off(line: str) -> tuple[str, str] | None:
+    """An answer and the attribution that a program put on the same line; None where the line is but one of them."""
+    ends = (end for end in _SENTENCE_END.finditer(line[:LONGEST]) if end.group(1).lower() in STRONG)
+    for end in islice(ends, MOST_TRIES):
+        if is_attribution(_bare(line[end.start(1) :])):
+            return line[: end.start() + 1], line[end.start(1) :]
+    return None
+
+
 def _tells_when(text: str, name: str, rest: str) -> bool:
     """ "Jane Roe wrote on 20.11.2026 10:01:", a name, the verb, a date and a clock; or "10:01, you wrote:"."""
     if not text.endswith((":", "：")) or not _CLOCK.search(text):
@@ -148,7 +160,11 @@ def _dated(lines: list[str], at: int) -> int:
     if first.lower().startswith(_QUOTING) and "@" in first and first.endswith(":"):
         return 1
     starts = _START_DATE.match(first) is not None
-    if not starts and not (_CLOCK.search(first) and (_opens(first.lower()) or _quotation_follows(lines, at + 1))):
+    if (
+        not starts
+        and not first.endswith("]:")
+        and not (_CLOCK.search(first) and (_opens(first.lower()) or _quotation_follows(lines, at + 1)))
+    ):
         return 0
     for number in (1, 2):
         text = " ".join(_bare(line) for line in lines[at : at + number]).strip()
@@ -156,7 +172,8 @@ def _dated(lines: list[str], at: int) -> int:
             return number
     alone = (at == 0 or not lines[at - 1].strip()) and (at + 1 >= len(lines) or not lines[at + 1].strip())
     zoned = re.match(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:\d{2} \S", first)
-    return 1 if alone and zoned else 0
+    dated = first.endswith("]:") and "@" in first and _DATE.search(first.rpartition("[")[2].lower())
+    return 1 if (alone and zoned) or (dated and _quotation_follows(lines, at + 1)) else 0
 
 
 def _names_author(text: str, starts: bool) -> bool:

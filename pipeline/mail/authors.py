@@ -77,7 +77,12 @@ def _mailboxes(line: str, hint: str | None) -> Pairs:
 
 
 def _loose(line: str) -> Address:
-    return Address("", _LOOSE.findall(line)[-1])
+    return Address("", _unlinked(_LOOSE.findall(line)[-1]))
+
+
+def _unlinked(address: str) -> str:
+    """Without the "mailto:" that some programs leave in front of it."""
+    return address[len("mailto:") :] if address[:7].lower() == "mailto:" else address
 
 
 def looks_like_another(sender: Address) -> bool:
@@ -101,4 +106,5 @@ def _outside_quotes(text: str) -> str:
 
 def _address(name: str, address: str) -> Address:
     shown = headers.clean(words.decode(name), 255).strip("\"' ")
-    return Address("" if shown == address else shown, headers.clean(address, LONGEST))
+    address = headers.clean(_unlinked(address), LONGEST)
+    return Address("" if shown == address else shown, address)

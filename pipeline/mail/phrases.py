@@ -92,7 +92,7 @@ SUBJECT: Final = table(
     """
     subject|betreff|objet|oggetto|asunto|assunto|onderwerp|ämne|emne|temat|тема|konu|aihe|předmět|predmet|tárgy
     subiect
-    subiectul|относно|zadeva|teema|tēma|tema|subjek|เรื่อง|主旨|θέμα|主题|主旨|件名|제목|נושא|الموضوع|chủ đề
+    subiectul|thema|относно|zadeva|teema|tēma|tema|subjek|เรื่อง|主旨|θέμα|主题|主旨|件名|제목|נושא|الموضوع|chủ đề
     perihal|risposta
     """
 )
@@ -113,6 +113,15 @@ SEPARATORS: Final = table(
     원본 메일|oryginalna wiadomość|转发邮件信息|回复的原邮件|转发的原邮件|původní e-mail|ursprüngliche mail
     izvorna poruka|izvirno sporočilo|originalbesked|oprindelig besked|opprinnelig melding|pesan asli|tin nhắn gốc
     исходное письмо
+    """
+)
+# The same in a sentence, for whoever answers a desk by mail.
+ABOVE: Final = table(
+    """
+    reply above this line|reply above the line|type your reply above|respond above this line|write above this line
+    oberhalb dieser linie|oberhalb dieser zeile|über dieser linie|au-dessus de cette ligne|encima de esta línea
+    sopra questa linea|sopra questa riga|acima desta linha|boven deze lijn|boven deze regel|ovanför denna rad
+    over denne linje|powyżej tej linii|nad tento řádek|выше этой строки|выше этой линии
     """
 )
 # With a colon, and without dashes.

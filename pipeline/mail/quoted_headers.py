@@ -21,6 +21,8 @@ _SEPARATOR = re.compile(
     r"[\s>*_]{0,12}[-—_=]{2,60}\s?(?:" + "|".join(map(re.escape, phrases.SEPARATORS)) + r")\b", re.IGNORECASE
 )
 _FORWARDED = re.compile(r"[\s>*_]{0,12}(?:" + "|".join(map(re.escape, phrases.FORWARDED)) + r")\s?[:：]", re.IGNORECASE)
+_RULED: Final = ("#", "-", "=", "_", "*", "~", "+")
+_ROUGHLY_NOW = re.compile(r"\s{0,8}\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[ ,]{1,2}\d{1,2}[:.]\d{2}[\w :.]{0,8}\Z")
 MOST_LINES: Final = 12
 
 
@@ -34,6 +36,8 @@ def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and its kin."""
     if len(line) > 200:
         return False
+    if line.lstrip()[:1] in _RULED and any(phrase in line.lower() for phrase in phrases.ABOVE):
+        return True
     return bool(_SEPARATOR.match(line) or ((":" in line or "：" in line) and _FORWARDED.match(line)))
 
 
@@ -44,6 +48,8 @@ def find(lines: list[str], at: int) -> int:
     wrapped values stand between. Some programs put the subject or the recipient above the sender.
     """
     first = role(lines[at])
+    if not first and "@" in lines[at]:
+        return _notes(lines, at)
     if first in ("subject", "to") and at + 1 < len(lines) and role(lines[at + 1]) == "from":
         below = find(lines, at + 1)
         return below + 1 if below > 1 else 0
@@ -64,3 +70,16 @@ def find(lines: list[str], at: int) -> int:
                 break
     said = len(seen - {"cc"})
     return last if said >= 3 or seen >= {"from", "subject"} or seen >= {"from", "date"} else 0
+
+
+def _notes(lines: list[str], at: int) -> int:
+    """The header as old Notes copies it: sender, date, then each name on a line of its own and its value below."""
+    if at + 1 >= len(lines) or not _ROUGHLY_NOW.match(lines[at + 1][:60]):
+        return 0
+    seen, last = set(), 0
+    for number, line in enumerate(lines[at + 2 : at + MOST_LINES], 3):
+        found = _ROLE.get(line.strip().lower(), "")
+        if found:
+            seen.add(found)
+            last = number
+    return min(last + 1, len(lines) - at) if len(seen - {"cc"}) >= 2 else 0

@@ -74,6 +74,12 @@ def _told_apart(lines: Lines) -> tuple[Lines, str]:
     verbs = attributions.verbs_in(lines)
     while at < len(lines):
         kind, count = _kind(lines, at, verbs)
+        parted = attributions.split_off(lines[at]) if kind == "b" and count == 1 else None
+        if parted:
+            out += parted
+            kinds += ["t", "b"]
+            at += 1
+            continue
         out.append(" ".join(line.strip() for line in lines[at : at + count]) if count > 1 else lines[at])
         kinds.append(kind)
         at += count

@@ -17,6 +17,7 @@ _SENTENCE = re.compile(
     r"|sent from my [\w&-]{2,20}, [\w -]{2,40}(?:phone|device|tablet|galaxy)\Z",
     re.IGNORECASE,
 )
+_SCANNED: Final = ("virus-free.", "virenfrei.", "sans virus.", "libre de virus.", "privo di virus.", "virusvrij.")
 _SYSTEMS: Final = ("ios", "android", "iphone", "ipad")
 _LINKS = re.compile(r"<[^>]{0,140}>|\([^)]{0,140}\)|\[[^\]]{0,140}\]|https?://\S{0,140}")
 _CLOSING: Final = frozenset(phrases.CLOSINGS)
@@ -39,7 +40,7 @@ def is_mobile(line: str) -> bool:
     text = line.strip()
     if len(text) > 160:
         return False
-    if _SENTENCE.match(text):
+    if _SENTENCE.match(text) or ("vir" in text.lower() and _LINKS.sub("", text).strip().lower().startswith(_SCANNED)):
         return True
     said = _LINKS.sub("", text) if "utlook" in text or _MOBILE.match(text) else ""
     if not said or _gets_outlook(said):
@@ -65,7 +66,7 @@ def _gets_outlook(said: str) -> bool:
 
 def _is_closing(text: str) -> bool:
     """A closing formula, also one that says from where: "Viele Grüße aus Hamburg"."""
-    if text in _CLOSING:
+    if text in _CLOSING or ("/" in text and all(part.strip(" ,") in _CLOSING for part in text.split("/"))):
         return True
     found = _FROM_WHERE.search(text)
     return found is not None and text[: found.start()] in _CLOSING and len(text) < 50

@@ -228,6 +228,7 @@ def test_shown_sender_is_a_best_reading() -> None:
     assert shown(b"From: junk", b"From: jane@buyer.example") == "jane@buyer.example"
     assert shown(b'From: "Jane" <>', b"Reply-To: <jane@buyer.example>") == "jane@buyer.example"
     assert shown(b"From: Jane Roe jane@buyer.example") == "jane@buyer.example"
+    assert shown(b"From: Jane Roe <mailto:jane@buyer.example>") == "jane@buyer.example"
     assert shown(b"From: MAILER-DAEMON (Mail Delivery System)") == "MAILER-DAEMON"
     assert shown() is None
 

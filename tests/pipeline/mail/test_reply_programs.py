@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.mail.reply_text import split_reply
+from tests.pipeline.mail.letters import steps
 
 SAID = "Ship 5, not 3."
 ME = "Desk <desk@shop.example>"
@@ -31,6 +32,7 @@ ATTRIBUTIONS = [
     f"---- Am Fr., 20 Nov. 2026 10:01:02 +0100 schrieb {ME} ----",
     f"Zitat von {ME}:",
     f"Quoting {ME}:",
+    f"* {ME} [2026-11-20 10:01]:",
 ]
 HEADERS = [
     "От: Desk\nИзпратено: петък\nДо: Jane\nОтносно: Order",
@@ -44,6 +46,9 @@ HEADERS = [
     "-------- Oryginalna wiadomość --------\nOd: Desk\nDo: Jane",
     "Subject: Order\nFrom: Desk\nDate: Friday\nTo: Jane",
     "To: Jane\nFrom: Desk\nDate: Friday\nSubject: Order",
+    f"{ME} \n20.11.2026 10:01\n\nAn\nJane\nKopie\n\nThema\nOrder",
+    "##- Please type your reply above this line -##",
+    "-- Bitte antworten Sie oberhalb dieser Linie --",
 ]
 BELOW = [
     "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
@@ -62,6 +67,8 @@ BELOW = [
     "Thanks & Regards\nJane Roe\nBuyer",
     "Viele Grüße aus Hamburg\nJane Roe",
     "Lep pozdrav\nJane Roe",
+    "Best regards / Mit freundlichen Grüßen\nJane Roe",
+    "<https://scanner.example/x>\tVirus-free.www.scanner.example",
 ]
 
 
@@ -101,3 +108,16 @@ def test_signatures_that_programs_mark_in_html() -> None:
     spark = f'<div>{SAID}</div><div name="messageSignatureSection">Jane</div><div name="messageReplySection">old</div>'
     assert split_reply("", spark)[0] == SAID
     assert split_reply("", f'<div>{SAID}</div><div class="history_container">old</div>')[0] == SAID
+
+
+def test_answer_and_attribution_on_one_line() -> None:
+    text = f"{SAID} On Fri, Nov 20, 2026 at 10:01 AM {ME} wrote:\n\n> 12 x valve\n"
+    assert split_reply(text, None)[0] == SAID
+
+
+def test_sentences_that_seem_to_hold_attributions_take_linear_time() -> None:
+    def work(size: int) -> int:
+        line = "On 1.1.2026 10:01 " + "x. On " * 90 + "a@b.example wrote:\n"
+        return steps(lambda: split_reply(line * size, None))
+
+    assert work(60) < 2.3 * work(30) + 2_000
