@@ -7,6 +7,7 @@ from html import escape
 WIDTH, HEIGHT, LEFT, FOOT, HEAD = 800, 240, 70, 40, 30
 MOST_BARS = 60
 WIDEST = 90
+LETTER = 6.5  # px of an average letter
 _STYLE = (
     "<style>text{font:11px system-ui,sans-serif;fill:#333}rect{fill:#3b6ea5}line{stroke:#ccc}"
     "@media(prefers-color-scheme:dark){text{fill:#ddd}rect{fill:#7fb2e5}line{stroke:#555}}</style>"
@@ -47,7 +48,8 @@ def _chart(chart: Chart) -> str:
     top = _round_up(max((value for _, value in bars), default=0))
     step = (WIDTH - LEFT - 10) / max(len(bars), 1)
     scale = (HEIGHT - HEAD - FOOT) / top
-    parts = [_text(LEFT, 18, chart.title, "start"), *_grid(top, scale)]
+    whole = all(float(value).is_integer() for _, value in bars)
+    parts = [_text(LEFT, 18, chart.title, "start"), *_grid(top, scale, whole=whole)]
     if not any(value for _, value in bars):
         parts.append(_text((WIDTH + LEFT) / 2, (HEIGHT + HEAD - FOOT) / 2, "nothing yet"))
     every = -(-len(bars) // 14)  # so many labels fit side by side
@@ -57,14 +59,19 @@ def _chart(chart: Chart) -> str:
         wide = min(step * 0.8, WIDEST)
         parts.append(_rect(x + (step - wide) / 2, HEIGHT - FOOT - high, wide, high, told))
         if number % every == 0:
-            parts.append(_text(x + step / 2, HEIGHT - FOOT + 16, label[:14]))
+            parts.append(_text(x + step / 2, HEIGHT - FOOT + 16, _cut(label, int(every * step / LETTER))))
     return "".join(parts)
 
 
-def _grid(top: float, scale: float) -> list[str]:
-    parts = []
-    for number in range(5):
-        value = top * number / 4
+def _cut(label: str, most: int) -> str:
+    return label if len(label) <= most else f"{label[: max(most - 1, 1)]}\u2026"
+
+
+def _grid(top: float, scale: float, *, whole: bool) -> list[str]:
+    """Lines for the eye; what is counted has no parts."""
+    parts, lines = [], next((n for n in (4, 5, 2, 1) if not top % n), 4) if whole else 4
+    for number in range(lines + 1):
+        value = top * number / lines
         y = HEIGHT - FOOT - value * scale
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 10}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(_text(LEFT - 6, y + 4, f"{value:,.6g}", "end"))

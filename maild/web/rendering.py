@@ -36,6 +36,7 @@ LOOKS = ("", "light", "dark")
 LOOK = "maild_look"  # the cookie that keeps which colours somebody wants
 _AMOUNT = re.compile(r"(?<![\w.,/#-])[0-9]{4,18}\.[0-9]{2}(?![\w/-]|[.,][0-9])", re.ASCII)
 _SHORT = ("po", "so", "sku", "gtin")
+LONGEST_SAID = 1000
 SAID = "maild_said"  # the cookie that carries one sentence over a redirect
 
 
@@ -103,7 +104,7 @@ def see(request: Request, path: str, said: str = "") -> Response:
     """After an action: look at ``path``, where ``said`` is shown once."""
     answer = RedirectResponse(path, 303)
     if said:
-        text = base64.urlsafe_b64encode(said[:500].encode()).decode()
+        text = base64.urlsafe_b64encode(said[:LONGEST_SAID].encode()).decode()
         answer.set_cookie(
             SAID, text, max_age=60, path="/", httponly=True, samesite="strict", secure=house_of(request).secure
         )
@@ -112,7 +113,7 @@ def see(request: Request, path: str, said: str = "") -> Response:
 
 def _spoken(text: str) -> str:
     try:
-        return base64.urlsafe_b64decode(text.encode("ascii")).decode()[:500]
+        return base64.urlsafe_b64decode(text.encode("ascii")).decode()[:LONGEST_SAID]
     except ValueError:
         return ""
 

@@ -51,3 +51,12 @@ def test_a_picture_holds_no_markup_of_others() -> None:
 def test_a_picture_is_bounded() -> None:
     many = svg([Chart("many", [(str(n), n) for n in range(10_000)])])
     assert many.count("<rect") == MOST_BARS
+
+
+def test_what_is_counted_has_no_parts_and_labels_have_the_room_there_is() -> None:
+    drawn = svg([Chart("Tickets", [("broke the limit of the way", 1), ("active", 1)])])
+    assert ">0.5<" not in drawn
+    assert ">broke the limit of the way<" in drawn
+    many = svg([Chart("Tickets", [(f"a state with a long name {n}", 1.5) for n in range(14)])])
+    assert ">0.5<" in many
+    assert ">a stat\u2026<" in many

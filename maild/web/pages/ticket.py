@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -50,7 +51,7 @@ async def ticket_page(request: Request, status: int = 200, **more: Any) -> Respo
         "was": field_history(shown),
         "steps": [beside_its_button(step) for step in shown["blueprint"]["next"]] if shown["blueprint"] else [],
         "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
-        "timeline": timeline(shown, zone),
+        "timeline": timeline(shown, zone, partial(timer_name, rules)),
         "order": order_table(shown, choices),
         "clash": None,
         "largest": house_of(request).web.max_body - FORM,

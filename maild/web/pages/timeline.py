@@ -1,5 +1,6 @@
 """The story of a ticket in the order of its time: what was said, what rules did (folded), which letters left."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,12 +10,13 @@ from maild.domain import beside
 from maild.web.pages.naming import actor_name, event_name
 
 LONGEST = 40  # lines of a text that are shown at once
+NAMED = 2  # rules that the line of an event names
 _NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule as its effect
 
 
-def timeline(shown: Row, zone: str) -> list[Row]:
-    """Entries with ``day`` where a new one begins; events without effect are left out."""
-    entries = [*_comments(shown), *_letters(shown), *_events(shown)]
+def timeline(shown: Row, zone: str, name: Callable[[str], str] = str) -> list[Row]:
+    """Entries with ``day`` where a new one begins; events without effect are left out. ``name`` puts rules in words."""
+    entries = [*_comments(shown), *_letters(shown), *_events(shown, name)]
     entries.sort(key=lambda entry: (entry["at"], entry["rank"]))
     day, place = None, ZoneInfo(zone)
     for entry in entries:
@@ -59,7 +61,7 @@ def _letters(shown: Row) -> list[Row]:
     return [letter | {"kind": "letter", "rank": 2, "at": letter["created_at"]} for letter in shown["letters"]]
 
 
-def _events(shown: Row) -> list[Row]:
+def _events(shown: Row, name: Callable[[str], str]) -> list[Row]:
     found = []
     for entry in shown["history"]:
         steps = [step for step in entry["steps"] if step["what"] in ("hit", "refused", "suppressed")]
@@ -75,10 +77,18 @@ def _events(shown: Row) -> list[Row]:
                     "event": event_name(entry["kind"]),
                     "told": told,
                     "steps": steps,
+                    "rules": _rules(steps, name),
                     "effects": effects,
                 }
             )
     return found
+
+
+def _rules(steps: list[Row], name: Callable[[str], str]) -> str:
+    """Which rules did something, shortly; "" for what was done by hand alone."""
+    names = list(dict.fromkeys(name(step["rule"]) for step in steps if step["rule"]))
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _instant(at: Any) -> datetime:

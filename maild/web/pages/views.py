@@ -1,5 +1,6 @@
 """A view: its tickets by pages, narrowed and sorted by the address, several at once, as CSV."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
@@ -98,15 +99,17 @@ async def bulk(request: Request) -> Response:
     """The same to several tickets: each by itself, and what was refused is said."""
     form = request.state.form
     numbers = _chosen(form)
-    does, done, refused = text(form, "does"), 0, list[str]()
+    does, done, refused = text(form, "does"), 0, dict[str, list[str]]()
     for one in numbers:
         try:
             await _one(request, one, does)
             done += 1
         except MaildError as error:
-            refused.append(f"#{one}: {of_error(error).what}")
+            why = re.sub(rf"\bticket {one}\b", "it", of_error(error).what)
+            refused.setdefault(why, []).append(f"#{one}")
     said = f"{done} of {counted(len(numbers), 'ticket')} done." if numbers and does else "Nothing was chosen."
-    return rendering.see(request, near(text(form, "back")), " ".join([said, *refused]))
+    not_done = (f"{', '.join(which)}: {why}." for why, which in refused.items())
+    return rendering.see(request, near(text(form, "back")), " ".join([said, *not_done]))
 
 
 def _chosen(form: FormData) -> list[int]:

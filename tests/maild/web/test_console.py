@@ -386,3 +386,21 @@ async def test_macros_are_listed_by_the_words_they_begin_with(town: Town) -> Non
     page = (await town.client.get("/views/open")).text
     assert '<select id="does" name="does" required>' in page
     assert '<optgroup label="Macros"><option value="macro:ship">ship</option></optgroup>' in page
+
+
+async def test_what_is_refused_for_many_for_one_reason_is_said_once(town: Town) -> None:
+    numbers, token = [await town.order(f"PO-{n}") for n in range(12)], await town.sign_in()
+    for number in numbers[1:]:
+        await town.post(f"/tickets/{number}/move", token, status="solved")
+    did = await town.post("/bulk", token, id=numbers, does="macro:ship", back="/views/open")
+    said = (await town.client.get(did.headers["location"])).text.split('role="status">')[1].split("<")[0]
+    assert said.startswith("1 of 12 tickets done. #2, #3, #4, #5, #6, #7, #8, #9, #10, #11, #12: ")
+    assert said.count("#") == 11
+
+
+async def test_an_event_names_the_rules_that_acted(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    await town.post(f"/tickets/{number}/macro", token, macro="ship")
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert "<summary>Ticket created by mara@buyer.example: system.order" in page
+    assert "by anna: ship <time" in page
