@@ -12,6 +12,7 @@ from maild.domain.problem import Problem
 from pipeline.orders import codes
 from pipeline.orders.arithmetic import product, sums
 from pipeline.orders.found import Draft, Line
+from pipeline.orders.grouped_codes import cut_off
 from pipeline.orders.identity import normal_number
 from pipeline.orders.lines import line_sum, proves
 from pipeline.orders.numbers import plain
@@ -112,6 +113,8 @@ def _line_doubts(draft: Draft) -> Iterator[Problem]:
         yield Problem("po.item_unclear", "one item number stands on lines of different goods", "lines")
     if not draft.strict and _runs_on(draft):
         yield Problem("po.item_unclear", "an item number goes on where the others end", "lines")
+    if not draft.strict and cut_off(draft.lines):
+        yield Problem("po.item_unclear", "an item number may begin with the digits in front of it", "lines")
     if not draft.strict and _not_items(draft):
         yield Problem("po.item_unclear", "what stands for the item numbers is the order's own number", "lines")
     named = [bool(line.sku or line.customer_sku or line.gtin) for line in draft.lines]

@@ -12,6 +12,7 @@ from pipeline.orders.arithmetic import product
 from pipeline.orders.cells import figure_in
 from pipeline.orders.entries import Entry, entries_of, like_first, merged_entries, table_end
 from pipeline.orders.found import Line
+from pipeline.orders.grouped_codes import with_joined_numbers
 from pipeline.orders.heads import NAMES, Column, Head
 from pipeline.orders.item_codes import with_described_codes
 from pipeline.orders.labels import field_of
@@ -79,6 +80,7 @@ def _read(
         return []
     columns = _with_code_column(columns, entries, reading, style)
     table = Table(columns, by_role(columns), reading, style, day_order)
+    entries = with_joined_numbers(columns, entries, [_is_main(e, columns, reading, style) for e in entries])
     lines = list(islice(_lines(layout, table, entries), MAX_LINES + 1))
     if not any(column.roles & _CODES for column in columns):
         lines = with_described_codes(lines)

@@ -12,7 +12,11 @@ Art. no.   Description              Qty     Price       Total
 AR-20      Zylonit 20 kg            30     14.20      426.00
                                  Total EUR          1,966.00
 """
-CSV = "Art. no.;Description;Qty;Unit price;Amount\n{code};{goods};40;38.50;1540.00\nAR-20;Zylonit;30;14.20;426.00\n;;;Total;1966.00\n"
+CSV = """Art. no.;Description;Qty;Unit price;Amount
+{code};{goods};40;38.50;1540.00
+AR-20;Zylonit;30;14.20;426.00
+;;;Total;1966.00
+"""
 SAID = [
     ("cimento CP II", "Segue nosso pedido nº 2210. Atenção que desta vez são 60 sacos de cimento, a laje ficou maior:"),
     ("cement CEM II", "Please note we need 60 bags of cement this time for order no. 2210:"),
