@@ -10,16 +10,20 @@ question has no answer.
 import time
 import uuid
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from maild.store.trouble import StoreTrouble, TroubleKind, translate
+
+if TYPE_CHECKING:
+    from maild.store.wire import Wire
 
 PATIENCE = 10.0  # seconds in which the server must be back to be asked
 PAUSE = 0.1
 
 _COUNT = (
-    "INSERT INTO commit_mark (name, count, at) SELECT %(name)s, 1, extract(epoch FROM now())::bigint"
+    "INSERT INTO commit_mark (name, count, at) SELECT $1::text, 1, extract(epoch FROM now())::bigint"
     " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
     " ON CONFLICT (name) DO UPDATE SET count = commit_mark.count + 1 RETURNING count, pg_current_xact_id()::text"
 )
@@ -48,15 +52,18 @@ class InDoubt(StoreTrouble):
         super().__init__(TroubleKind.GONE, "database: lost while committing; it may be done or not")
 
 
-def mark(conn: Connection) -> Mark | None:
-    """The transaction that is open on ``conn``; None where it has written nothing."""
-    name = conn.info.setdefault("mark", uuid.uuid4().hex)
-    row = conn.exec_driver_sql(_COUNT, {"name": name}).one_or_none()
-    if row is None:
+def mark(wire: "Wire") -> Mark | None:
+    """The transaction that is open on the ``wire``; None where it has written nothing."""
+    info = wire.conn.info
+    name = info.setdefault("mark", uuid.uuid4().hex)
+    rows = wire.now(_COUNT, [name.encode()])
+    if not rows:
         return None
-    if row[0] == 1:  # connections that ended a day ago are asked about no more
-        conn.exec_driver_sql(_CLEAR)
-    return Mark(row[1], conn.info["timeline"], name, row[0])
+    count, number = rows[0]
+    assert count is not None and number is not None
+    if int(count) == 1:  # connections that ended a day ago are asked about no more
+        wire.later(_CLEAR)
+    return Mark(number.decode(), info["timeline"], name, int(count))
 
 
 def committed(engine: Engine, of: Mark | None) -> bool:

@@ -156,14 +156,18 @@ class Line:
         """Whether an append waits."""
         return bool(self._appends)
 
-    def take(self, group: int) -> list[Job] | None:
-        """Wait for work; up to ``group`` jobs, or WEIGHT bytes of them. None when it is over."""
+    def take(self, group: int, patience: float | None = None) -> list[Job] | None:
+        """Wait for work; up to ``group`` jobs, or WEIGHT bytes of them. None when it is over.
+
+        Nothing where none came within ``patience`` seconds.
+        """
         with self._waiting:
             while not self._appends and not self._changes:
                 if self._ends:
                     self._ends -= 1
                     return None
-                self._waiting.wait()
+                if not self._waiting.wait(patience):
+                    return []
             return list(self._group(group))
 
     def _group(self, group: int) -> Iterable[Job]:

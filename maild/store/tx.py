@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from typing import Any, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from sqlalchemy import Connection, Executable, Select, Table, text, true
 from sqlalchemy.engine import CursorResult
 
 from maild.store.prepared import Prepared, Rows
+
+if TYPE_CHECKING:
+    from maild.store.wire import Answer, Wire
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -17,15 +20,37 @@ Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Tx:
     """Passed to every store function. ``now`` is the instant of the whole transaction; nothing else asks the wall."""
 
-    __slots__ = ("conn", "now", "postgres", "read_only", "told", "woken")
+    __slots__ = ("_conn", "_wire", "dialect", "now", "postgres", "read_only", "told", "woken")
 
-    def __init__(self, conn: Connection, now: datetime, *, read_only: bool = False) -> None:
-        self.conn = conn
+    def __init__(self, conn: Connection, now: datetime, *, read_only: bool = False, wire: "Wire | None" = None) -> None:
+        self._conn = conn
+        self._wire = wire
         self.now = now
-        self.postgres = conn.dialect.name == "postgresql"
+        self.dialect = conn.dialect
+        self.postgres = self.dialect.name == "postgresql"
         self.read_only = read_only
         self.woken: set[str] = set()
         self.told: list[Callable[[], object]] = []
+
+    @property
+    def conn(self) -> Connection:
+        """For what goes by SQLAlchemy; what was sent before is answered first."""
+        if self._wire is not None:
+            self._wire.settle()
+        return self._conn
+
+    def send(self, text: str, values: "Sequence[bytes | None]", *, answer: bool) -> "Answer":
+        """PostgreSQL: a statement with binary values for its $1, $2 ...
+
+        Without ``answer`` nobody waits for it, and what it fails with is raised later, at the latest by the COMMIT.
+        """
+        if self._wire is None:
+            wire: Wire = import_module("maild.store.wire").Wire(self._conn)
+            return wire.now(text, values)
+        if answer:
+            return self._wire.now(text, values)
+        self._wire.later(text, values)
+        return []
 
     @overload
     def execute(self, statement: Prepared, params: Params | None = None) -> Rows: ...
@@ -34,7 +59,8 @@ class Tx:
     def execute(self, statement: Executable | Prepared, params: Params | None = None) -> Any:
         if not isinstance(statement, Prepared):
             return self.conn.execute(statement, params)
-        return statement.run(self.conn, params) or cast(Rows, self.conn.execute(statement.statement, params))
+        conn = self.conn
+        return statement.run(conn, params) or cast(Rows, conn.execute(statement.statement, params))
 
     def scalar(self, statement: Executable | Prepared, params: Mapping[str, Any] | None = None) -> Any:
         return self.execute(statement, params).scalar()

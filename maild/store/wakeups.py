@@ -3,9 +3,10 @@
 CHANNEL = "maild"
 
 
-def wake_up(origin: str, topics: set[str]) -> dict[str, str]:
-    """The channel and the words of a NOTIFY; at most some hundred bytes, as there are few topics."""
-    return {"to": CHANNEL, "what": f"{origin} {','.join(sorted(topics))}"}
+def wake_up(origin: str, topics: set[str]) -> tuple[str, list[bytes]]:
+    """A NOTIFY with the values that it binds: at most some hundred bytes, as there are few topics."""
+    what = f"{origin} {','.join(sorted(topics))}"
+    return "SELECT pg_notify($1, $2)", [CHANNEL.encode(), what.encode()]
 
 
 def heard(said: str) -> tuple[str, set[str]]:

@@ -9,9 +9,10 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import groupby
-from time import perf_counter
-from typing import Any
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -26,7 +27,11 @@ from maild.store.trouble import StoreTrouble, TroubleKind, translate
 from maild.store.tx import Tx
 from maild.store.wakeups import wake_up
 
+if TYPE_CHECKING:
+    from maild.store.wire import Wire
+
 LONGEST = 0.01  # seconds of a group's work behind which a client may be kept waiting
+CALLS = 0.02  # seconds between two wake-ups of other processes: each of them hears all
 
 log = structlog.get_logger("maild.store")
 
@@ -60,18 +65,25 @@ class Writer(threading.Thread):
         self._group = group
         self._origin = origin
         self._conn: Connection | None = None
+        self._wire: Wire | None = None  # of a connection to PostgreSQL
+        self._unsaid: set[str] = set()  # topics that other processes are still to hear of
+        self._said = 0.0
         self._postgres = engine.dialect.name == "postgresql"
-        self._begin = "BEGIN" if self._postgres else "BEGIN IMMEDIATE"
         self.commits = 0
 
     def run(self) -> None:
-        while (batch := self._jobs.take(self._group)) is not None:
+        while (batch := self._jobs.take(self._group, CALLS if self._unsaid else None)) is not None:
             try:
-                self._serve(batch)
+                if batch:
+                    self._serve(batch)
             except BaseException as error:  # the thread must survive anything, or every caller would hang
                 log.error("store.writer_failed", error=type(error).__name__)
                 self._fail([job for job in batch if not job.done], error)
                 self._disconnect()
+            if self._call_due():
+                self._wake_others()
+        if self._unsaid:
+            self._wake_others()
         self._disconnect()
 
     def stop(self) -> None:
@@ -83,7 +95,7 @@ class Writer(threading.Thread):
         while True:
             begun = False
             try:
-                conn = self._open()
+                conn = self._open(lazily=batch[0].append)
                 begun = True
                 ended, woken = self._transact(conn, batch)
                 break
@@ -99,8 +111,6 @@ class Writer(threading.Thread):
                     self._serve([job])
                 return
         self._answer(batch[: len(ended)], ended, woken)
-        if self._postgres and woken:
-            self._wake_others(woken)
         self._jobs.put_back(batch[len(ended) :])
 
     def _fail(self, batch: list[Job], error: BaseException) -> None:
@@ -108,12 +118,20 @@ class Writer(threading.Thread):
             job.fail(error)
         hand_over(batch)
 
-    def _open(self) -> Connection:
-        """A connection inside a new transaction; one that was lost while it was idle is made again."""
+    def _open(self, lazily: bool) -> Connection:
+        """A connection inside a new transaction; one that was lost while it was idle is made again.
+
+        ``lazily`` PostgreSQL hears of the transaction with its first statement, which then may find the line cut.
+        """
         for last in (False, True):
             conn = self._connected()
             try:
-                driver.run(conn, self._begin)
+                if self._wire is None:
+                    driver.run(conn, "BEGIN IMMEDIATE")
+                else:
+                    self._wire.later("BEGIN")
+                    if not lazily:
+                        self._wire.settle()
                 return conn
             except Exception as error:
                 lost = conn.invalidated
@@ -126,16 +144,29 @@ class Writer(threading.Thread):
         failpoints.hit("tx.begin")
         woken: set[str] = set()
         ended = self._run_group(conn, batch, woken)
-        failpoints.hit("tx.before_commit")
-        mark = certainty.mark(conn) if self._postgres else None
-        try:
+        if self._wire is None:
+            failpoints.hit("tx.before_commit")
             driver.run(conn, "COMMIT")
-        except Exception:
-            if not conn.invalidated or not certainty.committed(self._engine, mark):
-                raise
-            self._disconnect()
+        else:
+            self._unsaid |= woken
+            self._commit(self._wire)
         self.commits += 1
         return ended, woken
+
+    def _commit(self, wire: "Wire") -> None:
+        """On PostgreSQL; other processes are woken behind it, not within, since the server commits those one by one."""
+        mark = certainty.mark(wire)
+        failpoints.hit("tx.before_commit")
+        call = self._call_due()
+        try:
+            wire.commit(*(wake_up(self._origin, self._unsaid) if call else ()))
+        except Exception:
+            if not wire.conn.invalidated or not certainty.committed(self._engine, mark):
+                raise
+            self._disconnect()
+            return
+        if call:
+            self._called()
 
     def _run_group(self, conn: Connection, batch: list[Job], woken: set[str]) -> list[Done]:
         """Run them in order; changes after the first only as long as no client waits, or not for long.
@@ -171,21 +202,31 @@ class Writer(threading.Thread):
                 job.fail(done.failure)
         hand_over(batch)
 
-    def _wake_others(self, woken: set[str]) -> None:
-        """Other processes hear it too; not within the transaction, since the server commits those one by one."""
+    def _call_due(self) -> bool:
+        """Whether other processes are to hear of it now, and not with what is committed next or in a moment."""
+        return bool(self._unsaid) and monotonic() - self._said >= CALLS
+
+    def _wake_others(self) -> None:
         with contextlib.suppress(Exception):  # a wake-up that is lost costs time and nothing else
-            self._connected().exec_driver_sql("SELECT pg_notify(%(to)s, %(what)s)", wake_up(self._origin, woken))
+            self._connected()
+            assert self._wire is not None
+            self._wire.now(*wake_up(self._origin, self._unsaid))
+        self._called()
+
+    def _called(self) -> None:
+        self._unsaid.clear()
+        self._said = monotonic()
 
     def _many(self, conn: Connection, jobs: Sequence[Job], woken: set[str]) -> list[Done]:
         """Jobs of one function, by one call of it."""
         assert jobs[0].many is not None
-        tx = Tx(conn, self._clock.now())
+        tx = Tx(conn, self._clock.now(), wire=self._wire)
         values = jobs[0].many(tx, [job.item for job in jobs])
         woken |= tx.woken
         return [Done(value, told=tx.told if job is jobs[0] else ()) for job, value in zip(jobs, values, strict=True)]
 
     def _alone(self, conn: Connection, job: Job, woken: set[str]) -> Done:
-        tx = Tx(conn, self._clock.now())
+        tx = Tx(conn, self._clock.now(), wire=self._wire)
         value = job.context.run(job.run, tx)
         woken |= tx.woken
         return Done(value, told=tx.told)
@@ -205,6 +246,9 @@ class Writer(threading.Thread):
     def _connected(self) -> Connection:
         if self._conn is None:
             self._conn = self._engine.connect()
+            if self._postgres:
+                prepares = self._group > 1  # a change may take back what it tried
+                self._wire = import_module("maild.store.wire").Wire(self._conn, prepares)
         return self._conn
 
     def _roll_back(self, error: BaseException) -> None:
@@ -213,6 +257,8 @@ class Writer(threading.Thread):
         try:
             if self._conn.invalidated or self._leads_to_a_standby(error):
                 self._disconnect()
+            elif self._wire is not None:
+                self._wire.roll_back()
             elif self._in_transaction(self._conn):
                 self._conn.exec_driver_sql("ROLLBACK")
         except Exception as error:  # a connection in doubt is not used again
@@ -226,12 +272,10 @@ class Writer(threading.Thread):
 
     def _in_transaction(self, conn: Connection) -> bool:
         """SQLite ends a transaction by itself when the disk is full, and would call a ROLLBACK then an error."""
-        if self._postgres:
-            return True
         return bool(getattr(conn.connection.driver_connection, "in_transaction", True))
 
     def _disconnect(self) -> None:
-        conn, self._conn = self._conn, None
+        conn, self._conn, self._wire = self._conn, None, None
         if conn is None:
             return
         try:

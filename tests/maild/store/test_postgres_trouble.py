@@ -17,6 +17,7 @@ from maild.store.put import Stored
 from maild.store.tables import DELIVERY, MESSAGE
 from maild.store.trouble import StoreTrouble, TroubleKind
 from maild.store.tx import Tx
+from maild.store.wire import Wire
 from tests.maild.store import builders
 from tests.maild.store.builders import MAIL
 from tests.maild.store.jobs import note, notes
@@ -240,11 +241,12 @@ async def test_b10_two_processes_that_get_the_same_mails_at_once_make_one_of_eac
 
 def test_b06_a_number_that_is_given_again_after_a_crash_is_not_taken_for_ours(far: Database) -> None:
     with far.engine.connect() as conn:
-        conn.exec_driver_sql("BEGIN")
-        assert certainty.mark(conn) is None, "it has written nothing"
+        wire = Wire(conn)
+        wire.later("BEGIN")
+        assert certainty.mark(wire) is None, "it has written nothing"
         conn.exec_driver_sql("CREATE TABLE something ()")
-        mark = certainty.mark(conn)
-        conn.exec_driver_sql("COMMIT")
+        mark = certainty.mark(wire)
+        wire.commit()
     assert mark is not None
     assert certainty.committed(far.engine, mark)
     assert not certainty.committed(far.engine, replace(mark, name="of a connection that was lost"))
