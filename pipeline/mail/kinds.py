@@ -154,8 +154,10 @@ def _is_report_title(subject: str) -> bool:
 def _is_reporter(author: str) -> bool:
     """Whether the From field, in lower case, is a mail system's: its mailbox, or its name and no other's."""
     name, bracket, address = author.rpartition("<")
-    local = address.partition("@")[0].strip(' "')
-    return local.startswith(REPORTERS) or (bool(bracket) and name.strip(' "') in REPORTING_NAMES)
+    words = address.partition("@")[0].split()
+    return any(word.strip('"').startswith(REPORTERS) for word in words) or (
+        bool(bracket) and name.strip(' "') in REPORTING_NAMES
+    )
 
 
 def _auto_field(header: Header) -> str:

@@ -58,8 +58,17 @@ def test_report_that_names_nobody() -> None:
     assert (found.kind, found.bounce) == (MailKind.BOUNCE, None)
 
 
-def test_reports_of_exchange_that_a_gateway_rewrote() -> None:
-    sender = "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@customer.example>"
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@customer.example>",
+        "MAILER-DAEMON (Mail Delivery System)",
+        "Mail Delivery System <robot@customer.example>",
+        '"postmaster@" <customer.example postmaster@customer.example>',
+        "postmaster@customer.example (Postmaster)",
+    ],
+)
+def test_reports_are_known_by_who_sends_them(sender: str) -> None:
     assert read_mail(report(f"Not delivered to:\n\n{JOE}\n", sender)).kind is MailKind.BOUNCE
 
 
