@@ -7,11 +7,17 @@ from maild.domain.order import Party
 from pipeline.orders import identity, parties
 from pipeline.orders.context import Context
 from pipeline.orders.found import Value
+from pipeline.orders.issuer import addressees, column_below, issuers, same_name
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
 
 _ADDRESSED = re.compile(r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b")
+
+ISSUED = 2.0  # what it counts to stand in the sender's line or with the registration
+LETTERHEAD_ROWS = 4
+
+_FROM = frozenset({"from", "von", "de", "da", "van", "od", "от"})
 
 Scored = tuple[float, Value]
 """A name that may be the buyer's, and how much speaks for it."""
@@ -20,16 +26,26 @@ Scored = tuple[float, Value]
 def buyer_of(
     layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Party | None, context: Context
 ) -> Value | None:
-    sellers = [pair for pair in found if "seller" in pair.fields]
+    sellers = [pair for pair in found if "seller" in pair.fields and not pair.fields & {"bill_to", "ship_to", "buyer"}]
     selling = {normal(line) for pair in sellers for line in pair.block[:2]}
+    issuing = [] if context.mail else issuers(layout)
+    addressed = [] if context.mail else addressees(layout)
     hints = _hints(ship, bill, context)
     scored = [*_labelled(layout, found, hints), *_companies(layout, sellers, selling, hints, context)]
     if not context.mail:
         scored += [
-            (2.7 + _shared(name, hints), value) for name, value in _letterhead(layout) if normal(name) not in selling
+            (2.7 + 0.5 * at_home + _shared(name, hints), value)
+            for name, value, at_home in _letterhead(layout)
+            if normal(name) not in selling
         ]
     scored += [*_delivered_to(layout, ship, bill, selling, context), *_author(layout, hints, context)]
-    return max(scored, key=lambda each: each[0])[1] if scored else None
+    scored = [each for each in scored if not any(same_name(each[1].text, name) for name in addressed)] or scored
+    return max((_issued(each, issuing) for each in scored), key=lambda each: each[0])[1] if scored else None
+
+
+def _issued(each: Scored, issuing: Sequence[str]) -> Scored:
+    """More for who issues the paper."""
+    return each[0] + ISSUED * any(same_name(each[1].text, name) for name in issuing), each[1]
 
 
 def _labelled(layout: Layout, found: Sequence[Pair], hints: str) -> Iterator[Scored]:
@@ -40,7 +56,8 @@ def _labelled(layout: Layout, found: Sequence[Pair], hints: str) -> Iterator[Sco
         name = parties.company_in(pair.value) or (parties.company_in(pair.block[1]) if len(pair.block) > 1 else None)
         if field_of(pair.value):
             continue
-        person = "contact" in pair.fields or pair.name in ("from", "von", "de", "da", "van", "od", "от")
+        with_address = any(parties.postcode_in(line) for line in pair.block[1:5])
+        person = "contact" in pair.fields or (pair.name in _FROM and not with_address)
         company_like = name or (None if person else pair.value.split(",")[0])
         if company_like and not any(c.isdigit() for c in company_like[:3]):
             weight = 3.5 + 1.5 * bool(name) + _shared(company_like, hints)
@@ -83,10 +100,11 @@ def _author(layout: Layout, hints: str, context: Context) -> Iterator[Scored]:
         yield 1.0 + _shared(author, hints), Value(author, layout.place(Row(()), context.author), 0)
 
 
-def _letterhead(layout: Layout) -> list[tuple[str, Value]]:
-    """The name in the first rows of a page: words alone, no label and no title."""
+def _letterhead(layout: Layout) -> list[tuple[str, Value, bool]]:
+    """The name in the first rows of a page, words alone, no label and no title; whether its address follows it."""
     found = []
-    for row in layout.rows[:4]:
+    rows = layout.levels
+    for at, row in enumerate(rows[:LETTERHEAD_ROWS]):
         for cell in row.cells[:2]:
             text = cell.text.strip()
             words = re.findall(r"[^\W\d_]{2,}", text)
@@ -94,10 +112,11 @@ def _letterhead(layout: Layout) -> list[tuple[str, Value]]:
                 2 <= len(words) <= 8
                 and not re.search(r"[:：@\d]|www|http", text)
                 and not field_of(text)
-                and not identity.is_title(text)
+                and not identity.names_title(text)
                 and text[0].isupper()
             ) and (text.isupper() or text.istitle() or parties.company_in(text)):
-                found.append((text, Value(text, layout.place(row, text), 1)))
+                at_home = any(parties.postcode_in(line) for line in column_below(rows, at, cell))
+                found.append((text, Value(text, layout.place(row, text), 1), at_home))
     return found[:2]
 
 

@@ -150,6 +150,14 @@ def is_title(text: str) -> bool:
     return whole in word_set("titles") or latin in word_set("titles")
 
 
+def names_title(text: str) -> bool:
+    """Whether a short text says that the paper is an order, with a word more perhaps ("Blanket Purchase Order")."""
+    words = normal(text).split()
+    return any(
+        " ".join(words[a:b]) in word_set("titles") for a in range(len(words)) for b in range(a + 1, len(words) + 1)
+    )
+
+
 def spoken(text: str) -> tuple[tuple[str, str], ...]:
     """(number, label) of PO numbers in running text."""
     if not may_label(text, NUMBERS):

@@ -169,6 +169,10 @@ def _beside_or_below(
     rows: Sequence[Row], at: int, row: Row, number: int, fields: frozenset[str], name: str
 ) -> Iterator[Pair]:
     cell = row.cells[number]
+    around = _around(rows, at)
+    if around:
+        yield Pair(fields, name, around[0], row, at, 3, tuple(around))
+        return
     beside = row.cells[number + 1] if number + 1 < len(row.cells) else None
     below = _below(rows, at, cell, cell.x0)
     if beside is not None and not (_is_label(beside.text) or _addresses(fields, beside.text)) and row.grid != STACKED:
@@ -185,6 +189,23 @@ def _beside_or_below(
             return
     if below:
         yield Pair(fields, name, below[0], rows[min(at + 1, len(rows) - 1)], at, 2, tuple(below), below=True)
+
+
+def _around(rows: Sequence[Row], at: int) -> list[str]:
+    """The lines of a value beside a label that stands half way down it, in rows of their own; none elsewhere."""
+    row = rows[at]
+    if row.box is None or len(row.cells) > 1 or not 0 < at < len(rows) - 1:
+        return []
+    height = row.box[3] - row.box[1]
+    lines = [
+        (other.cells[0].x0, other.text)
+        for other in (rows[at - 1], rows[at + 1])
+        if other.box and other.page == row.page and abs(other.box[3] - row.box[3]) < 0.95 * height
+    ]
+    left = [x for x, _ in lines]
+    if len(lines) < 2 or left[0] <= row.cells[0].x1 or abs(left[0] - left[1]) > 3:
+        return []
+    return [text for _, text in lines]
 
 
 def _fits(fields: frozenset[str], value: str) -> bool:

@@ -46,6 +46,8 @@ _MARKS = {
     "JP": ("〒",),
 }
 _EAST_CITY = re.compile(r"((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,5}自治区)?[\u4e00-\u9fff]{2,4}市)")
+_HOUSE = re.compile(r"[^\W\d_]\s\d{1,4}\s?[a-z]?$")
+_COUNTY = re.compile(r"\.?\s+(?!kg|ltd|inc|llc|llp|lp|limited|gmbh|ohg|s\.?a|pte|pty|corp|of\b)[^\W\d_]")  # "Co. Cork"
 _TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
 _DIGIT, _FOUR_DIGITS = re.compile(r"\d"), re.compile(r"\d{4}")
 _LONG = frozenset({"", "US", "NL", "AU", "PT"})  # postcodes of four digits together at least
@@ -192,6 +194,7 @@ def _legal_end(text: str) -> int:
             east = not form.isascii() and any("\u3040" <= c <= "\u9fff" for c in form)
             before = at == 0 or not lowered[at - 1].isalnum() or east
             after = end == len(lowered) or (not lowered[end].isalnum() and not _TYPE.match(lowered, end)) or east
+            after = after and not (form in ("co", "co.") and _COUNTY.match(lowered, end))
             capital = east or text[at].isupper() or form[0] in "&" or len(form) > 3
             if before and after and capital and (at > 0 or form in ("ооо", "ао", "зао", "пао", "ип", "оао", "тоо")):
                 best = max(best, end if at > 0 else len(text))
@@ -225,6 +228,8 @@ def _company_first(parts: list[str]) -> tuple[str | None, list[str]]:
     first = parts[0]
     if re.match(r"^\d", first) or (_STREET.search(first) and not _legal_end(first)) or _find_postcode([first]):
         return None, parts
+    if len(parts) == 2 and _HOUSE.search(first) and _find_postcode(parts[1:]):
+        return None, parts  # "Osterender Chaussee 12, 25870 Oldenswort"
     return first[:120], parts[1:]
 
 

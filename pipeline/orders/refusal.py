@@ -13,6 +13,11 @@ from pipeline.orders.lines import proves
 TITLE_ROWS = 14
 _CONFIRMS = r"confirm|acknowledg|bestatig|conferma|bekraft|bekraef|bekreft|bevestig|potwierdz|potvrz|подтвержд|vahvist"
 _NUMBERED = re.compile(r"(?: (?:no|nr|n|number|num|numero|nummer|numer|номер)\b)?(?: [^\W\d]{1,4})?(?: \w*\d\w*)+$")
+_THANKS = re.compile(
+    r"thank|confirm|acknowledg|dank|bestatig|merci|remerci|grazi|ringrazi|conferm|graci|agradec|bevestig|obrigad|dziekuj"
+    r"|potwierdz|спасибо|благодар|подтвержд|感谢|感謝|确认|確認|\btac?kk?\b|kiitos|bekraft|bekraef|bekreft|dekuj|potvrz|tesekkur"
+    r"|multum|koszon|visszaigaz"
+)
 _OF_YOURS = re.compile(r" (?:zu|for|fur|to|de|di|a|alla|al|per|van|voor|op|do|para|na|till|til|for|k|к|на) .*$")
 _ORDER = re.compile(
     r"(?i)(\w*)\W*(?:purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|订单)"
@@ -96,7 +101,7 @@ def _confirmations() -> frozenset[str]:
 def seller_doubt(layout: Layout) -> Problem | None:
     """A doubt where words that only a seller says stand on what else reads as an order."""
     spoken = says(layout.text[:OPENING], "seller_speaks")
-    if not spoken or spoken in phrases("not_order_title"):
+    if not spoken or spoken in phrases("not_order_title") or not _THANKS.search(spoken):
         return None
     return Problem("po.seller_document", f"the seller seems to speak ({spoken!r})", "type")
 
