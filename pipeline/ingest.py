@@ -1,5 +1,6 @@
 """Mails that come as bytes instead of over a wire: their envelope, and a rehearsal that leaves nothing behind."""
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -57,6 +58,7 @@ async def rehearse(
     def run(tx: Tx) -> None:
         stored = put(tx, BytesIO(raw), len(raw), f"rehearsal-{id(raw)}", address, way)
         claimed = Claimed(stored.id, len(raw), 1, address, tx.now)
+        before = _Before.of(tx)
         settled = settle.settle(tx, desk, claimed, understood)
         raise _Undone(
             {
@@ -65,7 +67,7 @@ async def rehearse(
                 "code": settled.code,
                 "why": settled.why,
                 "orders": [order.po_number for order in understood.reading.orders],
-                **_followed(tx, settled.ticket),
+                **_followed(tx, settled.ticket, before),
             }
         )
 
@@ -76,12 +78,26 @@ async def rehearse(
     raise AssertionError("a rehearsal always ends undone")
 
 
-def _followed(tx: Tx, ticket: int | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The newest event and letter there were: a ticket that a mail comes to has some already."""
+
+    event: int
+    letter: int
+
+    @classmethod
+    def of(cls, tx: Tx) -> "_Before":
+        newest = letter_list.rows(tx, None, None, 1)
+        return cls(history.newest(tx), newest[0]["id"] if newest else 0)
+
+
+def _followed(tx: Tx, ticket: int | None, before: _Before) -> dict[str, Any]:
     """What the rules did, and the letters they would have sent."""
     if ticket is None:
         return {}
-    steps = [step for entry in history.of_ticket(tx, ticket) for step in entry["steps"]]
-    letters = letter_list.rows(tx, None, ticket, 20)
+    events = [entry for entry in history.of_ticket(tx, ticket) if entry["id"] > before.event]
+    steps = [step for entry in events for step in entry["steps"]]
+    letters = [row for row in letter_list.rows(tx, None, ticket, 20) if row["id"] > before.letter]
     return {
         "ticket": ticket,
         "fired": [step["rule"] for step in steps if step["what"] == "hit"],

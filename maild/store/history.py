@@ -83,6 +83,11 @@ def fired(tx: Tx, since: datetime, hidden: Collection[str] = ()) -> dict[str, tu
     return found
 
 
+def newest(tx: Tx) -> int:
+    """The number of the last event there is, 0 before the first."""
+    return int(tx.scalar(select(func.max(HISTORY.c.id))) or 0)
+
+
 def of_ticket(tx: Tx, ticket_id: int, *, seen: bool = False) -> list[dict[str, Any]]:
     """The ticket's events, oldest first, with their steps; with ``seen`` also what was seen besides."""
     rows = tx.execute(select(HISTORY).where(HISTORY.c.ticket_id == ticket_id).order_by(HISTORY.c.id)).all()

@@ -9,6 +9,7 @@ from maild.store import letter_list
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import actor_name, event_name, timer_name
 from maild.web.pages.ticket import beside_its_button
+from pipeline.ingest import rehearse
 from tests.maild.web.conftest import ORDER, Town
 
 BLUEPRINT = """
@@ -404,3 +405,13 @@ async def test_an_event_names_the_rules_that_acted(town: Town) -> None:
     page = (await town.client.get(f"/tickets/{number}")).text
     assert "<summary>Ticket created by mara@buyer.example: system.order" in page
     assert "by anna: ship <time" in page
+
+
+async def test_a_mail_that_is_tried_tells_what_it_would_do_and_nothing_of_before(town: Town) -> None:
+    raw = ORDER.format(number="PO-1").replace("\n", "\r\n").encode()
+    new = await rehearse(town.db, town.desk, raw, None)
+    number, _ = await town.order("PO-1"), await town.sign_in()
+    again = await rehearse(town.db, town.desk, raw.replace(b"<PO-1@", b"<again@"), None)
+    assert (new["outcome"], "system.order" in new["fired"]) == ("ticket", True)
+    assert (again["outcome"], again["ticket"], again["letters"]) == ("duplicate", number, [])
+    assert "system.order" not in again["fired"]
