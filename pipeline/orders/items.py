@@ -11,7 +11,7 @@ from pipeline.orders.closing import closing
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
-from pipeline.orders.labels import columns_of, field_of, normal, units
+from pipeline.orders.labels import columns_of, field_of, normal, units, word_set
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.mentions import (
     LONG_NUMBER,
@@ -30,13 +30,26 @@ from pipeline.orders.numbers import FIGURE, Style, plain
 
 MAX_ITEMS = 5_000
 MAX_CHANGE = 160  # characters of a row that changes a quantity
+MAX_ABBREVIATION = 16  # characters before a point that may be an abbreviation
+MAX_NAMED = 100  # characters of a row that names goods and then their quantity
 _CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
+_PRICE_WORD = re.compile(
+    r"(?i)[\s,;:–-]+(?:[aàá@]|at|zu|zum|je|per|par|por|po|по|la|de|voor|tegen|preț|pret|preis|price|prix|prezzo|precio|preço|cena|цена|pris)$"
+)
 _GOODS = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
+_COUNTED = re.compile(
+    r"(?i)\s*(?:n|nr|no|nos|num|n°|nº|№|ks|szt|бр|qty|quantity|menge|anzahl|antal|aantal|cant|q\.?t[àa]|qtd)[.:]{0,2}\s(?=\d)"
+)
 _COUNT = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d")
+_COUNT_AT_END = re.compile(
+    r"[^\d:：]*[^\W\d_][^:：]{0,80}?(?:\s|[:：,，]\s?|[\u3040-\u9fff])(\d{1,6}(?:[.,]\d{1,3})?)\s?([^\W\d_]{1,12}[²³]?)\.?\s*(?:[(（][^()（）]{1,30}[)）])?[.,;，；。]?\s*$"
+)
 _CODE_THEN_COUNT = re.compile(r"[,，]\s?([^\s,，]{3,40})[,，]\s?\d[\d.,]{0,20}\s?([^\W\d_]{1,12})(?!\w)")
-_BETWEEN_ITEMS = re.compile(r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|sowie|as well as|plus)\s(?=\d)")
+_BETWEEN_ITEMS = re.compile(
+    r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|och|og|ja|și|si|és|ve|та|sowie|samt|as well as|plus)\s(?=\d)"
+)
 _SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
 
 
@@ -62,10 +75,23 @@ def sentences(layout: Layout, style: Style | None) -> list[Line]:
         if several := _several(text, style):
             found += [_placed(line, layout, row, at) for line in several]
             continue
-        for sentence in _SENTENCE_END.split(text):
+        for sentence in _sentences_of(text):
             listed = _enumerated(sentence, style) or list(_in_sentence(sentence, style))
             found += [_placed(line, layout, row, at) for line in listed]
     return found[:MAX_ITEMS]
+
+
+def _sentences_of(text: str) -> Iterator[str]:
+    """The sentences of a paragraph; a point in brackets or behind an abbreviation ("cod. TS-8") ends none."""
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        before = text[start : end.start()]
+        word = normal(before[-MAX_ABBREVIATION:].split()[-1]) if before.split() else ""
+        if end[0] == "." and (word in word_set("abbreviations") or before.rfind("(") > before.rfind(")")):
+            continue
+        yield before
+        start = end.end()
+    yield text[start:]
 
 
 def _several(text: str, style: Style | None) -> list[Line]:
@@ -112,6 +138,8 @@ def item(text: str, style: Style | None) -> Line | None:
     """One position written in one phrase ("10 boxes WS-50 wood screw @ £8.90"); None where no quantity is named."""
     lead = _LEAD.match(text)
     body = text[lead.end() :] if lead else text
+    counted = _COUNTED.match(body)
+    body = body[counted.end() :] if counted and leading(body[counted.end() :], style) else body
     if "." in body:
         body = BARE_POINT.sub("0.", body)
     figures = [figure for figure in amounts(body, style) if not _STANDARD_BEFORE.search(body[: figure.start][-6:])]
@@ -160,6 +188,7 @@ def _item_line(body: str, mention: Mention, price: Amount | None, amount: Amount
     described = re.sub(r"(?i)^\s*(?:of the|of|de la|de|d'|di|von|van|the|x|×)\s+", "", " ".join(rest.split())).strip(
         " ,;:-–—@="
     )
+    described = _PRICE_WORD.sub("", described) if price else described
     found, sure = _codes_of(body, price)
     if not re.search(r"[^\W\d_]{2,}", described) and not found:
         return None
@@ -225,26 +254,51 @@ def _worth(line: Line) -> bool:
 
 def _wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
     """List items and rows that start with a figure, joined with the rows they wrap into."""
+    named = _named_rows(rows)
     at = 0
     while at < len(rows):
         row = rows[at]
         text = row.text
         start = at
+        if at in named:
+            yield row, text, at
+            at += 1
+            continue
         if closing(row) or row.grid or not (row.bullet or _starts_item(text)):
             at += 1
             continue
         indent = row.cells[0].x0
         at += 1
-        while at < len(rows) and _continues(rows[at], indent, row):
+        while at < len(rows) and at not in named and _continues(rows[at], indent, row):
             text += " " + rows[at].text
             at += 1
         yield row, text[:1500], start
+
+
+def _named_rows(rows: Sequence[Row]) -> frozenset[int]:
+    """Neighbouring rows that name goods and then their quantity ("chopsticks 5 boxes", "米25公斤 10袋（M-1）")."""
+    ending = [at for at, row in enumerate(rows) if _ends_in_count(row)]
+    known = frozenset(ending)
+    return frozenset(at for at in ending if at - 1 in known or at + 1 in known)
+
+
+def _ends_in_count(row: Row) -> bool:
+    text = row.text
+    if row.grid or row.bullet or len(text) > MAX_NAMED or text[:1].isdigit() or closing(row) or _starts_item(text):
+        return False
+    match = _COUNT_AT_END.match(text)
+    if match is None or normal(match[2]) not in units() or normal(match[2]) in word_set("measures"):
+        return False
+    return not (field_of(re.split("[:：]", text)[0]) or dates.find(text))
 
 
 def _starts_item(text: str) -> bool:
     match = re.match(rf"\s*(?:{FIGURE.pattern})", text)
     if match:
         return not dates.find(text[:16])
+    counted = _COUNTED.match(text)
+    if counted and (first := leading(text[counted.end() :], None)) is not None and first.unit:
+        return True
     first, _, rest = text.strip().partition(" ")
     if columns_of(first) & _CODE_LABELS and rest:
         first, _, rest = rest.partition(" ")

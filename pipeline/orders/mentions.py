@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from pipeline.orders import codes, dates
-from pipeline.orders.labels import normal, number_words, units, vocabulary
+from pipeline.orders.labels import normal, number_words, units, vocabulary, word_set
 from pipeline.orders.money import Amount
 from pipeline.orders.numbers import FIGURE, Style, parse
 
@@ -43,6 +43,7 @@ _DASHED = re.compile(r"[-–—]\s+(\S{3,40})")  # "200 - AB-12 ..."; smaller fi
 LEAST_DASHED = 10
 LONG_NUMBER = 6  # digits of a bare number that is an item's rather than a count
 SPELLED_WITHIN = 60  # characters from a word to the number that is looked for behind it
+_CLAUSE = re.compile(r"[,;:，；、]|\s(?:and|und|et|ed?|y|en|i|oraz|и|а|a|és|ve|och|og|ja|și|si|sowie|plus)\s")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -212,7 +213,7 @@ def ending(body: str, figures: Sequence[Amount], priced: int | None) -> Mention 
 
 
 def before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:
-    """The last figure with a unit before the price ("P/N SB-10 bag 400 pcs @ SGD 0.25")."""
+    """The last figure with a unit before the price ("P/N SB-10 bag 400 pcs @ SGD 0.25"); a measure may be a size."""
     best = None
     for number, figure in enumerate(figures):
         if priced is not None and number >= priced:
@@ -223,9 +224,15 @@ def before_price(body: str, figures: Sequence[Amount], priced: int | None, style
             and not _PACK_BEFORE.search(body[: figure.start])
             and figure.currency is None
             and not _inside_brackets(body, figure.start)
+            and not (best is not None and measures(unit) and not measures(best.unit))
         ):
             best = Mention(figure.value, unit, figure.start, end)
     return best
+
+
+def measures(unit: str | None) -> bool:
+    """Whether a unit measures rather than counts, as sizes of goods are told in it too."""
+    return unit is not None and normal(unit) in word_set("measures")
 
 
 def _inside_brackets(body: str, at: int) -> bool:
@@ -233,7 +240,7 @@ def _inside_brackets(body: str, at: int) -> bool:
 
 
 def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
-    last_end = -1
+    last_end, behind = -1, -1
     spelled = [word.start() for word in _LETTERS.finditer(sentence) if _opens_number(word[0])]
     for match in (_FIGURE_OR_WORDS if spelled else _LONE_FIGURE).finditer(sentence):
         if match[0][0].isalpha():
@@ -255,13 +262,15 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
                 continue  # so many to the box
             if _IN_EAST.match(sentence[max(0, match.start() - 1) :]) and not _IN_EAST.match(sentence, end):
                 continue  # the size of the goods in front of it
+            if behind >= 0 and measures(unit) and not _CLAUSE.search(sentence, behind, match.start()):
+                continue  # a size in the name of the goods
             if value and (unit or of) and not dates.find(sentence[match.start() : match.end() + 14]):
-                last_end = end + 12
+                last_end, behind = end + 12, end
                 yield Mention(value, unit, match.start(), end)
         else:
             worded = _word_at(sentence, match.start())
             if worded is not None:
-                last_end = worded.end + 12
+                last_end, behind = worded.end + 12, worded.end
                 yield worded
 
 
