@@ -61,6 +61,7 @@ __all__ = [
 
 _JOINTS = (And, Or, Not)
 _TIMED = (Since, Replied)
+_PASSING = (*_JOINTS, Since)  # what may read differently by the passing of time alone
 OWN_WORDS = (*_JOINTS, *_TIMED, Changed)
 
 
@@ -160,13 +161,16 @@ def first_true(conditions: Conditions, ticket: Snapshot) -> datetime | None:
 
     Between the instants at which a time condition turns nothing changes, so only these need a look.
     """
+    now = quiet(ticket)
+    if not all(isinstance(one.node, _PASSING) or one.node.holds(now) for one in conditions.all):
+        return None  # most wait for something that no passing of time brings
     turns = {ticket.now}
     for node in conditions.nodes():
         for leaf in leaves(node):
             if isinstance(leaf, Since) and (due := leaf.due(ticket)) is not None and due > ticket.now:
                 turns.add(due)
     for instant in sorted(turns):
-        if conditions.hold(quiet(ticket if instant == ticket.now else replace(ticket, now=instant))):
+        if conditions.hold(now if instant == ticket.now else quiet(replace(ticket, now=instant))):
             return instant
     return None
 
