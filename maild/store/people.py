@@ -15,9 +15,13 @@ from maild.store.tx import Tx
 # Asked for every mail, so built once: putting a statement together costs more than running it.
 _BY_ADDRESS = Prepared(select(PERSON).where(PERSON.c.address == bindparam("address")))
 _BY_ID = Prepared(select(PERSON).where(PERSON.c.id == bindparam("id")))
-_ORGANIZATION = Prepared(select(ORGANIZATION).where(ORGANIZATION.c.id == bindparam("id")))
 _DOMAINS = Prepared(
     select(ORGANIZATION_DOMAIN.c.domain).where(ORGANIZATION_DOMAIN.c.organization_id == bindparam("id"))
+)
+_ORGANIZATION = Prepared(
+    select(ORGANIZATION, ORGANIZATION_DOMAIN.c.domain)
+    .outerjoin(ORGANIZATION_DOMAIN, ORGANIZATION_DOMAIN.c.organization_id == ORGANIZATION.c.id)
+    .where(ORGANIZATION.c.id == bindparam("id"))
 )
 
 
@@ -86,11 +90,12 @@ def _names(address: str) -> list[str]:
 
 
 def organization(tx: Tx, organization_id: int) -> Organization:
-    row = tx.execute(_ORGANIZATION, {"id": organization_id}).one()
+    rows = tx.execute(_ORGANIZATION, {"id": organization_id}).all()
+    row = rows[0]
     return Organization(
         row.id,
         row.name,
-        tuple(sorted(tx.execute(_DOMAINS, {"id": organization_id}).scalars())),
+        tuple(sorted(one.domain for one in rows if one.domain is not None)),
         frozenset(row.tags),
         tuple(sorted(row.fields.items())),
         row.trust_unauthenticated,
