@@ -297,7 +297,7 @@ def _starts_item(text: str) -> bool:
     if match:
         return not dates.find(text[:16])
     counted = _COUNTED.match(text)
-    if counted and (first := leading(text[counted.end() :], None)) is not None and first.unit:
+    if counted and (count := leading(text[counted.end() :], None)) is not None and count.unit:
         return True
     first, _, rest = text.strip().partition(" ")
     if columns_of(first) & _CODE_LABELS and rest:
