@@ -178,11 +178,17 @@ def _dated(lines: list[str], at: int) -> int:
 
 def _names_author(text: str, starts: bool) -> bool:
     """Whether a line ends with an address as attributions do; one that does not start with its date, just so."""
-    if not _ADDRESS.search(text) or not ("<" in text or '"' in text):
+    if not _ADDRESS.search(text):
         return False
+    if not ("<" in text or '"' in text):  # "20 Nov 2026, 10:01 by jane@buyer.example:"
+        return starts and text.endswith(":") and _is_short(text)
     if starts:
         return text.endswith((":", ">", "："))
     return text.rstrip(_MARKS + ":：").endswith(">") and text.endswith((":", "：")) and bool(_DATE.search(text.lower()))
+
+
+def _is_short(text: str) -> bool:
+    return _CLOCK.search(text) is not None and len(text.split()) <= 7
 
 
 def _bare(line: str) -> str:

@@ -59,10 +59,19 @@ def _in_prose(raw: bytes, tree: Tree) -> tuple[set[str], bool] | None:
     text = html_text.to_text(text) if part.type == "text/html" else text
     involved = (value for name in ("from", "to", "cc", "return-path") for value in tree.root.header.all(name)[:5])
     strangers = frozenset(found for value in involved for found in prose_report.named(headers.unfolded(value)))
-    recipients = prose_report.failures(text, strangers)
+    recipients = prose_report.failures(text, strangers) or _in_status(raw, tree, strangers)
     if not recipients:
         return None
     return set(recipients), not prose_report.only_delayed(text, tree.root.text("subject"))
+
+
+def _in_status(raw: bytes, tree: Tree, strangers: frozenset[str]) -> tuple[str, ...]:
+    """Whom a delivery status names that says of nobody what became of the letter."""
+    part = next((part for part in tree.parts if part.type == "message/delivery-status"), None)
+    if part is None:
+        return ()
+    text = raw[part.start : min(part.end, part.start + MOST_BYTES)].decode("utf-8", "replace")
+    return () if "\naction" in text.lower() else prose_report.failures(text, strangers)
 
 
 def original_id(raw: bytes, tree: Tree) -> str | None:

@@ -55,6 +55,7 @@ WEAK: Final = "it has the subject of a report"  # alone it proves nothing; with 
 ANSWERED: Final = "a mail system's address answers"  # nor does this: people answer from postmaster's mailbox too
 DOUBTFUL: Final = frozenset({WEAK, ANSWERED})
 _ENDS: Final = ("", ":", "：", ".", "!", ")", "]", "(", "[", "-", "–", "—", "|", "/", "*", "，")
+_BEGINS: Final = ("(", "[", ":", "：", "|", "]", ")", "*")
 _PREFIX: Final = re.compile(r"\s*([^\s:：\[(]{1,12})\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*")
 _ANSWERED_OR_FORWARDED: Final = frozenset((*phrases.REPLIES, *phrases.FORWARDS))
 PRECEDENCES: Final = ("precedence", "x-precedence", "preference")
@@ -103,12 +104,22 @@ def _absence(subject: str) -> str:
     """
     answer = _handed_on(subject)
     own = subject[answer:]
-    for phrase in machine_phrases.AUTOMATIC:
-        at = own.find(phrase)
-        if at >= 0 and not (answer and (at == 0 or own[at + len(phrase) :].lstrip()[:1] in (":", "："))):
-            return phrase
-    said = next((phrase for phrase in machine_phrases.ABSENT if _stands(own, phrase, answer > 0)), "")
+    named = next((phrase for phrase in machine_phrases.AUTOMATIC if _is_named(own, phrase, answer > 0)), "")
+    said = named or next((phrase for phrase in machine_phrases.ABSENT if _stands(own, phrase, answer > 0)), "")
     return said or next((phrase for phrase in machine_phrases.TITLES if _is_title(own, phrase, answer > 0)), "")
+
+
+def _is_named(text: str, phrase: str, answered: bool) -> bool:
+    """Whether ``phrase`` begins a subject or a part of it, or ends what is said."""
+    at = text.find(phrase)
+    before, after = text[: max(at, 0)].rstrip(), text[at + len(phrase) :].lstrip()
+    if at < 0 or (answered and (at == 0 or after[:1] in (":", "："))):
+        return False
+    return not before or before[-1] in _BEGINS or after[:1] in _ENDS or _goes_on(after)
+
+
+def _goes_on(after: str) -> bool:
+    return after.partition(" ")[0].strip(":.,") in machine_phrases.AFTER_ABSENCE
 
 
 def _stands(text: str, phrase: str, answered: bool) -> bool:
@@ -119,7 +130,7 @@ def _stands(text: str, phrase: str, answered: bool) -> bool:
     after = text[at + len(phrase) :].lstrip()
     if answered and after[:1] == ":":
         return False
-    return after[:1] in _ENDS or after.partition(" ")[0].strip(":.,") in machine_phrases.AFTER_ABSENCE
+    return after[:1] in _ENDS or _goes_on(after)
 
 
 def _is_title(text: str, phrase: str, answered: bool) -> bool:
@@ -203,7 +214,7 @@ def _report_type(tree: Tree) -> str:
 
 
 def _null_sender(header: Header) -> bool:
-    return (header.first("return-path") or b"").split() == [b"<>"]
+    return any((header.first(name) or b"").split() == [b"<>"] for name in ("return-path", "from"))
 
 
 def _author(header: Header) -> str:

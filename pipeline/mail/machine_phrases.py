@@ -95,6 +95,7 @@ AFTER_ABSENCE: Final = frozenset(
         """
         until|till|from|to|for|re|fw|message|notification|notice|reply|autoreply|response|assistant|today|tomorrow
         this|next|returning|back|bis|vom|von|ab|am|seit|jusqu'au|du|à|partir|hasta|desde|del|fino|al|dal|até|de|a
+        auf|aus|zu|zur|of|on|regarding|concerning|suite|pour|sobre|para|su|per|op|på|na
         t/m|tot|van|vanaf|till|från|til|fra|asti|saakka|od|do|až|с|до|по|и
         """
     )

@@ -99,7 +99,7 @@ SUBJECT: Final = table(
 # Between dashes, above a quoted or forwarded mail.
 SEPARATORS: Final = table(
     """
-    original message|original appointment|forwarded message|forwarded by|reply message|reply above
+    original message|replied message|original appointment|forwarded message|forwarded by|reply message|reply above
     previous replies
     original-nachricht|originalnachricht|ursprüngliche nachricht|ursprungliche nachricht|weitergeleitete nachricht
     message d'origine|message d’origine|message original|message transféré|messaggio originale|messaggio inoltrato

@@ -13,7 +13,7 @@ LONGEST_LINE: Final = 500
 _ADDRESS: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 _LEADING = re.compile(
     r"[\s>*•\-–'\"<(\[]{0,40}(?:[^\s:：@]{1,30}(?: [^\s:：@]{1,30}){0,3}[:：][\s<'\"\[]{0,8})?"
-    r"(?:(?:smtp|mailto|rfc822)\s?[:;])?(" + _ADDRESS + ")",
+    r"(?:(?:smtp|mailto|rfc822)\s?[:;]\s?)?(" + _ADDRESS + ")",
     re.IGNORECASE,
 )
 _ANY = re.compile(_ADDRESS)

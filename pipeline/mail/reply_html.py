@@ -27,6 +27,7 @@ QUOTATION_CLASSES: Final = frozenset(
         "hs_reply",
         "zmail_extra_hr",
         "history_container",
+        "ntes-mailmaster-quote",
         "freshdesk_quote",
     }
 )
@@ -39,6 +40,7 @@ SIGNATURE_NAMES: Final = frozenset({"messagesignaturesection"})
 DIVIDER_IDS: Final = frozenset(
     {"divrplyfwdmsg", "appendonsend", "stopspelling", "zwchr", "orm_divider", "x_divrplyfwdmsg"}
 )
+DIVIDER_CLASSES: Final = frozenset({"xm_compose_origin_mail_container"})
 DIVIDER_BORDERS: Final = ("#e1e1e1", "#b5c4df", "rgb(225", "rgb(181", "#e5e5e5", "windowtext")
 SIGNATURE_CLASSES: Final = frozenset(
     {
@@ -59,44 +61,50 @@ def to_text(markup: str) -> str:
     root = html_text.parse(markup)
     if root is None:
         return ""
-    marked, last = _marked(root)
+    marked, first, last = _marked(root)
     for element, kind, ended in marked:
         if kind == "divider":
             _divide(element)
         elif kind == "indented":
             element.tag = "div"
-        elif ended >= last:
+        elif (kind == "signature" and first < ended) or (kind == "quotation" and ended >= last):
             element.tag = "template"  # which has no text
         elif kind == "quotation":
             element.tag = "blockquote"
     return html_text.text_of(root, quoted=True)
 
 
-def _marked(root: html.HtmlElement) -> tuple[list[tuple[html.HtmlElement, str, int]], int]:
-    """The elements that mean something with their kind and the place where each ends, and the place of the last text
-    outside quotations and signatures. One pass."""
+def _marked(root: html.HtmlElement) -> tuple[list[tuple[html.HtmlElement, str, int]], int, int]:
+    """The elements that mean something with their kind and the place where each ends, and the places of the first and
+    the last text outside quotations and signatures and above dividers. One pass."""
     found: list[tuple[html.HtmlElement, str, int]] = []
-    last, inside = 0, 0
+    first, last, inside, divided = html_text.MOST_TAGS, 0, 0, False
     tags = islice(etree.iterwalk(root, events=("start", "end")), html_text.MOST_TAGS)
     for place, (event, element) in enumerate(tags):
         kind = _kind(element) if isinstance(element.tag, str) else ""
         hides = kind in ("quotation", "signature")
         if event == "start":
             inside += hides
+            divided = divided or kind == "divider"
         else:
             inside -= hides
             if kind:
                 found.append((element, kind, place))
         said = (element.text if event == "start" else element.tail) or ""
-        if not inside and element.tag not in html_text.SILENT and said.strip(" \t\r\n\xa0"):
-            last = place + 1
-    return found, last
+        if not inside and not divided and element.tag not in html_text.SILENT and said.strip(" \t\r\n\xa0"):
+            first, last = min(first, place), place + 1
+    return found, first, last
 
 
 def _kind(element: html.HtmlElement) -> str:
     name, identity = element.get("name", "").lower(), element.get("id", "").lower()
     classes = set(element.get("class", "")[:500].lower().split())
-    if identity in DIVIDER_IDS or element.get("data-marker") == "__DIVIDER__" or _is_outlook_border(element):
+    if (
+        identity in DIVIDER_IDS
+        or classes & DIVIDER_CLASSES
+        or element.get("data-marker") == "__DIVIDER__"
+        or _is_outlook_border(element)
+    ):
         return "divider"
     if (
         classes & SIGNATURE_CLASSES

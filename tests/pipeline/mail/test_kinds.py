@@ -85,6 +85,7 @@ Automaatvastus: tellimus|Automatinis atsakymas|Resposta automàtica|AUTO: Jane R
 Jane Roe ist abwesend|Jane Roe est absent(e) du bureau.|Jane Roe is afwezig|Out of Office: Order 12
 Out of office until Monday|Out of office Re: Order 12|Re: Order 12 [Out of Office]|Order 12 (out of the office)
 Abwesend: Order 12|Urlaub: Re: Bestellung 12|Urlaubsvertretung|Message d'absence|Ausente: pedido|Frånvarande: order
+[EXT] Automatische Antwort Jane Roe|ACME - Automatic reply from Jane
 Ik ben afwezig|Jestem na urlopie|Вне офиса: заказ|Vacation response|Jane is on maternity leave
 """
 PRESENT = """
@@ -92,6 +93,7 @@ We are running out of office paper - order 12|Out of office supplies: new order|
 Delivery before we go on vacation, order 12|Ordine prima delle ferie|Lieferung vor dem Urlaub: Bestellung 12
 Urlaub: bitte vorher liefern|Bestellung Abwesenheitsschilder|Absent parts in order 12|Absence: two valves of order 12
 Away kit order|Auto: Reifen bestellen|RE: Automatic reply: Order 12|AW: Abwesenheitsnotiz: Angebot 12
+Wir ziehen um - automatische Antwort bitte ändern|Delivery failed yesterday - please resend order 12
 Fwd: Out of office: Jane|Re: Your automated order system|Jane on leave - Joe orders now|不在庫: 注文
 """
 

@@ -5,7 +5,7 @@ import pytest
 from maild.domain.mail import MailKind
 from pipeline.mail import prose_report
 from pipeline.mime import read_mail
-from tests.pipeline.mail.letters import steps, without
+from tests.pipeline.mail.letters import multipart, steps, without
 
 JOE = "joe@customer.example"
 TOLD = {
@@ -51,6 +51,17 @@ def test_l05_delay_in_prose_is_no_failure() -> None:
     found = read_mail(report(f"Not yet been delivered, it will be retried:\n\n{JOE}\n")).bounce
     assert found is not None
     assert not found.permanent
+
+
+def test_status_that_does_not_say_what_became_of_the_letter() -> None:
+    status = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {JOE}\r\nStatus: 5.1.1\r\n".encode()
+    part = b"Content-Type: message/delivery-status\r\n\r\n" + status
+    kind = b"report; report-type=delivery-status"
+    found = read_mail(multipart(b"Content-Type: text/plain\r\n\r\nx", part, kind=kind)).bounce
+    assert found is not None
+    assert found.recipients == (JOE,)
+    relayed = part.replace(b"Status: 5.1.1", b"Action: relayed\r\nStatus: 2.0.0")
+    assert read_mail(multipart(b"Content-Type: text/plain\r\n\r\nx", relayed, kind=kind)).bounce is None
 
 
 def test_report_that_names_nobody() -> None:

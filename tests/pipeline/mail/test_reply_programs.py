@@ -32,6 +32,7 @@ ATTRIBUTIONS = [
     f"---- Am Fr., 20 Nov. 2026 10:01:02 +0100 schrieb {ME} ----",
     f"Zitat von {ME}:",
     f"Quoting {ME}:",
+    "20 Nov 2026, 10:01 by desk@shop.example:",
     f"* {ME} [2026-11-20 10:01]:",
 ]
 HEADERS = [
@@ -108,6 +109,10 @@ def test_signatures_that_programs_mark_in_html() -> None:
     spark = f'<div>{SAID}</div><div name="messageSignatureSection">Jane</div><div name="messageReplySection">old</div>'
     assert split_reply("", spark)[0] == SAID
     assert split_reply("", f'<div>{SAID}</div><div class="history_container">old</div>')[0] == SAID
+    signed = f'<div>{SAID}</div><div id="Signature">Jane</div>'
+    assert split_reply("", f'{signed}<div id="appendonsend"></div><b>From:</b> Desk<p>old</p>')[0] == SAID
+    assert split_reply("", f"{signed}On 20 Nov 2026, at 10:01, Desk wrote:<blockquote>old</blockquote>")[0] == SAID
+    assert split_reply("", f'<div id="Signature">{SAID}</div>')[0] == SAID
 
 
 def test_answer_and_attribution_on_one_line() -> None:
