@@ -13,6 +13,8 @@ SERIOUS = ("serious", "critical")
 def paths(console: Console) -> list[str]:
     number = console.shop.order()
     console.shop.do("note", number, text="Ask @lead.")
+    given = {"to": "swift@carrier.example", "subject": "Pallets", "text": "How many fit?"}
+    [side] = console.shop.daemon.ask("side.begin", "lead", id=number, **given)
     mail = console.shop.daemon.ticket(number)["mails"][0]["id"]
     return [
         "/",
@@ -23,6 +25,8 @@ def paths(console: Console) -> list[str]:
         f"/mails/{mail}/source?part=text&line=7",
         "/search?q=PO-6",
         "/tasks",
+        "/team",
+        f"/asides/{side['id']}",
         "/reports",
         "/reports/orders",
         "/rules",
