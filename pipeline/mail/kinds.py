@@ -12,19 +12,14 @@ from pipeline.mail import machine_phrases, phrases
 from pipeline.mail.headers import Header, display
 from pipeline.mail.parts import Tree
 
+DAEMONS: Final = ("mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mail_daemon")  # wherever they stand
 REPORTERS: Final = (
-    "mailer-daemon",
-    "mailerdaemon",
+    *DAEMONS,
     "postmaster",
-    "mail-daemon",
-    "maildaemon",
-    "mail_daemon",
     "mdaemon",
     "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",  # whose reports gateways rewrite
 )
-REPORTING_NAMES: Final = frozenset(
-    {*REPORTERS, "mail delivery subsystem", "mail delivery system", "mail delivery service", "mailer daemon"}
-)
+REPORTING_NAMES: Final = ("postmaster@", "mail delivery s", "mailer daemon", "mail delivery agent")
 UNATTENDED: Final = (
     "noreply",
     "donotreply",
@@ -153,6 +148,23 @@ def _handed_on(subject: str) -> int:
     """How much of a subject says that somebody answers or hands on a mail: length of its "Re:" or "Fwd:", or 0."""
     found = _PREFIX.match(subject)
     return found.end() if found is not None and found.group(1) in _ANSWERED_OR_FORWARDED else 0
+
+
+def _is_report_title(subject: str) -> bool:
+    """Whether a report bears this subject; "Re: Undeliverable: order" is what a person makes of one."""
+    own = subject[_handed_on(subject) :]
+    own = subject if own == subject else own.rpartition(":")[2] if ":" in own else ""
+    return any(phrase in own for phrase in machine_phrases.RETURNED)
+
+
+def _is_reporter(author: str) -> bool:
+    """Whether the From field, in lower case, is a mail system's: its mailbox, or its name and no other's."""
+    name, bracket, address = author.rpartition("<")
+    words = address.partition("@")[0].split()
+    if any(word.strip('"').startswith(REPORTERS) or word.strip('"').endswith(DAEMONS) for word in words):
+        return True
+    shown = name.strip(' "') if bracket else ""
+    return shown in REPORTERS or shown.startswith(REPORTING_NAMES) or any(daemon in shown for daemon in DAEMONS)
 
 
 def _is_report_title(subject: str) -> bool:

@@ -77,6 +77,9 @@ def test_report_that_names_nobody() -> None:
         "Mail Delivery System <robot@customer.example>",
         '"postmaster@" <customer.example postmaster@customer.example>',
         "postmaster@customer.example (Postmaster)",
+        "Mailer-Daemon at Customer <robot@customer.example>",
+        "Postmaster <robot@customer.example>",
+        "system-mailer-daemon@customer.example",
     ],
 )
 def test_reports_are_known_by_who_sends_them(sender: str) -> None:
