@@ -33,6 +33,7 @@ class Day:
         desk = self._desk
         for _ in range(one.rude):
             await senders.misbehave(desk.port, dice)
+        await self._colleagues.finish()
         await asyncio.gather(senders.deliver(desk.port, self._ledger.open()), self.put(), self._trouble(one))
         if one.place == "config.reload":
             assert desk.life is not None

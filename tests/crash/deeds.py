@@ -18,11 +18,10 @@ class Colleagues:
             await self._act(dice)
         for _ in range(way.STEPS):
             await self._walk(one, dice)
-        await self._finish()
 
     async def _act(self, dice: random.Random) -> None:
         """A macro, which the desk may refuse, or a note that must be there once."""
-        openers = sum(entry.acks > 0 and entry.kind in (Kind.ORDER, Kind.QUESTION) for entry in self._ledger.entries)
+        openers = sum(entry.ours and entry.kind in (Kind.ORDER, Kind.QUESTION) for entry in self._ledger.entries)
         ticket = dice.randint(1, max(1, openers))
         with contextlib.suppress(Refused):
             if dice.random() < 0.5:
@@ -43,7 +42,7 @@ class Colleagues:
                 number = dice.choice(rows)["id"]
                 await self._desk.ask("ticket.move", "orders-agent", id=number, status=step, **given)
 
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
         """Agents solve requests, so that there is room for others."""
         rows = await self._desk.ask("ticket.list", turns.LEAD, query="status:open group:Service", limit=20)
         for row in [row for row in rows if row["assignee"]][: turns.FINISHED]:
