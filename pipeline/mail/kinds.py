@@ -174,15 +174,6 @@ def _is_report_title(subject: str) -> bool:
     return any(phrase in own for phrase in machine_phrases.RETURNED)
 
 
-def _is_reporter(author: str) -> bool:
-    """Whether the From field, in lower case, is a mail system's: its mailbox, or its name and no other's."""
-    name, bracket, address = author.rpartition("<")
-    words = address.partition("@")[0].split()
-    return any(word.strip('"').startswith(REPORTERS) for word in words) or (
-        bool(bracket) and name.strip(' "') in REPORTING_NAMES
-    )
-
-
 def _auto_field(header: Header) -> str:
     if _word(header, "auto-submitted") not in ("", "no"):
         return f"Auto-Submitted: {_word(header, 'auto-submitted')}"
