@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from maild.control.operation import Request
 from maild.control.registry import carry_out
+from maild.store import letter_list
 from tests.maild.web.conftest import Town
 
 DEPARTMENTS = """
@@ -61,6 +62,12 @@ async def test_nor_does_a_form_reach_it(town: Town) -> None:
         ("move", {"status": "solved"}),
         ("say", {"kind": "note", "text": "I was here"}),
         ("say", {"kind": "preview", "text": "I was here"}),
+        ("tasks", {"title": ""}),
+        ("tasks", {"title": "I was here", "to": "olaf", "due": "soon"}),
+        ("asides", {"to": "x", "subject": "I was here", "text": ""}),
+        ("resolve", {"text": ""}),
+        ("publish", {"title": "I was here"}),
+        ("correct", {"field": "total=", "value": "I was here"}),
         ("writing", {}),
     ):
         answer = await town.post(f"/tickets/{number}/{deed}", token, **given)
@@ -110,6 +117,32 @@ async def test_several_at_once_tell_of_a_hidden_ticket_what_they_tell_of_none(to
             told.append(re.sub(r"\b(1|4711)\b", "N", said))
         assert told[0] == told[1]
         assert "Orders" not in told[0].split("<main")[-1]
+
+
+LEAD = """
+[[user]]
+name = "sam"
+address = "sam@shop.example"
+role = "lead"
+groups = ["Service"]
+"""
+
+
+@pytest.mark.parametrize("more", [DEPARTMENTS + LEAD])
+async def test_letters_of_a_hidden_ticket_are_released_by_nobody_who_does_not_see_it(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in("root")
+    await town.post(f"/tickets/{number}/say", token, kind="reply", text="On Friday.")
+    assert (await town.post("/operations/letters/1/hold", token)).status_code == 303
+    seen = await town.post("/operations/letters", token, does="drop", id="1")
+    assert "Drop 1 letter to 1 address?" in seen.text
+    token = await town.sign_in("sam")
+    hidden = await town.post("/operations/letters", token, does="drop", id="1")
+    assert (hidden.status_code, hidden.headers["location"]) == (303, "/operations")
+    assert "0 of 0 letters dropped" in (await town.post("/operations/letters/all", token, does="drop", id="1")).text
+    [held] = await town.read(lambda tx: letter_list.rows(tx, "held", None, 10))
+    assert held["id"] == 1
+    for operation in ("outbox.held", "outbox.chosen"):
+        assert await carry_out(town.db, town.desk, Request(operation, {"ids": [1]}, "sam")) == []
 
 
 GONE = {"moved": "This ticket is no longer here for you.", "signed out": "You are signed out."}
