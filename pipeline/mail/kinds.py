@@ -167,13 +167,6 @@ def _is_reporter(author: str) -> bool:
     return shown in REPORTERS or shown.startswith(REPORTING_NAMES) or any(daemon in shown for daemon in DAEMONS)
 
 
-def _is_report_title(subject: str) -> bool:
-    """Whether a report bears this subject; "Re: Undeliverable: order" is what a person makes of one."""
-    own = subject[_handed_on(subject) :]
-    own = subject if own == subject else own.rpartition(":")[2] if ":" in own else ""
-    return any(phrase in own for phrase in machine_phrases.RETURNED)
-
-
 def _auto_field(header: Header) -> str:
     if _word(header, "auto-submitted") not in ("", "no"):
         return f"Auto-Submitted: {_word(header, 'auto-submitted')}"
