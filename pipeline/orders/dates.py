@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from pipeline.orders.labels import CACHED, normal, vocabulary
+from pipeline.orders.labels import CACHED, normal, units, vocabulary, word_set
 
 YEARS = range(1980, 2100)
 _SEP = r"\s?[./\-]\s?"
@@ -18,7 +18,7 @@ _ISO = re.compile(r"(?<![\d.])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]")
 _NUMERIC = re.compile(r"(?<![\d.,/\-])(\d{1,2})(\s?[./\-]\s?)(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.,]\d)")
 _SHORT = re.compile(
-    r"(?<![\d.,/\-\w])(\d{1,2})([./])(\d{1,2})(?:\.|(?![\d.,/]))(?!\d)"
+    r"(?<![\d.,/\-\w])(\d{1,2})([./])(\d{1,2})(?:\.|(?![\d/]|[.,]\d))(?!\d)"
     r"(?!\s?(?:%|[\"”″]|'')|\s?(?:inch|zoll|pouces?|pulg|дюйма?|BSP|NPT)\b)"
 )
 _DAY_WORD = re.compile(
@@ -28,6 +28,7 @@ _DAY_WORD = re.compile(
 _WORD_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s{0,2}-?(\d{1,2})(?:st|nd|rd|th)?(?:\s?,\s?|\s|-)(\d{4}|\d{2}(?![\d:.,]))?(?![\d/])"
 )
+_YEAR_WORD_DAY = re.compile(r"(?<!\d)(\d{4})\.?\s{1,2}(?:de\s)?([^\W\d_]{3,14})\.?\s{1,2}(\d{1,2})(?![\d:/])")
 _WEEKDAY_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?"
     r"(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
@@ -36,7 +37,9 @@ _ORDINAL = re.compile(r"(\d(?<!\d.)\d?)(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _DIGIT = re.compile(r"\d")
 _TWO_MARKS = re.compile(r"\d\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d")
-_DOTTED = re.compile(r"\.\d\d?\.")
+_DOTTED = re.compile(r"\d\.\d\d?(?!\d)")
+_MONEY = re.compile(r"(?i)\s?(?:[€$£¥]|zł|zl|eur|usd|pln|czk|sek|dkk|nok|huf|ron|kč|kr|lei|ft|tl|руб|грн)")
+WORD_BEFORE = 16  # characters in which the word beside a day is looked for
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _ENDING = re.compile(r"^(?:st|nd|rd|th|er|[ºª])")
 
@@ -175,11 +178,24 @@ def _read_numeric(match: re.Match[str], anchor: date | None) -> Found | None:
 def _read_short(match: re.Match[str], anchor: date | None) -> Found | None:
     first, second = int(match[1]), int(match[3])
     if match[2] == ".":
-        return _found(match, _near(second, first, anchor), year=False) if match[0].endswith(".") else None
+        told = match[0].endswith(".") or _wanted_by(match)
+        return _found(match, _near(second, first, anchor), year=False) if told else None
+    if match.string[match.end() : match.end() + 1] in (",", ".") and not _wanted_by(match):
+        return None
     day_first, month_first = _near(second, first, anchor), _near(first, second, anchor)
     if day_first and month_first and day_first != month_first:
         return Found((day_first, month_first), match.start(), match.end(), match[0], swappable=True, year=False)
     return _found(match, day_first or month_first, year=False)
+
+
+def _wanted_by(match: re.Match[str]) -> bool:
+    """Whether "26.11" follows a weekday or a word like "until", and counts or costs nothing."""
+    before = normal(match.string[max(0, match.start() - WORD_BEFORE) : match.start()]).split()[-1:]
+    if not before or not (before[0] in weekdays() or before[0] in word_set("until")):
+        return False
+    behind = match.string[match.end() : match.end() + WORD_BEFORE]
+    unit = normal(behind).split()[:1] if behind[:1] not in ",;:)" else []
+    return not ((unit and unit[0] in units()) or _MONEY.match(behind))
 
 
 def _read_day_word(match: re.Match[str], anchor: date | None) -> Found | None:
@@ -188,6 +204,11 @@ def _read_day_word(match: re.Match[str], anchor: date | None) -> Found | None:
 
 def _read_word_day(match: re.Match[str], anchor: date | None) -> Found | None:
     return _named(match, match[1], match[2], match[3], anchor)
+
+
+def _read_year_word_day(match: re.Match[str], anchor: date | None) -> Found | None:
+    """ "2026. november 20.": the year first, as in Hungarian."""
+    return _named(match, match[2], match[3], match[1], anchor)
 
 
 def _read_ordinal(match: re.Match[str], anchor: date | None) -> Found | None:
@@ -241,6 +262,7 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
         yield _NUMERIC, _read_numeric
     named = {kind for word in _LETTERS.findall(text) for kind in _named_by(word)}
     if "month" in named:
+        yield _YEAR_WORD_DAY, _read_year_word_day
         yield _WORD_DAY, _read_word_day
         yield _DAY_WORD, _read_day_word
     if "20" in text:

@@ -12,7 +12,9 @@ from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout
 from pipeline.orders.pairs import Pair
 
-_ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата")
+NEAR = 30  # characters between an order's number and its day
+BEFORE = 45  # characters between a day and the number it stands in front of
+_ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата", "din", "van", "dd")
 
 
 def day_order(layout: Layout, context: Context, country: str | None) -> "dates.DayOrder | None":
@@ -89,14 +91,13 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
             chosen = dates.choose(day, order) or dates.by_weekday(row.text, day)
             if chosen is None:
                 continue
-            near = any(
-                n in row.text
-                and 0 <= day.start - row.text.find(n) - len(n) < 30
-                and not _wanted(row.text[row.text.find(n) + len(n) : day.start])
-                for n in numbers
-            )
+            near = any(_by_number(row.text, day, number) for number in numbers)
+            past = context.day is not None and chosen <= context.day
             value = Value(chosen.isoformat(), layout.place(row, day.text), 1)
-            if not draft.best("order_date") and day.year and (near or chosen == context.day):
+            if not draft.best("order_date") and (
+                (near and (day.year or past))
+                or (day.year and (chosen == context.day or (past and _dates(row.text, day, numbers))))
+            ):
                 draft = draft.with_values("order_date", value)
             elif (
                 context.mail
@@ -106,6 +107,19 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
             ):
                 draft = draft.with_values("requested_date", value)
     return draft
+
+
+def _by_number(text: str, day: dates.Found, number: str) -> bool:
+    """Whether a day stands just behind the order's number, and no word says that goods are wanted on it."""
+    end = text.find(number) + len(number)
+    return number in text and 0 <= day.start - end < NEAR and not _wanted(text[end : day.start])
+
+
+def _dates(text: str, day: dates.Found, numbers: Sequence[str]) -> bool:
+    """Whether a day in front of the order's number is told of the order: "our order of 20.11.2026, no. 4471"."""
+    return any(number in text[day.end : day.end + BEFORE + len(number)] for number in numbers) and not _other_day(
+        text, day
+    )
 
 
 def _wanted(text: str) -> bool:

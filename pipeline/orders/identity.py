@@ -13,12 +13,14 @@ from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, fields, normal, units, word_set
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import CODES
+from pipeline.orders.numbered import LEAST, announced, ends_sentence, in_street, stays
 from pipeline.orders.pairs import Pair
 
 _CONTRACT = re.compile(
     r"(?i)(?:blanket|framework|frame|outline|master)\s*(?:/\s*\w+\s*)?$"
 )  # its number is none of the order
 MAX_LENGTH = 40
+OPENING_ROWS = 60  # in which a number without a label of its own is looked for
 MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
 TITLE_ROWS = 40
@@ -35,6 +37,7 @@ _UNDER_TITLE = re.compile(
     r"[.:：]*\s*[/|·]?\s*){1,3}(\S.*)"
 )
 _DAY_OR_YEAR = re.compile(r"(?i)\d{1,2}(?:st|nd|rd|th)?\.?|(?:19|20)\d\d")
+_ELIDED = re.compile(r"(?i)(?<!\w)(?:dell|all|nell|sull|l|d)['’](?=[^\W\d_])")  # "l'ordine", "d'achat"
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
@@ -59,6 +62,10 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
     values += _by_title(layout)
     for row in layout.levels:
         values += [Value(number, layout.place(row), _spoken_weight(name), name) for number, name in spoken(row.text)]
+    if not values:
+        for row in layout.levels[:OPENING_ROWS]:
+            found_here = ((number_in(text, numbered=True), name) for text, name in announced(row.text))
+            values += [Value(number, layout.place(row), 1, name) for number, name in found_here if number]
     merged: dict[str, Value] = {}
     for value in values:
         kept = merged.get(normal_number(value.text))
@@ -173,7 +180,7 @@ def _spoken_short(text: str) -> tuple[tuple[str, str], ...]:
 def _spoken(text: str) -> Iterator[tuple[str, str]]:
     if not text.isascii():
         yield from _spoken_east(text)
-    words = text.split()
+    words = _ELIDED.sub("", text).split()
     at = 0
     while at < len(words):
         size, name = _label_at(words, at)
@@ -184,7 +191,7 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
         if (
             words[follow - 1][-1:] in ".!?"
             and len(words[follow - 1]) > 4
-            and normal(words[follow - 1]) not in word_set("fillers")
+            and normal(words[follow - 1]) not in word_set("fillers") | word_set("abbreviations")
             and not normal(words[follow - 1]).endswith(("nr", "no", "num"))
         ):
             at += size
@@ -194,7 +201,11 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
         number = number_in(" ".join(words[follow : follow + 2]), numbered=_says_number(words[at:follow]))
         if number and size == 1 and _is_prefix(words, at):
             number = f"{words[at]} {number}"
-        if number and ((_is_weak(name) and _is_count(words, follow, number)) or _is_preposition(words, at, number)):
+        if number and (
+            (_is_weak(name) and _is_count(words, follow, number, name)) or _is_preposition(words, at, number)
+        ):
+            number = None
+        if number and (in_street(words, at) or stays(words[follow + number.count(" ") :])):
             number = None
         if (
             number
@@ -216,9 +227,11 @@ def _is_prefix(words: Sequence[str], at: int) -> bool:
     return labelled and words[at].isalpha() and words[at].isupper() and words[at] not in _NO_PREFIX
 
 
-def _is_count(words: Sequence[str], at: int, number: str) -> bool:
+def _is_count(words: Sequence[str], at: int, number: str, name: str) -> bool:
     """Whether the figure behind a word that only names the paper is too short for its number, or counts something."""
     unit = normal(words[at + 1]) if at + 1 < len(words) else ""
+    if len(number) == LEAST and (name not in word_set("ordering_verbs") or at == 1):
+        return not (at + 1 == len(words) or ends_sentence(words[at]))
     return len(number) < 4 or (number.isdigit() and (unit in units() or unit == "x"))
 
 

@@ -21,6 +21,7 @@ _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
 _LONG_NUMBER = re.compile(r"\d{8,14}(?=[^\W\d_])")
 _GOODS = re.compile(r"(?<![\w-])[^\W\d_]{3,}(?![\w-])")
 _OPEN_ENDS = ("-", "/", "_", "–")  # a code that goes on in the next row of its cell
+SHORT = 3  # characters below which a number in a sentence may be any
 PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
 
@@ -86,6 +87,8 @@ def _number_doubts(draft: Draft) -> Iterator[Problem]:
     if not values:
         yield Problem("po.no_number", "no PO number was found", "po_number")
         return
+    if values[0].weight < 2 and len(values[0].text) < SHORT and not draft.strict:
+        yield Problem("po.number_unclear", f"{values[0].text} may be no PO number", "po_number", (values[0].text,))
     rivals = [v for v in values[1:] if v.weight and normal_number(v.text) != normal_number(values[0].text)]
     if rivals:
         texts = (values[0].text, *(v.text for v in rivals))

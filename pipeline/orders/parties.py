@@ -230,7 +230,7 @@ def _company_first(parts: list[str]) -> tuple[str | None, list[str]]:
         return None, parts
     if len(parts) == 2 and _HOUSE.search(first) and _find_postcode(parts[1:]):
         return None, parts  # "Osterender Chaussee 12, 25870 Oldenswort"
-    return first[:120], parts[1:]
+    return first[:120].rstrip(" -–"), parts[1:]
 
 
 def _find_postcode(parts: Sequence[str]) -> tuple[str, str | None, str, int] | None:
@@ -248,7 +248,7 @@ def _find_postcode(parts: Sequence[str]) -> tuple[str, str | None, str, int] | N
 
 
 def _city(parts: Sequence[str], index: int, match: "re.Match[str]", side: str) -> str | None:
-    before, after = parts[index][: match.start()].strip(" ,-"), parts[index][match.end() :].strip(" ,-")
+    before, after = parts[index][: match.start()].strip(" ,-"), parts[index][match.end() :].strip(" ,-.")
     after = re.split(r"\s*[(,]|\s[-–]\s", after)[0].strip()
     if side == "after" and after:
         return after[:60]
