@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import product
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from maild.store import figures, letter_list, open_work, outbox, sending
 from maild.store.db import Database
 from maild.store.sending import Wait
 from maild.store.tables import LETTER
+from maild.store.tx import Tx
 from tests.maild.store import builders
 from tests.maild.store.builders import claim, held
 from tests.maild.store.conftest import START
@@ -65,6 +67,24 @@ def test_held_letters_of_a_ticket_and_what_a_report_needs_to_know(db: Database) 
     assert db.read_now(lambda tx: outbox.held_for(tx, ticket)) == [first, second]
     assert db.read_now(lambda tx: outbox.brief(tx, first)) == outbox.Brief(ticket, "ann@birch.example", "confirmation")
     assert db.read_now(lambda tx: outbox.brief(tx, 99)) is None
+
+
+def test_held_letters_are_counted_by_their_reason_and_chosen_by_it_or_by_number(db: Database) -> None:
+    def write(tx: Tx, **more: Any) -> int:
+        return builders.letter(tx, phase=Phase.HELD, **more)
+
+    first = db.write_now(lambda tx: write(tx, code="restored", why="after the backup", to=("ann@birch.example",)))
+    second = db.write_now(lambda tx: write(tx, code="restored", why="after the backup", to=("ann@birch.example",)))
+    third = db.write_now(lambda tx: write(tx, code="auth", why="nothing proves it", to=("bob@birch.example",)))
+    fourth = db.write_now(lambda tx: write(tx, code="auth", why="it is forged", to=("eve@birch.example",)))
+    fifth = db.write_now(lambda tx: write(tx, code="auth", why="it is forged", to=("eve@birch.example",)))
+    found = [tuple(row.values()) for row in db.read_now(letter_list.held_codes)]
+    assert found == [("auth", 3, 2, ""), ("restored", 2, 1, "after the backup")]
+    by_code = db.read_now(lambda tx: letter_list.chosen(tx, 2, code="auth"))
+    assert [row["id"] for row in by_code] == [third, fourth]
+    by_number = db.read_now(lambda tx: letter_list.chosen(tx, 9, numbers=[fifth, first, 99]))
+    assert [row["id"] for row in by_number] == [first, fifth]
+    assert second not in {row["id"] for row in by_number}
 
 
 def test_a_letter_that_came_back_is_noted_at_its_recipient(db: Database) -> None:
