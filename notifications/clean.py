@@ -18,7 +18,7 @@ _SCHEME = re.compile(
 )
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]{1,80}@(?=[^\s@]*[^\W\d_])[^\s@]{1,80}(?!\S)")
 _HOST_DOT = re.compile(rf"(?<=[^\W_])[{_DOTS}](?=[^\W\d_]{{2}})")
-_HARMLESS = re.compile(r"(?:[ -\-/0-9;-?A-Z\[-~]|(?<![wW])\.(?=[\d ]|\Z))*")
+_HARMLESS = re.compile(r"(?:[ -\-/0-9;-?A-Z\[-~]++|(?<![wW])\.(?=[\d ]|\Z))*+")
 """ASCII without what makes a link: colons, at signs, dots before anything but a digit or the end of a sentence."""
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029\t]+")
 _SPACES = re.compile(r"[^\S\n]{2,}")
