@@ -11,7 +11,7 @@ def main() -> None:
     from maild.cli.parser import build
     from maild.errors import ConfigError, MaildError
 
-    arguments = build().parse_args()
+    arguments = build(*sys.argv[1:2]).parse_args()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter shows its code

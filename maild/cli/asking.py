@@ -6,6 +6,7 @@ import os
 import tomllib
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,9 @@ def unreachable(arguments: Namespace) -> Unavailable:
     from maild.cli import daemons
 
     try:
-        known = _looked(Path(arguments.config), lambda tx: daemons.at_work(tx))
+        from maild.config import load
+
+        known = _looked(load(arguments.config).database.url, lambda tx: daemons.at_work(tx))
     except MaildError:  # then nobody knows
         known = []
     return daemons.unreachable(socket_of(arguments), known)
@@ -61,7 +64,9 @@ def socket_path(config: Path) -> Path:
     return config.absolute().parent / os.path.expandvars(str(socket))
 
 
+@lru_cache(maxsize=1)
 def _parsed(config: Path) -> dict[str, Any]:
+    """What the file says, read once a command."""
     try:
         with config.open("rb") as file:
             return tomllib.load(file)
@@ -84,25 +89,25 @@ def _from_database(config: Path, operation: str, given: dict[str, Any], actor: s
     if named:
         demand_known(actor, [(user.name, user.address) for user in load(config).users])
     divided = actor and "department" in _parsed(config)  # then what is listed depends on who asks
-    return _listed(config, request) if operation in LISTS and not divided else _carried_out(config, request)
+    if operation not in LISTS or divided:
+        return _carried_out(config, request)
+    return _listed(load(config).database.url, request)
 
 
-def _listed(config: Path, request: "Request") -> list[str]:
+def _listed(url: str, request: "Request") -> list[str]:
     from maild.control.lists import LISTS
     from maild.control.operation import to_json
 
-    return [to_json(row) for row in _looked(config, lambda tx: list(LISTS[request.operation](tx, request)))]
+    return [to_json(row) for row in _looked(url, lambda tx: list(LISTS[request.operation](tx, request)))]
 
 
-def _looked(config: Path, what: "Callable[[Tx], list[Any]]") -> list[Any]:
+def _looked(url: str, what: "Callable[[Tx], list[Any]]") -> list[Any]:
     """Without the threads of an open database and without its log, which nothing here writes."""
     from maild.clock import SystemClock
-    from maild.config import load
     from maild.store.engine import open_engine
     from maild.store.look import look
     from maild.store.trouble import told
 
-    url = load(config).database.url
     need_database(url)
     engine = open_engine(url, read_only=True)
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from maild import __version__
 from maild.cli import desk_parser, rules_parser
+from maild.cli.asked import Asked
 from maild.roles import ROLES
 
 DEFAULT_CONFIG = "config.toml"
@@ -61,12 +62,14 @@ def numbers(text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def build() -> Parser:
+def build(asked: str = "") -> Parser:
+    """The grammar; of the command ``asked`` for alone, if there is one of that name."""
     parser = Parser(
         prog="maild", description="Order desk daemon: purchase orders in by mail, understood and followed up."
     )
     parser.add_argument("--version", action="version", version=f"maild {__version__}")
-    nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND")
+    every = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND")
+    nouns = Asked(every, asked) if asked else every
     _daemon(nouns)
     _reading(nouns)
     _tickets(nouns)
@@ -76,7 +79,7 @@ def build() -> Parser:
     _rules(nouns)
     desk_parser.add(nouns, _command, _verbs)
     _upkeep(nouns)
-    return parser
+    return parser if every.choices else build()  # all are needed to say that there is none
 
 
 def _later(module: str, function: str = "run") -> Callable[[argparse.Namespace], int]:

@@ -19,7 +19,8 @@ class Config(Tables):
 
     _raw: dict[str, Any] = PrivateAttr(default_factory=dict)
     _file: str = PrivateAttr(default="(defaults)")
-    _lines: Any = PrivateAttr(default=None)
+    _text: str = PrivateAttr(default="")
+    _lines: TomlLines | None = PrivateAttr(default=None)
 
     @property
     def machine_senders(self) -> tuple[str, ...]:
@@ -38,6 +39,8 @@ class Config(Tables):
 
     def locate(self, path: Loc) -> str:
         """Where a key stands, "config.toml:12"; for a missing key the nearest table around it."""
+        if self._lines is None and self._text:
+            self._lines = TomlLines(self._text)  # only who is told of a mistake wants to know
         return f"{self._file}:{self._lines.nearest(tuple(path))}" if self._lines else self._file
 
     def is_intake(self, address: str) -> bool:
@@ -69,12 +72,11 @@ def load(path: str | Path) -> Config:
     """
     text = read(Path(path), str(path))
     raw = parse(text, str(path))
-    lines = TomlLines(text)
     found, mistakes = build(raw, Path(path).absolute().parent)
     if mistakes:
-        raise ConfigError(_in_order(mistakes, str(path), lines))
+        raise ConfigError(_in_order(mistakes, str(path), TomlLines(text)))
     config = Config(**found)
-    config._raw, config._file, config._lines = raw, str(path), lines
+    config._raw, config._file, config._text = raw, str(path), text
     return config
 
 
@@ -86,7 +88,7 @@ def salvage(path: str | Path) -> Config | None:
     except ConfigError:
         return None
     config = Config(**readable(raw, Path(path).absolute().parent))
-    config._raw, config._file, config._lines = raw, str(path), TomlLines(text)
+    config._raw, config._file, config._text = raw, str(path), text
     return config
 
 

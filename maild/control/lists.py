@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from maild.control.operation import Operation, Request, Row
-from maild.domain.letter import Phase
 from maild.domain.query import parse
 from maild.domain.spool import Outcome
 from maild.errors import UsageError
@@ -35,6 +34,7 @@ def of_mails(tx: Tx, request: Request) -> Iterable[Row]:
 
 
 def of_letters(tx: Tx, request: Request) -> Iterable[Row]:
+    from maild.domain.letter import Phase
     from maild.store import letter_list
 
     phase = request.optional("phase")

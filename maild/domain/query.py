@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from maild.domain.ticket import Status
+from maild.domain.status import Status
 from maild.errors import UsageError
 
 KEYS = (

@@ -1,21 +1,38 @@
 """What a condition can look at: the ticket, its order and lines, people, the event and the mail that caused it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from functools import lru_cache
-from typing import TypeAlias
 
 from maild.domain import events
 from maild.domain.events import Event, MailFacts
 from maild.domain.sla import Standing, Target
 from maild.domain.stand import STAMPS as STAND_STAMPS
 from maild.domain.ticket import Snapshot, Status
+from maild.domain.values import PRIORITIES, Kind, Value, day, typed
 
-PRIORITIES = ("low", "normal", "high", "urgent")
+__all__ = [
+    "ACTORS",
+    "COUNTERS",
+    "EVENTS",
+    "MAIL_KINDS",
+    "PRIORITIES",
+    "ROLES",
+    "SLA_NAMES",
+    "STAMPS",
+    "TERMS",
+    "Kind",
+    "Scene",
+    "Term",
+    "Value",
+    "day",
+    "quiet",
+    "read",
+    "shown",
+    "typed",
+]
+
 STAMPS = (
     "created",
     "updated",
@@ -31,21 +48,6 @@ COUNTERS = ("customer_mails", "agent_mails", "reopens")
 
 SLA_NAMES = ("sla.policy", "sla.breached", "sla.paused", "sla.due", "sla.expected", *(f"sla.{t}" for t in Target))
 """The terms and stamps that read a ticket's service level."""
-
-Value: TypeAlias = str | int | Decimal | date | bool | frozenset[str] | tuple["Value", ...] | None
-
-
-class Kind(StrEnum):
-    """How a value compares: statuses and priorities by rank, texts and options by equality, tags as sets."""
-
-    STATUS = "status"
-    PRIORITY = "priority"
-    TEXT = "text"
-    OPTION = "option"
-    NUMBER = "number"
-    DATE = "date"
-    FLAG = "flag"
-    TAGS = "tags"
 
 
 _OF_EVENTS = frozenset({"event", "mail", "comment", "task", "side", "rating"})
@@ -289,36 +291,6 @@ TERMS: dict[str, Term] = {
     **{f"lines.{part}": Term(f"lines.{part}", kind, many=True) for part, kind in _LINE.items()},
 }
 """Every term but the configured form fields and the free fields of people (``requester.field.x``)."""
-
-
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,20})?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def typed(kind: Kind, text: str | None) -> Value:
-    """A stored text as its kind; None where it is empty or no such value."""
-    if not text:
-        return None
-    match kind:
-        case Kind.NUMBER:
-            return Decimal(text) if _DECIMAL.fullmatch(text) else None
-        case Kind.DATE:
-            return day(text)
-        case Kind.FLAG:
-            return text == "true"
-        case Kind.TAGS:
-            return frozenset(part.strip() for part in text.split(",") if part.strip())
-    return text
-
-
-def day(text: str) -> date | None:
-    """An ISO 8601 calendar date; None for anything else, 30 February and second 60 included."""
-    if not _DATE.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def shown(value: Value, kind: Kind) -> str:

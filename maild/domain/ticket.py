@@ -1,8 +1,7 @@
-"""Statuses, and the ticket as rules and doors see it."""
+"""The ticket as rules and doors see it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
 from operator import attrgetter
 from typing import Any
 
@@ -10,32 +9,10 @@ from maild.domain.order import Order
 from maild.domain.people import Organization, Person
 from maild.domain.sla import Sla, Target, zone_of
 from maild.domain.stand import Stand
+from maild.domain.status import Status
 from maild.domain.timer import ArmedTimer
 
-
-class Status(IntEnum):
-    """Status categories, ordered so that ``status < solved`` means work is left. Labels are configuration."""
-
-    NEW = 1
-    OPEN = 2
-    PENDING = 3
-    HOLD = 4
-    SOLVED = 5
-    CLOSED = 6
-
-    @property
-    def word(self) -> str:
-        """The word used in rules, JSON and the command line: new, open, pending, on-hold, solved, closed."""
-        return "on-hold" if self is Status.HOLD else self.name.lower()
-
-    @classmethod
-    def parse(cls, word: str) -> "Status":
-        """Raises ValueError, naming the words allowed, for anything else."""
-        for status in cls:
-            if status.word == word.strip().lower():
-                return status
-        raise ValueError(f"no status {word!r}; one of {', '.join(s.word for s in cls)}")
-
+__all__ = ["LONGEST_TITLE", "Blocker", "Snapshot", "Status", "changed"]
 
 LONGEST_TITLE = 500  # characters of a task's title
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel
 
-from maild.domain.terms import PRIORITIES
+from maild.domain.values import PRIORITIES
 from maild.store.columns import DOC, belongs_to, one_of, partial, serial, words
 
 TASK_STATES = ("open", "done")

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from decimal import Decimal
 
-from maild.domain.terms import Kind, day, typed
+from maild.domain.values import Kind, day, typed
 
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 

@@ -112,6 +112,8 @@ _TABLES = {
     "ticket_tables": (
         "TICKET",
         "TICKET_TAG",
+    ),
+    "ticket_record_tables": (
         "TICKET_LINK",
         "TICKET_ORDER",
         "COMMENT",
@@ -167,8 +169,8 @@ _TABLES = {
 }
 _CONDITIONS = {
     "mail_tables": ("OPEN_MAIL",),
+    "ticket_record_tables": ("PENDING",),
     "ticket_tables": (
-        "PENDING",
         "UNSOLVED",
         "OF_UNSOLVED",
         "WALKING",

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from maild.domain.query import Query, instant
-from maild.domain.ticket import Status
+from maild.domain.status import Status
 from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG, UNSOLVED, WALKING
 from maild.store.tx import Tx
 from maild.store.visibility import shown

@@ -162,7 +162,7 @@ def keep_grammar() -> None:
     from maild.cli import parser
 
     grammar = parser.build()
-    parser.build = lambda: grammar
+    parser.build = lambda *_: grammar
 
 
 if __name__ == "__main__":
