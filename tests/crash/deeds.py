@@ -5,7 +5,7 @@ import random
 
 from tests.crash import turns, way
 from tests.crash.desk import Desk, Refused
-from tests.crash.ledger import Deed, Kind, Ledger
+from tests.crash.ledger import Deed, Ledger
 from tests.crash.plan import MACROS, Round
 
 
@@ -20,9 +20,11 @@ class Colleagues:
             await self._walk(one, dice)
 
     async def _act(self, dice: random.Random) -> None:
-        """A macro, which the desk may refuse, or a note that must be there once."""
-        openers = sum(entry.ours and entry.kind in (Kind.ORDER, Kind.QUESTION) for entry in self._ledger.entries)
-        ticket = dice.randint(1, max(1, openers))
+        """A macro of the orders' people, which the desk may refuse, or a note that must be there once."""
+        rows = await self._desk.ask("ticket.list", "orders-agent", query="group:Orders", limit=1000)
+        if not rows:
+            return
+        ticket = dice.choice(rows)["id"]
         with contextlib.suppress(Refused):
             if dice.random() < 0.5:
                 await self._desk.ask("ticket.macro", "orders-agent", id=ticket, macro=dice.choice(MACROS))
