@@ -17,6 +17,7 @@ from pipeline.orders.numbers import FIGURE, Style
 
 MAX_FIGURES = 14
 _SIZE = re.compile(r"[x×*]\d")  # behind a figure: the first side of a size
+_EAST_NAME = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{3}")  # goods that need no row above to name them
 SAME_PLACE = 1.5  # points on a page, columns of characters in a text
 
 
@@ -210,7 +211,7 @@ def _line(layout: Layout, at: int, row: Row, text: str, triple: _Triple) -> Line
     sku, customer, gtin = _codes(own, labelled)
     if not (sku or customer or gtin):
         sku, customer, gtin = _codes(between, labelled)
-    if len(re.findall(r"[^\W\d_]{3,}", described)) < 1 or labelled:
+    if not _EAST_NAME.search(described) and (len(re.findall(r"[^\W\d_]{3,}", described)) < 1 or labelled):
         described = _above(layout.rows, at) or described
     place = layout.place(row)
     return Line(

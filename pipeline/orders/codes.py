@@ -84,6 +84,8 @@ def _labelled_short(text: str) -> list[tuple[str, str]]:
 def _labelled(text: str) -> list[tuple[str, str]]:
     if not may_head(text, _KINDS):
         return []
+    if not text.isascii():
+        text = _east_labels().sub(r" \1 ", text)
     words = re.sub(r"[，；。、]", " ", text).replace("(", " ( ").replace(")", " ) ").replace(":", ": ").split()
     found: list[tuple[str, str]] = []
     at = 0
@@ -110,6 +112,14 @@ def _labelled(text: str) -> list[tuple[str, str]]:
         else:
             at += size
     return found
+
+
+@cache
+def _east_labels() -> re.Pattern[str]:
+    """Labels in scripts without blanks that touch their item number ("货号AB-12")."""
+    names = [name for name, roles in columns().items() if roles & _KINDS and _EAST.match(name) and len(name) > 1]
+    labels = "|".join(sorted((re.escape(name) for name in names), key=len, reverse=True))
+    return re.compile(rf"({labels})\s?[:：]?\s?(?=[A-Za-z0-9])")
 
 
 def _column_at(words: list[str], at: int) -> tuple[int, str]:

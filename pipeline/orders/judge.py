@@ -19,6 +19,7 @@ from pipeline.orders.numbers import plain
 
 _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
 _LONG_NUMBER = re.compile(r"\d{8,14}(?=[^\W\d_])")
+_EAST = re.compile(r"[\u3040-\u9fff\uac00-\ud7af\uff08\uff09()]+")
 _GOODS = re.compile(r"(?<![\w-])[^\W\d_]{3,}(?![\w-])")
 _OPEN_ENDS = ("-", "/", "_", "–")  # a code that goes on in the next row of its cell
 SHORT = 3  # characters below which a number in a sentence may be any
@@ -221,7 +222,8 @@ def _unclear_item(line: Line) -> bool:
     place = line.placed("quantity")
     text = f"{line.description or ''} {(place.text if place else '') or ''}"
     figures = {str(value) for value in (line.quantity, line.price, line.amount)}
-    tokens = {token.strip(".,;:()") for token in codes.without_others(text)} - figures
+    words = codes.without_others(text if text.isascii() else _EAST.sub(" ", text))
+    tokens = {token.strip(".,;:()") for token in words} - figures
     return any(codes.looks_like_code(token, 5) for token in tokens)
 
 

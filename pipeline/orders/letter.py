@@ -82,7 +82,7 @@ def _orders(layout: Layout, context: Context) -> Document:
     problems: list[Problem] = []
     beside: Draft | None = None
     for draft in drafts:
-        why = refusal(layout, draft, context.subject, is_mail=True)
+        why = refusal(layout, draft, context.subject, is_mail=True, answer=context.answer)
         if why is None:
             kept.append(draft)
         else:

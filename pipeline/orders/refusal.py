@@ -1,6 +1,7 @@
 """Documents and mails that are no orders, however much they look like one, and why."""
 
 import re
+from decimal import Decimal
 from functools import cache
 
 from maild.domain.problem import Problem
@@ -8,7 +9,7 @@ from pipeline.orders.composed import is_yours
 from pipeline.orders.found import Draft
 from pipeline.orders.labels import normal, phrases, says
 from pipeline.orders.layout import Layout
-from pipeline.orders.lines import proves
+from pipeline.orders.lines import line_sum, proves
 
 TITLE_ROWS = 14
 _CONFIRMS = r"confirm|acknowledg|bestatig|conferma|bekraft|bekraef|bekreft|bevestig|potwierdz|potvrz|подтвержд|vahvist"
@@ -25,8 +26,13 @@ _ORDER = re.compile(
 OPENING = 1500  # characters in which a letter says what it is
 
 
-def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = False) -> tuple[str, str] | None:
-    """(code, reason) where it is no order; None where it may be one."""
+def refusal(
+    layout: Layout, draft: Draft, subject: str = "", is_mail: bool = False, answer: bool = False
+) -> tuple[str, str] | None:
+    """(code, reason) where it is no order; None where it may be one.
+
+    The subject of an ``answer`` is of the mail it answers, which a seller may have written.
+    """
     titled = title_of(layout)
     if titled and not (is_mail and draft.best("po_number") and not _opens(layout, titled)):
         return "po.other_document", f"the document calls itself {titled!r}"
@@ -35,14 +41,18 @@ def refusal(layout: Layout, draft: Draft, subject: str = "", is_mail: bool = Fal
     asked = says(text, "quotation")
     if asked and not (draft.type_why and strong >= 2) and (strong < 3 or says(subject, "quotation") or _denies(text)):
         return "po.quotation", f"it asks for a quotation ({asked!r})"
-    spoken = says(text[:OPENING], "seller_speaks")
+    own_subject = "" if answer else subject
+    spoken = says(f"{own_subject}\n{layout.text}"[:OPENING], "seller_speaks")
     if spoken in phrases("not_order_title"):
-        spoken = _seller_speaks(subject, layout)
-    if spoken and (strong < 4 or says(subject, "seller_speaks")):
+        spoken = _seller_speaks(own_subject, layout)
+    if spoken and (strong < 4 or says(own_subject, "seller_speaks")):
         return "po.seller_document", f"the seller speaks ({spoken!r})"
     grumbled = says(text, "complaint")
     if grumbled and strong < 3 and not draft.type_why:
         return "po.about_order", f"it is about an order, not one ({grumbled!r})"
+    thanked = says(text, "delivered") if is_mail and not draft.type_why and _nothing_wanted(draft) else None
+    if thanked:
+        return "po.about_order", f"it is about a delivery ({thanked!r})"
     if not draft.lines and not draft.best("po_number"):
         return "po.none_found", "neither a PO number nor order lines were found"
     if not is_mail and not draft.best("po_number") and not any(line.price is not None for line in draft.lines):
@@ -106,6 +116,12 @@ def seller_doubt(layout: Layout) -> Problem | None:
     return Problem("po.seller_document", f"the seller seems to speak ({spoken!r})", "type")
 
 
+def _nothing_wanted(draft: Draft) -> bool:
+    """Whether nothing tells that goods are ordered: no day, no price, at most a count without an item number."""
+    named = any(line.price is not None or line.sku or line.customer_sku or line.gtin for line in draft.lines)
+    return len(draft.lines) < 2 and not named and not draft.text("requested_date")
+
+
 def _strength(draft: Draft) -> int:
     """How much speaks for an order: a number by its label, priced lines, a total, a place or day to deliver."""
     number = draft.best("po_number")
@@ -113,9 +129,15 @@ def _strength(draft: Draft) -> int:
         (1 if number and number.weight >= 2 else 0)
         + (1 if any(line.price is not None for line in draft.lines) else 0)
         + (1 if any(proves(line) for line in draft.lines) else 0)
-        + (1 if draft.text("total") else 0)
+        + (1 if _summed(draft) else 0)
         + (1 if draft.ship_to and draft.ship_to.postcode and draft.text("requested_date") else 0)
     )
+
+
+def _summed(draft: Draft) -> bool:
+    """Whether a total is stated, which is not less than what the lines come to: such is a credit's."""
+    total, made = draft.text("total"), line_sum(draft.lines)
+    return total is not None and (made is None or Decimal(total) >= made or bool(draft.charges))
 
 
 def _denies(text: str) -> bool:
