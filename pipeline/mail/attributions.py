@@ -169,7 +169,9 @@ def _dated(lines: list[str], at: int) -> int:
     for number in (1, 2):
         text = " ".join(_bare(line) for line in lines[at : at + number]).strip()
         if len(text) < 300 and _names_author(text, starts):
-            return number
+            colon = text.endswith((":", "："))
+            stands = at + number >= len(lines) or not lines[at + number].strip()
+            return number if colon or stands or _quotation_follows(lines, at + number) else 0
     alone = (at == 0 or not lines[at - 1].strip()) and (at + 1 >= len(lines) or not lines[at + 1].strip())
     zoned = re.match(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:\d{2} \S", first)
     dated = first.endswith("]:") and "@" in first and _DATE.search(first.rpartition("[")[2].lower())

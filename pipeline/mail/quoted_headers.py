@@ -52,7 +52,8 @@ def find(lines: list[str], at: int) -> int:
         return _notes(lines, at)
     if first in ("subject", "to") and at + 1 < len(lines) and role(lines[at + 1]) == "from":
         below = find(lines, at + 1)
-        return below + 1 if below > 1 else 0
+        named = any("@" in line for line in lines[at : at + below + 1])
+        return below + 1 if below > 1 and named else 0
     if first not in ("from", "date"):
         return 0
     seen, last, odd = {role(lines[at])}, 1, 0
@@ -69,7 +70,9 @@ def find(lines: list[str], at: int) -> int:
             if odd > 2:
                 break
     said = len(seen - {"cc"})
-    return last if said >= 3 or seen >= {"from", "subject"} or seen >= {"from", "date"} else 0
+    if said >= 3 or seen >= {"from", "subject"}:
+        return last
+    return last if seen >= {"from", "date"} and any("@" in line for line in lines[at : at + last]) else 0
 
 
 def _notes(lines: list[str], at: int) -> int:

@@ -124,13 +124,14 @@ def _without_trailing_signature(lines: Lines, kinds: str) -> tuple[Lines, str]:
 
 def _ends_letter(lines: Lines, kinds: str, at: int) -> bool:
     """Whether a rule is the end of the letter, and not the rule of a table or between sections of it."""
-    if signatures.is_delimiter(lines[at]):
+    if signatures.is_delimiter(lines[at]) and lines[at].strip()[0] in "-_—–":
         return True
     following = kinds[at + 1 : at + 60].lstrip("er")
     if not following or following[0] in "bhq":
         return True
     below = kinds[at + 1 : at + 200]
-    return kinds[at - 1] == "e" and below.count("t") <= signatures.LONGEST_CARD
+    card = kinds[at - 1] == "e" and below.count("t") <= signatures.LONGEST_CARD
+    return card and signatures.is_card(lines[at + 1 : at + 200])
 
 
 def _without_quotation(lines: Lines, kinds: str) -> tuple[Lines, str]:

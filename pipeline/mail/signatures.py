@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from pipeline.mail import phrases
+from pipeline.mail.phrases import table
 
 LONGEST_CARD: Final = 15  # lines that say something; what is longer is no signature
 LONGEST_LINE: Final = 100  # characters
@@ -18,10 +19,19 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _SCANNED: Final = ("virus-free.", "virenfrei.", "sans virus.", "libre de virus.", "privo di virus.", "virusvrij.")
+_CARRIERS: Final = frozenset(
+    table(
+        """
+        dhl|ups|fedex|gls|dpd|hermes|tnt|usps|chronopost|colissimo|postnl|bpost|truck|lorry|parcel|courier|kurier|post
+        spedition|air|sea|rail|ship|fax|lkw|paket
+        """
+    )
+)
 _SYSTEMS: Final = ("ios", "android", "iphone", "ipad")
 _LINKS = re.compile(r"<[^>]{0,140}>|\([^)]{0,140}\)|\[[^\]]{0,140}\]|https?://\S{0,140}")
 _CLOSING: Final = frozenset(phrases.CLOSINGS)
 _FROM_WHERE = re.compile(r" (?:aus|vom|von|from|de|uit|fra|från|z|ze|da) ")
+_ITEM = re.compile(r"(?:\d{1,3}[.)]|[-*•])\s")
 _SLASHED = re.compile(r"/[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?\s*\Z")
 
 
@@ -35,6 +45,12 @@ def is_delimiter(line: str) -> bool:
     return is_rule(line) and len(line.strip()) <= 4
 
 
+def is_card(lines: list[str]) -> bool:
+    """Whether lines below a rule may be a sender's card: no list, no heading and no further rule is in one."""
+    said = (line.strip() for line in lines if line.strip())
+    return not any(is_rule(line) or line.endswith(":") or _ITEM.match(line) for line in said)
+
+
 def is_mobile(line: str) -> bool:
     """ "Sent from my telephone", as a line of its own and no sentence."""
     text = line.strip()
@@ -45,6 +61,8 @@ def is_mobile(line: str) -> bool:
     said = _LINKS.sub("", text) if "utlook" in text or _MOBILE.match(text) else ""
     if not said or _gets_outlook(said):
         return bool(said)
+    if _CARRIERS.intersection(said.lower().replace(".", " ").split()):
+        return False
     return (
         _MOBILE.match(text) is not None
         and len(said.split()) <= 9
