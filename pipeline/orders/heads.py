@@ -171,10 +171,17 @@ def _part_of_head(row: Row, head: Row) -> bool:
     if any(looks_like_code(word.text, 5) for cell in row.cells for word in cell.words):
         return False
     known = sum(bool(_roles(cell.text)) for cell in row.cells)
-    inside = all(cell.x0 <= head.cells[-1].x1 + 60 and cell.x1 >= head.cells[0].x0 - 60 for cell in row.cells)
+    inside = _beside(row, head) or all(
+        cell.x0 <= head.cells[-1].x1 + 60 and cell.x1 >= head.cells[0].x0 - 60 for cell in row.cells
+    )
     return inside and (
         known * 2 >= len(row.cells) or (row.box is not None and all(len(c.text) < 16 for c in row.cells))
     )
+
+
+def _beside(row: Row, head: Row) -> bool:
+    """Whether a row overlaps the head in height: the same row of heads, some of which take two lines."""
+    return bool(row.box and head.box) and abs(row.box[3] - head.box[3]) < 0.95 * (head.box[3] - head.box[1])  # type: ignore[index]
 
 
 def _stacked_roles(text: str, parts: Sequence[str]) -> frozenset[str]:

@@ -62,7 +62,7 @@ def opening(text: str) -> tuple[str, str, str] | None:
 
 
 def take_second(text: str, found: dict[str, str]) -> None:
-    if any(c.isdigit() for c in text) and len(text) >= 3 and text not in found.values():
+    if codes.looks_like_code(text, 3) and text not in found.values():
         found.setdefault("second", text)
 
 

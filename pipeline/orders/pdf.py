@@ -14,6 +14,7 @@ from pipeline.orders.glance import SUMS
 from pipeline.orders.labels import field_of
 from pipeline.orders.layout import Cell, Layout, Row, Word
 from pipeline.orders.pages import read_page
+from pipeline.orders.pdf_columns import parted
 from pipeline.orders.pdf_glyphs import Glyph, glyphs_of, unstruck, upright
 from pipeline.orders.pdf_hidden import Box, hidden, within
 from pipeline.orders.pdf_layers import layers
@@ -89,7 +90,7 @@ def _layout(name: str, book: pdfium.PdfDocument) -> tuple[Layout, tuple[Problem,
         valid = upright(unstruck(glyphs, bars), page)
         if len(valid) < len(glyphs):
             problems = (*problems, Problem("pdf.struck_text", f"{name!r}, page {number + 1}: words are struck out"))
-        rows += _rows(valid, number + 1, len(rows))
+        rows += parted(_rows(valid, number + 1, len(rows)))
         page.close()
         if budget <= 0:
             problems = (*problems, Problem("pdf.limits", f"{name!r} holds too much text"))

@@ -7,15 +7,15 @@ from decimal import Decimal
 from itertools import islice, pairwise
 from itertools import product as every
 
-from pipeline.orders import codes, dates
+from pipeline.orders import dates
 from pipeline.orders.arithmetic import product
 from pipeline.orders.cells import figure_in
+from pipeline.orders.code_columns import CODE_ROLES, with_code_columns
 from pipeline.orders.entries import Entry, entries_of, like_first, merged_entries, table_end
 from pipeline.orders.found import Line
 from pipeline.orders.grouped_codes import with_joined_numbers
 from pipeline.orders.heads import NAMES, Column, Head
 from pipeline.orders.item_codes import with_described_codes
-from pipeline.orders.labels import field_of
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import Style
 from pipeline.orders.spaces import shared
@@ -28,7 +28,6 @@ _CENTS, _SIGN = re.compile(r"[.,]\d\d$"), re.compile(r"[€$£¥]|\b(?:EUR|USD|G
 _OPENS = re.compile(r"0*[1-9]\d{0,4}[.)]?(?:\s|$)")
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
-_CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 Figures = Mapping[int, Decimal | None]  # of one row, by column
 
 
@@ -78,11 +77,13 @@ def _read(
     reading = _best_reading(columns, entries, style)
     if reading is None:
         return []
-    columns = _with_code_column(columns, entries, reading, style)
+    is_main = [_is_main(entry, columns, reading, style) for entry in entries]
+    used = {reading.quantity, reading.price, reading.amount}
+    columns = with_code_columns(columns, entries, [n for n, main in enumerate(is_main) if main], used)
     table = Table(columns, by_role(columns), reading, style, day_order)
-    entries = with_joined_numbers(columns, entries, [_is_main(e, columns, reading, style) for e in entries])
+    entries = with_joined_numbers(columns, entries, is_main)
     lines = list(islice(_lines(layout, table, entries), MAX_LINES + 1))
-    if not any(column.roles & _CODES for column in columns):
+    if not any(column.roles & CODE_ROLES for column in columns):
         lines = with_described_codes(lines)
     return lines if _told(columns, reading) else [replace(line, sure=False) for line in lines]
 
@@ -92,25 +93,6 @@ def _told(columns: Sequence[Column], reading: Reading) -> bool:
     if reading.price < 0:
         return True
     return "quantity" in columns[reading.quantity].roles or "price" in columns[reading.price].roles
-
-
-def _with_code_column(
-    columns: Sequence[Column], entries: Sequence[Entry], reading: Reading, style: Style | None
-) -> Sequence[Column]:
-    """Where no head names item numbers: a column that holds one in each row of figures is theirs."""
-    if any(column.roles & _CODES for column in columns):
-        return columns
-    rows = [e for e in entries if _is_main(e, columns, reading, style)]
-    used = (reading.quantity, reading.price, reading.amount)
-    for at, column in enumerate(columns):
-        texts = [entry.cells.get(at, "").strip() for entry in rows]
-        if at in used or column.roles & {"line", "unit", "date", "price_per", "ignore"} or not texts:
-            continue
-        if len(set(texts)) == 1 < len(texts) or field_of(column.text) & {"po_number", "order_date", "requested_date"}:
-            continue  # the same on each row: it is the order's
-        if all(codes.looks_like_code(text, 5) and " " not in text for text in texts):
-            return [replace(c, roles=frozenset({"item"})) if n == at else c for n, c in enumerate(columns)]
-    return columns
 
 
 def _best_reading(columns: Sequence[Column], entries: Sequence[Entry], style: Style | None) -> Reading | None:

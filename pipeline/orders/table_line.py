@@ -15,6 +15,7 @@ from pipeline.orders.labels import field_of, normal, units
 from pipeline.orders.layout import Layout, grid_cell
 from pipeline.orders.numbers import FIGURE, Style
 
+MOST_COUNTED = 7  # digits of no line's number any more
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 _MEASURES = frozenset({"quantity", "price", "amount"})
 _LETTERED = {"C": Decimal(100), "M": Decimal(1000), "E": Decimal(1), "EA": Decimal(1)}  # American price bases
@@ -192,6 +193,8 @@ def _codes_and_text(
     for entry in above:
         _take_below(table, entry, found, texts)
     texts += [text for text in own if text not in texts]
+    if not any(texts) and "description" not in table.roles:
+        texts = [text for at in table.roles.get("item", ()) if " " in (text := main.cells.get(at, "").strip())]
     if not any(texts):
         texts = [t for at, t in main.cells.items() if not table.columns[at].roles and not FIGURE.fullmatch(t)]
     for entry in extra:
@@ -211,10 +214,12 @@ def _codes_and_text(
 def _own_codes(table: Table, cells: Mapping[int, str]) -> dict[str, str]:
     """The codes in the columns of the row itself."""
     found: dict[str, str] = {}
+    others = any("line" not in table.columns[at].roles for role in _CODES for at in table.roles.get(role, ()))
     for role in ("sku", "customer_sku", "gtin", "item"):
         for at in table.roles.get(role, ()):
             roles, text = table.columns[at].roles, cells.get(at, "")
-            if not (role == "item" and "line" in roles and text.isdigit() and len(text) < 4):
+            counted = "line" in roles and text.isdigit() and len(text) < (MOST_COUNTED if others else 4)
+            if not (role == "item" and counted):
                 take_codes(role, text, found, wide="description" in roles)
     for at in table.roles.get("line", ()):
         rest = cells.get(at, "").split()[1:]
