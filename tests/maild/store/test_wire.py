@@ -136,6 +136,29 @@ def test_a_line_that_is_cut_is_known_to_be(wire: Wire, db: Database) -> None:
         Tx(wire.conn, datetime(2026, 1, 1, tzinfo=UTC), wire=wire).scalar(text("SELECT 1"))
 
 
+def test_a_group_of_mails_takes_three_ways_there_and_back(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def store(first: int) -> object:
+        return db._submit(lambda tx: put_all(tx, [new(n) for n in range(first, first + 16)]), True, 0).result()
+
+    store(0)
+    waits: list[Wire] = []
+    settled, commit = Wire._settled, Wire.commit
+
+    def counted(self: Wire) -> object:
+        waits.append(self)
+        return settled(self)
+
+    def committed(self: Wire, *given: Any) -> None:
+        waits.append(self)
+        commit(self, *given)
+
+    monkeypatch.setattr(Wire, "_settled", counted)
+    monkeypatch.setattr(Wire, "commit", committed)
+    store(16)
+    mine = [wire for wire in waits if wire is waits[0]]
+    assert len(mine) == 3, "BEGIN and the mails; their bytes, envelopes and the mark; COMMIT"
+
+
 def test_of_a_big_mail_a_piece_or_two_wait_for_the_line(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     most = 0
     later = Wire.later
