@@ -75,9 +75,9 @@ def next_due(tx: Tx, skip: Iterable[int] = ()) -> datetime | None:
 
 def undecided(tx: Tx, hidden: Collection[str] = ()) -> tuple[int, datetime | None]:
     """How many may still be taken back, and when the last of them leaves."""
-    of_all = select(func.count(PARTING_REPLY.c.id), func.max(PARTING_REPLY.c.due_at))
-    number, last = tx.execute(of_all.where(PARTS, shown_by(PARTING_REPLY.c.ticket_id, hidden))).one()
-    return int(number), last
+    number, last = func.count(PARTING_REPLY.c.id).label("number"), func.max(PARTING_REPLY.c.due_at).label("last")
+    row = tx.execute(select(number, last).where(PARTS, shown_by(PARTING_REPLY.c.ticket_id, hidden))).one()
+    return row.number, row.last
 
 
 def _waiting() -> Any:
