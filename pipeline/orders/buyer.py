@@ -11,9 +11,11 @@ from pipeline.orders.issuer import addressees, column_below, issuers, same_name
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
+from pipeline.orders.signature import is_name, signed
 
 _ADDRESSED = re.compile(r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b")
 
+SIGNED = 1.7  # what it counts to stand behind the closing of a letter
 ISSUED = 2.0  # what it counts to stand in the sender's line or with the registration
 LETTERHEAD_ROWS = 4
 
@@ -39,6 +41,9 @@ def buyer_of(
             if normal(name) not in selling
         ]
     scored += [*_delivered_to(layout, ship, bill, selling, context), *_author(layout, hints, context)]
+    if context.mail:
+        signers = signed(layout.rows, context.author)
+        scored += [(SIGNED + 2 * known, Value(name, layout.place(row), 2)) for name, row, known in signers]
     scored = [each for each in scored if not any(same_name(each[1].text, name) for name in addressed)] or scored
     return max((_issued(each, issuing) for each in scored), key=lambda each: each[0])[1] if scored else None
 
@@ -88,7 +93,8 @@ def _delivered_to(
     """Who is billed, or gets the goods."""
     for party, other, weight in ((bill, ship, 2.0), (ship, bill, 2.4)):
         company = party.company if party else None
-        if company and not company[0].isdigit() and len(company) < 70 and normal(company) not in selling:
+        phrase = company and context.mail and not parties.company_in(company) and not is_name(company)
+        if company and not (phrase or company[0].isdigit()) and len(company) < 70 and normal(company) not in selling:
             own = _hints(other, None, context)
             yield weight + _shared(company, own), Value(company, layout.place(Row(()), company), 1)
 

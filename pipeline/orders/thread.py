@@ -122,11 +122,17 @@ def _attribution(rows: Sequence[Row], at: int) -> bool:
     own, last = rows[at].text.strip(), rows[min(at + 1, len(rows) - 1)].text.rstrip()
     if not own.endswith((":", "：")) and not last.endswith((":", "：")):
         return False
-    text = " ".join(row.text for row in rows[at : at + 2])
-    for candidate in (own, text.strip()):
-        if not candidate.endswith((":", "：")) or len(candidate) > 220:
-            continue
-        words = f" {normal(candidate)} "
-        if any(f" {wrote} " in words for wrote in quote_words("wrote")):
-            return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", candidate))
+    if own.endswith((":", "：")):
+        return _attributes(own)
+    both = " ".join(row.text for row in rows[at : at + 2]).strip()
+    return _attributes(both) and not _attributes(last)
+
+
+def _attributes(text: str) -> bool:
+    """Whether a text says who wrote what follows, and when."""
+    if not text.endswith((":", "：")) or len(text) > 220:
+        return False
+    words = f" {normal(text)} "
+    if any(f" {wrote} " in words for wrote in quote_words("wrote")):
+        return bool(re.search(r"\d{1,2}[:.h]\d{2}|\d{4}", text))
     return False

@@ -1,0 +1,67 @@
+"""Who signs a letter: the rows behind its closing that name the house the sender's address tells of."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.orders import dates
+from pipeline.orders.addresses import body_rows
+from pipeline.orders.labels import field_of, longest_prefix, normal, says
+from pipeline.orders.layout import Row
+
+MOST_ROWS = 14
+LAST_ROWS = 5  # of a letter without a closing
+LONGEST = 70
+LEAST = 4  # letters of a word that an address may hold
+_NO_NAME = re.compile(r"[\d@:：]|www\.|https?|[.!?]\s+\S+\s+\S+|[.!?。！？]$")
+_EAST_HOUSE = re.compile(
+    r"[\u4e00-\u9fff]{2,12}(?:幼儿园|幼兒園|学校|學校|小学|中学|大学|医院|醫院|诊所|診所|餐厅|餐廳|面馆|饭店|飯店|酒店|宾馆"
+    r"|超市|商店|书店|藥局|药店|合作社|工作室|工厂|工廠|园|院|店|厂|廠|馆|館|校|铺|行|社|坊|中心)"
+)
+
+
+def signed(rows: Sequence[Row], author: str) -> Iterator[tuple[str, Row, float]]:
+    """(name, row, how much of it the sender's address knows, 0 to 1) of what may be the house that signs."""
+    domain = re.sub(r"[\W_]+", "", normal(author.rpartition("@")[2].rstrip("> ").rpartition(".")[0]))
+    person = normal(author.split("<")[0])
+    behind = list(rows[len(body_rows(rows)) :]) or list(rows[-LAST_ROWS:])
+    for row in behind[:MOST_ROWS]:
+        text = row.text.strip(" *_-–|,")
+        if house := _EAST_HOUSE.match(text):
+            yield house[0], row, 0.5
+            continue
+        if len(row.cells) > 1 or not _may_name(text) or normal(text) == person:
+            continue
+        known = _known(text, domain)
+        if known:
+            yield text, row, known
+
+
+def _may_name(text: str) -> bool:
+    return (
+        2 < len(text) <= LONGEST
+        and len(text.split()) <= 8
+        and text[0].isupper()
+        and not _NO_NAME.search(text)
+        and not field_of(text)
+    )
+
+
+def _known(name: str, domain: str) -> float:
+    """The share of a name's letters that the words have which the address holds."""
+    words = [word for word in normal(name).split() if len(word) > 1]
+    held = [word for word in words if len(word) >= LEAST and word in domain]
+    return sum(map(len, held)) / max(sum(map(len, words)), 1)
+
+
+def is_name(text: str) -> bool:
+    """Whether what stands before an address may be a name: no phrase ("the office please"), no day, no label."""
+    if not text or not (text[0].isupper() or _is_east(text[0])) or says(text, "polite"):
+        return False
+    if dates.find(text) or dates.months().keys() & set(normal(text).split()):
+        return False
+    size, fields = longest_prefix(tuple(text.split()[:6]))
+    return not (size and size < len(text.split()) and fields & {"ship_to", "requested_date"})
+
+
+def _is_east(char: str) -> bool:
+    return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af"
