@@ -104,11 +104,15 @@ def _sum_in(row: Row, style: Style | None, sheet: bool) -> Decimal | None:
     last = found[-1]
     if len(re.findall(r"\w", text[last.end :])) > 4 or text[last.end :].lstrip().startswith("%"):
         return None
-    others = [a for a in found[:-1] if not text[a.end :].lstrip().startswith("%")]
+    rated = sum(len(cell.text) + 2 for cell in row.cells[:-1]) if "%" in row.text and len(row.cells) == 2 else 0
+    others = [a for a in found[:-1] if a.start >= rated and not text[a.end :].lstrip().startswith("%")]
     if others:
         return None
     before = text[: last.start].rstrip()
-    if sum(c.isdigit() for c in before) > 4:
+    beside = before if rated == 0 else ""
+    if len(row.cells) > 2 and row.cells[-1].text in text[last.start :]:
+        beside = row.cells[-2].text  # notes may stand left of the sums
+    if sum(c.isdigit() for c in beside) > 4:
         return None
     return -abs(last.value) if before.endswith(("-", "−")) or text[last.end :].strip().startswith("-") else last.value
 

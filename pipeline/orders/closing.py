@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from pipeline.orders.glance import SUMS, may_label
+from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, normal, word_set
 from pipeline.orders.layout import Row
 from pipeline.orders.numbers import FIGURE
@@ -32,9 +33,19 @@ def _stated(row: Row) -> frozenset[str]:
         charge = not found & {"total", "subtotal"}
         if charge and number and len(row.cells) > 3:
             continue
+        if not number and _heads_sums(row):
+            return frozenset({"total"})
         if found & SUMS and (FIGURE.search(row.text) or len(row.cells) == 1) and len(row.cells) <= 6:
             return found & SUMS
     return frozenset()
+
+
+def _heads_sums(row: Row) -> bool:
+    """Whether a row only labels sums, which stand in boxes below it."""
+    if len(row.cells) < 2 or FIGURE.search(row.text) or head_columns(row):
+        return False
+    named = [field_of(cell.text) & SUMS or _closing_words(cell.text) for cell in row.cells]
+    return sum(map(bool, named)) > 1 and any("total" in kinds for kinds in named)
 
 
 def _closing_words(label: str) -> frozenset[str]:

@@ -27,7 +27,8 @@ class Value:
 class Line:
     """One position as read; ``figures`` are further numbers of its row (tax, discount) that its amount may count in.
 
-    ``sure`` says that quantity and item stand under their own heads or labels, not guessed out of prose.
+    ``apart`` is what its row says under heads of other things (tariff numbers, tax rates). ``sure`` says that quantity
+    and item stand under their own heads or labels, not guessed out of prose.
     """
 
     quantity: Decimal | None = None
@@ -44,6 +45,7 @@ class Line:
     figures: tuple[Decimal, ...] = ()
     places: tuple[tuple[str, Place], ...] = ()
     sure: bool = True
+    apart: tuple[str, ...] = ()
     at: int = 0
 
     def placed(self, name: str) -> Place | None:

@@ -222,6 +222,7 @@ def _unclear_item(line: Line) -> bool:
     place = line.placed("quantity")
     text = f"{line.description or ''} {(place.text if place else '') or ''}"
     figures = {str(value) for value in (line.quantity, line.price, line.amount)}
+    figures.update(" ".join(line.apart).split())
     words = codes.without_others(text if text.isascii() else _EAST.sub(" ", text))
     tokens = {token.strip(".,;:()") for token in words} - figures
     return any(codes.looks_like_code(token, 5) for token in tokens)

@@ -77,6 +77,7 @@ def line_of(layout: Layout, table: Table, main: Entry, extra: Sequence[Entry], a
         figures=_others(table, cells),
         places=tuple([(name, place) for name in _PLACED]),
         sure=sure,
+        apart=tuple([text for at, text in cells.items() if table.columns[at].roles == {"ignore"}]),
         at=main.at,
     )
 

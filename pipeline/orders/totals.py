@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.found import Value
 from pipeline.orders.glance import SUMS, may_label
-from pipeline.orders.heads import head_columns
+from pipeline.orders.heads import Column, head_columns
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import Amount, amounts
@@ -29,6 +29,9 @@ _SKIP = re.compile(
     r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數"
 )
 
+MOST_BELOW = 12  # rows below the last line in which its columns are summed up
+_ANY_FIGURE = re.compile(r"[\d.,'\u2019 \u00a0]+")
+_RATE = re.compile(r"\s*\d{1,2}(?:[.,]\d{1,3})?\s?%\s+(?:on|of|auf|von|sur|de|di|su|op|van|over|af|av|z|od|от|с|на)\s")
 _CENTS = re.compile(r"[.,]\d{2}$")  # a round figure may be where carriage paid begins
 
 
@@ -61,10 +64,24 @@ def stated(layout: Layout, style: Style | None) -> list[Stated]:
     """All labelled sums of a document, in reading order."""
     rows = layout.levels
     found: list[Stated] = []
+    columns: tuple[Column, ...] = ()
     for at, row in enumerate(rows):
-        if may_label(row.text, SUMS) and not head_columns(row):
-            found += _in_row(layout, rows, at, row, style)
+        if head := head_columns(row):
+            columns = head
+        elif may_label(row.text, SUMS):
+            found += _in_row(layout, rows, at, _in_amounts(row, columns), style)
     return found
+
+
+def _in_amounts(row: Row, columns: Sequence[Column]) -> Row:
+    """A sheet's row of sums without those of other columns (pieces, cartons), where one stands under the amounts."""
+    gross = any("gross" in column.roles for column in columns)
+    under = {column.x0: column.roles for column in columns}
+    summed = [cell for cell in row.cells if "amount" in under.get(cell.x0, ()) and FIGURE.search(cell.text)]
+    if row.grid <= 0 or gross or len(summed) != 1:
+        return row
+    kept = tuple(cell for cell in row.cells if cell is summed[0] or not _ANY_FIGURE.fullmatch(cell.text.strip()))
+    return replace(row, cells=kept)
 
 
 def choose(found: Sequence[Stated], line_sum: Decimal | None) -> Totals:
@@ -84,6 +101,20 @@ def choose(found: Sequence[Stated], line_sum: Decimal | None) -> Totals:
     matching = [s for s in candidates if line_sum is not None and abs(s.figure - line_sum) < Decimal("0.02")]
     subtotal = next((s for s in matching if s.figure != total.figure), None) or (goods[0] if goods else None)
     return Totals(total, subtotal, sum(dict.fromkeys(taxes), Decimal(0)) if taxes else None, charges, tuple(found))
+
+
+def across(layout: Layout, last: int, made: Decimal | None, style: Style | None) -> tuple[Decimal, ...]:
+    """What a row of sums of columns adds to the lines' sum: "1,091.00 | 250.93 | 1,341.93" adds the second of them."""
+    if made is None:
+        return ()
+    for row in layout.rows[last + 1 : last + 1 + MOST_BELOW]:
+        figures = [amount.value for amount in amounts(row.text, style)] if len(row.cells) >= 3 else []
+        if made in figures:
+            rest = figures[figures.index(made) + 1 :]
+            added = [value for value in rest if 0 < value < made and made + value in rest]
+            if added:
+                return (added[0],)
+    return ()
 
 
 def left_out(chosen: Totals, line_sum: Decimal | None) -> tuple[Stated, ...]:
@@ -139,7 +170,7 @@ def _in_row(layout: Layout, rows: Sequence[Row], at: int, row: Row, style: Style
         kinds = _kinds(label)
         if not kinds or _SKIP.search(normal(label)):
             continue
-        amount = _last(rest, style) if rest else None
+        amount = _last(rest, style) if rest and not _is_base(rest, cells[number + 1 :], style) else None
         if amount is None:
             amount = _following(cells[number + 1 :], style)
         if amount is None and not FIGURE.search(row.text) and (len(cells) > 1 or field_of(cell.text) & SUMS):
@@ -149,6 +180,13 @@ def _in_row(layout: Layout, rows: Sequence[Row], at: int, row: Row, style: Style
             yield _stated(layout, row, kinds, normal(label), amount, 3)
     if not hit:
         yield from _spoken(layout, row, style)
+
+
+def _is_base(rest: str, following: Sequence[Cell], style: Style | None) -> bool:
+    """Whether a rate's label goes on with what it is taken of, and its own figure follows: "VAT 6% on 2,097.10"."""
+    if not _RATE.match(rest) or not following:
+        return False
+    return bool(amounts(following[0].text, style)) and not _kinds(_label_and_rest(following[0].text)[0])
 
 
 def _stated(layout: Layout, row: Row, kinds: frozenset[str], name: str, amount: Amount, weight: int) -> Stated:
@@ -173,9 +211,11 @@ def _kinds(label: str) -> frozenset[str]:
         r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|SGD|INR|PLN|RUB|CNY|RMB|BRL|MXN|NZD|CZK|SEK|NOK|DKK)\b|[€$£¥]", " ", clean
     ).strip(" .-–=*")
     found = field_of(clean) & SUMS or field_of(label) & SUMS
+    words = clean.split()
+    if len(words) > 1 and "total" in field_of(words[0]) and field_of(" ".join(words[1:])) & SUMS == {"tax"}:
+        return frozenset({"tax"})  # "Total VAT"
     if found:
         return found
-    words = clean.split()
     if not 1 < len(words) <= 7:
         return frozenset()
     for size in range(min(len(words) - 1, 4), 0, -1):
@@ -207,11 +247,14 @@ def _following(cells: Sequence[Cell], style: Style | None) -> Amount | None:
 
 
 def _under(rows: Sequence[Row], at: int, cell: Cell, style: Style | None) -> Amount | None:
+    labels = rows[at].cells
+    boxed = labels[-1] is cell and len(labels) > 1 and rows[at].box is not None  # its figure may end at the box's edge
     for row in rows[at + 1 : at + 3]:
         if row.page != rows[at].page:
             return None
         for other in row.cells:
-            if other.x0 < cell.x1 + 3 and other.x1 > cell.x0 - 3:
+            beside = boxed and other is row.cells[-1] and other.x0 > cell.x0 and len(row.cells) <= len(labels)
+            if beside or (other.x0 < cell.x1 + 3 and other.x1 > cell.x0 - 3):
                 found = amounts(other.text, style)
                 return found[-1] if len(found) == 1 and len(re.findall(r"[^\W\d_]", other.text)) < 5 else None
     return None

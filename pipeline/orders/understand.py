@@ -186,7 +186,8 @@ def _with_sums(
             draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
     printed = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
     draft = draft.doubt(*_unexplained(draft, sums), *_goods_alone(draft, chosen, made))
-    return replace(draft, charges=(*chosen.charges, *sums.charges), sums=printed)
+    across = totals.across(layout, max(line.at for line in lines), made, style) if lines else ()
+    return replace(draft, charges=(*across, *chosen.charges, *sums.charges), sums=printed)
 
 
 def _unread(draft: Draft, layout: Layout, style: Style | None) -> list[Problem]:
