@@ -11,6 +11,7 @@ from maild.domain.order import Order, OrderLine, OrderType, Place
 from maild.domain.problem import Problem
 from pipeline.orders import codes
 from pipeline.orders.arithmetic import product, sums
+from pipeline.orders.code_columns import OPEN_ENDS
 from pipeline.orders.found import Draft, Line
 from pipeline.orders.grouped_codes import cut_off
 from pipeline.orders.identity import normal_number
@@ -21,7 +22,6 @@ _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
 _LONG_NUMBER = re.compile(r"\d{8,14}(?=[^\W\d_])")
 _EAST = re.compile(r"[\u3040-\u9fff\uac00-\ud7af\uff08\uff09()]+")
 _GOODS = re.compile(r"(?<![\w-])[^\W\d_]{3,}(?![\w-])")
-_OPEN_ENDS = ("-", "/", "_", "–")  # a code that goes on in the next row of its cell
 SHORT = 3  # characters below which a number in a sentence may be any
 PROSE = frozenset({"list", "sentences"})
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
@@ -146,7 +146,7 @@ def _not_items(draft: Draft) -> bool:
 def _mere_number(line: Line) -> bool:
     """Whether what was taken for the item number is rather a line's number, two numbers that touch, or part of one."""
     own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
-    if any(code.endswith(_OPEN_ENDS) for code in own):
+    if any(code.endswith(OPEN_ENDS) for code in own):
         return True
     return bool(own) and all(code.isdigit() and not 3 <= len(code) <= 14 for code in own)
 

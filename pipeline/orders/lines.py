@@ -7,6 +7,7 @@ from functools import partial
 
 from pipeline.orders.arithmetic import BASES, product, sums
 from pipeline.orders.bare import read_bare
+from pipeline.orders.code_columns import OPEN_ENDS
 from pipeline.orders.dates import DayOrder
 from pipeline.orders.found import Line
 from pipeline.orders.heads import Head, find_heads, stacked
@@ -68,7 +69,9 @@ def _proved(lines: Sequence[Line], totals: Sequence[Decimal]) -> bool:
 
 
 def _named(line: Line) -> bool:
-    return bool(line.sku or line.customer_sku or line.gtin)
+    """Whether it has an item number, and none that goes on in another row of its cell."""
+    own = [code for code in (line.sku, line.customer_sku, line.gtin) if code]
+    return bool(own) and not any(code.endswith(OPEN_ENDS) for code in own)
 
 
 def with_common_base(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pipeline.orders import codes, dates
 from pipeline.orders.cells import figure_in
+from pipeline.orders.code_columns import OPEN_ENDS
 from pipeline.orders.entries import Entry
 from pipeline.orders.found import Line
 from pipeline.orders.heads import NAMES, Column
@@ -19,7 +20,6 @@ MOST_COUNTED = 7  # digits of no line's number any more
 _CODES = frozenset({"sku", "customer_sku", "item", "gtin"})
 _MEASURES = frozenset({"quantity", "price", "amount"})
 _LETTERED = {"C": Decimal(100), "M": Decimal(1000), "E": Decimal(1), "EA": Decimal(1)}  # American price bases
-_OPEN_ENDS = ("-", "/", "_", "–")
 _PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
 _NO_EXTRA = NAMES | {"line", "price_per"}
 _CASCADE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%?(?:\s?\+\s?\d{1,2}(?:[.,]\d{1,2})?\s?%?){1,3}")
@@ -156,7 +156,7 @@ def _with_broken_codes(
         coded = column.roles & _CODES and "description" not in column.roles
         if not coded and pieces and pieces[0] != pieces[0].upper():
             continue
-        if len(pieces) > 1 and pieces[0][-1:] in _OPEN_ENDS and not any(" " in piece for piece in pieces[:2]):
+        if len(pieces) > 1 and pieces[0][-1:] in OPEN_ENDS and not any(" " in piece for piece in pieces[:2]):
             joined[at] = _together(pieces)
         elif above and pieces and coded and not main.cells.get(at, "").strip():
             joined[at] = pieces[0]
@@ -177,7 +177,7 @@ def _only(entry: Entry, columns: Set[int]) -> Entry:
 def _together(pieces: Sequence[str]) -> str:
     code = pieces[0]
     for piece in pieces[1:]:
-        if code[-1:] not in _OPEN_ENDS or " " in piece:
+        if code[-1:] not in OPEN_ENDS or " " in piece:
             break
         code += piece
     return code

@@ -6,6 +6,7 @@ from maild.domain.order import Order
 from pipeline.orders.code_columns import with_code_columns
 from pipeline.orders.entries import Entry
 from pipeline.orders.heads import Column
+from pipeline.orders.labels import columns_of
 from pipeline.orders.layout import Cell, Row, words_of
 from pipeline.orders.pdf_columns import parted
 from pipeline.orders.read import read_document
@@ -144,3 +145,19 @@ def test_a_wide_gap_anywhere_else_and_blanks_part_nothing() -> None:
     even = [row(100.0 - 12 * n, (0.0, "Ship all goods to West York")) for n in range(3)]
     assert parted(alone) == alone
     assert parted(even) == even
+
+
+WHOSE = {
+    "Swedish": ("Vårt art.nr", "Ert art.nr"),
+    "Danish": ("Vores varenr.", "Jeres varenr."),
+    "Dutch": ("Ons artikelnummer", "Uw artikelcode"),
+    "Czech": ("Naše číslo zboží", "Vaše číslo zboží"),
+    "Romanian": ("Cod produs nostru", "Cod produs furnizor"),
+}
+
+
+@pytest.mark.parametrize("tongue", WHOSE)
+def test_whose_number_a_column_holds_in_more_tongues(tongue: str) -> None:
+    ours, yours = WHOSE[tongue]
+    assert columns_of(ours) == {"customer_sku"}
+    assert columns_of(yours) == {"sku"}
