@@ -18,9 +18,7 @@ from notifications.render import Templates
 from notifications.tokens import Keys
 from pipeline.intake import Intake
 from rules import call_body, webhook_events
-from rules.findings import near
-from rules.lint import letters_named, lint, recipients_named
-from rules.lint_departments import Lead, leads_out_of_sight
+from rules.findings import letters_named, near, recipients_named
 from rules.load import read_rules
 from rules.model import FieldKind, Ruleset
 
@@ -134,6 +132,9 @@ def inspect(path: Path) -> tuple[Desk, list[str]]:
 
 def doubts(desk: Desk) -> list[str]:
     """What is allowed in the rules, and in who leads whom, but most likely a mistake."""
+    from rules.lint import lint  # not what the daemon asks at its start
+    from rules.lint_departments import Lead, leads_out_of_sight
+
     groups = enumerate(desk.config.groups)
     leads = [Lead(one.name, one.lead or "", desk.config.locate(("group", n, "lead"))) for n, one in groups]
     return [*lint(desk.ruleset, desk.templates.names), *map(str, leads_out_of_sight(desk.ruleset, leads))]

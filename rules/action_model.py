@@ -6,6 +6,9 @@ from typing import TypeAlias
 from maild.domain.calendars import Duration, Schedule, always
 from rules.wording import Wording
 
+NATIVE = ("department", "status", "priority", "subject", "form", "group", "assignee")
+"""What can be set apart from form fields."""
+
 
 @dataclass(frozen=True, slots=True)
 class Put:

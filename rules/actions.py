@@ -27,6 +27,7 @@ from maild.domain.effects import (
 from maild.domain.people import Actor, Role
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Snapshot, Status
+from rules.action_model import NATIVE
 from rules.blueprint import NOTHING, Given, begin
 from rules.blueprint_model import Transition
 from rules.departments import no_task
@@ -37,9 +38,6 @@ from rules.model import Action, Call, Chain, Go, Notify, Put, Review, Ruleset, S
 from rules.project import project
 from rules.sla import followed
 from rules.wording import Wording, fill
-
-NATIVE = ("department", "status", "priority", "subject", "form", "group", "assignee")
-"""What can be set apart from form fields."""
 
 
 @dataclass(slots=True)

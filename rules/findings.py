@@ -58,6 +58,22 @@ def _of_blueprint(ruleset: Ruleset, blueprint: Blueprint) -> Iterator[Rule]:
             yield Rule("automation", a.name, a.where, a.conditions, a.actions)
 
 
+def letters_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
+    """Each letter a rule sends, and the place where it says so."""
+    for rule in rules_of(ruleset):
+        for action in rule.actions:
+            if isinstance(action, Notify):
+                yield action.template, action.where or rule.where
+
+
+def recipients_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
+    """To whom a rule sends each of its letters, as it is written there, and the place."""
+    for rule in rules_of(ruleset):
+        for action in rule.actions:
+            if isinstance(action, Notify):
+                yield action.to.removeprefix("user:"), action.where or rule.where
+
+
 def everything(ruleset: Ruleset) -> Iterator[Rule]:
     yield from rules_of(ruleset)
     for v in ruleset.views.values():

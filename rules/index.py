@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from maild.domain.condition_nodes import Contains, Node, Or, lowered
 from maild.domain.conditions import OWN_WORDS, reads
 from maild.domain.needles import Needles
-from maild.domain.terms import Scene, read
+from maild.domain.terms import EVENTS, Scene, read
 from maild.domain.trace import Step
 from rules.trigger_model import Index, Trigger
 
@@ -28,6 +28,12 @@ def indexed(triggers: Iterable[Trigger]) -> Index:
     terms = tuple(None if isinstance(node, OWN_WORDS) else (node.term.name, node.term.was) for node in nodes)
     lines = {name: tuple(found) for name, found in about.items()}
     return Index(triggers, asks, tuple(nodes), terms, _words(nodes), lines)
+
+
+def by_event(triggers: Iterable[Trigger]) -> dict[str, tuple[Trigger, ...]]:
+    """The triggers asked on each event, in file order."""
+    triggers = tuple(triggers)
+    return {word: tuple(t for t in triggers if word in t.on) for word in EVENTS.values()}
 
 
 def _words(nodes: Iterable[Node]) -> dict[tuple[str, bool], Needles]:

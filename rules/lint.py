@@ -19,9 +19,9 @@ from maild.domain.conditions import (
 from maild.domain.ticket import Status
 from rules import lint_assignments, lint_blueprint, lint_departments, lint_views
 from rules.contradict import contradiction, inwards, left_behind
-from rules.findings import Finding, everything, near, rules_of
+from rules.findings import Finding, everything, letters_named, near, rules_of
 from rules.matrix import DEFAULT_CLASS, row
-from rules.model import Action, Automation, Chain, Macro, Notify, Put, Ruleset, Tag, Trigger
+from rules.model import Action, Automation, Chain, Macro, Put, Ruleset, Tag, Trigger
 from rules.timed import CLOSE
 
 NO_PLACEHOLDERS: Mapping[str, Collection[str]] = {}
@@ -60,22 +60,6 @@ def lint(
         lint_departments.tasks_out_of_sight(ruleset),
     )
     return list(dict.fromkeys(str(finding) for finding in findings))
-
-
-def letters_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
-    """Each letter a rule sends, and the place where it says so."""
-    for rule in rules_of(ruleset):
-        for action in rule.actions:
-            if isinstance(action, Notify):
-                yield action.template, action.where or rule.where
-
-
-def recipients_named(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
-    """To whom a rule sends each of its letters, as it is written there, and the place."""
-    for rule in rules_of(ruleset):
-        for action in rule.actions:
-            if isinstance(action, Notify):
-                yield action.to.removeprefix("user:"), action.where or rule.where
 
 
 def _letters(ruleset: Ruleset, templates: Collection[str]) -> Iterator[Finding]:

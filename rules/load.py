@@ -12,7 +12,7 @@ from maild.domain.terms import EVENTS
 from maild.errors import ConfigError
 from rules import fields as form_fields
 from rules import timed
-from rules.index import indexed
+from rules.index import by_event, indexed
 from rules.load_actions import Surroundings, read_actions
 from rules.load_assignments import read_assignments, read_templates
 from rules.load_blueprint import read_blueprints
@@ -28,7 +28,6 @@ from rules.model import Automation, Field, Form, Ruleset, Sequence, Step, Trigge
 from rules.pathways import paced
 from rules.rule_file import RuleFile
 from rules.table import Table
-from rules.triggers import by_event
 
 SHORTEST = 1 / 60  # of the unit in which an automation repeats: a minute
 

@@ -7,7 +7,7 @@ from maild.config.mistakes import Loc
 from maild.domain.calendars import Schedule, always
 from maild.domain.terms import PRIORITIES
 from maild.domain.ticket import Status
-from rules.actions import NATIVE
+from rules.action_model import NATIVE
 from rules.fields import Refused, checked
 from rules.model import Action, Call, Chain, Field, Form, Go, Notify, Put, Review, Say, Tag, Task
 from rules.table import Table, near

@@ -8,7 +8,7 @@ from maild.domain.conditions import HIT, Verdict
 from maild.domain.effects import AddComment, Assign, CancelTimer, Effect, SetDepartment, SetSla, SetStatus
 from maild.domain.ticket import Snapshot, Status
 from maild.domain.trace import Step
-from rules import departments, sla
+from rules import department_moves, departments, sla
 from rules.describe import words
 from rules.entering import left, settled
 from rules.matrix import refusal
@@ -102,7 +102,7 @@ class Plan:
 
     def _settled_in(self) -> frozenset[str]:
         """What came with the ticket and does not fit its new department goes."""
-        effects = departments.arrival(self.ruleset, self.ticket)
+        effects = department_moves.arrival(self.ruleset, self.ticket)
         return self.carry_out("system.department", "system", effects) if effects else frozenset()
 
     @property
@@ -132,7 +132,7 @@ class Plan:
     def _refusal(self, ticket: Snapshot, effect: Effect, role: str, *, outside_matrix: bool) -> str | None:
         if isinstance(effect, SetStatus):
             return refusal(self.ruleset, ticket, role, effect.to, outside_matrix=outside_matrix)
-        return departments.refusal(self.ruleset, ticket, effect) if self.ruleset.departments else None
+        return department_moves.refusal(self.ruleset, ticket, effect) if self.ruleset.departments else None
 
     def _take(self, effect: Effect, rule: str) -> frozenset[str]:
         after = project(self.ticket, effect)

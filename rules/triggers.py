@@ -1,6 +1,5 @@
 """One event through all rules: what it means by itself, the trigger cycle, and the timers that follow."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -225,9 +224,3 @@ class _Cycle:
         for why in drawn.refusals:
             self.plan.refuse(trigger.name, why)
         return self.plan.carry_out(trigger.name, "rule", drawn.effects, outside_matrix=trigger.outside_matrix)
-
-
-def by_event(triggers: Iterable[Trigger]) -> dict[str, tuple[Trigger, ...]]:
-    """The triggers asked on each event, in file order."""
-    triggers = tuple(triggers)
-    return {word: tuple(t for t in triggers if word in t.on) for word in EVENTS.values()}
