@@ -138,8 +138,9 @@ class Writer:
             body = entry.raw.partition(b"\r\n\r\n")[2]
             raw = head(entry.sender, f"Order {entry.po_number} again", f"{serial}.{entry.sender}", now) + b"\r\n" + body
             return Entry(raw, entry.sender, SHOP, Kind.AGAIN, po_number=entry.po_number)
-        trace = f"Received: from detour{self.next_serial()}.example\r\n".encode() if how == "traced" else b""
         first = entry.copy_of or entry
+        traced = how == "traced" and (first.boxed or first.acks)  # else nothing proves its author
+        trace = f"Received: from detour{self.next_serial()}.example\r\n".encode() if traced else b""
         return Entry(trace + first.raw, first.sender, first.recipient, first.kind, first.source, copy_of=first)
 
     def boxed(self, entry: Entry, *, besides: bool = False) -> Entry:

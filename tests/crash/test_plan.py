@@ -115,3 +115,12 @@ def test_a_round_without_a_mailbox_sends_everything_by_smtp() -> None:
     for one in rounds(1, 0, 20, 400, mailbox=False):
         Batch(ledger, Book(), 0, mailbox=False).write(one, random.Random(one.dice), EPOCH)
     assert not any(entry.boxed for entry in ledger.entries)
+
+
+def test_a_copy_by_a_detour_never_comes_before_what_proves_its_author() -> None:
+    """Its confirmation would rightly wait for a person."""
+    writer = Writer(random.Random(1), 0)
+    entry = writer.question(EPOCH)
+    assert not any(writer.copy(entry, EPOCH).raw.startswith(b"Received") for _ in range(50))
+    entry.acks = 1
+    assert any(writer.copy(entry, EPOCH).raw.startswith(b"Received") for _ in range(50))
