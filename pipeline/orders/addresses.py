@@ -9,7 +9,10 @@ from pipeline.orders import dates, parties
 from pipeline.orders.labels import longest_prefix, normal, vocabulary
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.pairs import Pair
+from pipeline.orders.sentence_ends import sentences_of
+from pipeline.orders.spoken_places import place_in, without_phrase
 
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]")
 _EAST_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
 )
@@ -21,7 +24,7 @@ def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
     for pair in found:
         if name not in pair.fields or dates.find(pair.value[:24]):
             continue
-        party = parties.party(_to_postcode(pair.block))
+        party = _party(_to_postcode(pair.block))
         if party is None or ("requested_date" in pair.fields and not (party.postcode or party.city)):
             continue
         worth = (
@@ -33,6 +36,14 @@ def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
         if (party.postcode or party.street or pair.weight >= 2) and (best is None or worth > best[0]):
             best = (worth, party)
     return best[1] if best else None
+
+
+def _party(lines: Sequence[str]) -> Party | None:
+    """The address of these rows, without the phrase that leads to it in a sentence ("an die Praxis: Marktplatz 5")."""
+    if not lines or not lines[0][:1].islower():
+        return parties.party(lines)
+    first, code = lines[0].rpartition(": ")[2], parties.postcode_in(lines[0])
+    return place_in(first, code) if code and code in first else parties.party([without_phrase(first), *lines[1:]])
 
 
 def _to_postcode(block: Sequence[str]) -> Sequence[str]:
@@ -51,10 +62,10 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
     ``numbers`` are those of the order, which may look like a postcode.
     """
     for text in _paragraphs(body_rows(layout.rows), taken):
-        for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]", text):
+        for sentence in sentences_of(text, _SENTENCE_END):
             code = parties.postcode_in(sentence)
             if code and not (_in_number(code, numbers, sentence) or parties.labelled_postcode(sentence)):
-                party = parties.party([_around_postcode(sentence)])
+                party = place_in(_around_postcode(sentence), code)
                 named = party and party.city and len(re.findall(r"[^\W\d_]", party.city)) > 1
                 if (
                     party

@@ -10,11 +10,13 @@ from pipeline.orders.found import Value
 from pipeline.orders.issuer import addressees, column_below, issuers, same_name
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout, Row
+from pipeline.orders.names import is_name
 from pipeline.orders.pairs import Pair
-from pipeline.orders.signature import is_name, signed
+from pipeline.orders.signature import signed
 
 _ADDRESSED = re.compile(r"(?i)\W*(?:to|an|spett\.?le|proveedor|dear|fournisseur|vendor|supplier|leverancier)\b")
 
+MOSTLY = 0.7  # of the letters of a name
 SIGNED = 1.7  # what it counts to stand behind the closing of a letter
 ISSUED = 2.0  # what it counts to stand in the sender's line or with the registration
 LETTERHEAD_ROWS = 4
@@ -43,9 +45,14 @@ def buyer_of(
     scored += [*_delivered_to(layout, ship, bill, selling, context), *_author(layout, hints, context)]
     if context.mail:
         signers = signed(layout.rows, context.author)
-        scored += [(SIGNED + 2 * known, Value(name, layout.place(row), 2)) for name, row, known in signers]
+        scored += [(SIGNED + _worth(known), Value(name, layout.place(row), 2)) for name, row, known in signers]
     scored = [each for each in scored if not any(same_name(each[1].text, name) for name in addressed)] or scored
     return max((_issued(each, issuing) for each in scored), key=lambda each: each[0])[1] if scored else None
+
+
+def _worth(known: float) -> float:
+    """A name that the address knows but in part may be a person's."""
+    return 2 * known if known >= MOSTLY else known
 
 
 def _issued(each: Scored, issuing: Sequence[str]) -> Scored:

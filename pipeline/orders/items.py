@@ -27,10 +27,10 @@ from pipeline.orders.mentions import (
 )
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import FIGURE, Style, plain
+from pipeline.orders.sentence_ends import sentences_of
 
 MAX_ITEMS = 5_000
 MAX_CHANGE = 160  # characters of a row that changes a quantity
-MAX_ABBREVIATION = 16  # characters before a point that may be an abbreviation
 MAX_NAMED = 100  # characters of a row that names goods and then their quantity
 _CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
@@ -75,23 +75,10 @@ def sentences(layout: Layout, style: Style | None) -> list[Line]:
         if several := _several(text, style):
             found += [_placed(line, layout, row, at) for line in several]
             continue
-        for sentence in _sentences_of(text):
+        for sentence in sentences_of(text, _SENTENCE_END):
             listed = _enumerated(sentence, style) or list(_in_sentence(sentence, style))
             found += [_placed(line, layout, row, at) for line in listed]
     return found[:MAX_ITEMS]
-
-
-def _sentences_of(text: str) -> Iterator[str]:
-    """The sentences of a paragraph; a point in brackets or behind an abbreviation ("cod. TS-8") ends none."""
-    start = 0
-    for end in _SENTENCE_END.finditer(text):
-        before = text[start : end.start()]
-        word = normal(before[-MAX_ABBREVIATION:].split()[-1]) if before.split() else ""
-        if end[0] == "." and (word in word_set("abbreviations") or before.rfind("(") > before.rfind(")")):
-            continue
-        yield before
-        start = end.end()
-    yield text[start:]
 
 
 def _several(text: str, style: Style | None) -> list[Line]:

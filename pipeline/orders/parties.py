@@ -13,6 +13,7 @@ from pipeline.orders.labels import columns_of, legal_forms, normal
 MAX_LENGTH = 300
 # Before a postcode, as post offices once asked for (CEPT): "D-34123", "CH-8005".
 _COUNTRY_MARKS = "(?:A|B|D|E|F|I|L|P|S|N|AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FIN|FL|FR|GR|HR|HU|IT|LI|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK|H)"
+_TAIWAN = "台北|臺北|新北|桃園|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|宜蘭|花蓮|台東|臺東|澎湖|金門|連江"
 # The first letter or digit stands before the look at what precedes it, which makes the search many times faster.
 POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("GB", r"[A-Z](?<!\w.)[A-Z]?\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
@@ -27,6 +28,7 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("BR", r"\d(?<!\d.)\d\.?\d{3}-\d{3}(?!\d)", "before"),
     ("PT", r"\d(?<!\d.)\d{3}-\d{3}(?!\d)", "after"),
     ("PL", r"\d(?<![\d\-].)\d-\d{3}(?![\d\-])", "after"),
+    ("TW", rf"\d(?<!\d.)\d{{2}}(?:\d{{2,3}})?(?=\s?(?:{_TAIWAN})[\u4e00-\u9fff]{{0,2}}[市縣])", "after"),
     ("JP", r"〒\s?\d{3}-?\d{4}", "after"),
     ("SE", r"\d(?<!\d.)\d{2}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
     ("", r"\d(?<![A-Za-z\d\-.,/].)\d{5}(?![\d\-元円]|[.,]\d|\s?(?:元|руб|zł|€))", "either"),
@@ -44,10 +46,15 @@ _MARKS = {
     "PT": ("-",),
     "PL": ("-",),
     "JP": ("〒",),
+    "TW": ("市", "縣"),
 }
 _EAST_CITY = re.compile(r"((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,5}自治区)?[\u4e00-\u9fff]{2,4}市)")
 _HOUSE = re.compile(r"[^\W\d_]\s\d{1,4}\s?[a-z]?$")
 _COUNTY = re.compile(r"\.?\s+(?!kg|ltd|inc|llc|llp|lp|limited|gmbh|ohg|s\.?a|pte|pty|corp|of\b)[^\W\d_]")  # "Co. Cork"
+_EAST_PLACE = re.compile(
+    r"((?:[\u4e00-\u9fff]{2,3}[省県府都]|[\u4e00-\u9fff]{2,5}自治区|北海道)?[\u4e00-\u9fff]{1,4}[市縣])(?=\S)"
+)
+_IN_TAIWAN = re.compile(_TAIWAN)
 _TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
 _DIGIT, _FOUR_DIGITS = re.compile(r"\d"), re.compile(r"\d{4}")
 _LONG = frozenset({"", "US", "NL", "AU", "PT"})  # postcodes of four digits together at least
@@ -88,12 +95,16 @@ def party(lines: Sequence[str]) -> Party | None:
     country = next((_COUNTRIES[normal(p)] for p in reversed(parts) if normal(p) in _COUNTRIES), None)
     if found is None:
         east = _EAST_CITY.search(" ".join(parts))
-        country = country or ("CN" if east else None)
+        country = country or (("TW" if _IN_TAIWAN.match(east[1]) else "CN") if east else None)
         return Party(company=company, street=_short(", ".join(rest)), city=east[1] if east else None, country=country)
     code, city, origin, index = found
     source = rest if _find_postcode(rest) else parts
     street = [p for n, p in enumerate(source) if n != index]
     around = source[index].replace(code, " ").replace(city or "\x00", " ").strip(" ,;-")
+    if city and (east := _EAST_PLACE.match(city)):
+        street, city = [*street, city[east.end() :].strip(" ,;(（")], east[1]
+    elif not city and street and (east := _EAST_PLACE.match(street[0])):
+        street, city = [street[0][east.end() :].strip(), *street[1:]], east[1]
     if around and len(around) > 2 and normal(around) not in _COUNTRIES:
         street.append(around)
     return Party(

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.orders import dates
 from pipeline.orders.addresses import body_rows
-from pipeline.orders.labels import field_of, longest_prefix, normal, says
+from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Row
 
 MOST_ROWS = 14
@@ -21,7 +20,8 @@ _EAST_HOUSE = re.compile(
 
 def signed(rows: Sequence[Row], author: str) -> Iterator[tuple[str, Row, float]]:
     """(name, row, how much of it the sender's address knows, 0 to 1) of what may be the house that signs."""
-    domain = re.sub(r"[\W_]+", "", normal(author.rpartition("@")[2].rstrip("> ").rpartition(".")[0]))
+    address = author.rpartition("@")[2] if "@" in author else ""
+    domain = re.sub(r"[\W_]+", "", normal(address.rstrip("> ").rpartition(".")[0]))
     person = normal(author.split("<")[0])
     behind = list(rows[len(body_rows(rows)) :]) or list(rows[-LAST_ROWS:])
     for row in behind[:MOST_ROWS]:
@@ -51,17 +51,3 @@ def _known(name: str, domain: str) -> float:
     words = [word for word in normal(name).split() if len(word) > 1]
     held = [word for word in words if len(word) >= LEAST and word in domain]
     return sum(map(len, held)) / max(sum(map(len, words)), 1)
-
-
-def is_name(text: str) -> bool:
-    """Whether what stands before an address may be a name: no phrase ("the office please"), no day, no label."""
-    if not text or not (text[0].isupper() or _is_east(text[0])) or says(text, "polite"):
-        return False
-    if dates.find(text) or dates.months().keys() & set(normal(text).split()):
-        return False
-    size, fields = longest_prefix(tuple(text.split()[:6]))
-    return not (size and size < len(text.split()) and fields & {"ship_to", "requested_date"})
-
-
-def _is_east(char: str) -> bool:
-    return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af"

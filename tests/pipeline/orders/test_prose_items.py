@@ -6,8 +6,9 @@ import pytest
 
 from maild.domain.mail import Mail
 from maild.domain.order import Order
-from pipeline.orders.items import _sentences_of
+from pipeline.orders.items import _SENTENCE_END
 from pipeline.orders.read import read_orders
+from pipeline.orders.sentence_ends import sentences_of
 
 SENTENCES = {
     "pt": "Segue nosso pedido 4471. Precisamos de 15 caixas de papel folha dupla (cód. PH-64) a R$ 89,90 cada, 200 unidades de sabonete 20 g (cód. SB-20) a R$ 0,95 e 12 galões de sabão 5 L (cód. DS-5L) a R$ 27,50. Total do pedido: R$ 1.868,50.",
@@ -95,4 +96,4 @@ def test_rows_that_name_goods_and_then_their_count(rows: str, counts: list[tuple
     ],
 )
 def test_a_point_in_brackets_or_behind_an_abbreviation_ends_no_sentence(text: str) -> None:
-    assert len(list(_sentences_of(text))) == 2
+    assert len(list(sentences_of(text, _SENTENCE_END))) == 2

@@ -6,8 +6,9 @@ import pytest
 
 from maild.domain.mail import Address, Mail
 from pipeline.orders.layout import Row
+from pipeline.orders.names import is_name
 from pipeline.orders.read import read_orders
-from pipeline.orders.signature import is_name, signed
+from pipeline.orders.signature import signed
 from pipeline.orders.text import read_text
 
 LINES = "\nPO no. 4471-A\n\n20 pcs bracket AX-10 at 12.50 EUR\n10 pcs hinge AX-22 at 8.50 EUR\n\nTotal 335.00 EUR\n\n"

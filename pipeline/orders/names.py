@@ -1,0 +1,22 @@
+"""What may be the name of a house, and what is a phrase."""
+
+from datetime import date
+
+from pipeline.orders import dates, parties
+from pipeline.orders.labels import longest_prefix, says
+
+_ANY_DAY = date(2024, 1, 1)  # what year a day without one lies in does not matter here
+
+
+def is_name(text: str) -> bool:
+    """Whether what stands before an address may be a name: no phrase ("the office please"), day, postcode, label."""
+    if not text or not (text[0].isupper() or _is_east(text[0])) or says(text, "polite"):
+        return False
+    if dates.find(text, _ANY_DAY) or parties.postcode_in(text):
+        return False
+    size, fields = longest_prefix(tuple(text.split()[:6]))
+    return not (size and size < len(text.split()) and fields & {"ship_to", "requested_date"})
+
+
+def _is_east(char: str) -> bool:
+    return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af"
