@@ -13,6 +13,10 @@ from pipeline.orders.sentence_ends import sentences_of
 from pipeline.orders.spoken_places import place_in, without_phrase
 
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]")
+_GOES_ON = re.compile(
+    r"(?i)(?:d[eioau]l?l?|d[aeo]s|di|sul?|in|sur|sous|en|les?|la|am|an der|im|ob der|bei|vor der|upon|on|de los|nad)"
+    r"\s+[^\W\d_]{3,}[^\d]{0,20}$"
+)
 _EAST_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
 )
@@ -52,6 +56,8 @@ def _to_postcode(block: Sequence[str]) -> Sequence[str]:
     if not at:
         return block[:1] if at == 0 and len(block[0]) > 24 else block
     behind = block[at + 1 : at + 2]
+    if behind and _GOES_ON.match(behind[0]):
+        return [*block[:at], f"{block[at]} {behind[0]}"]  # "36061 BASSANO" over "DEL GRAPPA"
     short = behind and len(behind[0].split()) <= 4 and not any(c.isdigit() for c in behind[0])
     return block[: at + 2] if short else block[: at + 1]
 

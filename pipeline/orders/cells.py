@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from pipeline.orders import codes
+from pipeline.orders import codes, dates
 from pipeline.orders.heads import Column
 from pipeline.orders.labels import normal, units
 from pipeline.orders.layout import Cell, Row, Word
@@ -97,6 +97,8 @@ def _moves(word: Word, columns: Sequence[Column], current: int, target: int) -> 
         "gtin",
     }
     text = word.text.strip("()")
+    if "date" in columns[target].roles and any(day.text == text for day in dates.find(text)):
+        return True
     if columns[target].roles & _CODES and abs(word.x0 - columns[target].x0) <= 1.5 and codes.looks_like_code(text):
         return True
     if columns[target].roles & _CODES and not numeric:

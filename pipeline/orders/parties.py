@@ -14,6 +14,7 @@ MAX_LENGTH = 300
 # Before a postcode, as post offices once asked for (CEPT): "D-34123", "CH-8005".
 _COUNTRY_MARKS = "(?:A|B|D|E|F|I|L|P|S|N|AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FIN|FL|FR|GR|HR|HU|IT|LI|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK|H)"
 _TAIWAN = "台北|臺北|新北|桃園|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|宜蘭|花蓮|台東|臺東|澎湖|金門|連江"
+_CAPITAL = "[A-ZÀ-ÖØ-ÞČĎĚŇŘŠŤŮŽ]"
 # The first letter or digit stands before the look at what precedes it, which makes the search many times faster.
 POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("GB", r"[A-Z](?<!\w.)[A-Z]?\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", "before"),
@@ -30,7 +31,7 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("PL", r"\d(?<![\d\-].)\d-\d{3}(?![\d\-])", "after"),
     ("TW", rf"\d(?<!\d.)\d{{2}}(?:\d{{2,3}})?(?=\s?(?:{_TAIWAN})[\u4e00-\u9fff]{{0,2}}[市縣])", "after"),
     ("JP", r"〒\s?\d{3}-?\d{4}", "after"),
-    ("SE", r"\d(?<!\d.)\d{2}\s\d{2}(?=\s+[A-ZÅÄÖ][a-zåäö])", "after"),
+    ("SE", rf"\d(?<!\d.)\d{{2}}\s\d{{2}}(?=\s+{_CAPITAL}(?:[a-zß-öø-ÿčďěňřšťůž]|{_CAPITAL}{{3}}))", "after"),
     ("", r"\d(?<![A-Za-z\d\-.,/].)\d{5}(?![\d\-元円]|[.,]\d|\s?(?:元|руб|zł|€))", "either"),
     ("", rf"(?<![\w\-.,/])(?:{_COUNTRY_MARKS}-\s?)?\d{{5}}(?:-\d{{4}})?(?![\d\-/元円]|[.,]\d|\s?(?:元|руб|zł|€))", "after"),
     ("", rf"(?<![\w\-.,/+])(?:{_COUNTRY_MARKS}-\s?)?\d{{4}}(?=\s+[A-ZÀ-Ý][\w.\-'’]{{2,}})", "after"),
@@ -49,6 +50,7 @@ _MARKS = {
     "TW": ("市", "縣"),
 }
 _EAST_CITY = re.compile(r"((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,5}自治区)?[\u4e00-\u9fff]{2,4}市)")
+_CZECH = re.compile(r"[ěščřžýůťďň]|\bs\.\s?r\.\s?o\b", re.I)  # 560 02 may be Swedish or Czech
 _HOUSE = re.compile(r"[^\W\d_]\s\d{1,4}\s?[a-z]?$")
 _COUNTY = re.compile(r"\.?\s+(?!kg|ltd|inc|llc|llp|lp|limited|gmbh|ohg|s\.?a|pte|pty|corp|of\b)[^\W\d_]")  # "Co. Cork"
 _EAST_PLACE = re.compile(
@@ -98,6 +100,7 @@ def party(lines: Sequence[str]) -> Party | None:
         country = country or (("TW" if _IN_TAIWAN.match(east[1]) else "CN") if east else None)
         return Party(company=company, street=_short(", ".join(rest)), city=east[1] if east else None, country=country)
     code, city, origin, index = found
+    origin = "CZ" if origin == "SE" and _CZECH.search(" ".join(parts)) else origin
     source = rest if _find_postcode(rest) else parts
     street = [p for n, p in enumerate(source) if n != index]
     around = source[index].replace(code, " ").replace(city or "\x00", " ").strip(" ,;-")

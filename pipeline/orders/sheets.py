@@ -7,16 +7,18 @@ from dataclasses import replace
 from maild.domain.order import Party
 from maild.domain.problem import Problem
 from pipeline.orders import dates, identity, money, parties
+from pipeline.orders.code_columns import CODE_ROLES
 from pipeline.orders.context import Context
 from pipeline.orders.days import day_order
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.heads import head_columns
-from pipeline.orders.labels import columns_of, field_of, longest_prefix
-from pipeline.orders.layout import GRID_STEP, Layout, Row, grid_cell
+from pipeline.orders.labels import columns_of, field_of, longest_prefix, normal, word_set
+from pipeline.orders.layout import GRID_STEP, Cell, Layout, Row, grid_cell
 from pipeline.orders.pages import read_page
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
+MOST_COMPARED = 200
 _REPEATED = ("po_number", "order_date", "requested_date", "currency", "buyer", "payment_terms")
 
 
@@ -57,7 +59,7 @@ def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:
     """(row, column) of a head cell that names the PO number over rows of lines; (None, -1) without one."""
     for at, row in enumerate(rows[:30]):
         for cell in row.cells:
-            if len(row.cells) >= 4 and _names_number(cell.text) and head_columns(row):
+            if len(row.cells) >= 4 and _names_number(cell, row, rows[at + 1 :]) and head_columns(row):
                 below = [
                     r for r in rows[at + 1 : at + 4] if any(_column(r, c.x0) == _column(row, cell.x0) for c in r.cells)
                 ]
@@ -66,9 +68,17 @@ def _number_column(rows: Sequence[Row]) -> tuple[int | None, int]:
     return None, -1
 
 
-def _names_number(text: str) -> bool:
-    """A head that names the order's number and cannot name an item's or a line's."""
-    return "po_number" in field_of(text) and not columns_of(text)
+def _names_number(cell: Cell, head: Row, below: Sequence[Row]) -> bool:
+    """Whether a head names the order's number; one that may name an item's only where another head does so beyond
+    doubt, and the same number stands on several rows."""
+    if "po_number" not in field_of(cell.text):
+        return False
+    if not (roles := columns_of(cell.text)):
+        return True
+    others = [other.text for other in head.cells if other is not cell and "po_number" not in field_of(other.text)]
+    texts = [c.text for row in below[:MOST_COMPARED] for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)]
+    items = any(columns_of(text) & CODE_ROLES for text in others)
+    return bool(items and roles <= CODE_ROLES and len(set(texts)) < len(texts))
 
 
 def _column(row: Row, x: float) -> int:
@@ -101,14 +111,25 @@ def _with_columns(
 def _ship_to(head: Row, rows: Sequence[Row]) -> Party | None:
     """The address out of the columns whose heads begin with where to deliver; none where the rows differ."""
     parts: list[str] = []
+    begun = False
     for cell in head.cells:
         _, fields = longest_prefix(tuple(cell.text.replace("_", " ").split()), frozenset({"ship_to"}))
-        if "ship_to" in fields:
+        begun = "ship_to" in fields or (begun and normal(cell.text) in word_set("address_parts"))
+        if begun:
             texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
             if len(texts) > 1:
                 return None
             parts += texts
-    return parties.party(parts) if parts else None
+    return parties.party(_with_cities(parts)) if parts else None
+
+
+def _with_cities(parts: Sequence[str]) -> list[str]:
+    """The parts of an address, a lone postcode together with the city behind it."""
+    joined: list[str] = []
+    for part in parts:
+        alone = bool(joined) and parties.postcode_in(joined[-1]) == joined[-1]
+        joined[-1:] = [f"{joined[-1]} {part}"] if alone and not any(c.isdigit() for c in part) else [*joined[-1:], part]
+    return joined
 
 
 def _whole(draft: Draft, rows: Sequence[Row]) -> bool:

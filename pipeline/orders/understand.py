@@ -23,6 +23,7 @@ from pipeline.orders.layout import Layout, Row
 from pipeline.orders.lines import MAX_LINES, line_sum, read_lines
 from pipeline.orders.numbers import FIGURE, Style, open_figure, plain, vote
 from pipeline.orders.pairs import Pair, pairs
+from pipeline.orders.titled_day import titled_day
 
 _TEXT_FIELDS = (
     "ship_method",
@@ -69,6 +70,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     if way == "bare" and not all(line.sku or line.customer_sku or line.gtin for line in lines) and _names_items(layout):
         draft = draft.doubt(Problem("po.item_unclear", "a head names item numbers, which were not read", "lines"))
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
+    found = [*found, *titled_day(layout, draft.text("po_number"))]
     draft = with_dates(draft, layout, found, context, order)
     draft = _with_sums(draft, layout, sums, lines, style)
     draft = draft.doubt(*_unread(draft, layout, style))
