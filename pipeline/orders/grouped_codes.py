@@ -14,23 +14,27 @@ _GROUPED = re.compile(r"(\d{1,6})(?: \d{1,6}){1,4}")
 _FIRST = (1, 10, 100)
 
 
-def with_joined_numbers(columns: Sequence[Column], entries: Sequence[Entry], mains: Sequence[bool]) -> list[Entry]:
+def with_joined_numbers(columns: Sequence[Column], entries: Sequence[Entry], mains: Sequence[bool]) -> Sequence[Entry]:
     """The rows with item numbers in groups put together, where their first groups do not count the lines."""
-    joined = list(entries)
+    joined = entries
     for at, column in enumerate(columns):
         if not column.roles & _CODES or "description" in column.roles:
             continue
-        texts = [e.cells.get(at, "").strip() for e, main in zip(entries, mains, strict=True) if main]
-        matches = [match for text in texts if text and (match := _GROUPED.fullmatch(text))]
-        if not matches or len(matches) < len(list(filter(None, texts))) or counts([int(m[1]) for m in matches]):
-            continue
-        joined = [
-            replace(e, cells=e.cells | {at: e.cells[at].replace(" ", "")})
-            if main and _GROUPED.fullmatch(e.cells.get(at, "").strip())
-            else e
-            for e, main in zip(joined, mains, strict=True)
-        ]
+        if any(at in entry.cells and " " in entry.cells[at] for entry in joined):
+            joined = _joined(joined, at, mains)
     return joined
+
+
+def _joined(entries: Sequence[Entry], at: int, mains: Sequence[bool]) -> Sequence[Entry]:
+    """The same for one column: all its item numbers must stand in groups."""
+    texts = {n: text for n, entry in enumerate(entries) if mains[n] and (text := entry.cells.get(at, "").strip())}
+    matches = [match for text in texts.values() if (match := _GROUPED.fullmatch(text))]
+    if not matches or len(matches) < len(texts) or counts([int(match[1]) for match in matches]):
+        return entries
+    return [
+        replace(entry, cells=entry.cells | {at: texts[n].replace(" ", "")}) if n in texts else entry
+        for n, entry in enumerate(entries)
+    ]
 
 
 def counts(numbers: Sequence[int]) -> bool:
@@ -41,17 +45,14 @@ def counts(numbers: Sequence[int]) -> bool:
 
 def cut_off(lines: Sequence[Line]) -> bool:
     """Whether item numbers of mere digits follow other digits in their rows, which do not count the lines."""
-    before: list[int] = []
-    for line in lines:
-        place = line.placed("quantity")
-        text = (place.text if place else "") or ""
-        for code in (line.sku, line.customer_sku):
-            match = (
-                re.search(rf"(?<!\S)(\d{{1,5}})\s{re.escape(code)}(?!\S)", text) if code and code.isdigit() else None
-            )
-            if match:
-                before.append(int(match[1]))
+    numbers = [(line, code) for line in lines for code in (line.sku, line.customer_sku) if code and code.isdigit()]
+    before = [int(match[1]) for line, code in numbers if (match := _digits_before(line, code))]
     return bool(before) and not _ascends(before)
+
+
+def _digits_before(line: Line, code: str) -> re.Match[str] | None:
+    place = line.placed("quantity")
+    return re.search(rf"(?<!\S)(\d{{1,5}})\s{code}(?!\S)", (place.text if place else "") or "")
 
 
 def _ascends(numbers: Sequence[int]) -> bool:
