@@ -15,6 +15,7 @@ MAX_LABEL = 48
 MOST_LABEL = 4  # words of a label inside of a row
 _IN_ADDRESS = re.compile(
     r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
+    r"|(?:attn?|attention|z\.\s?hd?|zu händen|[aà] l.attention|t\.?a\.?v|c/o)\b[.:]*\s*\S"
     r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
 )
 _DATES = frozenset({"order_date", "requested_date"})
@@ -248,6 +249,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
     row = rows[at]
     height = (row.box[3] - row.box[1]) if row.box else 0.0
     last = row
+    begun: float | None = None  # where the block's own lines begin, its label may stand in their middle
     for nxt in rows[at + 1 : at + 16]:
         if nxt.page != row.page or len(found) >= 8 or (len(nxt.cells) > 2 and head_columns(nxt)):
             break
@@ -255,7 +257,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
             break
         if nxt.box and last.box and abs(nxt.box[1] - last.box[1]) > max(height, 8.0) * (2.6 if found else 4.0):
             break
-        under = [c for c in nxt.cells if _same_column_cell(c, cell, x)]
+        under = [c for c in nxt.cells if _same_column_cell(c, cell, x) or (begun is not None and c.x0 == begun)]
         if not under:
             if nxt.box and abs(nxt.cells[0].x0 - x) > 1:
                 continue
@@ -265,6 +267,7 @@ def _below(rows: Sequence[Row], at: int, cell: Cell, x: float) -> list[str]:
             break
         found.append(text)
         last = nxt
+        begun = under[0].x0 if nxt.box else None
     return found
 
 

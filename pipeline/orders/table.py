@@ -78,11 +78,12 @@ def _read(
     if reading is None:
         return []
     is_main = [_is_main(entry, columns, reading, style) for entry in entries]
+    mains = [n for n, main in enumerate(is_main) if main]
     used = {reading.quantity, reading.price, reading.amount}
-    columns = with_code_columns(columns, entries, [n for n, main in enumerate(is_main) if main], used)
+    columns = with_code_columns(columns, entries, mains, used)
     table = Table(columns, by_role(columns), reading, style, day_order)
     entries = with_joined_numbers(columns, entries, is_main)
-    lines = list(islice(_lines(layout, table, entries), MAX_LINES + 1))
+    lines = list(islice(_lines(layout, table, entries, mains), MAX_LINES + 1))
     if not any(column.roles & CODE_ROLES for column in columns):
         lines = with_described_codes(lines)
     return lines if _told(columns, reading) else [replace(line, sure=False) for line in lines]
@@ -176,9 +177,8 @@ def _agree(
     return bool(extras) and product(quantity, price, amount, None, extras) is not None
 
 
-def _lines(layout: Layout, table: Table, entries: Sequence[Entry]) -> Iterator[Line]:
+def _lines(layout: Layout, table: Table, entries: Sequence[Entry], mains: Sequence[int]) -> Iterator[Line]:
     columns = table.columns
-    mains = [n for n, entry in enumerate(entries) if _is_main(entry, columns, table.reading, table.style)]
     before = _rows_stand_before(entries, mains, columns)
     around = None if before else shared(entries, mains)
     for index, n in enumerate(mains):

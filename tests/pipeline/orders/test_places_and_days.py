@@ -77,3 +77,11 @@ def test_a_day_that_touches_the_column_before_it() -> None:
     placed = [(float(x), y, text) for y, cells in ((200.0, heads), (220.0, row)) for x, text in cells]
     order = drawn([*TOP, *placed, *dated, (390.0, 250.0, "Total"), (450.0, 250.0, "250.00")])
     assert [line.requested_date for line in order.lines] == ["2026-12-20"]
+
+
+def test_a_block_wider_than_its_label_with_a_person_in_it() -> None:
+    rows = ("Lakeside Elementary", "School", "attn: Ms R. Tremblay", "45 Lakeside Rd", "Leeds LS1 4AB")
+    words = [(70.0, 90.0, "SHIP TO"), *((40.0, 104.0 + 12 * n, text) for n, text in enumerate(rows))]
+    party = drawn([*TOP, *words, *GOODS]).ship_to
+    assert party is not None
+    assert (party.company, party.postcode, party.city) == ("Lakeside Elementary", "LS1 4AB", "Leeds")
