@@ -17,6 +17,7 @@ _GOES_ON = re.compile(
     r"(?i)(?:d[eioau]l?l?|d[aeo]s|di|sul?|in|sur|sous|en|les?|la|am|an der|im|ob der|bei|vor der|upon|on|de los|nad)"
     r"\s+[^\W\d_]{3,}[^\d]{0,20}$"
 )
+_HOUSE_NUMBER = re.compile(r"(?i)\b(?:no|nr|kat|daire|d|apt|č)\.?:\s?(?=\d)")  # its colon ends no label
 _EAST_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
 )
@@ -112,7 +113,8 @@ def _around_postcode(sentence: str) -> str:
     code = parties.postcode_in(sentence) or ""
     at = sentence.find(code)
     labelled = _behind_label(sentence[:at])
-    start = max((sentence.rfind(mark, 0, at) for mark in (":", "：", "(")), default=-1) + 1
+    before = _HOUSE_NUMBER.sub(lambda house: house[0].replace(":", " "), sentence[:at])
+    start = max((before.rfind(mark) for mark in (":", "：", "(")), default=-1) + 1
     start = max(start, labelled)
     end = re.compile(r"[);]|\s-\s").search(sentence, at + len(code))
     return sentence[start : end.start() if end else None]

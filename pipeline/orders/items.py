@@ -102,12 +102,20 @@ def _enumerated(sentence: str, style: Style | None) -> list[Line]:
         return []
     found: list[Line] = []
     for piece in pieces:
-        line = item(piece, style) or item(_from_count(piece), style)
-        if line is None:
+        line, cut = item(piece, style), item(_from_count(piece), style)
+        if line is None and cut is None:
             return []
-        found.append(line)
+        found.append(_shorter(line, cut))
     agreed = with_agreed_codes(found)
     return agreed if all(line.sku for line in agreed) else []
+
+
+def _shorter(line: Line | None, cut: Line | None) -> Line:
+    """The position from its count on, where the words in front of that say no more of it ("we need 5 x BV-12")."""
+    if line is None or cut is None:
+        return line or cut or Line()
+    same = (cut.sku, cut.quantity, cut.price) == (line.sku, line.quantity, line.price)
+    return cut if same and cut.description else line
 
 
 def _from_count(piece: str) -> str:

@@ -37,6 +37,8 @@ _TEXT_FIELDS = (
 )
 OPENING_ROWS = 12  # of a document, which say what it is
 _RAND = re.compile(r"(?<![\w.])R ?\d[\d,  ]{0,12}[.,]\d\d(?!\d)")
+_DANISH = re.compile(r"\b(?:ApS|A/S|moms|ekskl|jer|venlig|DKK)\b")
+_NORWEGIAN = re.compile(r"\b(?:AS|mva|dere|vennlig|sekker|desember|NOK)\b")
 _JOINED = re.compile(r"[\w/\-×]")
 
 
@@ -299,10 +301,22 @@ def _with_currency(draft: Draft, layout: Layout, found: Sequence[Pair], country:
 
 
 def _home(text: str) -> str | None:
-    """The country whose yen or yuan "¥" stands for, where no address tells it."""
-    if language.language_of(text) == "zh":
+    """The country whose "¥" or "kr" it is, where no address tells it."""
+    spoken = language.language_of(text)
+    if spoken == "zh":
         return "CN"
+    if spoken in ("sv", "da"):
+        return _home_of_krone(text)
     return "JP" if "Japan" in text and "China" not in text else None
+
+
+def _home_of_krone(text: str) -> str | None:
+    """Sweden, Denmark or Norway, by letters and words that only one of them writes."""
+    lowered = text[:20_000].casefold()
+    if "ä" in lowered or "ö" in lowered:
+        return "SE"
+    danish, norwegian = _DANISH.search(text), _NORWEGIAN.search(text)
+    return None if bool(danish) == bool(norwegian) else ("DK" if danish else "NO")
 
 
 def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:

@@ -23,6 +23,7 @@ LINES = "\nPO no. 4471-A\n\n20 pcs bracket AX-10 at 12.50 EUR\n10 pcs hinge AX-2
         ("Afleveren uiterlijk 2 december bij onze werkplaats, Ambachtsweg 7, 3831 KA Leusden.", None, "Ambachtsweg 7", "3831 KA", "Leusden"),
         ("Leveres senest tirsdag den 1/12 hos Fjordbo ApS, Havnegade 21, 7100 Vejle.", "Fjordbo ApS", "Havnegade 21", "7100", "Vejle"),
         ("Livrarea se face pe 4 decembrie la șantierul din Str. Fabricii nr. 10, 400620 Cluj.", None, "Str. Fabricii nr. 10", "400620", "Cluj"),
+        ("Adres: Atatürk Cad. No: 22, 35210 Konak", None, "Atatürk Cad. No: 22", "35210", "Konak"),
         ("Kérjük a következő címre: 6000 Kecskemét, Izsáki út 12.", None, "Izsáki út 12.", "6000", "Kecskemét"),
     ],
 )  # fmt: skip
@@ -48,3 +49,21 @@ def test_an_east_asian_address_has_its_city_apart(
     place = parties.party([text])
     assert place is not None
     assert (place.street, place.postcode, place.city, place.country) == (street, postcode, city, country)
+
+
+@pytest.mark.parametrize(
+    ("said", "currency"),
+    [
+        ("Leverans till Lagergatan 4, Örebro, med vänlig hälsning", "SEK"),
+        ("Levering på Bagervej 3, Silkeborg. I alt ekskl. moms. Med venlig hilsen, vi tager 12", "DKK"),
+        ("Kan dere levere til Storgata 14. Sum eks. mva. Med vennlig hilsen, vi skal bruke 12", "NOK"),
+        ("Levering til Storgata 14, hilsen vi", None),
+    ],
+)
+def test_whose_crowns_are_meant(said: str, currency: str | None) -> None:
+    text = (
+        f"Hej!\n\nVår ordre nr 4471-A:\n\n20 stk bracket (AX-10) à 12,50 kr\n10 stk hinge (AX-22) à 8,50 kr\n\n{said}\n"
+    )
+    text = text if currency == "SEK" else text.replace("Vår", "Vores")
+    [order] = read_orders(Mail(sender=None, subject="", text=text)).orders
+    assert order.currency == currency
