@@ -17,7 +17,7 @@ from pipeline.orders.numbers import FIGURE, Style
 
 MAX_FIGURES = 14
 _SIZE = re.compile(r"[x×*]\d")  # behind a figure: the first side of a size
-_EAST_NAME = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{3}")  # goods that need no row above to name them
+_EAST_NAME = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2}")  # goods that need no row above to name them
 SAME_PLACE = 1.5  # points on a page, columns of characters in a text
 
 

@@ -1,15 +1,20 @@
 """Sentences against the table: a letter that orders other quantities than its table must be asked about."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from maild.domain.problem import Problem
 from pipeline.orders.found import Line
 from pipeline.orders.items import sentences
 from pipeline.orders.labels import normal
 from pipeline.orders.layout import Layout
+from pipeline.orders.mentions import measures, unit_behind
+from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style, plain
 
+CLAUSE = 60  # characters before a quantity in which its goods may be named
+_CLAUSE = re.compile(r"[.;!?。；！？，,:：]\s?")
+_SAID = frozenset({"规格", "型号", "数量", "产品", "包装", "一次", "这次", "标准"})  # of no goods alone
 STEM = 4  # letters that two words begin with, which may be the same but for their endings
 _EAST = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}|[^\W\d_]{4,}")
@@ -21,7 +26,25 @@ def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -
     prose = layout.only([row for at, row in enumerate(layout.rows) if at not in taken and not row.grid > 0])
     if not lines or len(prose.rows) > 400 or not _may_speak_of(lines, prose.text):
         return []
-    return differing(sentences(prose, style), lines)
+    return differing([*sentences(prose, style), *_named_before(prose, style)], lines)
+
+
+def _named_before(prose: Layout, style: Style | None) -> Iterator[Line]:
+    """What sentences name before its quantity: "of the cement we need 60 bags this time", each word of it by itself."""
+    for row in prose.rows:
+        for amount in amounts(row.text, style):
+            unit = unit_behind(row.text, amount.end)
+            if unit is None or measures(unit) or amount.currency is not None or amount.value <= 0:
+                continue
+            clause = _CLAUSE.split(row.text[max(0, amount.start - CLAUSE) : amount.start])[-1]
+            for word in _names_in(clause):
+                yield Line(quantity=amount.value, unit=unit, description=word)
+
+
+def _names_in(text: str) -> Iterator[str]:
+    """The words of a clause that may name goods; of a script without blanks each two letters."""
+    for word in _WORD.findall(text):
+        yield from (word[at : at + 2] for at in range(len(word) - 1)) if _EAST.match(word) else (word,)
 
 
 def differing(told: Iterable[Line], lines: Sequence[Line]) -> list[Problem]:
@@ -63,7 +86,7 @@ def _begin_alike(said: Line, line: Line) -> bool:
     """Whether both name the same goods first, endings aside: "60 sacks of cement" and "Cement CP II"."""
     ours, theirs = (next(iter(_words_in_order(each.description)), "") for each in (said, line))
     if ours and theirs and _EAST.match(ours) and _EAST.match(theirs):
-        return ours[:2] in theirs
+        return ours[:2] in theirs and ours[:2] not in _SAID
     shared = next(
         (at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
     )

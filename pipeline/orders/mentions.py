@@ -230,6 +230,11 @@ def before_price(body: str, figures: Sequence[Amount], priced: int | None, style
     return best
 
 
+def unit_behind(text: str, at: int) -> str | None:
+    """The unit just behind a figure."""
+    return _unit_after(text, at)[0]
+
+
 def measures(unit: str | None) -> bool:
     """Whether a unit measures rather than counts, as sizes of goods are told in it too."""
     return unit is not None and normal(unit) in word_set("measures")
