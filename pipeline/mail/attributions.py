@@ -20,8 +20,8 @@ _VERB = re.compile(
     + r")(?=$|[\s:<\"“*_,.\-])|"
     + "|".join(map(re.escape, phrases.WROTE_UNPARTED))
 )
-_LAST_WORDS: Final = tuple(
-    {phrase.rpartition(" ")[2] for phrase in phrases.WROTE} | set(phrases.WROTE_UNPARTED) | {"wrote"}
+_LONGEST_WORDS: Final = tuple(
+    {max(phrase.split(), key=len) for phrase in phrases.WROTE} | set(phrases.WROTE_UNPARTED) | {"wrote"}
 )
 STRONG: Final = frozenset(phrases.OPENERS)
 OPENERS: Final = STRONG | frozenset(phrases.WEAK_OPENERS)
@@ -45,23 +45,24 @@ _QUOTING: Final = tuple(f"{phrase} " for phrase in phrases.QUOTING)
 
 
 def verbs_in(lines: list[str]) -> tuple[str, ...]:
-    """The last words of the phrases for "wrote" that occur in a text: without one it holds no attribution."""
+    """The longest words of the phrases for "wrote" that occur in a text: without one it holds no attribution."""
     text = "\n".join(lines).lower()
-    return tuple(word for word in _LAST_WORDS if word in text)
+    return tuple(word for word in _LONGEST_WORDS if word in text)
 
 
-def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LAST_WORDS) -> int:
+def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LONGEST_WORDS) -> int:
     """How many lines, from ``at`` on, are one attribution; 0 where none begins there.
 
     ``verbs`` are those of ``verbs_in``, so that a text without quotation is not searched line by line.
     """
     first = _bare(lines[at])
-    if not first or len(first) > LONGEST or not _may_begin(first):
+    if not first or len(first) > LONGEST:
         return 0
-    if not (verbs or _START_DATE.match(first) or _CLOCK.search(first) or first.lower().startswith(_QUOTING)):
+    if not verbs or not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
+        count = _dated(lines, at)
+        return count if count and _may_begin(first) else 0
+    if not _may_begin(first):
         return 0
-    if not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
-        return _dated(lines, at)
     joined = ""
     for number, line in enumerate(lines[at : at + MOST_LINES], 1):
         bare, open_bracket = _bare(line), joined.count("<") > joined.count(">")

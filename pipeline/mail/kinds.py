@@ -99,16 +99,20 @@ def _absence(subject: str) -> str:
     """
     answer = _handed_on(subject)
     own = subject[answer:]
-    named = next((phrase for phrase in machine_phrases.AUTOMATIC if _is_named(own, phrase, answer > 0)), "")
-    said = named or next((phrase for phrase in machine_phrases.ABSENT if _stands(own, phrase, answer > 0)), "")
-    return said or next((phrase for phrase in machine_phrases.TITLES if _is_title(own, phrase, answer > 0)), "")
+    kinds = (
+        (machine_phrases.AUTOMATIC, _is_named),
+        (machine_phrases.ABSENT, _stands),
+        (machine_phrases.TITLES, _is_title),
+    )
+    said = ((phrase, counts) for table, counts in kinds for phrase in table if phrase in own)
+    return next((phrase for phrase, counts in said if counts(own, phrase, answer > 0)), "")
 
 
 def _is_named(text: str, phrase: str, answered: bool) -> bool:
     """Whether ``phrase`` begins a subject or a part of it, or ends what is said."""
     at = text.find(phrase)
-    before, after = text[: max(at, 0)].rstrip(), text[at + len(phrase) :].lstrip()
-    if at < 0 or (answered and (at == 0 or after[:1] in (":", "："))):
+    before, after = text[:at].rstrip(), text[at + len(phrase) :].lstrip()
+    if answered and (at == 0 or after[:1] in (":", "：")):
         return False
     return not before or before[-1] in _BEGINS or after[:1] in _ENDS or _goes_on(after)
 
@@ -120,7 +124,7 @@ def _goes_on(after: str) -> bool:
 def _stands(text: str, phrase: str, answered: bool) -> bool:
     """Whether ``text`` says ``phrase`` of its author, and of nothing that is named behind it."""
     at = text.find(phrase)
-    if at < 0 or (at and text[at - 1].isalnum()) or (answered and at == 0):
+    if (at and text[at - 1].isalnum()) or (answered and at == 0):
         return False
     after = text[at + len(phrase) :].lstrip()
     if answered and after[:1] == ":":
@@ -130,8 +134,8 @@ def _stands(text: str, phrase: str, answered: bool) -> bool:
 
 def _is_title(text: str, phrase: str, answered: bool) -> bool:
     at = text.find(phrase)
-    before, after = text[: max(at, 0)].rstrip(), text[at + len(phrase) :].lstrip()
-    if at < 0 or (before and before[-1] not in "([") or (answered and not before):
+    before, after = text[:at].rstrip(), text[at + len(phrase) :].lstrip()
+    if (before and before[-1] not in "([") or (answered and not before):
         return False
     if phrase in machine_phrases.SPOKEN and after[:1] == ":":
         return answers(after[1:].lstrip())
