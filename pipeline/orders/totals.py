@@ -211,11 +211,11 @@ def _kinds(label: str) -> frozenset[str]:
         r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|SGD|INR|PLN|RUB|CNY|RMB|BRL|MXN|NZD|CZK|SEK|NOK|DKK)\b|[€$£¥]", " ", clean
     ).strip(" .-–=*")
     found = field_of(clean) & SUMS or field_of(label) & SUMS
+    if found:
+        return found
     words = clean.split()
     if len(words) > 1 and "total" in field_of(words[0]) and field_of(" ".join(words[1:])) & SUMS == {"tax"}:
         return frozenset({"tax"})  # "Total VAT"
-    if found:
-        return found
     if not 1 < len(words) <= 7:
         return frozenset()
     for size in range(min(len(words) - 1, 4), 0, -1):
