@@ -13,13 +13,14 @@ from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import field_of, fields, normal, units, word_set
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.money import CODES
-from pipeline.orders.numbered import LEAST, announced, ends_sentence, in_street, stays
+from pipeline.orders.numbered import ANNOUNCED, LEAST, announced, ends_sentence, in_street, stays
 from pipeline.orders.pairs import Pair
 
 _CONTRACT = re.compile(
     r"(?i)(?:blanket|framework|frame|outline|master)\s*(?:/\s*\w+\s*)?$"
 )  # its number is none of the order
 MAX_LENGTH = 40
+HOUSE = 4  # characters that a house number has at most
 OPENING_ROWS = 60  # in which a number without a label of its own is looked for
 MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
@@ -65,7 +66,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
     if not values:
         for row in layout.levels[:OPENING_ROWS]:
             found_here = ((number_in(text, numbered=True), name) for text, name in announced(row.text))
-            values += [Value(number, layout.place(row), 1, name) for number, name in found_here if number]
+            values += [Value(number, layout.place(row), 1, ANNOUNCED) for number, _ in found_here if number]
     merged: dict[str, Value] = {}
     for value in values:
         kept = merged.get(normal_number(value.text))
@@ -205,7 +206,7 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
             (_is_weak(name) and _is_count(words, follow, number, name)) or _is_preposition(words, at, number)
         ):
             number = None
-        if number and (in_street(words, at) or stays(words[follow + number.count(" ") :])):
+        if number and ((len(number) <= HOUSE and in_street(words, at)) or stays(words[follow + number.count(" ") :])):
             number = None
         if (
             number

@@ -16,6 +16,7 @@ from pipeline.orders.found import Draft, Line
 from pipeline.orders.grouped_codes import cut_off
 from pipeline.orders.identity import normal_number
 from pipeline.orders.lines import line_sum, proves
+from pipeline.orders.numbered import ANNOUNCED
 from pipeline.orders.numbers import plain
 
 _WORD_BEHIND = re.compile(r"\d[A-ZÀ-ÝА-ЯЁ][a-zß-ÿа-яё]{3}")
@@ -88,7 +89,8 @@ def _number_doubts(draft: Draft) -> Iterator[Problem]:
     if not values:
         yield Problem("po.no_number", "no PO number was found", "po_number")
         return
-    if values[0].weight < 2 and len(values[0].text) < SHORT and not draft.strict:
+    short = values[0].weight < 2 and len(values[0].text) < SHORT
+    if (short or values[0].name == ANNOUNCED) and not draft.strict:
         yield Problem("po.number_unclear", f"{values[0].text} may be no PO number", "po_number", (values[0].text,))
     rivals = [v for v in values[1:] if v.weight and normal_number(v.text) != normal_number(values[0].text)]
     if rivals:

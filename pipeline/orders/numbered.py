@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.orders.labels import columns_of, field_of, normal, says, units, word_set
 
+ANNOUNCED = "announced"  # stands for the label of a number that has none of its own
 LEAST = 3  # characters of a number that only the word for number announces
 BEHIND = 6  # words behind a number that may say that it stays as it is
 _CODE_ROLES = frozenset({"item", "sku", "customer_sku", "gtin", "line"})

@@ -86,3 +86,12 @@ def test_a_number_of_another_thing_is_not_the_orders(said: str) -> None:
 def test_two_characters_in_a_sentence_are_a_doubt() -> None:
     order = read("Hello,\n\nplease see our order no. 12:")
     assert order.po_number != "12" or order.needs_review
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["we order again for our branch, no. 1180:", "wir bestellen wie im Heft Nr. 1180:", "pedido da semana, nº 1180:"],
+)
+def test_a_number_that_only_the_word_for_number_announces_is_a_doubt(said: str) -> None:
+    order = read(f"Hello,\n\n{said}")
+    assert (order.po_number, order.needs_review) == ("1180", True)
