@@ -13,6 +13,9 @@ _HOUR = re.compile(
     r"(?i)^\W*(?:(?:avant|before|by|vor|bis|do|przed|до|före|innan|inden|før)\s)?(?:\d{1,2}[.:h]?\d{0,2}\s?(?:h|uhr|am|pm|godz)\b)?\W*"
 )
 _OPEN_BRACKET = re.compile(r"\s*\([^()]*$")
+_WEEK = re.compile(
+    r"(?i)\b(?:semaine|semana|settimana|kw|week|vecka|uge|uke|viikko\w*|tydzień|tygodniu|týden|týdnu|hét|hafta)\s?\d{1,2}\b"
+)
 _SHIP = frozenset({"ship_to", "requested_date"})
 _OPENED = re.compile(
     r"(?<=[^\W\d_]),?\s(?=(?:C/|Rua|Via|Viale|Corso|Piazza|Calle|Avenida|Av\.|Avda|Rue|ul\.|al\.|Str\.|ул\.|г\.)\s?[\w«\"'])"
@@ -40,7 +43,7 @@ def without_phrase(text: str) -> str:
     days = dates.find(text, _ANY_DAY)
     if days and re.search(r"[^\W\d_]{3}", text[days[-1].end :]):
         text = _HOUR.sub("", text[days[-1].end :], count=1)
-    text = _led(text)
+    text = _led(_WEEK.sub(" ", text))
     opened = list(_OPENED.finditer(text))
     return _led(text[opened[0].end() :]) if opened and not is_name(text[: opened[0].start()].strip()) else text
 

@@ -23,6 +23,7 @@ LINES = "\nPO no. 4471-A\n\n20 pcs bracket AX-10 at 12.50 EUR\n10 pcs hinge AX-2
         ("Afleveren uiterlijk 2 december bij onze werkplaats, Ambachtsweg 7, 3831 KA Leusden.", None, "Ambachtsweg 7", "3831 KA", "Leusden"),
         ("Leveres senest tirsdag den 1/12 hos Fjordbo ApS, Havnegade 21, 7100 Vejle.", "Fjordbo ApS", "Havnegade 21", "7100", "Vejle"),
         ("Livrarea se face pe 4 decembrie la șantierul din Str. Fabricii nr. 10, 400620 Cluj.", None, "Str. Fabricii nr. 10", "400620", "Cluj"),
+        ("Livraison semaine 49 à La Ferme du Lac, 12 chemin du Lac, 74000 Annecy", "La Ferme du Lac", "12 chemin du Lac", "74000", "Annecy"),
         ("Adres: Atatürk Cad. No: 22, 35210 Konak", None, "Atatürk Cad. No: 22", "35210", "Konak"),
         ("Kérjük a következő címre: 6000 Kecskemét, Izsáki út 12.", None, "Izsáki út 12.", "6000", "Kecskemét"),
     ],
