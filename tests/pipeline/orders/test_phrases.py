@@ -173,3 +173,8 @@ def test_currency_sign_behind_east_asian_letters_and_in_front_of_a_unit() -> Non
     assert currency_of("25 个 HD-65249 单价¥33.95", "CN") == "CNY"
     assert currency_of("10 cajas LP-5485 a 443,95 €/ud") == "EUR"
     assert currency_of("adapter RS/232, kr/h") is None
+
+
+@pytest.mark.parametrize("text", ["tot 157,60 euro", "Summe 157,60 Euro", "total 157,60 euros"])
+def test_a_currency_by_its_name(text: str) -> None:
+    assert [amount.currency for amount in amounts(text, Style.COMMA)] == ["EUR"]
