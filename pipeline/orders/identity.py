@@ -160,7 +160,7 @@ def is_title(text: str) -> bool:
 
 def names_title(text: str) -> bool:
     """Whether a short text says that the paper is an order, with a word more perhaps ("Blanket Purchase Order")."""
-    words = normal(text).split()
+    words = normal(text[:MAX_TITLE]).split()
     return any(
         " ".join(words[a:b]) in word_set("titles") for a in range(len(words)) for b in range(a + 1, len(words) + 1)
     )

@@ -10,6 +10,7 @@ from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Cell, Layout, Row
 
 TOP_ROWS = 14
+MOST_CELLS = 20
 FOOT_ROWS = 6  # of each page
 WINDOW_ROWS = 7
 EDGE = 6.0  # points that the lines of one window may begin apart
@@ -46,7 +47,7 @@ def addressees(layout: Layout) -> list[str]:
     """Names of whomever the paper is addressed to: those it greets, and those in a window."""
     found = [name for _, name in _sender_lines(layout) if name]
     for at, row in enumerate(layout.levels[: 3 * TOP_ROWS]):
-        for cell in row.cells:
+        for cell in row.cells[:MOST_CELLS]:
             greeted = _GREETING.match(cell.text) if len(cell.text) <= 90 else None
             if greeted:
                 found.append(greeted[1].strip(" ,:;!."))

@@ -18,6 +18,9 @@ LEAST = 2  # other rows that begin or end there
 MOST_WIDE = 0.5  # of a long text's gaps: more of them, and it is set to both margins
 LONG = 6
 
+MOST_COMPARED = 100
+
+Gaps = dict[int, list[int]]  # the words of a row behind wide gaps, by cell
 Edges = dict[int, list[tuple[int, float]]]  # (row, place) by rounded place, in row order
 
 
@@ -30,7 +33,11 @@ def parted(rows: Sequence[Row]) -> list[Row]:
     begins, ends = _edges(rows, gaps)
     cut = []
     for at, (row, wide) in enumerate(zip(rows, gaps, strict=True)):
-        where = [place for place in wide if _at_edge(row.cells[place[0]], place[1], at, begins, ends)]
+        where = {
+            n: edges
+            for n, words in wide.items()
+            if (edges := [word for word in words if _at_edge(row.cells[n], word, at, begins, ends)])
+        }
         cut.append(_cut(row, where) if where else row)
     return cut
 
@@ -51,18 +58,18 @@ def _height(row: Row) -> float:
     return max(row.box[3] - row.box[1], 1.0) if row.box else 1.0
 
 
-def _wide_gaps(row: Row, usual: float) -> list[tuple[int, int]]:
-    """(cell, word) of the words behind a gap that is too wide to lie within a text."""
+def _wide_gaps(row: Row, usual: float) -> Gaps:
+    """The words behind a gap that is too wide to lie within a text."""
     least = max(WIDE, WIDER * usual) * _height(row)
-    found = []
+    found: Gaps = {}
     for number, cell in enumerate(row.cells):
         wide = [at for at, (a, b) in enumerate(pairwise(cell.words), 1) if b.x0 - a.x1 >= least]
-        if len(cell.words) < LONG or len(wide) <= MOST_WIDE * len(cell.words):
-            found += [(number, at) for at in wide]
+        if wide and (len(cell.words) < LONG or len(wide) <= MOST_WIDE * len(cell.words)):
+            found[number] = wide
     return found
 
 
-def _edges(rows: Sequence[Row], gaps: Sequence[Sequence[tuple[int, int]]]) -> tuple[Edges, Edges]:
+def _edges(rows: Sequence[Row], gaps: Sequence[Gaps]) -> tuple[Edges, Edges]:
     """Where cells, and words beside wide gaps, begin and end."""
     begins: Edges = defaultdict(list)
     ends: Edges = defaultdict(list)
@@ -73,9 +80,9 @@ def _edges(rows: Sequence[Row], gaps: Sequence[Sequence[tuple[int, int]]]) -> tu
     return begins, ends
 
 
-def _stretches(row: Row, wide: Sequence[tuple[int, int]]) -> Iterator[tuple[float, float]]:
+def _stretches(row: Row, wide: Gaps) -> Iterator[tuple[float, float]]:
     for number, cell in enumerate(row.cells):
-        bounds = [0, *(at for n, at in wide if n == number), len(cell.words)]
+        bounds = [0, *wide.get(number, ()), len(cell.words)]
         for a, b in pairwise(bounds):
             yield cell.words[a].x0, cell.words[b - 1].x1
 
@@ -93,7 +100,8 @@ def _others(edges: Edges, x: float, at: int) -> int:
     found: set[int] = set()
     for place in (round(x) - 1, round(x), round(x) + 1):
         near = edges.get(place, [])
-        for row, other in near[bisect_left(near, (at - NEAR, 0.0)) :]:
+        first = bisect_left(near, (at - NEAR, 0.0))
+        for row, other in near[first : first + MOST_COMPARED]:
             if row > at + NEAR or len(found) > LEAST:
                 break
             if row != at and abs(other - x) <= ALIGNED:
@@ -101,9 +109,9 @@ def _others(edges: Edges, x: float, at: int) -> int:
     return len(found)
 
 
-def _cut(row: Row, where: Sequence[tuple[int, int]]) -> Row:
+def _cut(row: Row, where: Gaps) -> Row:
     cells = []
     for number, cell in enumerate(row.cells):
-        bounds = [0, *(at for n, at in where if n == number), len(cell.words)]
+        bounds = [0, *where.get(number, ()), len(cell.words)]
         cells += [Cell.of(cell.words[a:b]) for a, b in pairwise(bounds)]
     return replace(row, cells=tuple(cells))

@@ -10,6 +10,7 @@ from pipeline.orders.pairs import Pair
 HEAD_ROWS = 30
 BELOW = 3  # rows from the title to the number, and from there to the day
 MOST_TITLE = 40
+MOST_CELLS = 20
 EDGE = 4.0  # points that their edges may lie apart
 
 
@@ -19,11 +20,11 @@ def titled_day(layout: Layout, number: str | None) -> Iterator[Pair]:
     for at, row in enumerate(rows):
         if number is None or row.box is None:
             return
-        for cell in row.cells:
+        for cell in row.cells[:MOST_CELLS]:
             if number not in cell.text or len(cell.text) > MOST_TITLE or not _titled(layout, at, cell):
                 continue
             for below in rows[at + 1 : at + 1 + BELOW]:
-                for other in below.cells:
+                for other in below.cells[:MOST_CELLS]:
                     if below.page == row.page and _aligned(other, cell) and _is_day(other.text):
                         text = other.text
                         yield Pair(frozenset({"order_date"}), "title", text, below, at, 2, (text,), below=True)
@@ -32,8 +33,10 @@ def titled_day(layout: Layout, number: str | None) -> Iterator[Pair]:
 
 def _titled(layout: Layout, at: int, cell: Cell) -> bool:
     """Whether the cell is the title's, or stands under it."""
-    above = layout.rows[max(0, at - BELOW) : at]
-    return names_title(cell.text) or any(names_title(c.text) and _aligned(c, cell) for row in above for c in row.cells)
+    if names_title(cell.text):
+        return True
+    above = [c for row in layout.rows[max(0, at - BELOW) : at] for c in row.cells[:MOST_CELLS]]
+    return any(names_title(c.text) and _aligned(c, cell) for c in above)
 
 
 def _aligned(one: Cell, other: Cell) -> bool:
