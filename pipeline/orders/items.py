@@ -4,20 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.orders import codes, dates
+from pipeline.orders import codes
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
-from pipeline.orders.closing import closing
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
-from pipeline.orders.labels import columns_of, field_of, normal, units, word_set
+from pipeline.orders.item_rows import COUNT, COUNTED, paragraphs, wrapped
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.mentions import (
     LONG_NUMBER,
     Mention,
     before_price,
-    changes,
     ending,
     instead,
     labelled_quantity,
@@ -26,27 +24,16 @@ from pipeline.orders.mentions import (
     multiplied,
 )
 from pipeline.orders.money import Amount, amounts
-from pipeline.orders.numbers import FIGURE, Style, plain
+from pipeline.orders.numbers import Style, plain
 from pipeline.orders.sentence_ends import sentences_of
 
 MAX_ITEMS = 5_000
-MAX_CHANGE = 160  # characters of a row that changes a quantity
-MAX_NAMED = 100  # characters of a row that names goods and then their quantity
-_CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
 _PRICE_WORD = re.compile(
     r"(?i)[\s,;:–-]+(?:[aàá@]|at|zu|zum|je|per|par|por|po|по|la|de|voor|tegen|preț|pret|preis|price|prix|prezzo|precio|preço|cena|цена|pris)$"
 )
 _GOODS = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
-_COUNTED = re.compile(
-    r"(?i)\s*(?:n|nr|no|nos|num|n°|nº|№|ks|szt|бр|qty|quantity|menge|anzahl|antal|aantal|cant|q\.?t[àa]|qtd)[.:]{0,2}\s(?=\d)"
-)
-_COUNT = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?\s?(?:[x×]|[^\W\d_]+|$)|[x×]\s?\d")
-_COUNT_AT_END = re.compile(
-    r"[^\d:：]*[^\W\d_][^:：]{0,80}?(?:\s|[:：,，]\s?|[\u3040-\u9fff])(\d{1,6}(?:[.,]\d{1,3})?)\s?([^\W\d_]{1,12}[²³]?)\.?\s*(?:[(（][^()（）]{1,30}[)）])?[.,;，；。]?\s*$"
-)
-_CODE_THEN_COUNT = re.compile(r"[,，]\s?([^\s,，]{3,40})[,，]\s?\d[\d.,]{0,20}\s?([^\W\d_]{1,12})(?!\w)")
 _BETWEEN_ITEMS = re.compile(
     r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|och|og|ja|și|si|és|ve|та|sowie|samt|as well as|plus)\s(?=\d)"
 )
@@ -56,7 +43,7 @@ _SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«
 def list_items(layout: Layout, style: Style | None) -> list[Line]:
     """Lines out of rows that are list items or start with a quantity and a unit, with their wrapped rest."""
     found = []
-    for row, text, at in _wrapped(layout.rows):
+    for row, text, at in wrapped(layout.rows):
         line = item(text, style)
         several, enumerated = _several(text, style), _enumerated(text, style)
         listed = max(enumerated, several, key=len) or ([line] if line is not None else [])
@@ -69,7 +56,7 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
 def sentences(layout: Layout, style: Style | None) -> list[Line]:
     """Lines out of sentences: each quantity with a unit begins one, up to the next."""
     found: list[Line] = []
-    for row, text, at in _paragraphs(layout.rows):
+    for row, text, at in paragraphs(layout.rows):
         if len(text) > 6000:
             continue
         if several := _several(text, style):
@@ -120,20 +107,20 @@ def _shorter(line: Line | None, cut: Line | None) -> Line:
 
 def _from_count(piece: str) -> str:
     """A piece from its first count on ("pls send 5x BV-12")."""
-    match = _COUNT.search(piece)
+    match = COUNT.search(piece)
     return piece[match.start() :] if match else piece
 
 
 def _counts(piece: str) -> bool:
     """Whether a piece of an enumeration names a quantity."""
-    return _COUNT.search(piece) is not None
+    return COUNT.search(piece) is not None
 
 
 def item(text: str, style: Style | None) -> Line | None:
     """One position written in one phrase ("10 boxes WS-50 wood screw @ £8.90"); None where no quantity is named."""
     lead = _LEAD.match(text)
     body = text[lead.end() :] if lead else text
-    counted = _COUNTED.match(body)
+    counted = COUNTED.match(body)
     body = body[counted.end() :] if counted and leading(body[counted.end() :], style) else body
     if "." in body:
         body = BARE_POINT.sub("0.", body)
@@ -245,83 +232,6 @@ def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
 
 def _worth(line: Line) -> bool:
     return bool(line.sku or (line.description and _GOODS.search(line.description)))
-
-
-def _wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
-    """List items and rows that start with a figure, joined with the rows they wrap into."""
-    named = _named_rows(rows)
-    at = 0
-    while at < len(rows):
-        row = rows[at]
-        text = row.text
-        start = at
-        if at in named:
-            yield row, text, at
-            at += 1
-            continue
-        if closing(row) or row.grid or not (row.bullet or _starts_item(text)):
-            at += 1
-            continue
-        indent = row.cells[0].x0
-        at += 1
-        while at < len(rows) and at not in named and _continues(rows[at], indent, row):
-            text += " " + rows[at].text
-            at += 1
-        yield row, text[:1500], start
-
-
-def _named_rows(rows: Sequence[Row]) -> frozenset[int]:
-    """Neighbouring rows that name goods and then their quantity ("chopsticks 5 boxes", "米25公斤 10袋（M-1）")."""
-    ending = [at for at, row in enumerate(rows) if _ends_in_count(row)]
-    known = frozenset(ending)
-    return frozenset(at for at in ending if at - 1 in known or at + 1 in known)
-
-
-def _ends_in_count(row: Row) -> bool:
-    text = row.text
-    if row.grid or row.bullet or len(text) > MAX_NAMED or text[:1].isdigit() or closing(row) or _starts_item(text):
-        return False
-    match = _COUNT_AT_END.match(text)
-    if match is None or normal(match[2]) not in units() or normal(match[2]) in word_set("measures"):
-        return False
-    return not (field_of(re.split("[:：]", text)[0]) or dates.find(text))
-
-
-def _starts_item(text: str) -> bool:
-    match = re.match(rf"\s*(?:{FIGURE.pattern})", text)
-    if match:
-        return not dates.find(text[:16])
-    counted = _COUNTED.match(text)
-    if counted and (count := leading(text[counted.end() :], None)) is not None and count.unit:
-        return True
-    first, _, rest = text.strip().partition(" ")
-    if columns_of(first) & _CODE_LABELS and rest:
-        first, _, rest = rest.partition(" ")
-    if codes.looks_like_code(first.rstrip(":")) and any(c.isdigit() for c in rest) and _counts(rest):
-        return True
-    if changes(text) and len(text) < MAX_CHANGE:
-        return True
-    listed = _CODE_THEN_COUNT.search(text) if text.count(",") + text.count("，") > 1 else None
-    return listed is not None and codes.looks_like_code(listed[1]) and normal(listed[2]) in units()
-
-
-def _continues(row: Row, indent: float, first: Row) -> bool:
-    if row.gap or row.bullet or row.grid or closing(row) or (_starts_item(row.text) and row.cells[0].x0 <= indent + 3):
-        return False
-    if field_of(row.text.split(":")[0]) and ":" in row.text:
-        return False
-    return row.cells[0].x0 > indent or first.bullet
-
-
-def _paragraphs(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
-    start: int | None = None
-    for at in range(len(rows) + 1):
-        ends = at == len(rows) or rows[at].gap or rows[at].grid or rows[at].bullet
-        if start is not None and ends:
-            yield rows[start], " ".join(row.text for row in rows[start:at]), start
-            start = None
-        if at < len(rows) and start is None and not rows[at].grid:
-            start = at
 
 
 def _placed(line: Line, layout: Layout, row: Row, at: int) -> Line:
