@@ -85,7 +85,7 @@ def _labelled(text: str) -> list[tuple[str, str]]:
     if not may_head(text, _KINDS):
         return []
     if not text.isascii():
-        text = _east_labels().sub(r" \1 ", text)
+        text = _east_labels().sub(lambda match: f" {match[1]} " if match[1] else match[0], text)
     words = re.sub(r"[，；。、]", " ", text).replace("(", " ( ").replace(")", " ) ").replace(":", ": ").split()
     found: list[tuple[str, str]] = []
     at = 0
@@ -116,10 +116,11 @@ def _labelled(text: str) -> list[tuple[str, str]]:
 
 @cache
 def _east_labels() -> re.Pattern[str]:
-    """Labels in scripts without blanks that touch their item number ("货号AB-12")."""
+    """Labels in scripts without blanks that touch their item number ("货号AB-12"); those of other codes stay whole."""
     names = [name for name, roles in columns().items() if roles & _KINDS and _EAST.match(name) and len(name) > 1]
     labels = "|".join(sorted((re.escape(name) for name in names), key=len, reverse=True))
-    return re.compile(rf"({labels})\s?[:：]?\s?(?=[A-Za-z0-9])")
+    others = "|".join(re.escape(name) for name in sorted(word_set("other_codes")) if _EAST.match(name))
+    return re.compile(rf"(?:{others})|({labels})\s?[:：]?\s?(?=[A-Za-z0-9])")
 
 
 def _column_at(words: list[str], at: int) -> tuple[int, str]:

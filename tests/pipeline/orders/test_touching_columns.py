@@ -4,6 +4,7 @@ import pytest
 
 from maild.domain.order import Order
 from pipeline.orders.code_columns import with_code_columns
+from pipeline.orders.codes import labelled
 from pipeline.orders.entries import Entry
 from pipeline.orders.heads import Column
 from pipeline.orders.labels import columns_of
@@ -161,3 +162,15 @@ def test_whose_number_a_column_holds_in_more_tongues(tongue: str) -> None:
     ours, yours = WHOSE[tongue]
     assert columns_of(ours) == {"customer_sku"}
     assert columns_of(yours) == {"sku"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("黄铜球阀 货号AB-12", [("item", "AB-12")]),
+        ("电缆接头 黑, 海关编码 73181590", []),
+        ("电缆接头 海关编码73181590", []),
+    ],
+)
+def test_a_tariff_code_is_no_code_of_an_item(text: str, found: "list[tuple[str, str]]") -> None:
+    assert labelled(text) == found
