@@ -57,6 +57,7 @@ _EAST_PLACE = re.compile(
     r"((?:[\u4e00-\u9fff]{2,3}[省県府都]|[\u4e00-\u9fff]{2,5}自治区|北海道)?[\u4e00-\u9fff]{1,4}[市縣])(?=\S)"
 )
 _IN_TAIWAN = re.compile(_TAIWAN)
+_POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{4}\s?\Z")  # "1161 AB" is a Dutch postcode
 _TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
 _DIGIT, _FOUR_DIGITS = re.compile(r"\d"), re.compile(r"\d{4}")
 _LONG = frozenset({"", "US", "NL", "AU", "PT"})  # postcodes of four digits together at least
@@ -209,6 +210,7 @@ def _legal_end(text: str) -> int:
             before = at == 0 or not lowered[at - 1].isalnum() or east
             after = end == len(lowered) or (not lowered[end].isalnum() and not _TYPE.match(lowered, end)) or east
             after = after and not (form in ("co", "co.") and _COUNTY.match(lowered, end))
+            before = before and not _POSTCODE_BEFORE.search(text, max(0, at - 6), at)
             capital = east or text[at].isupper() or form[0] in "&" or len(form) > 3
             if before and after and capital and (at > 0 or form in ("ооо", "ао", "зао", "пао", "ип", "оао", "тоо")):
                 best = max(best, end if at > 0 else len(text))

@@ -68,3 +68,8 @@ def test_whose_crowns_are_meant(said: str, currency: str | None) -> None:
     text = text if currency == "SEK" else text.replace("Vår", "Vores")
     [order] = read_orders(Mail(sender=None, subject="", text=text)).orders
     assert order.currency == currency
+
+
+@pytest.mark.parametrize(("text", "name"), [("Dijkweg 4, 1161 AB Zwanenburg", None), ("Studio 54 AB", "Studio 54 AB")])
+def test_a_postcode_is_no_legal_form(text: str, name: str | None) -> None:
+    assert parties.company_in(text) == name
