@@ -6,6 +6,7 @@ from pipeline.mail.charsets import guess
 
 SAMPLE = 64 * 1024
 _CYRILLIC = re.compile(rb"[\xc0-\xff\xa8\xb8]{3,}")
+_POUNDS = re.compile(rb"\xa3\s?\d")  # "£8" in 1252; in 1250 it is a letter, which stands before no figure
 _CENTRAL = frozenset("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽőűŐŰ")
 _WESTERN = frozenset("àâäãåæçèéêëìíîïñòóôöõøùúûüýßœÀÂÄÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØÙÚÛÜ°²³µ€–’“”«»º·§")
 
@@ -20,7 +21,8 @@ def decode(data: bytes) -> str:
     if east:
         return data.decode(east, "replace")
     central, western = sample.decode("cp1250", "replace"), sample.decode("cp1252", "replace")
-    if _fitting(central, _CENTRAL | _WESTERN) > _fitting(western, _WESTERN):
+    pounds = len(_POUNDS.findall(sample))
+    if _fitting(central, _CENTRAL | _WESTERN) - 2 * pounds > _fitting(western, _WESTERN):
         return data.decode("cp1250", "replace")
     return data.decode("cp1252", "replace")
 
