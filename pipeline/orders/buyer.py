@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from maild.domain.order import Party
-from pipeline.orders import identity, parties
+from pipeline.orders import parties, titles
 from pipeline.orders.context import Context
 from pipeline.orders.found import Value
 from pipeline.orders.issuer import addressees, column_below, issuers, same_name
@@ -125,7 +125,7 @@ def _letterhead(layout: Layout) -> list[tuple[str, Value, bool]]:
                 2 <= len(words) <= 8
                 and not re.search(r"[:：@\d]|www|http", text)
                 and not field_of(text)
-                and not identity.names_title(text)
+                and not titles.names_title(text)
                 and text[0].isupper()
             ) and (text.isupper() or text.istitle() or parties.company_in(text)):
                 at_home = any(parties.postcode_in(line) for line in column_below(rows, at, cell))

@@ -4,42 +4,25 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
-from pipeline.orders import dates
-from pipeline.orders.codes import looks_like_code
 from pipeline.orders.composed import is_yours
 from pipeline.orders.found import Value
-from pipeline.orders.glance import CACHED, NUMBERS, may_label, may_title
-from pipeline.orders.heads import head_columns
-from pipeline.orders.labels import field_of, fields, normal, units, word_set
-from pipeline.orders.layout import Cell, Layout, Row
-from pipeline.orders.money import CODES
+from pipeline.orders.glance import CACHED, NUMBERS, may_label
+from pipeline.orders.labels import fields, normal, units, word_set
+from pipeline.orders.layout import Layout, Row
 from pipeline.orders.numbered import ANNOUNCED, LEAST, announced, ends_sentence, in_street, stays
+from pipeline.orders.order_number import NO_PREFIX, normal_number, number_in
 from pipeline.orders.pairs import Pair
+from pipeline.orders.titles import MAX_TITLE, by_title
 
 _CONTRACT = re.compile(
     r"(?i)(?:blanket|framework|frame|outline|master)\s*(?:/\s*\w+\s*)?$"
 )  # its number is none of the order
-MAX_LENGTH = 40
 HOUSE = 4  # characters that a house number has at most
 OPENING_ROWS = 60  # in which a number without a label of its own is looked for
-MOST_LOWER = 2  # rows a number without a label stands below its title
-MAX_TITLE = 60
-TITLE_ROWS = 40
-LONG_NUMBER = 5  # digits that are no page, piece or house number
-MOST_BEHIND = 6  # letters behind a title's number that say no more than "dated"
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "numero", "n", "номер"})
-_NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
-_NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
-_GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
-_UNDER_TITLE = re.compile(
-    r"(?i)\s*(?:(?:(?:no|nr|n°|nº|number|nummer|numero|numéro|número|num|номер)(?![^\W\d_])|#|№|编号|号码)"
-    r"[.:：]*\s*[/|·]?\s*){1,3}(\S.*)"
-)
-_DAY_OR_YEAR = re.compile(r"(?i)\d{1,2}(?:st|nd|rd|th)?\.?|(?:19|20)\d\d")
 _ELIDED = re.compile(r"(?i)(?<!\w)(?:dell|all|nell|sull|l|d)['’](?=[^\W\d_])")  # "l'ordine", "d'achat"
-_NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
     r"|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
@@ -60,7 +43,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
                 continue
             weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
-    values += _by_title(layout)
+    values += by_title(layout)
     for row in layout.levels:
         values += [Value(number, layout.place(row), _spoken_weight(name), name) for number, name in spoken(row.text)]
     if not values:
@@ -77,93 +60,6 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
 
 def _spoken_weight(name: str) -> int:
     return int(name not in _PAPER and not name.startswith("your "))
-
-
-def _by_title(layout: Layout) -> Iterator[Value]:
-    """The number in or under the title: "Purchase Order #K4711", "PURCHASE ORDER" over "No. K4711"."""
-    rows = layout.levels[:TITLE_ROWS]
-    for at, row in enumerate(rows):
-        for cell in row.cells if may_title(row.text) else ():
-            if len(cell.text) > MAX_TITLE:
-                continue
-            number = _behind_title(cell.text)
-            if number:
-                yield Value(number, layout.place(row), 3, "title")
-            elif is_title(cell.text):
-                found = next(_under_title(layout, rows, at, cell), None)
-                if found:
-                    yield found
-                    return
-
-
-def _behind_title(text: str) -> str | None:
-    """The number of a line that is a title and its number, perhaps with the day behind it, and nothing else."""
-    words = text.split()
-    for size in range(min(4, len(words) - 1), 0, -1):
-        if not is_title(" ".join(words[:size])):
-            continue
-        rest = " ".join(words[size:])
-        number = number_in(rest)
-        behind = rest[rest.find(number) + len(number) :] if number else ""
-        letters = sum(map(str.isalpha, "".join(part for part in _apart_from_days(behind))))
-        return number if number and len(number) >= 3 and letters <= MOST_BEHIND else None
-    return None
-
-
-def _apart_from_days(text: str) -> Iterator[str]:
-    """What a text says beside the days in it."""
-    at = 0
-    for day in dates.find(text):
-        yield text[at : day.start]
-        at = day.end
-    yield text[at:]
-
-
-def _under_title(layout: Layout, rows: Sequence[Row], at: int, cell: Cell) -> Iterator[Value]:
-    row = rows[at]
-    for lower, below in enumerate(rows[at + 1 : at + (5 if row.box or row.grid else 3)]):
-        if head_columns(below):
-            return
-        near = _near(below, cell, row)
-        texts = (" ".join(c.text for c in near[:2]), *(c.text for c in near[:3]))
-        labelled = next(filter(None, map(_UNDER_TITLE.match, texts)), None)
-        number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
-        lone = len(below.cells) == 1 or (bool(near) and _stands_under(near[0], cell))
-        lone = lone and lower < MOST_LOWER
-        if number and (labelled or (lone and len(near[0].words) <= 3 and len(number) >= 4)):
-            yield Value(number, layout.place(below), 3 if labelled else 2, "title")
-            return
-
-
-def _near(below: Row, title: Cell, row: Row) -> list[Cell]:
-    """The cells of a lower row that may belong to a title, those that begin where it does first."""
-    if row.box:
-        reach = [c for c in below.cells if c.x1 > title.x0 - 90 and c.x0 < title.x1 + 90]
-        return sorted(reach, key=lambda c: abs(c.x0 - title.x0) > 4)
-    if row.grid:
-        return [c for c in below.cells if abs(c.x0 - title.x0) < 1]
-    return list(below.cells[:1])
-
-
-def _stands_under(cell: Cell, title: Cell) -> bool:
-    """Whether a number stands just at the edge of the title above: with letters or marks in it, or a long one alone."""
-    edges = min(abs(cell.x0 - title.x0), abs(cell.x1 - title.x1), abs(title.words[-1].x1 - cell.x1))
-    return edges < 4 and (len(cell.text) >= LONG_NUMBER if cell.text.isdigit() else looks_like_code(cell.text))
-
-
-def is_title(text: str) -> bool:
-    """Whether a text is only the title of an order."""
-    whole = normal(text)
-    latin = whole if text.isascii() else normal(_NOT_LATIN.sub(" ", text))
-    return whole in word_set("titles") or latin in word_set("titles")
-
-
-def names_title(text: str) -> bool:
-    """Whether a short text says that the paper is an order, with a word more perhaps ("Blanket Purchase Order")."""
-    words = normal(text[:MAX_TITLE]).split()
-    return any(
-        " ".join(words[a:b]) in word_set("titles") for a in range(len(words)) for b in range(a + 1, len(words) + 1)
-    )
 
 
 def spoken(text: str) -> tuple[tuple[str, str], ...]:
@@ -225,7 +121,7 @@ def _says_number(words: Sequence[str]) -> bool:
 def _is_prefix(words: Sequence[str], at: int) -> bool:
     """Whether capitals behind a label of their own belong to the number ("Número: OC 55.201")."""
     labelled = at > 0 and words[at - 1].endswith(":") and normal(words[at - 1]) in _NUMBER_WORDS
-    return labelled and words[at].isalpha() and words[at].isupper() and words[at] not in _NO_PREFIX
+    return labelled and words[at].isalpha() and words[at].isupper() and words[at] not in NO_PREFIX
 
 
 def _is_count(words: Sequence[str], at: int, number: str, name: str) -> bool:
@@ -260,51 +156,6 @@ def _east_labels() -> re.Pattern[str]:
         rf"({labels}|(?<=[\u3040-\u9fff])PO)\s?(?:号码?|编号|編號|號)?\s?[:：为是#]?\s?([A-Za-z0-9][\w./-]{{2,30}})",
         re.A,
     )
-
-
-def number_in(text: str, numbered: bool = False) -> str | None:
-    """The PO number a text starts with; None for dates (unless its label says number), amounts, phones and words."""
-    text = text.strip(" :：#*'\"“”«»()[]<>=№")
-    text = re.sub(r"^(?:(?:no|nr|n°|nº|num|number)\b\.?\s*[:#]?\s*)(?=\S*\d)", "", text, flags=re.I)
-    match = _NUMBER.match(text)
-    if not match:
-        return None
-    token = match.group(0)
-    rest = text[match.end() :]
-    if not any(c.isdigit() for c in token):
-        follow = re.match(r"\s([A-Z]{0,3}-?\d[\w./\-]*\w|\d)", rest)
-        if not (follow and token.isupper() and token.isalpha() and len(token) <= 5) or not _may_open(token):
-            return None
-        if token in CODES:
-            return None  # an amount
-        token = f"{token} {follow.group(1)}"
-        rest = rest[follow.end() :]
-    if len(token) > MAX_LENGTH or (
-        any(day.text == token for day in dates.find(token)) and not (numbered and "/" in token)
-    ):
-        return None
-    if _DAY_OR_YEAR.fullmatch(token) and any(day.start == 0 and day.end > len(token) for day in dates.find(text[:40])):
-        return None  # "11 Mar 2026"
-    if re.match(r"[.,]\d{2}\b|\s?%|\s?(?:€|EUR|USD|days|tage|jours)", rest, re.I) or re.fullmatch(
-        r"\d+(?:[.,]\d{3})*[.,]\d{2}", token
-    ):
-        return None
-    if token.isdigit() and len(token) < 4 and _GROUPED.match(rest):
-        return None
-    if re.match(r"[-(]?\d{2,}[\s)]\d{2,}[\s-]\d{2,}", text) or not any(c.isdigit() for c in token):
-        return None
-    return token
-
-
-def _may_open(token: str) -> bool:
-    """Whether letters may be the first part of a number ("ZAM 77/11"), and are no label of another thing."""
-    named = field_of(token)
-    return not named or (named == {"po_number"} and token not in _NO_PREFIX)
-
-
-def normal_number(text: str) -> str:
-    """For comparison: case and blanks aside."""
-    return re.sub(r"\s+", "", text).upper()
 
 
 def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from maild.domain.mail import Attachment, Mail, MailKind
 from maild.domain.order import OrderType, Reading
 from maild.domain.problem import Problem
 from pipeline.mail import own_letter
-from pipeline.orders import identity, thread
+from pipeline.orders import order_number, thread
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.context import Context
 from pipeline.orders.crosscheck import differing
@@ -104,7 +104,7 @@ def combine(body: Document, documents: Sequence[Document], context: Context) -> 
 def _same_order(a: Draft, b: Draft) -> bool:
     first, second = a.text("po_number"), b.text("po_number")
     if first and second:
-        return identity.normal_number(first) == identity.normal_number(second) and not (
+        return order_number.normal_number(first) == order_number.normal_number(second) and not (
             a.strict and b.strict and a.format == b.format
         )
     return True
@@ -143,7 +143,7 @@ def _told(draft: Draft, letter: Draft, alone: bool) -> Draft:
 def _names(letter: Draft, draft: Draft) -> bool:
     number = draft.text("po_number")
     return bool(number) and any(
-        identity.normal_number(v.text) == identity.normal_number(number or "")
+        order_number.normal_number(v.text) == order_number.normal_number(number or "")
         for v in letter.values.get("po_number", ())
     )
 
@@ -155,8 +155,8 @@ def _filled(better: Draft, other: Draft) -> Draft:
         if not values:
             continue
         if name == "po_number":
-            known = {identity.normal_number(v.text) for v in result.values.get(name, ())}
-            fresh = [v for v in values if identity.normal_number(v.text) not in known]
+            known = {order_number.normal_number(v.text) for v in result.values.get(name, ())}
+            fresh = [v for v in values if order_number.normal_number(v.text) not in known]
             if not result.best(name) or any(v.weight >= 2 for v in fresh):
                 result = result.with_values(name, *(replace(v, weight=min(v.weight, 2)) for v in fresh))
         elif not result.best(name) or (

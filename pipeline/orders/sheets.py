@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from maild.domain.order import Party
 from maild.domain.problem import Problem
-from pipeline.orders import dates, identity, money, parties
+from pipeline.orders import dates, money, order_number, parties
 from pipeline.orders.code_columns import CODE_ROLES
 from pipeline.orders.context import Context
 from pipeline.orders.days import day_order
@@ -146,4 +146,4 @@ def _typed(name: str, text: str, order: "dates.DayOrder | None") -> str | None:
         found = dates.find(text)
         chosen = dates.choose(found[0], order) if found else None
         return chosen.isoformat() if chosen else None
-    return identity.number_in(text) if name == "po_number" else text
+    return order_number.number_in(text) if name == "po_number" else text

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pipeline.orders import dates
-from pipeline.orders.identity import names_title
 from pipeline.orders.layout import Cell, Layout
 from pipeline.orders.pairs import Pair
+from pipeline.orders.titles import names_title
 
 HEAD_ROWS = 30
 BELOW = 3  # rows from the title to the number, and from there to the day

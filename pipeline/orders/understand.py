@@ -4,15 +4,13 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from maild.domain.order import OrderType
 from maild.domain.problem import Problem
-from pipeline.orders import arithmetic, dates, identity, language, money, parties, totals
+from pipeline.orders import dates, identity, language, order_number, parties, totals
 from pipeline.orders.addresses import body_rows, labelled_address, spoken_address
 from pipeline.orders.bare import unread
 from pipeline.orders.buyer import buyer_of
-from pipeline.orders.chain import Chain, chain_of
 from pipeline.orders.context import Context
 from pipeline.orders.crosscheck import contradictions
 from pipeline.orders.days import day_order, with_dates
@@ -20,10 +18,12 @@ from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.heads import Head, find_heads
 from pipeline.orders.labels import says
 from pipeline.orders.layout import Layout, Row
-from pipeline.orders.lines import MAX_LINES, line_sum, read_lines
-from pipeline.orders.numbers import FIGURE, Style, open_figure, plain, vote
+from pipeline.orders.lines import MAX_LINES, read_lines
+from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
 from pipeline.orders.pairs import Pair, pairs
+from pipeline.orders.stated_sums import met, with_sums
 from pipeline.orders.titled_day import titled_day
+from pipeline.orders.whose_money import with_currency
 
 _TEXT_FIELDS = (
     "ship_method",
@@ -36,9 +36,6 @@ _TEXT_FIELDS = (
     "revision",
 )
 OPENING_ROWS = 12  # of a document, which say what it is
-_RAND = re.compile(r"(?<![\w.])R ?\d[\d,  ]{0,12}[.,]\d\d(?!\d)")
-_DANISH = re.compile(r"\b(?:ApS|A/S|moms|ekskl|jer|venlig|DKK)\b")
-_NORWEGIAN = re.compile(r"\b(?:AS|mva|dere|vennlig|sekker|desember|NOK)\b")
 _JOINED = re.compile(r"[\w/\-×]")
 
 
@@ -74,11 +71,11 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
     found = [*found, *titled_day(layout, draft.text("po_number"))]
     draft = with_dates(draft, layout, found, context, order)
-    draft = _with_sums(draft, layout, sums, lines, style)
+    draft = with_sums(draft, layout, sums, lines, style)
     draft = draft.doubt(*_unread(draft, layout, style))
     draft = _with_parties(draft, layout, found, context)
     draft = _with_texts(draft, layout, found)
-    draft = _with_currency(draft, layout, found, country)
+    draft = with_currency(draft, layout, found, country)
     draft = replace(draft, **_type(layout, context, draft))  # type: ignore[arg-type]
     if context.mail:
         draft = draft.doubt(*contradictions(layout, lines, style))
@@ -131,9 +128,9 @@ def _sections(layout: Layout) -> list[Layout]:
     """The document cut where a new PO number opens a new order; the head before the first goes with the first."""
     opened: list[tuple[int, str]] = []
     for at, number in identity.numbers_rows(layout.rows):
-        if not opened or identity.normal_number(opened[-1][1]) != identity.normal_number(number):
+        if not opened or order_number.normal_number(opened[-1][1]) != order_number.normal_number(number):
             opened.append((at, number))
-    numbers = [identity.normal_number(number) for _, number in opened]
+    numbers = [order_number.normal_number(number) for _, number in opened]
     if len(set(numbers)) < 2 or len(opened) > 200 or len(set(numbers)) != len(numbers):
         return [layout]
     cuts = [_section_start(layout.rows, at) for at, _ in opened[1:]]
@@ -168,94 +165,12 @@ def _from_subject(context: Context) -> list[Value]:
     return [Value(number, place, weight, name) for number, name in identity.spoken(context.subject)]
 
 
-def _with_sums(
-    draft: Draft, layout: Layout, stated: Sequence[totals.Stated], lines: Sequence[Line], style: Style | None
-) -> Draft:
-    made = line_sum(lines)
-    sums = chain_of(layout, max(line.at for line in lines), made, style) if lines else Chain()
-    stated = [s for s in stated if s.kinds & {"total", "subtotal"} or not _among(s, lines)]
-    chosen = totals.choose(stated, made)
-    if not chosen.total and lines:
-        bare = [sums.value(layout)] if sums.total else _unlabelled_total(layout, lines)
-        draft = draft.with_values("total", *bare)
-    if chosen.total:
-        draft = draft.with_values("total", _by_arithmetic(chosen.total, sums, made, layout))
-    if chosen.subtotal:
-        draft = draft.with_values("subtotal", chosen.subtotal.value)
-    if chosen.tax is not None:
-        row = next(s for s in stated if "tax" in s.kinds)
-        draft = draft.with_values("tax", Value(format(chosen.tax, "f"), row.value.place, 3))
-    for each in stated:
-        if each.amount.currency:
-            draft = draft.with_values("currency", Value(each.amount.currency, each.value.place, 3))
-    printed = tuple(s.figure for s in stated if "total" in s.kinds and s.value.weight > 1)
-    draft = draft.doubt(*_unexplained(draft, sums), *_goods_alone(draft, chosen, made))
-    across = totals.across(layout, max(line.at for line in lines), made, style) if lines else ()
-    return replace(draft, charges=(*across, *chosen.charges, *sums.charges), sums=printed)
-
-
 def _unread(draft: Draft, layout: Layout, style: Style | None) -> list[Problem]:
     """A doubt where no total proves that all lines were found, and a row looks like one that was not."""
-    if not draft.lines or _met(draft):
+    if not draft.lines or met(draft):
         return []
     rows = unread(layout, draft.lines, style)
     return [Problem("po.unread", f"row {rows[0].line} looks like a line too", "lines")] if rows else []
-
-
-def _met(draft: Draft) -> bool:
-    """Whether the printed total is the lines' sum, charges aside."""
-    made, text = line_sum(draft.lines), draft.text("total")
-    return made is not None and text is not None and arithmetic.sums([made], Decimal(text), draft.charges)
-
-
-def _by_arithmetic(chosen: totals.Stated, sums: Chain, made: Decimal | None, layout: Layout) -> Value:
-    """The labelled total; where it only repeats the goods and charges below lead on to another sum, that one."""
-    if sums.total and sums.charges and made is not None and abs(chosen.figure - made) <= Decimal("0.02"):
-        return sums.value(layout)
-    return chosen.value
-
-
-def _unexplained(draft: Draft, sums: Chain) -> list[Problem]:
-    """A doubt where a sum stands below the lines that neither repeats theirs nor follows from them."""
-    total = draft.text("total")
-    open_sums = [step for step in sums.rest if step.figure < 0 or total is None]
-    if not open_sums:
-        return []
-    texts = tuple(plain(step.figure) for step in open_sums[:4])
-    return [Problem("po.total_unclear", "sums that nothing explains: " + ", ".join(texts), "total", texts)]
-
-
-def _goods_alone(draft: Draft, chosen: totals.Totals, made: Decimal | None) -> list[Problem]:
-    """A doubt where the total is the goods alone though charges stand below it."""
-    if not chosen.total or draft.text("total") != chosen.total.value.text:
-        return []
-    texts = tuple(plain(each.figure) for each in totals.left_out(chosen, made)[:4])
-    told = "the total is that of the goods, and below it stand " + ", ".join(texts)
-    return [Problem("po.total_unclear", told, "total", texts)] if texts else []
-
-
-def _among(stated: totals.Stated, lines: Sequence[Line]) -> bool:
-    """Whether a charge stands between the order lines: then it is one of them, or their description."""
-    rows = [place.line for line in lines for _, place in line.places if place.line is not None]
-    at = stated.value.place.line
-    return bool(rows) and at is not None and min(rows) <= at <= max(rows)
-
-
-def _unlabelled_total(layout: Layout, lines: Sequence[Line]) -> list[Value]:
-    """A lone figure under the last line that is the lines' sum."""
-    made = line_sum(lines)
-    last = max(line.at for line in lines)
-    for row in layout.rows[last + 1 : last + 4]:
-        for style in (Style.POINT, Style.COMMA):
-            found = money.amounts(row.text, style)
-            if (
-                made is not None
-                and len(found) == 1
-                and found[0].value == made
-                and not re.search(r"[^\W\d_]{4,}", row.text)
-            ):
-                return [Value(format(found[0].value, "f"), layout.place(row), 2, "")]
-    return []
 
 
 def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: Context) -> Draft:
@@ -280,43 +195,6 @@ def _with_texts(draft: Draft, layout: Layout, found: Sequence[Pair]) -> Draft:
                     name, Value(" ".join(pair.value.split())[:300], layout.place(pair.row), pair.weight, pair.name)
                 )
     return draft
-
-
-def _with_currency(draft: Draft, layout: Layout, found: Sequence[Pair], country: str | None) -> Draft:
-    for pair in found:
-        if "currency" in pair.fields:
-            code = money.currency_of(pair.value, country)
-            if code:
-                draft = draft.with_values("currency", Value(code, layout.place(pair.row), 4))
-    if not draft.best("currency"):
-        home = country or _home(layout.text)
-        code = money.currency_beside(layout.text[:100_000], home)
-        if code is None and len(_RAND.findall(layout.text[:100_000])) > 1:
-            code = "ZAR"
-        if code is None and draft.text("total") and country == "US":
-            code = "USD"
-        if code:
-            draft = draft.with_values("currency", Value(code, layout.place(Row(())), 1))
-    return draft
-
-
-def _home(text: str) -> str | None:
-    """The country whose "¥" or "kr" it is, where no address tells it."""
-    spoken = language.language_of(text)
-    if spoken == "zh":
-        return "CN"
-    if spoken in ("sv", "da"):
-        return _home_of_krone(text)
-    return "JP" if "Japan" in text and "China" not in text else None
-
-
-def _home_of_krone(text: str) -> str | None:
-    """Sweden, Denmark or Norway, by letters and words that only one of them writes."""
-    lowered = text[:20_000].casefold()
-    if "ä" in lowered or "ö" in lowered:
-        return "SE"
-    danish, norwegian = _DANISH.search(text), _NORWEGIAN.search(text)
-    return None if bool(danish) == bool(norwegian) else ("DK" if danish else "NO")
 
 
 def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import pytest
 
 from maild.domain.order import Order
-from pipeline.orders.identity import number_in
+from pipeline.orders.order_number import number_in
 from pipeline.orders.read import read_document
 from tests.pipeline.orders.test_unseen_kinds import HEADS, ROWS, TOLD, TOTAL, drawn, told
 
