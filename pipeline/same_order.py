@@ -58,6 +58,6 @@ def same(order: Order, other: Order) -> bool:
 
 
 def only_names(order: Order, other: Order) -> bool:
-    """Whether a reading says no more than the number of an order that is known: somebody speaks of it."""
-    said = (order.lines, order.total, order.requested_date, order.ship_to, order.ship_method, order.revision)
+    """Whether a reading says no more than the number of an order that is known, and a sum: somebody speaks of it."""
+    said = (order.lines, order.requested_date, order.ship_to, order.ship_method, order.revision)
     return order.type is OrderType.NEW and not any(said) and _plain(order.po_number) == _plain(other.po_number)

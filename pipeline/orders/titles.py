@@ -33,7 +33,7 @@ def by_title(layout: Layout) -> Iterator[Value]:
                 continue
             number = _behind_title(cell.text)
             if number:
-                yield Value(number, layout.place(row), 3, "title")
+                yield Value(number, layout.place(row, number), 3, "title")
             elif is_title(cell.text):
                 found = next(_under_title(layout, rows, at, cell), None)
                 if found:
@@ -76,7 +76,7 @@ def _under_title(layout: Layout, rows: Sequence[Row], at: int, cell: Cell) -> It
         lone = len(below.cells) == 1 or (bool(near) and _stands_under(near[0], cell))
         lone = lone and lower < MOST_LOWER
         if number and (labelled or (lone and len(near[0].words) <= 3 and len(number) >= 4)):
-            yield Value(number, layout.place(below), 3 if labelled else 2, "title")
+            yield Value(number, layout.place(below, number), 3 if labelled else 2, "title")
             return
 
 
