@@ -94,7 +94,7 @@ def test_each_does_what_its_roles_say(pair: tuple[Daemon, Daemon], relay: Relay)
     assert [ticket["subject"] for ticket in back.tickets()] == ["Order for March"]
     assert not [line for line in front.log if line["event"] in ("ticket.created", "letter.sent")]
     rows = front.ask("status")[0]["daemons"]
-    assert [row["roles"] for row in rows] == ["smtp", "worker,courier,ticker"]
+    assert {row["roles"] for row in rows} == {"smtp", "worker,courier,ticker"}  # their clocks begin alike, so either first
     for daemon in pair:
         assert daemon.stop() == 0
     assert back.folder.joinpath("other.sock").exists() is False
