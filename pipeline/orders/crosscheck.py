@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from maild.domain.problem import Problem
 from pipeline.orders.found import Line
@@ -11,22 +12,46 @@ from pipeline.orders.layout import Layout
 from pipeline.orders.mentions import measures, unit_behind
 from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style, plain
+from pipeline.orders.this_time import this_time
 
 CLAUSE = 60  # characters before a quantity in which its goods may be named
 _CLAUSE = re.compile(r"[.;!?。；！？，,:：]\s?")
 _SAID = frozenset({"规格", "型号", "数量", "产品", "包装", "一次", "这次", "标准"})  # of no goods alone
 STEM = 4  # letters that two words begin with, which may be the same but for their endings
 _EAST = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
-_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}|[^\W\d_]{4,}")
+_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}|[^\W\d_\u3040-\u9fff\uac00-\ud7af]{4,}")
 
 
 def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Problem]:
     """A doubt for each sentence that names a quantity of an ordered item which no line has."""
     taken = {line.at for line in lines}
     prose = layout.only([row for at, row in enumerate(layout.rows) if at not in taken and not row.grid > 0])
-    if not lines or len(prose.rows) > 400 or not _may_speak_of(lines, prose.text):
+    if not lines or len(prose.rows) > 400:
         return []
-    return differing([*sentences(prose, style), *_named_before(prose, style)], lines)
+    if _may_speak_of(lines, prose.text):
+        found = differing([*sentences(prose, style), *_named_before(prose, style)], lines)
+        if found:
+            return found
+    return deviations(prose.text, style, lines)
+
+
+def deviations(text: str, style: Style | None, lines: Sequence[Line]) -> list[Problem]:
+    """A doubt for each figure said for this time that no line of its goods has."""
+    goods: dict[Decimal, list[Line]] = {}
+    for said, line in this_time(text, style, lines):
+        if said.quantity is not None:
+            goods.setdefault(said.quantity, []).append(line)
+    return [
+        _differs(quantity, None, twins)
+        for quantity, twins in goods.items()
+        if quantity not in {line.quantity for line in twins}
+    ]
+
+
+def _differs(said: Decimal, unit: str | None, twins: Sequence[Line]) -> Problem:
+    wanted = tuple(plain(line.quantity) for line in twins if line.quantity is not None)[:3]
+    text = f"the text says {plain(said)} {unit or ''}, the table {', '.join(wanted)}"
+    return Problem("po.text_differs", text, "lines", (plain(said), *wanted))
 
 
 def _named_before(prose: Layout, style: Style | None) -> Iterator[Line]:
@@ -53,9 +78,7 @@ def differing(told: Iterable[Line], lines: Sequence[Line]) -> list[Problem]:
     for said in told:
         twins = [line for line in lines if _same_thing(said, line)]
         if twins and said.quantity is not None and said.quantity not in {line.quantity for line in twins}:
-            wanted = tuple(plain(line.quantity) for line in twins if line.quantity is not None)
-            text = f"the text says {plain(said.quantity)} {said.unit or ''}, the table {', '.join(wanted[:3])}"
-            found.append(Problem("po.text_differs", text, "lines", (plain(said.quantity), *wanted[:3])))
+            found.append(_differs(said.quantity, said.unit, twins))
     return found
 
 
