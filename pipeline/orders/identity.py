@@ -12,6 +12,7 @@ from pipeline.orders.layout import Layout, Row
 from pipeline.orders.numbered import ANNOUNCED, LEAST, announced, ends_sentence, in_street, stays
 from pipeline.orders.order_number import NO_PREFIX, normal_number, number_in
 from pipeline.orders.pairs import Pair
+from pipeline.orders.titled_number import under_title
 from pipeline.orders.titles import MAX_TITLE, by_title
 
 _CONTRACT = re.compile(
@@ -44,6 +45,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
             weight = max(pair.weight - 1, 1) if _is_weak(pair.name) else pair.weight
             values.append(Value(number, layout.place(pair.row, pair.value), weight, pair.name))
     values += by_title(layout)
+    values += under_title(layout)
     for row in layout.levels:
         values += [Value(number, layout.place(row), _spoken_weight(name), name) for number, name in spoken(row.text)]
     if not values:

@@ -5,15 +5,18 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.orders import dates
 from pipeline.orders.codes import looks_like_code
+from pipeline.orders.composed import is_yours
 from pipeline.orders.found import Value
 from pipeline.orders.glance import may_title
 from pipeline.orders.heads import head_columns
-from pipeline.orders.labels import normal, word_set
+from pipeline.orders.labels import columns_of, field_of, normal, word_set
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.order_number import number_in
 
 MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
+SAME_EDGE = 6.0  # points that the words of one label may begin apart
+MOST_SUPPLIER = 3  # words behind a title that say whom the order is for
 TITLE_ROWS = 40
 LONG_NUMBER = 5  # digits that are no page, piece or house number
 MOST_BEHIND = 6  # letters behind a title's number that say no more than "dated"
@@ -47,12 +50,21 @@ def _behind_title(text: str) -> str | None:
     for size in range(min(4, len(words) - 1), 0, -1):
         if not is_title(" ".join(words[:size])):
             continue
-        rest = " ".join(words[size:])
+        rest = " ".join(_behind_supplier(words[size:]))
         number = number_in(rest)
         behind = rest[rest.find(number) + len(number) :] if number else ""
         letters = sum(map(str.isalpha, "".join(part for part in _apart_from_days(behind))))
         return number if number and len(number) >= 3 and letters <= MOST_BEHIND else None
     return None
+
+
+def _behind_supplier(words: Sequence[str]) -> Sequence[str]:
+    """What follows the words for the supplier behind a title, where a label says so ("u dostawcy nr 4")."""
+    for size in range(min(MOST_SUPPLIER, len(words) - 2), 0, -1):
+        label = normal(words[size])
+        if is_yours(normal(words[size - 1])) and label in word_set("number_words"):
+            return words[size:]
+    return words
 
 
 def _apart_from_days(text: str) -> Iterator[str]:
@@ -70,6 +82,8 @@ def _under_title(layout: Layout, rows: Sequence[Row], at: int, cell: Cell) -> It
         if head_columns(below):
             return
         near = _near(below, cell, row)
+        if lower and near and continues_another(rows, at + 1 + lower, near[0]):
+            continue
         texts = (" ".join(c.text for c in near[:2]), *(c.text for c in near[:3]))
         labelled = next(filter(None, map(_UNDER_TITLE.match, texts)), None)
         number = number_in(labelled.group(1) if labelled else near[0].text if near else "")
@@ -94,6 +108,18 @@ def _stands_under(cell: Cell, title: Cell) -> bool:
     """Whether a number stands just at the edge of the title above: with letters or marks in it, or a long one alone."""
     edges = min(abs(cell.x0 - title.x0), abs(cell.x1 - title.x1), abs(title.words[-1].x1 - cell.x1))
     return edges < 4 and (len(cell.text) >= LONG_NUMBER if cell.text.isdigit() else looks_like_code(cell.text))
+
+
+def continues_another(rows: Sequence[Row], at: int, cell: Cell) -> bool:
+    """Whether a label just above, without a value of its own, goes on in this one: "Customer" over "No."."""
+    if not at:
+        return False
+    above = [other for other in rows[at - 1].cells if abs(other.x0 - cell.x0) <= SAME_EDGE and not is_title(other.text)]
+    alone = [other for other in above if not any(map(str.isdigit, other.text))]
+    both = [f"{other.text} {cell.text}" for other in alone]
+    return any(field_of(text) - {"po_number"} or columns_of(text) for text in both) or any(
+        field_of(other.text) and other is rows[at - 1].cells[-1] for other in alone
+    )
 
 
 def is_title(text: str) -> bool:
