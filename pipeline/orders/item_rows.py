@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.orders import codes, dates
 from pipeline.orders.closing import closing
+from pipeline.orders.east_items import NUMBERED
 from pipeline.orders.labels import columns_of, field_of, normal, units, word_set
 from pipeline.orders.layout import Row
 from pipeline.orders.mentions import changes, leading
@@ -67,6 +68,8 @@ def _starts_item(text: str) -> bool:
     match = re.match(rf"\s*(?:{FIGURE.pattern})", text)
     if match:
         return not dates.find(text[:16])
+    if NUMBERED.match(text):
+        return True
     counted = COUNTED.match(text)
     if counted and (count := leading(text[counted.end() :], None)) is not None and count.unit:
         return True

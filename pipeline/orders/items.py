@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipeline.orders import codes
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
+from pipeline.orders.east_items import NUMBERED, east_item
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
@@ -118,8 +119,10 @@ def _counts(piece: str) -> bool:
 
 def item(text: str, style: Style | None) -> Line | None:
     """One position written in one phrase ("10 boxes WS-50 wood screw @ £8.90"); None where no quantity is named."""
-    lead = _LEAD.match(text)
+    lead = NUMBERED.match(text) or _LEAD.match(text)
     body = text[lead.end() :] if lead else text
+    if not body.isascii() and (told := east_item(body, style)) is not None:
+        return told
     counted = COUNTED.match(body)
     body = body[counted.end() :] if counted and leading(body[counted.end() :], style) else body
     if "." in body:
