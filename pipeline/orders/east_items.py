@@ -16,9 +16,7 @@ _CODE = re.compile(
 _PRICE = re.compile(
     rf"(?:(?:含税|未税|不含税)?(?:单价|單價|単価|价格|價格)|@|每[\u4e00-\u9fff])(?:\s?[:：]\s?|\s|为|是)?\s?[¥￥]?\s?({FIGURE.pattern})"
 )
-_AMOUNT = re.compile(
-    rf"(?:金额|金額|小计|小計|合计|合計|共计|计)(?:\s?[:：]\s?|\s|为|是)?\s?[¥￥]?\s?({FIGURE.pattern})\s?(?:元|円|$)"
-)
+_AMOUNT = re.compile(rf"(?:金额|金額|小计|小計)(?:\s?[:：]\s?|\s|为|是)?\s?[¥￥]?\s?({FIGURE.pattern})\s?(?:元|円|$)")
 _COUNT = re.compile(rf"(?:^|[\s,，;；:：、。)）\]】共]|数量|數量)({FIGURE.pattern})(?=\s?[\u3040-\u9fff])")
 _TIGHT = re.compile(r"(?<!\d)[,，](?=\d)")  # no figure begins behind a bare comma
 _PUNCTUATION = " ,，;；:：、。|"

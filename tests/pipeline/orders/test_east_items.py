@@ -73,3 +73,9 @@ def test_numbered_positions_with_their_total_are_an_order() -> None:
 
 def test_a_total_that_they_do_not_make_is_a_doubt() -> None:
     assert "po.totals" in {p.code for p in letter(*(text for text, *_ in POSITIONS[:3]), total="2950.00").problems}
+
+
+def test_the_total_behind_the_last_position_is_not_its_amount() -> None:
+    line = item("2、卡箍 40mm，150个，料号 KG-40，单价3元 合计：1250元", Style.POINT)
+    assert line is not None
+    assert (str(line.price), line.amount) == ("3", None)
