@@ -143,8 +143,12 @@ def _summed(draft: Draft) -> bool:
 def _denies(text: str) -> bool:
     return bool(
         re.search(
-            r"(?i)not a(?: purchase)? order|keine bestellung|pas une commande|no constituye|geen bestelling"
-            r"|non costituisce|nie stanowi|não constitui|не является заказом|不构成",
+            r"(?i)not an?(?: purchase)? order|not yet an order|keine bestellung|pas (?:encore )?une commande"
+            r"|no constituye|(?:todavía|aún) no es (?:un )?pedido|geen bestelling|non costituisce"
+            r"|non è ancora (?:un )?ordine|nie stanowi|jeszcze nie (?:jest )?zamówienie|nie jest jeszcze zamówienie"
+            r"|não constitui|ainda não é (?:um )?pedido|ainda não é (?:uma )?encomenda"
+            r"|не является заказом|(?:ещ[её]|пока) не заказ|ještě není objednávka"
+            r"|不构成|暂不下单|仅询价|还不是订单",
             text,
         )
     )
