@@ -59,6 +59,9 @@ _EAST_PLACE = re.compile(
 _IN_TAIWAN = re.compile(_TAIWAN)
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{4}\s?\Z")  # "1161 AB" is a Dutch postcode
 _TYPE = re.compile(r"[ -]\d")  # what follows is a type's number: "Keilriemen SPA 1250"
+_SENTENCE_BEHIND = re.compile(
+    r"(?<=\d)\.\s(?=[^\W\d_a-zа-я][^\W\d_]+(?: [a-zß-ÿа-яё]{1,20}){2})\D{1,200}\Z"
+)  # "30. Цены в рублях."
 _DIGIT, _FOUR_DIGITS = re.compile(r"\d"), re.compile(r"\d{4}")
 _LONG = frozenset({"", "US", "NL", "AU", "PT"})  # postcodes of four digits together at least
 _WORD = re.compile(r"[^\W_]+")
@@ -226,7 +229,7 @@ def _parts(lines: Sequence[str]) -> list[str]:
             " ",
             line,
         )
-        clean = re.sub(r"\s+", " ", clean).strip(" ,;|:：")
+        clean = _SENTENCE_BEHIND.sub("", re.sub(r"\s+", " ", clean)).strip(" ,;|:：")
         if (
             not clean
             or "@" in clean

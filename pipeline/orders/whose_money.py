@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pipeline.orders import language, money
 from pipeline.orders.found import Draft, Value
 from pipeline.orders.layout import Layout, Row
+from pipeline.orders.named_currency import named_currency
 from pipeline.orders.pairs import Pair
 
 _RAND = re.compile(r"(?<![\w.])R ?\d[\d,  ]{0,12}[.,]\d\d(?!\d)")
@@ -26,6 +27,7 @@ def with_currency(draft: Draft, layout: Layout, found: Sequence[Pair], country: 
             code = "ZAR"
         if code is None and draft.text("total") and country == "US":
             code = "USD"
+        code = code or named_currency(layout.text[:20_000])
         if code:
             draft = draft.with_values("currency", Value(code, layout.place(Row(())), 1))
     return draft
