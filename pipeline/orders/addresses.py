@@ -18,6 +18,7 @@ _GOES_ON = re.compile(
     r"\s+[^\W\d_]{3,}[^\d]{0,20}$"
 )
 _HOUSE_NUMBER = re.compile(r"(?i)\b(?:no|nr|kat|daire|d|apt|č)\.?:\s?(?=\d)")  # its colon ends no label
+_EAST_LEAD = re.compile(r"\A.{0,12}?(?:日前|之前)?(?:请|請|需)?(?:[送发發寄运運交](?:货|貨)?|配送|直送)(?:[到至往抵]|给)")  # "12月1日前送到成都市"
 _EAST_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
 )
@@ -36,6 +37,7 @@ def labelled_address(name: str, found: Sequence[Pair]) -> Party | None:
             4 * bool(party.postcode)
             + 2 * bool(party.company and party.street)
             + (pair.weight >= 2)
+            + (pair.below and pair.row.box is not None)  # another's address may stand beside the label
             + (pair.name not in ("delivery", "location", "ship", "store"))
         )
         if (party.postcode or party.street or pair.weight >= 2) and (best is None or worth > best[0]):
@@ -70,6 +72,7 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
     """
     for text in _paragraphs(body_rows(layout.rows), taken):
         for sentence in sentences_of(text, _SENTENCE_END):
+            sentence = _without_numbers(sentence, numbers)
             code = parties.postcode_in(sentence)
             if code and not (_in_number(code, numbers, sentence) or parties.labelled_postcode(sentence)):
                 party = place_in(_around_postcode(sentence), code)
@@ -84,6 +87,13 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
     return _east_address(layout, taken)
 
 
+def _without_numbers(sentence: str, numbers: Sequence[str]) -> str:
+    """A sentence without the order's number where that looks like a postcode ("2026-318")."""
+    code = parties.postcode_in(sentence)
+    whole = next((number for number in numbers if code and code in number and number in sentence), None)
+    return sentence.replace(whole, "#") if whole else sentence
+
+
 def _in_number(code: str, numbers: Sequence[str], sentence: str) -> bool:
     """Whether what looks like a postcode is part of an order's number, or a year."""
     return any(code in number for number in numbers) or any(code in day.text for day in dates.find(sentence))
@@ -94,7 +104,7 @@ def _east_address(layout: Layout, taken: set[int]) -> Party | None:
     for text in _paragraphs(body_rows(layout.rows), taken):
         match = _EAST_ADDRESS.search(text)
         if match:
-            return parties.party([match[0]])
+            return parties.party([_EAST_LEAD.sub("", match[0])])
     return None
 
 

@@ -20,7 +20,12 @@ MOSTLY = 0.7  # of the letters of a name
 SIGNED = 1.7  # what it counts to stand behind the closing of a letter
 ISSUED = 2.0  # what it counts to stand in the sender's line or with the registration
 LETTERHEAD_ROWS = 4
+CLOSE = 0.35  # what a company may count less than the buyer and still be it
 
+# On a printed form these may stand over the seller's address as well.
+_ANY_COMPANY = frozenset(
+    {"company", "company name", "firma", "firm", "societe", "empresa", "bedrijf", "компания", "公司"}
+)
 _FROM = frozenset({"from", "von", "de", "da", "van", "od", "от"})
 
 Scored = tuple[float, Value]
@@ -29,13 +34,15 @@ Scored = tuple[float, Value]
 
 def buyer_of(
     layout: Layout, found: Sequence[Pair], ship: Party | None, bill: Party | None, context: Context
-) -> Value | None:
+) -> tuple[Value | None, str | None]:
+    """(the buyer, another company that is nearly as likely to be it)."""
     sellers = [pair for pair in found if "seller" in pair.fields and not pair.fields & {"bill_to", "ship_to", "buyer"}]
     selling = {normal(line) for pair in sellers for line in pair.block[:2]}
     issuing = [] if context.mail else issuers(layout)
     addressed = [] if context.mail else addressees(layout)
+    issuing += [] if context.mail else _at_home(layout, ship, bill)
     hints = _hints(ship, bill, context)
-    scored = [*_labelled(layout, found, hints), *_companies(layout, sellers, selling, hints, context)]
+    scored = [*_labelled(layout, found, hints, not context.mail), *_companies(layout, sellers, selling, hints, context)]
     if not context.mail:
         scored += [
             (2.7 + 0.5 * at_home + _shared(name, hints), value)
@@ -47,7 +54,35 @@ def buyer_of(
         signers = signed(layout.rows, context.author)
         scored += [(SIGNED + _worth(known), Value(name, layout.place(row), 2)) for name, row, known in signers]
     scored = [each for each in scored if not any(same_name(each[1].text, name) for name in addressed)] or scored
-    return max((_issued(each, issuing) for each in scored), key=lambda each: each[0])[1] if scored else None
+    return _best([_issued(each, issuing) for each in scored])
+
+
+def _best(scored: Sequence[Scored]) -> tuple[Value | None, str | None]:
+    if not scored:
+        return None, None
+    weight, buyer = max(scored, key=lambda each: each[0])
+    close = [
+        (other, value.text)
+        for other, value in scored
+        if other > weight - CLOSE and parties.company_in(value.text) and not _alike(value.text, buyer.text)
+    ]
+    return buyer, max(close)[1] if close else None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names may be one company's: a telling word, or the first letters, of one are in the other."""
+    words = [word for word in normal(one).split() if len(word) >= 4]
+    initials = "".join(word[0] for word in normal(other).split())
+    return any(word in normal(other) for word in words) or normal(one).split()[0] in initials
+
+
+def _at_home(layout: Layout, *places: Party | None) -> list[str]:
+    """The names in the first rows of a paper to which the goods or the invoice go."""
+    named = [place.company for place in places if place and place.company]
+    tops = [
+        text for row in layout.levels[:LETTERHEAD_ROWS] for cell in row.cells[:2] for text in cell.lines or (cell.text,)
+    ]
+    return [text for text in tops if len(text) < 90 and any(same_name(text, name) for name in named)]
 
 
 def _worth(known: float) -> float:
@@ -60,7 +95,7 @@ def _issued(each: Scored, issuing: Sequence[str]) -> Scored:
     return each[0] + ISSUED * any(same_name(each[1].text, name) for name in issuing), each[1]
 
 
-def _labelled(layout: Layout, found: Sequence[Pair], hints: str) -> Iterator[Scored]:
+def _labelled(layout: Layout, found: Sequence[Pair], hints: str, printed: bool) -> Iterator[Scored]:
     """What stands behind a label for the buyer."""
     for pair in found:
         if "buyer" not in pair.fields or not pair.block or re.match(r"^[\W\d]", pair.value) or len(pair.value) >= 90:
@@ -72,7 +107,8 @@ def _labelled(layout: Layout, found: Sequence[Pair], hints: str) -> Iterator[Sco
         person = "contact" in pair.fields or (pair.name in _FROM and not with_address)
         company_like = name or (None if person else pair.value.split(",")[0])
         if company_like and not any(c.isdigit() for c in company_like[:3]):
-            weight = 3.5 + 1.5 * bool(name) + _shared(company_like, hints)
+            weight = (1.7 if pair.name in _ANY_COMPANY and printed else 3.5) + 1.5 * bool(name)
+            weight += _shared(company_like, hints)
             yield weight, Value(company_like.strip(), layout.place(pair.row), 3)
 
 

@@ -68,7 +68,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
     if way == "bare" and not all(line.sku or line.customer_sku or line.gtin for line in lines) and _names_items(layout):
         draft = draft.doubt(Problem("po.item_unclear", "a head names item numbers, which were not read", "lines"))
-    draft = draft.with_values("po_number", *identity.candidates(layout, found), *_from_subject(context))
+    draft = draft.with_values("po_number", *_said_twice(identity.candidates(layout, found), context), *_from_subject(context))
     found = [*found, *titled_day(layout, draft.text("po_number"))]
     draft = with_dates(draft, layout, found, context, order)
     draft = with_sums(draft, layout, sums, lines, style)
@@ -159,6 +159,13 @@ def _lend(draft: Draft, whole: Draft) -> Draft:
     return replace(lent, ship_to=lent.ship_to or whole.ship_to, bill_to=lent.bill_to or whole.bill_to, type=lent.type)
 
 
+def _said_twice(values: Sequence[Value], context: Context) -> list[Value]:
+    """Numbers that only the word for number announces; those of the subject too are surely meant."""
+    subject = () if context.answer else context.subject.split()
+    known = {word.strip(" .,;:#№()[]\"'«»") for word in subject}
+    return [replace(v, name=SUBJECT) if v.name == ANNOUNCED and v.text in known else v for v in values]
+
+
 def _from_subject(context: Context) -> list[Value]:
     place = Layout((), "subject").place(Row(()), context.subject)
     weight = 0 if context.answer else 1
@@ -181,9 +188,12 @@ def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: 
         numbers += [line.sku for line in draft.lines if line.sku and not line.sku.isdigit()]
         said = spoken_address(layout, {line.at for line in draft.lines}, numbers)
         ship = said if said and (ship is None or said.street or said.company) else ship
-    buyer = buyer_of(layout, found, ship, bill, context)
+    buyer, rival = buyer_of(layout, found, ship, bill, context)
     if buyer:
         draft = draft.with_values("buyer", buyer)
+    if buyer and rival:
+        text = f"{buyer.text} buys, or {rival}"
+        draft = draft.doubt(Problem("po.buyer_unclear", text, "buyer", (buyer.text, rival)))
     return replace(draft, ship_to=ship, bill_to=bill)
 
 
