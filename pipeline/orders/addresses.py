@@ -18,7 +18,9 @@ _GOES_ON = re.compile(
     r"\s+[^\W\d_]{3,}[^\d]{0,20}$"
 )
 _HOUSE_NUMBER = re.compile(r"(?i)\b(?:no|nr|kat|daire|d|apt|č)\.?:\s?(?=\d)")  # its colon ends no label
-_EAST_LEAD = re.compile(r"\A.{0,12}?(?:日前|之前)?(?:请|請|需)?(?:[送发發寄运運交](?:货|貨)?|配送|直送)(?:[到至往抵]|给)")  # "12月1日前送到成都市"
+_EAST_LEAD = re.compile(
+    r"\A.{0,12}?(?:日前|之前)?(?:请|請|需)?(?:[送发發寄运運交](?:货|貨)?|配送|直送)(?:[到至往抵]|给)"
+)  # "12月1日前送到成都市"
 _EAST_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,8}?[省市区县][\u4e00-\u9fff\w]{0,24}?[路街道巷村][\u4e00-\u9fff]{0,6}\d{1,5}号?[^\s，,。；;]{0,12}"
 )

@@ -233,7 +233,10 @@ def _parts(lines: Sequence[str]) -> list[str]:
         if (
             not clean
             or "@" in clean
-            or re.match(r"(?i)(?:phone|tel|fax|ph|e-?mail|attn|gstin|vat|www|http|тел)\b", clean)
+            or re.match(
+                r"(?i)(?:phone|tel|fax|ph|e-?mail|attn|gstin|vat|www|http|тел)\b|(?:收[货貨件][人方]?|联系人|聯絡人|电话|電話|手机|手機|联系电话)(?:[:：\s]|$)",
+                clean,
+            )
         ):
             continue
         parts += [p.strip() for p in re.split(r",\s+|;\s+|，|\s\|\s|\s[–—·]\s", clean[:MAX_LENGTH]) if p.strip(" .")]

@@ -19,6 +19,7 @@ from pipeline.orders.heads import Head, find_heads
 from pipeline.orders.labels import says
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.lines import MAX_LINES, read_lines
+from pipeline.orders.numbered import ANNOUNCED
 from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
 from pipeline.orders.pairs import Pair, pairs
 from pipeline.orders.stated_sums import met, with_sums
@@ -36,6 +37,7 @@ _TEXT_FIELDS = (
     "revision",
 )
 OPENING_ROWS = 12  # of a document, which say what it is
+IN_SUBJECT = "subject"  # stands for the label of a number that the subject repeats
 _JOINED = re.compile(r"[\w/\-×]")
 
 
@@ -68,7 +70,9 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = Draft(layout.format, lines=lines[:MAX_LINES], way=way)
     if way == "bare" and not all(line.sku or line.customer_sku or line.gtin for line in lines) and _names_items(layout):
         draft = draft.doubt(Problem("po.item_unclear", "a head names item numbers, which were not read", "lines"))
-    draft = draft.with_values("po_number", *_said_twice(identity.candidates(layout, found), context), *_from_subject(context))
+    draft = draft.with_values(
+        "po_number", *_said_twice(identity.candidates(layout, found), context), *_from_subject(context)
+    )
     found = [*found, *titled_day(layout, draft.text("po_number"))]
     draft = with_dates(draft, layout, found, context, order)
     draft = with_sums(draft, layout, sums, lines, style)
@@ -163,7 +167,7 @@ def _said_twice(values: Sequence[Value], context: Context) -> list[Value]:
     """Numbers that only the word for number announces; those of the subject too are surely meant."""
     subject = () if context.answer else context.subject.split()
     known = {word.strip(" .,;:#№()[]\"'«»") for word in subject}
-    return [replace(v, name=SUBJECT) if v.name == ANNOUNCED and v.text in known else v for v in values]
+    return [replace(v, name=IN_SUBJECT) if v.name == ANNOUNCED and v.text in known else v for v in values]
 
 
 def _from_subject(context: Context) -> list[Value]:
