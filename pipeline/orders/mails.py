@@ -12,7 +12,7 @@ from pipeline.mail import own_letter
 from pipeline.orders import order_number, thread
 from pipeline.orders.arithmetic import sums
 from pipeline.orders.context import Context
-from pipeline.orders.crosscheck import differing
+from pipeline.orders.crosscheck import deviations, differing
 from pipeline.orders.dates import DayOrder
 from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.judge import judge
@@ -22,6 +22,8 @@ from pipeline.orders.lines import line_sum
 from pipeline.orders.numbers import Style
 
 MAX_PARTS = 40
+MAX_LETTER = 4_000  # characters of a letter that are held against what it brings
+_LETTERS = frozenset({"text", "html"})
 _DAY_ORDERS = {"day": DayOrder.DAY, "month": DayOrder.MONTH}
 _STYLES = {"point": Style.POINT, "comma": Style.COMMA}
 PartReader = Callable[[Attachment, Context], Document]
@@ -43,9 +45,17 @@ def read_drafts(mail: Mail, read_part: PartReader, usual: Mapping[str, str] = Ma
     if mail.kind is MailKind.AUTO_REPLY and not _generated(mail):
         body = _whole_orders(body)
     documents = [read_part(attachment, context) for attachment in mail.attachments[:MAX_PARTS]]
-    drafts = combine(body, documents, context)
+    drafts = _against_letter(combine(body, documents, context), mail.text)
     problems = tuple(p for document in documents for p in document.problems)
     return Document(tuple(drafts), problems if drafts else (*problems, *body.problems))
+
+
+def _against_letter(drafts: list[Draft], text: str) -> list[Draft]:
+    """The one order that is attached, with a doubt where its letter says another figure for this time."""
+    if len(drafts) != 1 or drafts[0].format in _LETTERS or any(p.code == "po.text_differs" for p in drafts[0].problems):
+        return drafts
+    own = "\n".join(row for row in text[:MAX_LETTER].split("\n") if not row.startswith(">"))
+    return [drafts[0].doubt(*deviations(own, None, drafts[0].lines))]
 
 
 def _generated(mail: Mail) -> bool:

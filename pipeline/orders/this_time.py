@@ -17,7 +17,7 @@ _WORDS = re.compile(
     r"(?i)\b(?:this time|diesmal|dieses mal|cette fois(?:-ci)?|questa volta|esta vez|desta vez|dessa vez|tym razem"
     r"|deze keer|ditmaal|(?:на|в) этот раз|tentokr[áa]t|den h[äa]r g[åa]ngen|denne gang"
     r"|tällä kertaa|ezúttal|de data aceasta|bu sefer)\b"
-    r"|这次|這次|这回|本次|此次|今回|이번|변경"
+    r"|这次|這次|这回|本次|此次|今回|変更|이번|변경"
     r"|(?<=[\u4e00-\u9fff])(?:要|改为|改成|改為|加到|加至|减到|减至)(?=\s?\d)"
 )
 _NO_QUANTITY = re.compile(

@@ -120,6 +120,13 @@ def test_a_letter_that_orders_another_quantity_than_its_attachment_is_a_doubt(go
     assert "po.text_differs" in {problem.code for problem in order.problems}
 
 
+@pytest.mark.parametrize(("goods", "said"), THIS_TIME)
+def test_what_a_letter_says_for_this_time_is_held_against_its_attachment(goods: str, said: str) -> None:
+    for figure, doubted in (("60", True), ("40", False)):
+        [order] = orders(said.replace("60", figure), csv(goods))
+        assert ("po.text_differs" in {problem.code for problem in order.problems}) == doubted
+
+
 def test_a_letter_that_is_no_order_by_itself_tells_of_the_one_attached() -> None:
     said = "Hi, here is this week's list. Deliver to 14 Cross Lane, Wakefield WF2 8LN please.\n\nFern Tools Ltd"
     [order] = orders(said, csv("cement"))
