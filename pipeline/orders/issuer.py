@@ -14,7 +14,7 @@ MOST_CELLS = 20
 FOOT_ROWS = 6  # of each page
 WINDOW_ROWS = 7
 EDGE = 6.0  # points that the lines of one window may begin apart
-_GREETING = re.compile(
+GREETING = re.compile(
     r"(?i)\s*(?:dear|hello|hi|messrs\.?|good (?:morning|day|afternoon)|bonjour|ch[eè]re?s?|hallo|guten tag|liebe[sr]?|sehr geehrte[rs]?"
     r"|gentil[ei]|egregi[oa]?|spett(?:abile|\.?\s?le)?\.?|estimad[oa]s?|apreciad[oa]s?|geachte|beste|prezad[oa]s?|caro[as]?"
     r"|ex\.?mos?\.?|szanowni|уважаемые|уважаемый|hej|hei|v[aá]žen[ií]|say[ıi]n|stimat[aă]|tisztelt)\s+(\S.*)"
@@ -48,7 +48,7 @@ def addressees(layout: Layout) -> list[str]:
     found = [name for _, name in _sender_lines(layout) if name]
     for at, row in enumerate(layout.levels[: 3 * TOP_ROWS]):
         for cell in row.cells[:MOST_CELLS]:
-            greeted = _GREETING.match(cell.text) if len(cell.text) <= 90 else None
+            greeted = GREETING.match(cell.text) if len(cell.text) <= 90 else None
             if greeted:
                 found.append(greeted[1].strip(" ,:;!."))
             elif normal(cell.text) in _SALUTATION and ":" not in cell.text:

@@ -8,11 +8,11 @@ from pipeline.orders import dates, parties
 from pipeline.orders.composed import is_yours
 from pipeline.orders.glance import ANY, may_label
 from pipeline.orders.heads import head_columns
+from pipeline.orders.label_parts import MOST_LABEL, colons, goes_on, parted
 from pipeline.orders.labels import field_of, longest_prefix, normal
 from pipeline.orders.layout import STACKED, Cell, Layout, Row
 
 MAX_LABEL = 48
-MOST_LABEL = 4  # words of a label inside of a row
 _IN_ADDRESS = re.compile(
     r"(?i)\s*(?:(?:邮编|邮政编码|郵編|郵遞區號|индекс|cep|c\.p\.|zip(?: code)?|postcode)[\s.:：]*[\d-]{4,9}\b"
     r"|(?:attn?|attention|z\.\s?hd?|zu händen|[aà] l.attention|t\.?a\.?v|c/o)\b[.:]*\s*\S"
@@ -21,7 +21,6 @@ _IN_ADDRESS = re.compile(
 _DATES = frozenset({"order_date", "requested_date"})
 _FIGURES = frozenset({"po_number", "total", "subtotal", "tax", "freight"})
 _TO = frozenset({"to", "an", "a", "per", "para", "aan", "do", "till", "til", "кому", "至", "致"})
-_LABELLED = re.compile(r"\s*([^:：]{1,60}?)[\s.]*[:：]\s*(.*)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,10 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
         return
     yield from _labels_over_values(rows, at, row)
     for number, cell in enumerate(row.cells):
-        first, *others = _parted(cell.text)
+        first, *others = parted(cell.text)
         for label, value in others:
             yield Pair(field_of(label), normal(label), value, row, at, 3, (value,))
-        for label, value in _colons(first[1]):
+        for label, value in colons(first[1]):
             fields = _label(label)
             if not fields:
                 continue
@@ -70,7 +69,7 @@ def _in_row(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair]:
                 yield from _beside_or_below(rows, at, row, number, fields, normal(label))
             break
         else:
-            fields = field_of(cell.text.strip(" .:·"))
+            fields = goes_on(rows, at, cell) or field_of(cell.text.strip(" .:·"))
             if fields and len(cell.text) <= MAX_LABEL:
                 yield from _beside_or_below(rows, at, row, number, fields, normal(cell.text))
             elif not fields:
@@ -98,35 +97,6 @@ def _labels_over_values(rows: Sequence[Row], at: int, row: Row) -> Iterator[Pair
         value = " ".join(word.text for word in below if x - 4 <= word.x0 < end - 4)
         if value:
             yield Pair(fields, name, value, rows[at + 1], at + 1, 3, (value,), below=True)
-
-
-def _parted(text: str) -> list[tuple[str, str]]:
-    """A text cut where a further known label with a colon stands: ("", the first piece), then labels with values."""
-    if text.count(":") < 2:
-        return [("", text)]
-    words = text.split()
-    pieces: list[tuple[str, str]] = []
-    label, start = "", 0
-    for at, word in enumerate(words[:200]):
-        if at == 0 or word[-1] != ":" or len(word) == 1:
-            continue
-        for size in range(min(MOST_LABEL, at - start), 0, -1):
-            name = " ".join(words[at - size + 1 : at + 1])[:-1]
-            if field_of(name) and at - size + 1 > start:
-                pieces.append((label, " ".join(words[start : at - size + 1])))
-                label, start = name, at + 1
-                break
-    pieces.append((label, " ".join(words[start:])))
-    return [pieces[0], *(piece for piece in pieces[1:] if piece[1])]
-
-
-def _colons(text: str) -> Iterator[tuple[str, str]]:
-    """The label before the first colon, and the rest."""
-    if ":" not in text and "：" not in text:
-        return
-    match = _LABELLED.match(text)
-    if (match and not re.match(r"\d", match.group(2)[:1])) or (match and not re.search(r"\d$", match.group(1))):
-        yield match.group(1), match.group(2).strip(" -·")
 
 
 def _label(text: str) -> frozenset[str]:

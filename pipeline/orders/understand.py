@@ -18,6 +18,7 @@ from pipeline.orders.found import Draft, Line, Value
 from pipeline.orders.heads import Head, find_heads
 from pipeline.orders.labels import says
 from pipeline.orders.layout import Layout, Row
+from pipeline.orders.letter_days import with_letter_days
 from pipeline.orders.lines import MAX_LINES, read_lines
 from pipeline.orders.numbered import ANNOUNCED
 from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
@@ -75,6 +76,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     )
     found = [*found, *titled_day(layout, draft.text("po_number"))]
     draft = with_dates(draft, layout, found, context, order)
+    draft = draft if context.mail else with_letter_days(draft, layout, order)
     draft = with_sums(draft, layout, sums, lines, style)
     draft = draft.doubt(*_unread(draft, layout, style))
     draft = _with_parties(draft, layout, found, context)
