@@ -194,7 +194,19 @@ def _lines(layout: Layout, table: Table, entries: Sequence[Entry], mains: Sequen
             ][:1]
         else:
             extra = list(entries[n + 1 : min(following, n + 9)])
+            extra = _above_sums(entries[n], extra) if following == len(entries) else extra
         yield line_of(layout, table, entries[n], _own(entries[n], extra))
+
+
+def _above_sums(main: Entry, below: Sequence[Entry]) -> list[Entry]:
+    """The rows below the last position down to the sums, which are no entries, where a space follows these."""
+    own: list[Entry] = []
+    for entry in below:
+        last = own[-1] if own else main
+        if entry.at - last.at > 1 and entry.row.gap and entry.row.page == last.row.page:
+            break
+        own.append(entry)
+    return own
 
 
 def _opened(above: list[Entry]) -> list[Entry]:

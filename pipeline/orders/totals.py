@@ -108,7 +108,7 @@ def across(layout: Layout, last: int, made: Decimal | None, style: Style | None)
     if made is None:
         return ()
     for row in layout.rows[last + 1 : last + 1 + MOST_BELOW]:
-        figures = [amount.value for amount in amounts(row.text[:400], style)] if len(row.cells) >= 3 else []
+        figures = [amount.value for amount in amounts(row.text[:400], style)] if len(row.cells) >= 2 else []
         if made in figures:
             rest = figures[figures.index(made) + 1 :]
             added = [value for value in rest if 0 < value < made and made + value in rest]
