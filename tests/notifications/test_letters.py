@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import re
+from pathlib import Path
 
 import pytest
 
@@ -268,3 +269,42 @@ def test_a_refusal_about_an_order_that_its_reader_does_not_see_tells_its_number_
             for told in ("Requested", "Requester", "(open)", "answer this letter"):
                 assert seen or told not in part, told
             assert not seen or "Requester" in part
+
+
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        ("", ("Subtotal: 1,234.50 EUR", "Tax: 246.90 EUR", "Total: 1,481.40 EUR")),
+        ("de", ("Zwischensumme: 1.234,50 EUR", "Steuer: 246,90 EUR", "Gesamtbetrag: 1.481,40 EUR")),
+        ("es", ("Subtotal: 1.234,50 EUR", "Impuestos: 246,90 EUR", "Total: 1.481,40 EUR")),
+        (
+            "fr",
+            (
+                "Sous-total: 1\N{NARROW NO-BREAK SPACE}234,50 EUR",
+                "Taxes: 246,90 EUR",
+                "Total: 1\N{NARROW NO-BREAK SPACE}481,40 EUR",
+            ),
+        ),
+    ],
+)
+def test_the_lines_and_the_total_are_told_with_what_is_between_them(language: str, rows: tuple[str, ...]) -> None:
+    taxed = order(subtotal="1234.50", tax="246.90", total="1481.40")
+    letter = write("order_received", language=language, orders=(taxed,))
+    assert [line.strip() for line in letter.text.splitlines() if line.strip().endswith("0 EUR")] == list(rows)
+    cells = [said for row in rows for said in row.split(": ")]
+    places = [letter.html.index(f">{said}</td>") for said in cells]
+    assert places == sorted(places)
+    assert "Steuer" not in write("order_received", language=language).text
+
+
+def test_words_of_an_own_letter_that_name_no_subtotal_still_fit(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    body = (
+        '{% from "_shared/order.txt" import lines %}{{ lines(order, ("om", "Totaal", "meer", "gezien", "per"), "nl") }}'
+    )
+    for name, text in (("subject.txt", "Order"), ("body.txt", body), ("body.html", "<p>Order</p>")):
+        (tmp_path / "own" / name).write_text(text, encoding="utf-8")
+    values = context(ticket(orders=(order(subtotal="30.00"),)), SITE)
+    letter = Templates.load(tmp_path).render("own", values)
+    assert isinstance(letter, Rendered), letter
+    assert "Subtotal: 30.00 EUR" in letter.text
