@@ -415,3 +415,21 @@ async def test_a_mail_that_is_tried_tells_what_it_would_do_and_nothing_of_before
     assert (new["outcome"], "system.order" in new["fired"]) == ("ticket", True)
     assert (again["outcome"], again["ticket"], again["letters"]) == ("duplicate", number, [])
     assert "system.order" not in again["fired"]
+
+
+async def test_the_example_of_a_filter_is_one_and_a_wrong_filter_says_only_what_is_wrong(town: Town) -> None:
+    await town.order()
+    await town.sign_in()
+    page = (await town.client.get("/views/open")).text
+    example = re.findall(r'id="if"[^>]* placeholder="([^"]+)"', page)[0]
+    tried = (await town.client.get("/views/open", params={"if": example})).text
+    assert 'role="alert"' not in tried
+    assert "No ticket is in this view." in tried
+    wrong = (await town.client.get("/views/open", params={"if": "colour == red"})).text
+    assert 'role="alert"' in wrong
+    assert "No ticket is in this view." not in wrong
+
+
+async def test_a_task_may_be_due_in_more_characters_than_ten(town: Town) -> None:
+    number, _ = await town.order(), await town.sign_in()
+    assert re.search(r'id="task-due"[^>]* maxlength="30"', (await town.client.get(f"/tickets/{number}")).text)

@@ -46,6 +46,7 @@ async def test_letters_are_chosen_confirmed_once_and_each_is_told(town: Town) ->
     letters, token = await held(town, 1, 2, 3), await town.sign_in("root")
     page = (await town.client.get("/operations")).text
     assert re.findall(r'name="id" form="chosen-letters" value="(\d+)"', page) == [str(n) for n in reversed(letters)]
+    assert page.count('class="state">held<') == 3, "on one line"
     asked = await town.post("/operations/letters", token, does="release", id=letters[:2])
     assert "Release 2 letters to 2 addresses?" in asked.text
     assert "mara0@buyer.example" in asked.text
