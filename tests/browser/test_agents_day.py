@@ -83,7 +83,7 @@ def test_a_value_leads_to_its_place_and_a_wrong_one_is_put_right(console: Consol
     assert "335.00" in page.locator("ol.source li.shown").inner_text()
     page.goto(f"/tickets/{number}")
     page.get_by_text("Put a value right").click()
-    page.locator("#correct-field").select_option("payment_terms")
+    page.locator("#correct-field").select_option(label="Payment terms")
     page.locator("#correct-value").fill("Net 14")
     page.get_by_role("button", name="Correct").click()
     page.get_by_role("status").filter(has_text="Corrected").wait_for()

@@ -7,16 +7,19 @@ from urllib.parse import quote
 from maild.control.operation import Row
 from maild.web.pages.doubts import doubts
 
-PLAIN = ("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "ship_method", "payment_terms")
+PLAIN = (
+    *("po_number", "revision", "order_date", "requested_date", "currency", "buyer", "end_user"),
+    *("ship_method", "freight_terms", "freight_account", "payment_terms", "notes"),
+)
 FIGURES = ("subtotal", "tax", "total")
 LINE_FIGURES = ("quantity", "unit_price", "amount")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
 LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
 CORRECTED: tuple[str, ...] = (
     *("po_number", "order_date", "requested_date", "currency", "total", "subtotal", "buyer"),
-    *("ship_method", "freight_account", "payment_terms"),
+    *("ship_method", "freight_terms", "freight_account", "payment_terms"),
 )
-LINE_CORRECTED = ("sku", "quantity", "unit", "unit_price")
+LINE_CORRECTED = ("sku", "description", "quantity", "unit", "unit_price")
 
 
 def order_table(shown: Row, choices: Row) -> Row | None:
@@ -46,7 +49,7 @@ def order_table(shown: Row, choices: Row) -> Row | None:
         "figures": LINE_FIGURES,
         "places": {who: said for who, said in places.items() if said},
         "doubts": doubts(order, {path: standing(order, path) for path in _doubted(order)}),
-        "paths": [(path, standing(order, path)) for path in _paths(len(ordered))],
+        "paths": [(path, standing(order, path), *_called(path, ordered)) for path in _paths(len(ordered))],
         "number": len(shown["orders"]),
     }
 
@@ -86,6 +89,14 @@ def _paths(lines: int) -> Iterable[str]:
     """Fields that may be put right by hand."""
     yield from CORRECTED
     yield from (f"lines[{index}].{name}" for index in range(lines) for name in LINE_CORRECTED)
+
+
+def _called(path: str, lines: list[Row]) -> tuple[str, str]:
+    """The line that a path is about, as doubts tell it ("" for the whole order), and the field's name."""
+    line, _, name = path.rpartition(".")
+    index = int(line.removeprefix("lines[").removesuffix("]")) if line else 0
+    sku = lines[index].get("sku") if line else None
+    return f"Line {index + 1}{f' ({sku})' if sku else ''}: " if line else "", name
 
 
 def _source(mail: int, place: Row) -> str:

@@ -1,10 +1,12 @@
 """A value of the order that a person puts right is the same on the form, in letters and on the customer's page."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from maild.store import history, tickets
+from maild.store import history, orders, tickets
 from tests.maild.web.conftest import ORDER, Town
 from tests.maild.web.test_api_desk import Asking, asking
 from tests.maild.web.test_customer import path_of
@@ -91,3 +93,39 @@ async def test_a_correction_that_the_form_cannot_take_is_refused_as_a_whole(town
     assert order.revision == "2"
     assert (await corrected(ask, number, "revision", ""))["followed"] == ["revision"]
     assert (await town.read(lambda tx: tickets.snapshot(tx, number))).value("revision") is None
+
+
+async def test_the_console_and_the_customers_page_show_what_the_order_says_beside_its_lines(town: Town) -> None:
+    number, _ = await town.order(raw=RAW), await town.sign_in()
+    said = {
+        "subtotal": "29.00",
+        "tax": "6.00",
+        "freight_terms": "DAP",
+        "freight_account": "F-17",
+        "notes": "Ring twice",
+    }
+    order = (await town.read(lambda tx: tickets.snapshot(tx, number))).order
+    assert order is not None
+    await town.write(lambda tx: orders.correct(tx, number, replace(order, **said, end_user="Quay Works"), None))
+    page = (await town.client.get(f"/tickets/{number}")).text
+    shown = dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>(?:<a [^>]*>)?([^<]*)<", page.split('id="order"')[1]))
+    expected = {"Subtotal": "29.00", "Tax": "6.00", "Freight terms": "DAP", "Freight account": "F-17"}
+    assert shown.items() >= (expected | {"Notes": "Ring twice", "End user": "Quay Works"}).items()
+    told = (await town.client.get(await path_of(town, number))).text
+    rows = ("<dt>Subtotal</dt><dd>29.00 EUR</dd>", "<dt>Tax</dt><dd>6.00 EUR</dd>", "<dt>Total</dt><dd>35.00 EUR</dd>")
+    assert sorted(rows, key=told.index) == list(rows)
+
+
+async def test_what_can_be_put_right_is_named_as_the_page_names_it(town: Town) -> None:
+    number, token = await town.order(raw=RAW), await town.sign_in()
+    page = (await town.client.get(f"/tickets/{number}")).text
+    assert '<option value="po_number=4711">PO number</option>' in page
+    assert '<option value="lines[1].sku=BX-200">Line 2 (BX-200): SKU</option>' in page
+    offered = re.findall(r'<option value="([^"=]+)=[^"]*">', page.split('id="correct-field"')[1].split("</select>")[0])
+    assert {"freight_terms", "lines[0].description"} <= set(offered)
+    for field in ("freight_terms=", "lines[0].description=Anchor bolt"):
+        done = await town.post(f"/tickets/{number}/correct", token, field=field, value="DAP Portville")
+        assert done.status_code == 303, field
+    order = (await town.read(lambda tx: tickets.snapshot(tx, number))).order
+    assert order is not None
+    assert (order.freight_terms, order.lines[0].description) == ("DAP Portville", "DAP Portville")
