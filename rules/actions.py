@@ -32,7 +32,7 @@ from rules.blueprint import NOTHING, Given, begin
 from rules.blueprint_model import Transition
 from rules.departments import no_task
 from rules.entering import settled
-from rules.fields import Refused, checked
+from rules.fields import Refused, checked, unfit
 from rules.findings import near
 from rules.model import Action, Call, Chain, Go, Notify, Put, Review, Ruleset, Say, Tag, Task
 from rules.project import project
@@ -124,8 +124,11 @@ def _elsewhere(ruleset: Ruleset, transition: Transition, ticket: Snapshot, effec
 
 
 def _put(ruleset: Ruleset, action: Put, ticket: Snapshot, user: str) -> Iterable[Effect] | Refused:
-    if action.default and not _is_empty(action.name, ticket):
-        return []
+    if action.default:
+        if not _is_empty(action.name, ticket):
+            return []
+        if why := _said_otherwise(ruleset, action.name, ticket):
+            return [MarkForReview(True, f"the order's {why}")]
     filled = fill(action.value, ticket, user)
     if filled.missing:
         return Refused(f"{action.name} needs {', '.join(filled.missing)}, which is empty")
@@ -188,6 +191,12 @@ def _is_empty(name: str, ticket: Snapshot) -> bool:
     if name in NATIVE:
         return not getattr(ticket, name)
     return ticket.value(name) is None
+
+
+def _said_otherwise(ruleset: Ruleset, name: str, ticket: Snapshot) -> str:
+    """Why a default must not stand in for what the order in force says in words that are no option."""
+    field = ruleset.fields.get(name)
+    return unfit(field, ticket.order) if field is not None and ticket.order is not None else ""
 
 
 def _tags(action: Tag, ticket: Snapshot) -> Iterator[Effect]:

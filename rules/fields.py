@@ -163,15 +163,41 @@ def read_from(order: Order, fields: Mapping[str, Field]) -> dict[str, str]:
 def spoken(field: Field, order: Order) -> str:
     """What a purchase order has for the field, not yet checked; "" for nothing."""
     said = [_said(order, source.removeprefix("order.")) for source in field.source]
-    return _spoken_of(field, " ".join(said)) if field.options else next(filter(None, said), "")
+    if not field.options:
+        return next(filter(None, said), "")
+    return _spoken_of(field, " ".join(said)) or next(filter(None, (_wholly(field, text) for text in said)), "")
+
+
+def unfit(field: Field, order: Order) -> str:
+    """Why what a purchase order says for the field (the first that it is filled ``from``) is none of its options.
+
+    "" where an option is found, or the order says nothing there: a dash is nothing.
+    """
+    if not field.options or not field.source or spoken(field, order):
+        return ""
+    said = " ".join(_said(order, field.source[0].removeprefix("order.")).split())
+    return _no(field, said, _choices(field, said)).why if _plain(said) else ""
 
 
 def _spoken_of(field: Field, said: str) -> str:
-    """The option that is mentioned, by the longest of its spellings."""
-    words = f" {' '.join(said.lower().split())} "
-    spellings = [(s.lower(), choice.id) for choice in field.options for s in (choice.id, choice.label, *choice.also)]
+    """The option that is mentioned, by the longest of its spellings; punctuation only divides words."""
+    words = f" {_worded(said)} "
+    spellings = [
+        (_worded(spelling), choice.id)
+        for choice in field.options
+        for spelling in (choice.id, choice.label, *choice.also)
+    ]
     longest_first = sorted(spellings, key=lambda pair: -len(pair[0]))
-    return next((id for spelling, id in longest_first if f" {spelling} " in words), "")
+    return next((id for spelling, id in longest_first if spelling and f" {spelling} " in words), "")
+
+
+def _wholly(field: Field, said: str) -> str:
+    """The option that all of it stands for, as somebody may type it: "pre-paid" is prepaid."""
+    return (option(field, said) or "") if _plain(said) else ""
+
+
+def _worded(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 def _said(order: Order, part: str) -> str:

@@ -50,6 +50,15 @@ def test_a_new_order_is_routed_filled_and_confirmed(shop: Shop) -> None:
     assert [step["what"] for step in shop.steps(number, "system.open")] == ["hit"]
 
 
+def test_who_pays_the_freight_is_as_the_mail_says_or_for_a_person_to_look_at(shop: Shop) -> None:
+    said = shop.show(shop.order(f"{ORDER}\nFreight: Collect, account 4471-20\n"))
+    assert (said["fields"]["freight_charge_to"], said["needs_review"]) == ("collect", False)
+    other = shop.show(shop.order(f"{ORDER}\nFreight: as agreed with Tom\n"))
+    assert "freight_charge_to" not in other["fields"]
+    assert other["needs_review"]
+    assert any("'as agreed with Tom' is not one of prepaid" in reason for reason in other["review_reasons"])
+
+
 def test_a_mail_without_an_order_gets_one_plain_receipt(shop: Shop) -> None:
     number = shop.order("Do you have brass valves in stock?\n", "A question")
     ticket = shop.show(number)
