@@ -1,6 +1,7 @@
 """The operator's commands: thin doors, one file per noun. Each file imports what it needs when its command runs."""
 
 import io
+import os
 import sys
 
 IO_ERROR = 74
@@ -11,6 +12,7 @@ def main() -> None:
     from maild.cli.parser import build
     from maild.errors import ConfigError, MaildError
 
+    os.umask(0o077)  # what a command makes holds customers' mail: the database, copies of it, pages and pictures
     arguments = build(*sys.argv[1:2]).parse_args()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -16,7 +16,6 @@ def run(arguments: Namespace) -> int:
             f"--clock-speed {arguments.clock_speed:g} is not from 1 to {FASTEST:g}", "1 is the wall clock's own speed"
         )
     _fill_streams()
-    os.umask(0o077)  # the database holds customers' mail
     with uncollected():  # the daemon ends it when all is imported
         import maild.logs  # noqa: F401 - before all others: it spares us what structlog would bring along
         from maild import app
