@@ -14,9 +14,11 @@ UNAVAILABLE = 69
 
 
 def run(arguments: Namespace) -> int:
+    from maild import logs
     from maild.doctor.finding import Level
     from maild.doctor.look import look
 
+    logs.start("console", "error")  # to standard error: what is amiss is a finding, told by a line of its own
     failed = False
     for finding in look(_surroundings(arguments)):
         failed |= finding.level is Level.FAIL
