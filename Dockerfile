@@ -9,7 +9,7 @@ COPY maild maild
 COPY pipeline pipeline
 COPY rules rules
 COPY notifications notifications
-RUN /opt/maild/bin/pip install . && /opt/maild/bin/maild --version
+RUN /opt/maild/bin/pip install '.[mailauth,postgres]' && /opt/maild/bin/maild --version
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 maild \
@@ -24,7 +24,7 @@ ENV PATH=/opt/maild/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-EXPOSE 2525 9325
+EXPOSE 2525 8080 9325
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["maild", "status", "--health"]
 ENTRYPOINT ["maild"]
