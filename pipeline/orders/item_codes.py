@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pipeline.orders import codes
 from pipeline.orders.found import Line
+from pipeline.orders.labels import normal, units
 
 
 def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
@@ -42,7 +43,13 @@ def _code_of(words: list[str], wide: bool) -> str:
         return "".join(words)
     if all(any(c.isdigit() for c in word) for word in words):
         return " ".join(words)
-    return words[0] if any(c.isdigit() for c in words[0]) else " ".join(words)
+    own = any(c.isdigit() for c in words[0]) and not _is_variant(words[1])
+    return words[0] if own else " ".join(words)
+
+
+def _is_variant(word: str) -> bool:
+    """Whether capitals behind a number belong to it ("2x6x12 SYP"): short, and no unit that strayed into the column."""
+    return word.isalpha() and word.isupper() and 2 <= len(word) <= 4 and normal(word) not in units()
 
 
 def _two_numbers(words: list[str]) -> bool:
