@@ -15,7 +15,7 @@ from maild.domain.mail import Address
 from maild.domain.people import Person
 from maild.domain.ticket import Snapshot, Status
 from maild.errors import Missing
-from maild.store import comments, letter_list, ratings, tickets
+from maild.store import comments, history, letter_list, ratings, tickets
 from maild.store import links as editions
 from maild.store.tx import Tx
 from maild.web import rendering
@@ -30,6 +30,7 @@ from notifications.links import Link, Shows
 from notifications.tokens import Purpose, Reference, reply_address, token
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
+from pipeline.web_form import FILLED_IN
 from rules.departments import label, status_label
 from rules.model import FieldKind
 
@@ -57,7 +58,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the page shows. ``department`` is "" where nobody in particular has it."""
+    """What the page shows. ``department`` is "" where nobody in particular has it.
+
+    ``wanted``: the day of shipping is the customer's wish, and none that was promised.
+    """
 
     ticket: Snapshot
     department: str
@@ -68,6 +72,7 @@ class Told:
     rated: int | None
     language: str
     next: tuple[Step, ...] = ()
+    wanted: bool = False
 
 
 async def order(request: Request) -> Response:
@@ -148,7 +153,19 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
         rated.score if rated else None,
         language,
         steps_of(tx, house.desk(), ticket),
+        _is_wanted(tx, ticket),
     )
+
+
+def _is_wanted(tx: Tx, ticket: Snapshot) -> bool:
+    """The day of shipping is one that an order asked for, or that the customer filled in."""
+    day = ticket.value("ship_date")
+    if not day or day in [order.requested_date for order in ticket.orders]:
+        return bool(day)
+    theirs = (str(FILLED_IN), f"customer:{ticket.requester.address}")
+    done = [event["data"] for event in history.of_ticket(tx, ticket.id) if event["actor"] in theirs]
+    filled = [pair for data in done for pair in (*data.get("changes", ()), *data.get("inputs", ()))]
+    return ["ship_date", day] in [list(pair) for pair in filled]
 
 
 def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from maild.store import history, orders, tickets
-from tests.maild.web.conftest import ORDER, Town
+from tests.maild.web.conftest import ORDER, Town, csrf_of
 from tests.maild.web.test_api_desk import Asking, asking
-from tests.maild.web.test_customer import path_of
+from tests.maild.web.test_customer import path_of, settled
 
 RAW = ORDER.format(number="4711") + "\nTotal: 35.00 EUR\n"
 CONFIRMED = {"so_number": "900", "ship_method": "UPS", "freight_charge_to": "us"}
@@ -27,6 +27,15 @@ def more() -> str:
     typed = "".join(f'[fields.{name}]\ntype = "text"\n' for name in CONFIRMED)
     return f"""
 {filled}{typed}
+[fields.ship_date]
+type = "date"
+from = "order.requested_date"
+
+[[form]]
+name = "Order"
+public = true
+fields = ["ship_date"]
+
 [fields.revision]
 type = "integer"
 from = "order.revision"
@@ -129,3 +138,29 @@ async def test_what_can_be_put_right_is_named_as_the_page_names_it(town: Town) -
     order = (await town.read(lambda tx: tickets.snapshot(tx, number))).order
     assert order is not None
     assert (order.freight_terms, order.lines[0].description) == ("DAP Portville", "DAP Portville")
+
+
+async def test_a_day_that_the_customer_wished_is_not_told_as_one_that_we_expect(town: Town) -> None:
+    number, ask = (
+        await town.order(raw=RAW.replace("Ship to:", "Delivery date: 2026-03-20\nShip to:")),
+        await asking(town),
+    )
+    path = await path_of(town, number)
+    wished = (await town.client.get(path)).text
+    assert "Expected to ship" not in wished
+    assert wished.count("<dt>Wanted by</dt><dd>20 March 2026</dd>") == 2
+    await ask(f"PATCH /tickets/{number}", {"fields": {"ship_date": "2026-03-24"}})
+    promised = (await town.client.get(path)).text
+    assert "<dt>Expected to ship</dt><dd>24 March 2026</dd>" in promised
+    assert promised.count("<dt>Wanted by</dt>") == 1
+
+
+async def test_a_day_that_the_customer_filled_into_a_form_is_theirs_too(town: Town) -> None:
+    csrf = csrf_of((await town.client.get("/forms/Order")).text)
+    given = {"name": "Mara", "address": "mara@buyer.example", "text": "20 anchors.", "field.ship_date": "2026-03-20"}
+    await town.client.post("/forms/Order", data={"csrf": csrf, **given}, files={"file": ("", b"")})
+    [done] = await settled(town)
+    path, ask = await path_of(town, done.ticket), await asking(town)
+    assert "<dt>Wanted by</dt><dd>20 March 2026</dd>" in (await town.client.get(path)).text
+    await ask(f"PATCH /tickets/{done.ticket}", {"fields": {"ship_date": "2026-03-24"}})
+    assert "<dt>Expected to ship</dt><dd>24 March 2026</dd>" in (await town.client.get(path)).text
