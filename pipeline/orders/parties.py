@@ -102,7 +102,7 @@ def party(lines: Sequence[str]) -> Party | None:
     if found is None:
         east = _EAST_CITY.search(" ".join(parts))
         country = country or (("TW" if _IN_TAIWAN.match(east[1]) else "CN") if east else None)
-        return Party(company=company, street=_short(", ".join(rest)), city=east[1] if east else None, country=country)
+        return Party(company=company, street=_street(rest), city=east[1] if east else None, country=country)
     code, city, origin, index = found
     origin = "CZ" if origin == "SE" and _CZECH.search(" ".join(parts)) else origin
     source = rest if _find_postcode(rest) else parts
@@ -114,9 +114,12 @@ def party(lines: Sequence[str]) -> Party | None:
         street, city = [street[0][east.end() :].strip(), *street[1:]], east[1]
     if around and len(around) > 2 and normal(around) not in _COUNTRIES:
         street.append(around)
-    return Party(
-        company=company, street=_short(", ".join(street)), city=city, postcode=code, country=country or origin or None
-    )
+    return Party(company=company, street=_street(street), city=city, postcode=code, country=country or origin or None)
+
+
+def _street(parts: Sequence[str]) -> str | None:
+    """What is left of an address; a country's name has its own place."""
+    return _short(", ".join(part for part in parts if normal(part) not in _COUNTRIES))
 
 
 def labelled_postcode(text: str) -> bool:

@@ -85,3 +85,17 @@ def test_a_block_wider_than_its_label_with_a_person_in_it() -> None:
     party = drawn([*TOP, *words, *GOODS]).ship_to
     assert party is not None
     assert (party.company, party.postcode, party.city) == ("Lakeside Elementary", "LS1 4AB", "Leeds")
+
+
+@pytest.mark.parametrize(
+    ("lines", "street"),
+    [
+        (["Blue Harbor", "Unit 3 Dock Road", "LS10 1AA Leeds", "United Kingdom"], "Unit 3 Dock Road"),
+        (["Blue Harbor", "12 Quay Street", "21073 Hamburg", "Germany"], "12 Quay Street"),
+        (["Blue Harbor", "12 Quay Street", "Germany"], "12 Quay Street"),
+    ],
+)
+def test_a_country_is_no_part_of_the_street(lines: list[str], street: str) -> None:
+    found = parties.party(lines)
+    assert found is not None
+    assert (found.street, bool(found.country)) == (street, True)
