@@ -18,13 +18,13 @@ from maild.domain.events import CommentWritten, FieldEdited
 from maild.domain.habits import FOR_LINES, NAMES, OPTIONS, Habit
 from maild.domain.prices import Price
 from maild.errors import DataError, Missing, TryAgain
-from maild.store import knowledge, orders
+from maild.store import history, knowledge, orders
 from maild.store.tx import Tx
 from pipeline import desk as door
 from pipeline import same_order
 from pipeline.furniture import Desk
 from pipeline.pinned import in_force
-from rules.correcting import following
+from rules.correcting import following, last_set
 
 _FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -154,7 +154,8 @@ def correct(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     key = same_order.corrected_key(orders.known_as(tx, ticket.id), found.order, ticket.requester)
     orders.correct(tx, ticket.id, found.order, key)
     value = request.text("value") or "nothing"
-    follows = following(in_force(tx, desk, ticket).fields, ticket, ticket.order, found.order)
+    setters = last_set(history.of_ticket(tx, ticket.id))
+    follows = following(in_force(tx, desk, ticket), ticket, ticket.order, found.order, setters)
     said = f"Corrected {path}: {found.before or 'nothing'} -> {value}"
     said += f" (learned for such documents as habit {learned})" if learned else ""
     said = "\n".join((said, *follows.kept))

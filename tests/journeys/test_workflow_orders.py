@@ -59,6 +59,21 @@ def test_who_pays_the_freight_is_as_the_mail_says_or_for_a_person_to_look_at(sho
     assert any("'as agreed with Tom' is not one of prepaid" in reason for reason in other["review_reasons"])
 
 
+def test_a_correction_goes_over_what_a_default_filled_in_and_not_over_a_person(shop: Shop) -> None:
+    filled, typed = shop.order(), shop.order()
+    shop.fill(typed, freight_charge_to="prepaid")  # as the default has it, but somebody says so
+    told = [
+        shop.daemon.ask("ticket.correct", "orders-agent", id=number, field="freight_terms", value="Collect")[0]
+        for number in (filled, typed)
+    ]
+    assert (told[0]["followed"], told[0]["refused"]) == (["freight_charge_to"], [])
+    assert shop.show(filled)["fields"]["freight_charge_to"] == "collect"
+    assert told[1]["refused"] == ["Freight charged to keeps prepaid, typed by hand; the order says collect"]
+    assert shop.show(typed)["fields"]["freight_charge_to"] == "prepaid"
+    for habit in {row["habit"] for row in told}:  # learned for the orders of this customer that the next journeys bring
+        shop.daemon.ask("habit.drop", "lead", id=habit)
+
+
 def test_a_mail_without_an_order_gets_one_plain_receipt(shop: Shop) -> None:
     number = shop.order("Do you have brass valves in stock?\n", "A question")
     ticket = shop.show(number)
