@@ -8,6 +8,7 @@ from decimal import Decimal
 from pipeline.orders import codes, dates
 from pipeline.orders.arithmetic import product
 from pipeline.orders.closing import closing
+from pipeline.orders.east import SCRIPT
 from pipeline.orders.found import Line
 from pipeline.orders.item_codes import opening
 from pipeline.orders.labels import columns_of, normal, units
@@ -17,7 +18,7 @@ from pipeline.orders.numbers import FIGURE, Style
 
 MAX_FIGURES = 14
 _SIZE = re.compile(r"[x×*]\d")  # behind a figure: the first side of a size
-_EAST_NAME = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2}")  # goods that need no row above to name them
+_EAST_NAME = re.compile(rf"[{SCRIPT}]{{2}}")  # goods that need no row above to name them
 SAME_PLACE = 1.5  # points on a page, columns of characters in a text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from pipeline.orders import dates
+from pipeline.orders.east import SIGN
 from pipeline.orders.glance import may_head
 from pipeline.orders.labels import CACHED, columns, normal, units, word_set
 
@@ -21,7 +22,6 @@ _STANDARD = re.compile(
 _FIGURE = re.compile(r"\d+[.,]\d{1,2}|\d{1,3}(?:[.,]\d{3})+|\d+%|[\d]+/[\d]+")
 _CAPITALS = re.compile(r"[^\W\d_a-zа-я]{1,8}(?:[-/][^\W\d_a-zа-я]{1,8}){1,3}")
 _NUMBER, _TARIFF = re.compile(r"\d[\d.]*"), re.compile(r"\d{1,4}")
-_EAST = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _BY_RANK = ("gtin", "sku", "customer_sku", "item")
 _KINDS = frozenset(_BY_RANK)
 
@@ -31,7 +31,7 @@ def looks_like_code(token: str, digits_alone: int = 4) -> bool:
     token = token.strip(".,;:()[]")
     if len(token) < 3 or len(token) > 40 or token.isalpha() or not any(map(str.isdigit, token)):
         return False
-    if not token.isascii() and _EAST.search(token):
+    if not token.isascii() and SIGN.search(token):
         return False
     return _may_be_code(token, digits_alone)
 
@@ -117,9 +117,9 @@ def _labelled(text: str) -> list[tuple[str, str]]:
 @cache
 def _east_labels() -> re.Pattern[str]:
     """Labels in scripts without blanks that touch their item number ("货号AB-12"); those of other codes stay whole."""
-    names = [name for name, roles in columns().items() if roles & _KINDS and _EAST.match(name) and len(name) > 1]
+    names = [name for name, roles in columns().items() if roles & _KINDS and SIGN.match(name) and len(name) > 1]
     labels = "|".join(sorted((re.escape(name) for name in names), key=len, reverse=True))
-    others = "|".join(re.escape(name) for name in sorted(word_set("other_codes")) if _EAST.match(name))
+    others = "|".join(re.escape(name) for name in sorted(word_set("other_codes")) if SIGN.match(name))
     return re.compile(rf"(?:{others})|({labels})\s?[:：]?\s?(?=[A-Za-z0-9])")
 
 

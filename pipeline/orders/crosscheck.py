@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from maild.domain.problem import Problem
+from pipeline.orders.east import SCRIPT, SIGN, signs_by_two
 from pipeline.orders.found import Line
 from pipeline.orders.items import sentences
 from pipeline.orders.labels import normal
@@ -12,14 +13,13 @@ from pipeline.orders.layout import Layout
 from pipeline.orders.mentions import measures, unit_behind
 from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style, plain
-from pipeline.orders.this_time import this_time
+from pipeline.orders.this_time import same_beginning, this_time
 
 CLAUSE = 60  # characters before a quantity in which its goods may be named
 _CLAUSE = re.compile(r"[.;!?。；！？，,:：]\s?")
 _SAID = frozenset({"规格", "型号", "数量", "产品", "包装", "一次", "这次", "标准"})  # of no goods alone
 STEM = 4  # letters that two words begin with, which may be the same but for their endings
-_EAST = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
-_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}|[^\W\d_\u3040-\u9fff\uac00-\ud7af]{4,}")
+_WORD = re.compile(rf"[{SCRIPT}]{{2,}}|[^\W\d_{SCRIPT}]{{4,}}")
 
 
 def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Problem]:
@@ -69,7 +69,7 @@ def _named_before(prose: Layout, style: Style | None) -> Iterator[Line]:
 def _names_in(text: str) -> Iterator[str]:
     """The words of a clause that may name goods; of a script without blanks each two letters."""
     for word in _WORD.findall(text):
-        yield from (word[at : at + 2] for at in range(len(word) - 1)) if _EAST.match(word) else (word,)
+        yield from signs_by_two(word) if SIGN.match(word) else (word,)
 
 
 def differing(told: Iterable[Line], lines: Sequence[Line]) -> list[Problem]:
@@ -108,11 +108,9 @@ def _same_thing(said: Line, line: Line) -> bool:
 def _begin_alike(said: Line, line: Line) -> bool:
     """Whether both name the same goods first, endings aside: "60 sacks of cement" and "Cement CP II"."""
     ours, theirs = (next(iter(_words_in_order(each.description)), "") for each in (said, line))
-    if ours and theirs and _EAST.match(ours) and _EAST.match(theirs):
+    if ours and theirs and SIGN.match(ours) and SIGN.match(theirs):
         return ours[:2] in theirs and ours[:2] not in _SAID
-    shared = next(
-        (at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
-    )
+    shared = same_beginning(ours, theirs)
     return shared >= STEM and 2 * shared > max(len(ours), len(theirs))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipeline.orders import codes
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
+from pipeline.orders.east import SCRIPT
 from pipeline.orders.east_items import NUMBERED, east_item
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
@@ -33,7 +34,7 @@ _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")
 _PRICE_WORD = re.compile(
     r"(?i)[\s,;:–-]+(?:[aàá@]|at|zu|zum|je|per|par|por|po|по|la|de|voor|tegen|preț|pret|preis|price|prix|prezzo|precio|preço|cena|цена|pris)$"
 )
-_GOODS = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
+_GOODS = re.compile(rf"[^\W\d_]{{3,}}|[{SCRIPT}]{{2,}}")
 _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+|\d{1,2}\s?、\s?)")
 _BETWEEN_ITEMS = re.compile(
     r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|och|og|ja|și|si|és|ve|та|sowie|samt|as well as|plus)\s(?=\d)"

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from pipeline.orders.composed import columns_by_parts, field_by_parts
+from pipeline.orders.east import SIGN
 
 MAX_WORDS = 7
 CACHED = 160
@@ -272,4 +273,4 @@ def _strings(value: object) -> list[object]:
 
 
 def _east_asian(text: str) -> bool:
-    return any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)
+    return SIGN.search(text) is not None

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from pipeline.orders import codes, dates
+from pipeline.orders.east import SCRIPT, SIGN
 from pipeline.orders.labels import normal, number_words, units, vocabulary, word_set
 from pipeline.orders.money import Amount
 from pipeline.orders.numbers import FIGURE, Style, parse
@@ -35,9 +36,7 @@ _TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\
 _NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
 _BEHIND = re.compile(r"(?:\s[-–—]|[,:;，：；])\s*$")
 PRICE_WORDS_WITHIN = 24  # characters between a quantity with its unit and the price of one
-_EAST = r"\u3040-\u9fff\uac00-\ud7af"
-_IN_EAST = re.compile(rf"[{_EAST}]")
-_LONE_FIGURE = re.compile(rf"(?<![^\W{_EAST}])(?<![.,/×'\-])(?:{FIGURE.pattern})")
+_LONE_FIGURE = re.compile(rf"(?<![^\W{SCRIPT}])(?<![.,/×'\-])(?:{FIGURE.pattern})")
 _FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
 _DASHED = re.compile(r"[-–—]\s+(\S{3,40})")  # "200 - AB-12 ..."; smaller figures may count the items
 LEAST_DASHED = 10
@@ -265,7 +264,7 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
             of = re.match(r"\s+of\s|\s?[x×]\s", sentence[match.end() : match.end() + 5])
             if sentence[end : end + 1] == "/":
                 continue  # so many to the box
-            if _IN_EAST.match(sentence[max(0, match.start() - 1) :]) and not _IN_EAST.match(sentence, end):
+            if SIGN.match(sentence[max(0, match.start() - 1) :]) and not SIGN.match(sentence, end):
                 continue  # the size of the goods in front of it
             if behind >= 0 and measures(unit) and not _CLAUSE.search(sentence, behind, match.start()):
                 continue  # a size in the name of the goods

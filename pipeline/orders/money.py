@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.orders.east import SCRIPT
 from pipeline.orders.numbers import FIGURE, Style, parse
 
 CODES = frozenset(
@@ -100,7 +101,7 @@ SIGNS = {
 }  # fmt: skip
 _SIGN = "|".join(sorted((re.escape(sign) for sign in SIGNS), key=len, reverse=True))
 _UNIT = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
-_LETTER = r"[^\W\d_\u3040-\u9fff\uac00-\ud7af]"  # of scripts that set blanks: "单价¥8" names its currency
+_LETTER = rf"[^\W\d_{SCRIPT}]"  # of scripts that set blanks: "单价¥8" names its currency
 _BEFORE = re.compile(rf"(?<!{_LETTER})({_UNIT})(?![-–/]\w)\s{{0,6}}\Z")
 _AFTER = re.compile(rf"\s{{0,2}}({_UNIT})(?![^\W\d_]|\s?\d)")
 _LONGEST = max(map(len, SIGNS)) + 6

@@ -3,6 +3,7 @@
 from datetime import date
 
 from pipeline.orders import dates, parties
+from pipeline.orders.east import SIGN
 from pipeline.orders.labels import longest_prefix, normal, says, word_set
 
 _ANY_DAY = date(2024, 1, 1)  # what year a day without one lies in does not matter here
@@ -10,7 +11,7 @@ _ANY_DAY = date(2024, 1, 1)  # what year a day without one lies in does not matt
 
 def is_name(text: str) -> bool:
     """Whether what stands before an address may be a name: no phrase ("the office please"), day, street, label."""
-    if not text or not (text[0].isupper() or _is_east(text[0])) or says(text, "polite"):
+    if not text or not (text[0].isupper() or SIGN.match(text)) or says(text, "polite"):
         return False
     if dates.find(text, _ANY_DAY) or parties.postcode_in(text):
         return False
@@ -18,7 +19,3 @@ def is_name(text: str) -> bool:
         return False
     size, fields = longest_prefix(tuple(text.split()[:6]))
     return not (size and size < len(text.split()) and fields & {"ship_to", "requested_date"})
-
-
-def _is_east(char: str) -> bool:
-    return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af"

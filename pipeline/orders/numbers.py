@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
 
+from pipeline.orders.east import SCRIPT
+
 
 class Style(StrEnum):
     """Which mark is the decimal one."""
@@ -26,7 +28,7 @@ _GROUPING = frozenset(SPACES + QUOTES)
 _DIGITS = rf"\d{{1,3}}(?:[{SPACES}{QUOTES}]\d{{3}})+(?:[.,]\d{{1,6}})?|\d[\d.,]{{0,24}}\d|\d"
 _REST = rf"\d{{0,2}}(?:[{SPACES}{QUOTES}]\d{{3}})+(?:[.,]\d{{1,6}})?|[\d.,]{{0,24}}\d|"  # the same from the second on
 # A word character that is not one of East Asian scripts, which set no blank before a figure.
-_WORD = r"[^\W\u3040-\u9fff\uac00-\ud7af]"
+_WORD = rf"[^\W{SCRIPT}]"
 # The first character is taken before what stands in front of it is looked at: an expression that begins with a set of
 # characters is searched many times faster than one that begins with a look back.
 FIGURE = re.compile(

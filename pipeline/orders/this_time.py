@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.orders import dates
+from pipeline.orders.east import SCRIPT, SIGN, signs_by_two
 from pipeline.orders.found import Line
 from pipeline.orders.labels import normal
 from pipeline.orders.money import Amount, amounts
@@ -24,8 +25,7 @@ _NO_QUANTITY = re.compile(
     r"(?i)\s?(?:%|°|cm|mm|kw\b|h\b|uhr|hours?|days?|weeks?|tage?n?\b|wochen?|jours?|semaines?|giorni|d[íi]as|semanas?|dni"
     r"|tygodni\w*|дн\w+|недел\w+|dagen|weken|天|日|月|号|周|点|小时|일|월|주\b|[/:]\d)"
 )
-_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}|[^\W\d_\u3040-\u9fff\uac00-\ud7af]{3,}")
-_EAST = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
+_WORD = re.compile(rf"[{SCRIPT}]{{2,}}|[^\W\d_{SCRIPT}]{{3,}}")
 
 
 def this_time(text: str, style: Style | None, lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
@@ -54,7 +54,7 @@ def _figure(sentence: str, words: re.Match[str], style: Style | None) -> Amount 
         and each.value > 0
         and not _NO_QUANTITY.match(sentence, each.end)
         and not any(start <= each.start < end for start, end in days)
-        and not re.search(r"[\w№#][-/.]?$", re.sub(rf"{_EAST.pattern}$", " ", sentence[: each.start]))
+        and not re.search(r"[\w№#][-/.]?$", re.sub(rf"{SIGN.pattern}$", " ", sentence[: each.start]))
     ]
     behind = [each for each in bare if words.end() <= each.start <= words.end() + NEAR]
     before = [each for each in bare if words.start() - NEAR <= each.end <= words.start()]
@@ -64,17 +64,21 @@ def _figure(sentence: str, words: re.Match[str], style: Style | None) -> Amount 
 def _names(text: str | None) -> Iterator[str]:
     """The words of a text without their endings; of a script without blanks each two signs."""
     for word in _WORD.findall(normal(text or "")):
-        if _EAST.match(word):
-            yield from (word[at : at + 2] for at in range(len(word) - 1))
+        if SIGN.match(word):
+            yield from signs_by_two(word)
         else:
             yield word
 
 
 def _alike(ours: str, theirs: str) -> bool:
     """Whether two words are the same but for their endings."""
-    if _EAST.match(ours) or min(len(ours), len(theirs)) < LEAST:
+    if SIGN.match(ours) or min(len(ours), len(theirs)) < LEAST:
         return ours == theirs
-    shared = next(
-        (at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
-    )
+    shared = same_beginning(ours, theirs)
     return shared >= LEAST and 3 * shared >= 2 * max(len(ours), len(theirs))
+
+
+def same_beginning(ours: str, theirs: str) -> int:
+    """How many letters two words begin with alike."""
+    apart = (at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b)
+    return next(apart, min(len(ours), len(theirs)))
