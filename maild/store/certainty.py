@@ -1,8 +1,9 @@
 """PostgreSQL: whether a transaction was committed whose COMMIT was sent and never answered.
 
 The server remembers what became of each transaction number, across its own restarts; but a number whose transaction was
-lost in a crash may be given again, to one that is then committed. So each transaction also counts up a row of its
-connection, which tells the two apart: nothing is run again that is done, and nothing is said to be done that is not.
+lost in a crash may be given again, to one that is then committed, or not be given yet when it is asked about. So each
+transaction also counts up a row of its connection, which tells them apart: nothing is run again that is done, and
+nothing is said to be done that is not.
 After a failover the numbers begin anew at the standby's last one: then the timeline of its log is another, and the
 question has no answer.
 """
@@ -12,7 +13,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from maild.store.trouble import StoreTrouble, TroubleKind, translate
 
@@ -31,6 +33,7 @@ _CLEAR = (
     "DELETE FROM commit_mark WHERE name IN (SELECT name FROM commit_mark"
     " WHERE at < extract(epoch FROM now())::bigint - 86400 FOR UPDATE SKIP LOCKED)"
 )
+_NOT_GIVEN_YET = "22023"  # pg_xact_status: "transaction ID ... is in the future"
 _STATUS = "SELECT pg_xact_status(%(number)s::xid8)"
 _THERE = "SELECT count(*) FROM commit_mark WHERE name = %(name)s AND count >= %(count)s"
 
@@ -75,7 +78,7 @@ def committed(engine: Engine, of: Mark | None) -> bool:
         try:
             with engine.connect() as conn:
                 timeline = conn.info["timeline"]
-                status = conn.exec_driver_sql(_STATUS, {"number": of.number}).scalar()
+                status = _status(conn, of.number)
                 there = bool(conn.exec_driver_sql(_THERE, {"name": of.name, "count": of.count}).scalar())
         except Exception as error:
             if not isinstance(translate(error), StoreTrouble):
@@ -88,3 +91,15 @@ def committed(engine: Engine, of: Mark | None) -> bool:
         if time.monotonic() > until:  # unreachable, or still at work on it
             raise InDoubt
         time.sleep(PAUSE)
+
+
+def _status(conn: Connection, number: str) -> str | None:
+    """In the server's words; None where it has forgotten. What never reached its log before a crash is ``aborted``."""
+    try:
+        answer: str | None = conn.exec_driver_sql(_STATUS, {"number": number}).scalar()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_GIVEN_YET:
+            raise
+        conn.rollback()
+        return "aborted"
+    return answer

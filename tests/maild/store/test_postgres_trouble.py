@@ -239,7 +239,9 @@ async def test_b10_two_processes_that_get_the_same_mails_at_once_make_one_of_eac
     await other.close()
 
 
-def test_b06_a_number_that_is_given_again_after_a_crash_is_not_taken_for_ours(far: Database) -> None:
+@pytest.fixture
+def ours(far: Database) -> certainty.Mark:
+    """Of a transaction that was committed."""
     with far.engine.connect() as conn:
         wire = Wire(conn)
         wire.later("BEGIN")
@@ -248,9 +250,22 @@ def test_b06_a_number_that_is_given_again_after_a_crash_is_not_taken_for_ours(fa
         mark = certainty.mark(wire)
         wire.commit()
     assert mark is not None
-    assert certainty.committed(far.engine, mark)
-    assert not certainty.committed(far.engine, replace(mark, name="of a connection that was lost"))
-    assert not certainty.committed(far.engine, replace(mark, count=mark.count + 1))
+    return mark
+
+
+def test_b06_a_number_that_is_given_again_after_a_crash_is_not_taken_for_ours(
+    far: Database, ours: certainty.Mark
+) -> None:
+    assert certainty.committed(far.engine, ours)
+    assert not certainty.committed(far.engine, replace(ours, name="of a connection that was lost"))
+    assert not certainty.committed(far.engine, replace(ours, count=ours.count + 1))
+
+
+def test_b06_a_number_that_was_lost_in_a_crash_and_is_not_given_again_yet_is_not_committed(
+    far: Database, ours: certainty.Mark
+) -> None:
+    lost = replace(ours, number=str(int(ours.number) + 1_000_000), count=ours.count + 1)
+    assert not certainty.committed(far.engine, lost)
 
 
 async def test_b06_a_restart_of_the_server_under_load_loses_and_doubles_nothing(
