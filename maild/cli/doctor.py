@@ -38,7 +38,7 @@ def _surroundings(arguments: Namespace) -> Any:
     from pipeline.furniture import signer_of
 
     config = load(Path(arguments.config))
-    running, newest = _daemon(arguments)
+    running, newest, desk = _daemon(arguments)
     return Surroundings(
         config=config,
         now=SystemClock().now(),
@@ -47,19 +47,21 @@ def _surroundings(arguments: Namespace) -> Any:
         signer=signer_of(config),
         relay=settings_of(config.relay),
         resolver=None if arguments.offline else DnsResolver(config.dns),
+        desk=desk,
     )
 
 
-def _daemon(arguments: Namespace) -> tuple[bool, datetime | None]:
-    """Whether the daemon runs, and when it last got mail."""
+def _daemon(arguments: Namespace) -> tuple[bool, datetime | None, datetime | None]:
+    """Whether the daemon runs, when it last got mail, and what its clock shows."""
     from maild.cli.asking import socket_of
     from maild.control.client import NoDaemon, ask
 
     try:
         rows = [json.loads(line) for line in ask(socket_of(arguments), "mail.list", {"limit": 1})]
+        desk = datetime.fromisoformat(json.loads(next(ask(socket_of(arguments), "status", {})))["now"])
     except NoDaemon:
-        return False, None
-    return True, max((datetime.fromisoformat(row["received_at"]) for row in rows), default=None)
+        return False, None, None
+    return True, max((datetime.fromisoformat(row["received_at"]) for row in rows), default=None), desk
 
 
 def _print(finding: Any) -> None:

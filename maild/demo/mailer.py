@@ -87,7 +87,7 @@ def reply(letter: EmailMessage, text: str, **headers: str) -> bytes:
     answer["Message-ID"] = f"<answer-{letter['Message-ID'].strip('<>')}>"
     for name, value in headers.items():
         answer[name.replace("_", "-")] = value
-    answer.set_content(f"{text}\n\nOn Monday the order desk wrote:\n{quoted}")
+    answer.set_content(f"{text}\n\nOn {letter['Date']}, {letter['From']} wrote:\n{quoted}")
     return answer.as_bytes()
 
 

@@ -14,7 +14,8 @@ from notifications.relay import RelaySettings
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the doctor is given: ``resolver`` is None for --offline; ``newest`` is when the newest mail came."""
+    """What the doctor is given: ``resolver`` is None for --offline; ``newest`` is when the newest mail came, ``desk``
+    what the daemon's clock shows."""
 
     config: Config
     now: datetime
@@ -23,6 +24,7 @@ class Surroundings:
     signer: Signer | None
     relay: RelaySettings | None
     resolver: Resolver | None = None
+    desk: datetime | None = None
 
 
 def look(at: Surroundings) -> Iterator[Finding]:
@@ -30,7 +32,7 @@ def look(at: Surroundings) -> Iterator[Finding]:
     walks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("python", machine.python),
         ("disk", lambda: machine.disks(at.config)),
-        ("clock", lambda: machine.clock(at.now, at.newest)),
+        ("clock", lambda: machine.clock(at.now, at.newest, at.desk)),
         ("database", lambda: database.look(at.config)),
         ("certificate", lambda: doors.certificate(at.config.smtp.tls, at.config.smtp.hostname, at.now)),
         ("port", lambda: doors.ports(at.config, at.running)),

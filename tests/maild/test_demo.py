@@ -1,11 +1,27 @@
 """The demo plays what a desk's own configuration has."""
 
+import email
+import email.policy
+from email.message import EmailMessage
 from typing import Any
 
-from maild.demo.mailer import QUESTION, written
+from maild.demo.mailer import QUESTION, reply, written
 from maild.demo.step import came_under, step
 from maild.demo.story import understood
 from maild.errors import DataError
+from pipeline.mime import read_mail
+
+LETTER = b"""From: The Example Shop <orders@shop.example>
+To: Mia Okafor <mia@harbour.example>
+Reply-To: orders+t7@shop.example
+Date: Wed, 25 Nov 2026 11:26:00 +0000
+Message-ID: <letter-7@shop.example>
+Subject: Your order PO-7
+
+Thank you for your order.
+
+It is being worked on.
+"""
 
 ANSWER = {
     "transition": "answer", "label": "Answer", "allowed": True, "attachment": False, "comment": "public",
@@ -55,3 +71,10 @@ def test_a_question_goes_to_the_address_that_the_configuration_has() -> None:
     mail = written(1, "service@shop.example", "A question", QUESTION).decode()
     assert "To: service@shop.example" in mail
     assert "leaking" in mail
+
+
+def test_what_a_demo_customer_answers_is_told_without_the_letter_below_it() -> None:
+    letter = email.message_from_bytes(LETTER, policy=email.policy.default)
+    assert isinstance(letter, EmailMessage)
+    mail = read_mail(reply(letter, "Please deliver on Friday."))
+    assert mail.reply_text.strip() == "Please deliver on Friday."

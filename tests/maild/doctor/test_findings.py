@@ -176,6 +176,14 @@ def test_a_clock_that_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert levels(machine.clock(NOW, NOW)) == {"clock": "warn"}
 
 
+def test_the_clock_of_a_demo_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_kernel_clock", lambda: 0)
+    ahead = NOW + timedelta(days=3)
+    [found] = machine.clock(NOW, ahead, desk=ahead)
+    assert found.level == "warn" and "a clock of its own, as a demo does" in found.what
+    assert levels(machine.clock(NOW, ahead, desk=NOW + timedelta(seconds=2))) == {"clock": "fail"}
+
+
 def test_python_that_lacks_fixes(monkeypatch: pytest.MonkeyPatch) -> None:
     import email.utils
     import imaplib
