@@ -15,11 +15,7 @@ FIGURES = ("subtotal", "tax", "total")
 LINE_FIGURES = ("quantity", "unit_price", "amount")
 LINE = ("line", "sku", "description", "quantity", "unit", "unit_price", "amount", "requested_date")
 LINE_ALWAYS = ("sku", "description", "quantity", "unit_price", "amount")
-CORRECTED: tuple[str, ...] = (
-    *("po_number", "order_date", "requested_date", "currency", "total", "subtotal", "buyer"),
-    *("ship_method", "freight_terms", "freight_account", "payment_terms"),
-)
-LINE_CORRECTED = ("sku", "description", "quantity", "unit", "unit_price")
+LINE_CORRECTED = LINE[1:]  # nobody puts a line's own number right
 
 
 def order_table(shown: Row, choices: Row) -> Row | None:
@@ -87,7 +83,7 @@ def _doubted(order: Row) -> list[str]:
 
 def _paths(lines: int) -> Iterable[str]:
     """Fields that may be put right by hand."""
-    yield from CORRECTED
+    yield from (*PLAIN, *FIGURES)
     yield from (f"lines[{index}].{name}" for index in range(lines) for name in LINE_CORRECTED)
 
 

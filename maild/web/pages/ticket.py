@@ -19,7 +19,7 @@ from maild.web.pages import undo
 from maild.web.pages.field_history import field_history
 from maild.web.pages.naming import event_name, timer_name
 from maild.web.pages.order_table import order_table, standing
-from maild.web.pages.timeline import timeline
+from maild.web.pages.timeline import meanwhile, timeline
 from maild.web.routes import action, once_of, page, text
 from maild.web.trouble import on_page
 from pipeline.enclosing import Enclosed, enclosed
@@ -54,6 +54,8 @@ async def ticket_page(request: Request, status: int = 200, **more: Any) -> Respo
         "timeline": timeline(shown, zone, partial(timer_name, rules)),
         "order": order_table(shown, choices),
         "clash": None,
+        "overtaken": None,
+        "stopped": "",
         "largest": house_of(request).web.max_body - FORM,
         "draft": None,
         "answers": answers,
@@ -87,8 +89,15 @@ async def macro(request: Request) -> Response:
     """Refused on a page that is no longer true: the macro may not be what was meant any more."""
     name = text(request.state.form, "macro")
     known = house_of(request).desk().ruleset.macro(name)
-    said = f"{known.label.rpartition('::')[2].strip() if known else name}: done."
-    return await _did(request, "ticket.macro", said, macro=name, version=_version(request))
+    called = known.label.rpartition("::")[2].strip() if known else name
+    try:
+        return await _did(request, "ticket.macro", f"{called}: done.", macro=name, version=_version(request))
+    except TryAgain:
+        return await overtaken(request, called)
+    except DataError as error:
+        if isinstance(error, Missing):
+            raise
+        return await ticket_page(request, 422, stopped=on_page(error))
 
 
 async def move(request: Request) -> Response:
@@ -98,10 +107,14 @@ async def move(request: Request) -> Response:
     wanted = {key: value for key, value in (given | {"enclosed": file}).items() if value}
     try:
         return await _did(request, "ticket.move", "Done.", status=text(form, "status"), **wanted)
+    except TryAgain:
+        return await overtaken(request, text(form, "status"))
     except DataError as error:
-        if isinstance(error, Missing) or not (given["inputs"] or "comment" in form):
+        if isinstance(error, Missing):
             raise
-        return await _asked_again(request, error)
+        if given["inputs"] or "comment" in form:
+            return await _asked_again(request, error)
+        return await ticket_page(request, 422, stopped=on_page(error))
     finally:
         if file is not None:
             file.raw.close()
@@ -143,7 +156,24 @@ async def _file(request: Request) -> Enclosed | None:
 
 
 async def seen(request: Request) -> Response:
-    return await _did(request, "ticket.seen", "The revision was seen.", version=_version(request))
+    try:
+        return await _did(request, "ticket.seen", "The revision was seen.", version=_version(request))
+    except TryAgain:
+        return await overtaken(request, "I have looked at it")
+
+
+async def overtaken(request: Request, what: str) -> Response:
+    """What somebody wanted of a page that is no longer true: the ticket as it is, what happened meanwhile, and what
+    was typed beside what stands there.
+    """
+    form, number = request.state.form, request.path_params["id"]
+    [shown] = await ask(request, "ticket.show", id=number)
+    changes, comment = [(name, value) for name, value in _changes(request) if value], text(form, "comment")
+    clash = [(name, _held(shown, name), value) for name, value in changes]
+    clash += [("comment", "", comment)] if comment else []
+    again = {"refused": f"move:{text(form, 'status')}", "written": dict(changes) | {"comment": comment}}
+    told = {"what": what, "meanwhile": meanwhile(shown, _version(request) or shown["version"])}
+    return await ticket_page(request, 409, overtaken=told, clash=clash, **again)
 
 
 async def say(request: Request) -> Response:

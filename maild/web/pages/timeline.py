@@ -26,6 +26,22 @@ def timeline(shown: Row, zone: str, name: Callable[[str], str] = str) -> list[Ro
     return entries
 
 
+def meanwhile(shown: Row, version: int) -> list[Row]:
+    """What was done to a ticket since it was at ``version``, in words; each event is at most one version."""
+    since = shown["history"][-max(shown["version"] - version, 0) :] if shown["version"] > version else []
+    return [
+        {"at": entry["at"], "who": actor_name(entry["actor"]), "what": told}
+        for entry in since
+        if (told := _done(entry))
+    ]
+
+
+def _done(entry: Row) -> str:
+    effects = [effect for step in entry["steps"] for effect in step.get("effects", ()) if step["what"] == "hit"]
+    said = beside.told(entry["kind"], entry["data"])
+    return "; ".join(dict.fromkeys(part for part in (said, *effects) if part)) or event_name(entry["kind"])
+
+
 def _comments(shown: Row) -> list[Row]:
     return [
         {

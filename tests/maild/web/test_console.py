@@ -102,7 +102,10 @@ async def test_w15_a_macro_on_a_page_that_is_no_longer_true_does_nothing(town: T
     assert done.status_code == 303
     late = await town.post(f"/tickets/{number}/macro", token, version=old, macro="ship")
     assert late.status_code == 409
-    assert f'href="/tickets/{number}"' in late.text
+    clash = late.text.split('class="card clash"')[1].split("</div>")[0]
+    assert "ship: not done" in clash
+    assert "carrier = &#39;Swift&#39;" in clash and "anna" in clash
+    assert late.text.index("clash") < late.text.index('id="macros"')  # the ticket's own page, with all its buttons
     assert "solved" not in (await town.client.get(f"/tickets/{number}")).text.split("<h1")[1].split("</p>")[0]
 
 
@@ -120,7 +123,10 @@ async def test_a_transition_takes_what_it_asks_for_on_the_page_that_was_shown(to
     assert "Asked" in page
     assert "Is Swift right?" in page
     assert "is for nobody" not in page
-    assert (await town.post(f"/tickets/{number}/move", token, **given)).status_code == 409
+    late = await town.post(f"/tickets/{number}/move", token, **given)
+    assert late.status_code == 409
+    clash = late.text.split('class="card clash"')[1].split("</div>")[0]
+    assert "<td>(empty)</td><td>Is Swift right?</td>" in clash
 
 
 async def test_what_was_written_outlives_the_session_and_a_form_that_is_too_old(town: Town) -> None:
