@@ -12,6 +12,10 @@ COPY notifications notifications
 RUN /opt/maild/bin/pip install '.[mailauth,postgres]' && /opt/maild/bin/maild --version
 
 FROM python:3.11-slim
+# pg_dump and pg_restore, for backups on PostgreSQL; a server newer than Debian's needs clients as new as itself.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends postgresql-client \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 maild \
  && useradd --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin maild \
  && install --directory --owner=10001 --group=10001 --mode=0700 /data

@@ -188,7 +188,7 @@ _NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _SAMPLE_SITE = _SampleSite()
 _SAMPLE_USER = Person(2, "Robin Example", "robin@example.com")
 _COMMENTS = (Comment("Robin Example", _NOW, "It is on its way."),)
-_WORDS = Words("What colour shall it be?", "open for 24 hours", "2026-01-07")
+_WORDS = Words("What colour shall it be?", "open for 24 hours", expected_by="2026-01-07")
 _SAMPLE_ORDER = Order(
     po_number="4711",
     currency="EUR",

@@ -63,13 +63,14 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a person or a rule adds to one letter: ``text`` in their own words, the ``reason`` of an alert, the
-    ``occasion`` that brought it about, the day promised.
+    ``occasion`` that brought it about, the day promised, until when a task is ``due``.
     """
 
     text: str = ""
     reason: str = ""
     occasion: str = ""
     expected_by: str = ""
+    due: datetime | None = None
 
 
 class Values:
@@ -150,6 +151,7 @@ def context(
                 "reason": clean(words.reason, 200),
                 "occasion": clean(words.occasion, 200),
                 "expected_by": clean(words.expected_by),
+                "due": f"{words.due.astimezone(zone):%Y-%m-%d %H:%M} ({site.timezone})" if words.due else "",
                 "automatic": automatic,
                 "heard": heard,
                 "seen": seen,

@@ -196,7 +196,9 @@ def _render(
         desk.labels,
         None if cause.unseen else recipients.page_of(tx, desk, ticket, reader),
         comments=said,
-        words=Words(text=effect.text, reason="; ".join(ticket.review_reasons), occasion=occasion(cause.rule)),
+        words=Words(
+            effect.text, reason="; ".join(ticket.review_reasons), occasion=occasion(cause.rule), due=effect.due
+        ),
         automatic=effect.automatic,
         rating_link="" if cause.unseen else recipients.rating_link(desk, ticket),
         heard=recipients.heard(tx, desk, ticket, reader),

@@ -79,6 +79,6 @@ def remind(tx: Tx, desk: Desk, reminder: Reminder) -> None:
     to, title = reminder.owner if reminder.owner.startswith("group:") else f"user:{reminder.owner}", reminder.title
     if unseen(in_force(tx, desk, ticket), ticket, reminder.owner):
         to, title = "assignee", f"{title} (a task of {reminder.owner}, who does not see the order any more)"
-    said = SendLetter("notify_agent", to, text=f"Reminder: {title}")
+    said = SendLetter("notify_agent", to, text=f"Reminder: {title}", due=reminder.due)
     cause = Cause(f"task:{reminder.task}|reminder", "task", letters.vouched(), at=reminder.at)
     letters.write(tx, desk, ticket, said, cause)

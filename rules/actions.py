@@ -232,7 +232,7 @@ def _task(task: Task, title: str, ticket: Snapshot) -> list[Effect]:
     remind = add(task.schedule, ticket.now, task.remind) if task.remind else due
     note = AddComment(f"Task for {task.to.removeprefix('user:')}: {title}", public=False)
     given = CreateTask(title, task.to, due, remind, task.priority, task.blocks)
-    return [note, given, SendLetter("notify_agent", task.to, text=title)]
+    return [note, given, SendLetter("notify_agent", task.to, text=title, due=due)]
 
 
 def _chain(ruleset: Ruleset, name: str, ticket: Snapshot) -> list[Effect]:

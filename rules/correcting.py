@@ -6,7 +6,7 @@ from typing import Any
 
 from maild.domain.order import Order
 from maild.domain.ticket import Snapshot
-from rules.fields import read_from, spoken
+from rules.fields import read_from, spoken, unfit, unfitting
 from rules.model import Automation, Macro, Put, Ruleset, Trigger
 
 HAND = "edit"
@@ -33,9 +33,16 @@ def following(ruleset: Ruleset, ticket: Snapshot, before: Order, after: Order, s
     kept: list[str] = []
     for name, field in fields.items():
         wanted, held = spoken(field, after), ticket.value(name)
-        if wanted == spoken(field, before) or held == new.get(name):
+        free = held is None or (setters.get(name), name) in defaults
+        strange = unfitting(field, after)
+        if strange and strange != unfitting(field, before):
+            if held is None:
+                kept.append(f"{field.label or name} stays empty: {unfit(field, after)}")
+            elif free or held == old.get(name):
+                changes.append((name, strange))  # refused where it is set, with the options: else a default would stay
+        elif wanted == spoken(field, before) or held == new.get(name):
             continue
-        if held is None or (setters.get(name), name) in defaults:
+        elif free:
             changes += [(name, new[name])] if name in new else []
         elif held == old.get(name):
             changes.append((name, wanted))  # checked where it is set: what does not fit the field is refused there

@@ -173,10 +173,16 @@ def unfit(field: Field, order: Order) -> str:
 
     "" where an option is found, or the order says nothing there: a dash is nothing.
     """
+    said = unfitting(field, order)
+    return _no(field, said, _choices(field, said)).why if said else ""
+
+
+def unfitting(field: Field, order: Order) -> str:
+    """Those words of the order, "" where they are an option or nothing."""
     if not field.options or not field.source or spoken(field, order):
         return ""
     said = " ".join(_said(order, field.source[0].removeprefix("order.")).split())
-    return _no(field, said, _choices(field, said)).why if _plain(said) else ""
+    return said if _plain(said) else ""
 
 
 def _spoken_of(field: Field, said: str) -> str:

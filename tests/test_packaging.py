@@ -127,6 +127,11 @@ def test_the_container_is_not_root_and_can_be_read_only() -> None:
     )
 
 
+def test_the_container_can_back_up_a_postgresql_database() -> None:
+    final = DOCKERFILE.rsplit("\nFROM ", 1)[1]
+    assert "apt-get install --yes --no-install-recommends postgresql-client" in final.split("\nUSER ")[0]
+
+
 def test_the_container_gets_every_package_and_file_it_copies() -> None:
     copied = {name for line in re.findall(r"^COPY (?!--)(.*) \S+$", DOCKERFILE, re.MULTILINE) for name in line.split()}
     assert set(PACKAGES) <= copied

@@ -112,7 +112,8 @@ class SendLetter:
 
     ``to`` is "requester", "assignee", "group", "lead", a user's name prefixed "user:", or a plain address.
     ``automatic`` letters pass the gate; a person's own reply does not. ``text`` carries an agent's words for the
-    template "reply". An ``urgent`` one is not kept back because its reader got enough letters already.
+    template "reply". An ``urgent`` one is not kept back because its reader got enough letters already. ``due`` is until
+    when the task that it tells of has to be done.
     """
 
     template: str
@@ -120,6 +121,7 @@ class SendLetter:
     automatic: bool = True
     text: str = ""
     urgent: bool = False
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

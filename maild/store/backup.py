@@ -21,6 +21,7 @@ from maild import failpoints
 from maild.errors import CannotCreate, DataError, Unavailable
 from maild.store import doctor, schema
 from maild.store.engine import open_engine
+from maild.store.ownership import as_its_folder
 from maild.store.restored import note_backup
 from maild.store.trouble import translate
 from maild.store.tx import Tx
@@ -189,6 +190,7 @@ def flatten(draft: Path) -> None:
 
 def put_in_place(draft: Path, target: Path) -> None:
     """Give the finished file its name, for good."""
+    as_its_folder(draft)
     draft.replace(target)
     sync(target.parent)
 

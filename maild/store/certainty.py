@@ -81,8 +81,8 @@ def committed(engine: Engine, of: Mark | None) -> bool:
                 status = _status(conn, of.number)
                 there = bool(conn.exec_driver_sql(_THERE, {"name": of.name, "count": of.count}).scalar())
         except Exception as error:
-            if not isinstance(translate(error), StoreTrouble):
-                raise
+            if not isinstance(translate(error), StoreTrouble):  # it may be done all the same: not to be run again
+                raise InDoubt from error
             status, timeline, there = "unreachable", of.timeline, False
         if timeline != of.timeline or status is None:
             raise InDoubt

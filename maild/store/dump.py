@@ -18,6 +18,7 @@ from maild.store.restore import Restored
 from maild.store.restored import Logged, bring_back, note_backup
 from maild.store.tx import Tx
 
+CLIENTS = "install PostgreSQL's client programs, not older than the server: apt install postgresql-client"
 COMPLAINT = 300  # characters of what the program says that are shown
 
 
@@ -26,7 +27,7 @@ def take(url: str, target: Path, now: datetime) -> Copy:
 
     Raises Unavailable without pg_dump or server, DataError for a dump that cannot be listed.
     """
-    program = _program("pg_dump", "pg_dump --format=custom --file=FILE DATABASE where it is installed does the same")
+    program = _program("pg_dump")
     if target.is_dir():
         target /= f"maild-{now:%Y%m%dT%H%M%SZ}.dump"
     engine = open_engine(url)
@@ -40,7 +41,7 @@ def take(url: str, target: Path, now: datetime) -> Copy:
         engine.dispose()
     with draft_of(target) as draft:
         _run([program, "--format=custom", f"--file={draft}", *_where(url)], url)
-        _run([_program("pg_restore", "it comes with pg_dump"), "--list", str(draft)], url)
+        _run([_program("pg_restore"), "--list", str(draft)], url)
         sync(draft)
         size = draft.stat().st_size
         put_in_place(draft, target)
@@ -53,7 +54,7 @@ def restore(copy: Path, url: str, now: datetime, *, force: bool = False, sent: I
     Raises CannotCreate where there are tables and no ``force``, DataError where the dump cannot be loaded or is not
     sound.
     """
-    program = _program("pg_restore", "install the server's client programs")
+    program = _program("pg_restore")
     if not copy.is_file():
         raise DataError(f"{copy}: there is no such file", "give the file that 'maild backup' wrote")
     engine = open_engine(url)
@@ -88,10 +89,10 @@ def _refuse_in_use(engine: Engine, force: bool) -> None:
         raise CannotCreate("there are tables in the database already", "back them up, then --force replaces them")
 
 
-def _program(name: str, hint: str) -> str:
+def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise Unavailable(f"{name} is not installed here", hint)
+        raise Unavailable(f"{name} is not installed here", CLIENTS)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import IO, Self
 
 from maild.errors import CannotCreate, Unavailable
 from maild.store.engine import sqlite_path
+from maild.store.ownership import as_its_folder
 
 
 class Lock:
@@ -26,6 +27,7 @@ class Lock:
             return self
         try:
             self._file = self._path.open("w")
+            as_its_folder(self._path)
         except OSError as error:
             raise CannotCreate(
                 f"{self._path}: {error.strerror}", "does the database's folder exist, and may maild write to it?"

@@ -32,13 +32,14 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """An open task whose owner is to be reminded now; ``at`` is when that was due."""
+    """An open task whose owner is to be reminded now; ``at`` is when that was due, ``due`` when the task is."""
 
     task: int
     ticket: int
     title: str
     owner: str
     at: datetime
+    due: datetime | None = None
 
 
 _MORE = update(TICKET).where(TICKET.c.id == bindparam("ticket")).values(version=TICKET.c.version + 1)
@@ -149,7 +150,7 @@ def due_reminders(tx: Tx, count: int, skip: Collection[int] = ()) -> list[Remind
     """Oldest first, those of the tasks in ``skip`` left out."""
     query = select(TASK).where(TO_REMIND, TASK.c.remind_at <= tx.now, *but(TASK.c.id, skip))
     query = query.order_by(TASK.c.remind_at, TASK.c.id).limit(count)
-    return [Reminder(r.id, r.ticket_id, r.title, r.owner, r.remind_at) for r in tx.execute(query)]
+    return [Reminder(r.id, r.ticket_id, r.title, r.owner, r.remind_at, r.due_at) for r in tx.execute(query)]
 
 
 def reminded(tx: Tx, task_id: int) -> bool:

@@ -3,7 +3,9 @@
 import dataclasses
 import html
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -256,6 +258,16 @@ def test_a_notice_says_what_it_was_sent_for_and_claims_nothing_else(name: str) -
         assert 'because of: the rule "Tell whoever got it"' in part and "this one is yours now" in part
         assert "promised" not in part and "reminded" not in part and "To be looked at" not in part
     assert "because of" not in write(name, words=Words(text="a task")).text
+
+
+@pytest.mark.parametrize("name", ["notify_agent", "notify_lead"])
+def test_a_letter_of_a_task_says_until_when_and_which_rule_gave_it(name: str) -> None:
+    due = datetime(2026, 11, 25, 16, 30, tzinfo=UTC)
+    letter = write(name, words=Words(text="Call them", occasion='the rule "Call back"', due=due))
+    for part in (letter.text, words(html.unescape(letter.html))):
+        assert 'because of: the rule "Call back"' in part and "a rule says so" not in part
+        assert f"Due: {due.astimezone(ZoneInfo(SITE.timezone)):%Y-%m-%d %H:%M} ({SITE.timezone})" in part
+    assert "Due" not in write(name, words=Words(text="Call them")).text
 
 
 def test_a_refusal_about_an_order_that_its_reader_does_not_see_tells_its_number_and_nothing_else() -> None:

@@ -3,7 +3,6 @@ question.
 """
 
 import asyncio
-import socket
 import ssl
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from maild.domain.letter import Later, Never, Result, Sent
 from notifications.relay import RelaySender, RelaySettings, dot_stuffed
 from tests.notifications.builders import letter
 from tests.notifications.scripted_relay import DROP, STALL, ScriptedRelay, relay
+from tests.ports import KeptPort
 
 QUICK = 0.7  # seconds a stalled relay is waited for
 
@@ -100,10 +100,8 @@ async def test_a_kept_connection_that_went_stale_costs_no_try() -> None:
 
 
 async def test_r01_connection_refused() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    sender = RelaySender(RelaySettings("127.0.0.1", port, tls="none", hostname="desk.example", timeout=5))
+    kept = KeptPort()  # nobody listens there
+    sender = RelaySender(RelaySettings("127.0.0.1", kept.number, tls="none", hostname="desk.example", timeout=20))
     dot = Dot()
     result = await sender.send(letter(), dot)
     assert isinstance(result, Later) and result.code == "relay.unreachable" and not result.ambiguous

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from maild.domain.events import Event, FieldEdited
+from maild.domain.order import Order
 from rules.correcting import Following, following, last_set
 from rules.triggers import run
 from tests.rules.builders import AGENT, ORDER, created, rules, ticket
@@ -30,8 +31,8 @@ do = [{ set = { payer = "prepaid" } }]
 COLLECT = replace(ORDER, freight_terms="Collect")
 
 
-def corrected(*events: Event) -> Following:
-    """The order's freight terms become Collect after these events."""
+def corrected(*events: Event, to: Order = COLLECT) -> Following:
+    """The order's freight terms become Collect, or what else is said, after these events."""
     held, past = ticket(), []
     for event in (created(ORDER), *events):
         outcome = run(RULES, held, event)
@@ -39,7 +40,7 @@ def corrected(*events: Event) -> Following:
         steps = [{"what": s.what, "rule": s.rule, "effects": s.effects} for s in outcome.steps]
         data = {"changes": [list(pair) for pair in getattr(event, "changes", ())]}
         past.append({"kind": type(event).__name__, "data": data, "steps": steps})
-    return following(RULES, held, ORDER, COLLECT, last_set(past))
+    return following(RULES, held, ORDER, to, last_set(past))
 
 
 def test_what_a_default_set_follows() -> None:
@@ -65,3 +66,12 @@ def test_what_a_person_typed_stays(edits: list[tuple[str, str]]) -> None:
 def test_what_a_rule_set_on_purpose_stays_and_nobody_is_said_to_have_typed_it() -> None:
     found = corrected(FieldEdited(AGENT, (("payer", ""),)), FieldEdited(AGENT, (("priority", "urgent"),)))
     assert found == Following((), ("Payer keeps prepaid, set by Vips pay nothing; the order says collect",))
+
+
+def test_words_that_are_no_option_are_handed_on_to_be_refused_and_no_default_stays_silently() -> None:
+    barge = replace(ORDER, freight_terms="by barge")
+    assert corrected(to=barge).changes == (("payer", "by barge"),)
+    empty = corrected(FieldEdited(AGENT, (("payer", ""),)), to=barge)
+    said = "Payer stays empty: payer: 'by barge' is not one of prepaid, collect"
+    assert empty == Following((), (said,))
+    assert corrected(FieldEdited(AGENT, (("payer", "prepaid"),)), to=barge).changes == (), "somebody typed it"

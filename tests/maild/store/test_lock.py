@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from maild.errors import CannotCreate, Unavailable
+from maild.store.backup import put_in_place
 from maild.store.lock import Lock
 
 HOLD = """
@@ -51,3 +52,20 @@ def test_a_place_where_no_lock_can_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(CannotCreate, match="file"), Lock.of(f"sqlite:///{tmp_path}/file/maild.db"):
         pass
+
+
+def test_what_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = list[tuple[Path, int, int]]()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, uid, gid, follow_symlinks: given.append((path, uid, gid)))
+    owner = tmp_path.stat()
+    with Lock.of(f"sqlite:///{tmp_path}/maild.db"):
+        pass
+    draft = tmp_path / "draft"
+    draft.write_bytes(b"")
+    put_in_place(draft, tmp_path / "maild.db")
+    assert given == [(tmp_path / "maild.db.lock", owner.st_uid, owner.st_gid), (draft, owner.st_uid, owner.st_gid)]
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with Lock.of(f"sqlite:///{tmp_path}/maild.db"):
+        pass
+    assert len(given) == 2
