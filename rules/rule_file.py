@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,7 +21,8 @@ SECTIONS = (
 class RuleFile:
     """``sections`` as the TOML has them; the people, webhooks and time zone that they may name.
 
-    ``config`` knows where things stand; there is none for a rule file of the past.
+    ``config`` knows where things stand; there is none for a rule file of the past. ``places`` knows it of a text that is
+    no configuration of ours.
     """
 
     sections: Mapping[str, Any]
@@ -30,6 +31,7 @@ class RuleFile:
     webhooks: tuple[str, ...] = ()
     zone: str = "UTC"
     config: Config | None = field(default=None, compare=False)
+    places: Callable[[Loc], str] | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, config: Config) -> Self:
@@ -72,4 +74,6 @@ class RuleFile:
 
     def locate(self, loc: Loc) -> str:
         """Where a key stands, "config.toml:12"; in a rule file of the past only its name."""
+        if self.places is not None:
+            return self.places(loc)
         return self.config.locate(loc) if self.config else f"rules {self.digest[:12]}"

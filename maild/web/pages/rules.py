@@ -1,7 +1,7 @@
 """The rules: each with how often it fired, doubts about the file, the flow, and what another file would have done."""
 
 import asyncio
-import tomllib
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from maild.config import Config
+from maild.config.toml_file import parse
+from maild.config.toml_lines import TomlLines
 from maild.control.operation import Row
 from maild.domain.people import Actor, Role
-from maild.errors import DataError
+from maild.errors import ConfigError
 from maild.web import rendering
 from maild.web.house import House, ask, house_of
 from maild.web.numbers import maybe_number
@@ -29,9 +31,16 @@ MOST_REPLAYED = 2000  # tickets; somebody waits for the page
 
 
 async def rules(request: Request) -> Response:
+    return await _rules_page(request)
+
+
+async def _rules_page(request: Request, status: int = 200, refused: tuple[str, ...] = ()) -> Response:
+    """The page, with what is wrong with a file that was to be simulated."""
     return rendering.page(
         request,
         "console/rules.html",
+        status,
+        refused=refused,
         rules=await ask(request, "rules.list", fired=True),
         doubts=await ask(request, "rules.lint"),
         blueprints=[row for row in await ask(request, "blueprint.list") if row["today"]],
@@ -57,24 +66,35 @@ async def simulate(request: Request) -> Response:
     document = await given.read(LARGEST_FILE + 1) if isinstance(given, UploadFile) else b""
     days = maybe_number(text(form, "days"), "days", MOST_DAYS)
     since = timedelta(days=30 if days is None else days)
-    other = _rule_file(house.desk().config, document)
+    try:
+        other = rule_file(house.desk().config, document, named(given.filename if isinstance(given, UploadFile) else None))
+    except ConfigError as error:
+        return await _rules_page(request, 422, tuple(error.mistakes))
     hidden = hidden_from(house.desk().ruleset, Actor("agent", request.state.user))
     rows, told = await asyncio.to_thread(_replay, house, other, since, hidden)
     return rendering.page(request, "console/simulation.html", rows=rows, told=told, days=since.days)
 
 
-def _rule_file(config: Config, document: bytes) -> RuleFile:
-    """The rules of an uploaded file among our own people, groups and webhooks; raises DataError with every mistake."""
+def named(filename: str | None) -> str:
+    """A file's own name, without the folders that some browsers send."""
+    return re.split(r"[/\\\\]", filename or "")[-1][:100] or "config.toml"
+
+
+def rule_file(config: Config, document: bytes, name: str) -> RuleFile:
+    """The rules of an uploaded file among our own people, groups and webhooks; raises ConfigError with every mistake."""
     if not document or len(document) > LARGEST_FILE:
-        raise DataError("there is no file of at most 1 MiB in the form", "choose a config.toml")
+        raise ConfigError([f"{name}: a rule file has 1 byte to 1 MiB (choose a config.toml)"])
     try:
-        raw = tomllib.loads(document.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"this is no TOML: {error}") from None
+        written = document.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = document.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{name}:{line}: this is not UTF-8 (save the file as UTF-8)"]) from None
+    raw, lines = parse(written, name), TomlLines(written)
     ours = RuleFile.of(config)
-    other = replace(ours, sections={name: raw[name] for name in SECTIONS if name in raw}, config=None)
+    sections = {section: raw[section] for section in SECTIONS if section in raw}
+    other = replace(ours, sections=sections, config=None, places=lambda loc: f"{name}:{lines.nearest(tuple(loc))}")
     if mistakes := read_file(other)[1]:
-        raise DataError("these rules have mistakes: " + "; ".join(map(str, mistakes)), "maild check tells their lines")
+        raise ConfigError([str(mistake) for mistake in mistakes])
     return other
 
 

@@ -439,3 +439,16 @@ async def test_the_example_of_a_filter_is_one_and_a_wrong_filter_says_only_what_
 async def test_a_task_may_be_due_in_more_characters_than_ten(town: Town) -> None:
     number, _ = await town.order(), await town.sign_in()
     assert re.search(r'id="task-due"[^>]* maxlength="30"', (await town.client.get(f"/tickets/{number}")).text)
+
+
+async def test_a_rule_file_with_mistakes_is_refused_with_each_of_them_at_its_line(town: Town) -> None:
+    token = await town.sign_in("root")
+    wrong = '# ours\n[[trigger]]\nname = "A"\nall = ["colour == red"]\ndo = []\n\n[[macro]]\nname = "B"\ndo = [{ fly = 1 }]\n'
+    files = {"file": ("C:\\rules\\next.toml", wrong.encode())}
+    refused = await town.client.post("/rules/simulate", data={"csrf": token}, files=files)
+    assert refused.status_code == 422
+    told = re.findall(r"<li>(next\.toml:[0-9]+: [^<]+)</li>", refused.text)
+    assert {int(line.split(":")[1]) for line in told} >= {4, 9}
+    assert 'id="days"' in refused.text
+    broken = {"file": ("next.toml", b"[[trigger]\n")}
+    assert "<li>next.toml:1: " in (await town.client.post("/rules/simulate", data={"csrf": token}, files=broken)).text
