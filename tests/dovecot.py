@@ -13,6 +13,8 @@ from pathlib import Path
 import trustme
 from imapclient import IMAPClient, SocketTimeout
 
+from tests.ports import KeptPort
+
 USER, PASSWORD = "orders@shop.example", "correct horse"
 PATIENCE = 60
 
@@ -80,11 +82,18 @@ class Dovecot:
 
     folder: Path
     without: tuple[str, ...] = ()
-    port: int = field(default_factory=lambda: _free_port())
-    tls_port: int = field(default_factory=lambda: _free_port())
+    kept: tuple[KeptPort, KeptPort] = field(default_factory=lambda: (KeptPort(), KeptPort()))
     process: "subprocess.Popen[bytes] | None" = None
     program: str = ""
     authority: trustme.CA = field(default_factory=trustme.CA)
+
+    @property
+    def port(self) -> int:
+        return self.kept[0].number
+
+    @property
+    def tls_port(self) -> int:
+        return self.kept[1].number
 
     @property
     def ca_file(self) -> Path:
@@ -193,10 +202,3 @@ class Dovecot:
 
 def _toml(value: object) -> str:
     return json.dumps(value)  # what stands here is the same in TOML
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

@@ -139,6 +139,12 @@ class Daemon:
     def events(self, name: str) -> list[dict[str, Any]]:
         return [line for line in self.log if line["event"] == name]
 
+    def told(self, name: str, least: int = 1) -> list[dict[str, Any]]:
+        """The same, once there are so many: a line follows the commit that it tells of, and others may be quicker."""
+        while len(self.events(name)) < least:
+            self.wait_for(name)
+        return self.events(name)
+
     def check(self, *, drained: bool = True) -> list[str]:
         """Violated invariants; a test ends with this being empty."""
         return [row["violation"] for row in self.ask("db.check", drained=drained)]

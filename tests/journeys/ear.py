@@ -1,5 +1,7 @@
 """What a daemon says on its standard error: a thread listens, and whoever asks hears all that was said until then."""
 
+import contextlib
+import fcntl
 import json
 import os
 import select
@@ -8,6 +10,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 MOST = 1 << 16  # bytes
+ROOM = 1 << 20  # bytes; a daemon waits a fifth of a second for who is behind with its log, and then drops lines
 
 
 class Ear:
@@ -15,6 +18,8 @@ class Ear:
 
     def __init__(self, stream: IO[bytes], tell: Callable[[dict[str, Any] | None], None]) -> None:
         self._stream = stream
+        with contextlib.suppress(OSError):  # a user may have so much in all pipes together
+            fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, ROOM)
         self._tell = tell
         self._rest = b""
         self._over = False

@@ -109,11 +109,5 @@ def _await(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
     raise AssertionError(f"postfix did not start: {log.read_text() if log.exists() else 'no log'}")
 
 
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
-
-
 def is_root() -> bool:
     return os.geteuid() == 0

@@ -11,6 +11,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.ports import KeptPort
+
 PATIENCE = 60
 
 
@@ -40,7 +42,8 @@ class Relay:
     def __init__(self) -> None:
         self.letters: list[Received] = []
         self.answer = "250 2.0.0 taken"
-        self.port = 0
+        self._kept = KeptPort()
+        self.port = self._kept.number  # ours also while it is down
         self._new: queue.Queue[Received] = queue.Queue()
         self._go = asyncio.Event()
         self._go.set()
@@ -69,7 +72,6 @@ class Relay:
             return self._sessions[-1]
 
         self._server = await self._loop.create_server(door, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
         self._server.close()

@@ -207,7 +207,7 @@ def test_an_agents_autoresponder_starts_no_loop(
     assert len(relay.letters) - before == 19  # the polite one counts too
     assert daemon.ticket(1)["comments"][-1]["mark"] == "loop.suspected"
     assert daemon.ticket(1)["needs_review"]
-    assert len(daemon.events("loop.suspected")) == 1
+    assert len(daemon.told("loop.suspected")) == 1
 
 
 def test_mail_that_answers_no_notification_is_no_letter_to_the_customer(

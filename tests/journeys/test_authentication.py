@@ -401,7 +401,7 @@ def test_a01_our_own_check_lets_the_signed_order_pass_and_holds_the_forged_one(
     daemon.quiet()
     assert ends(daemon) == [("sent", "sent"), ("held", "auth.failed")]
     assert "DMARC fails for blueharbor.example" in reasons(daemon, 2)
-    assert [line["verdict"] for line in daemon.events("mail.checked")] == ["yes", "failed"]
+    assert [line["verdict"] for line in daemon.told("mail.checked", 2)] == ["yes", "failed"]
     kept = [mail["checked"] for mail in reversed(daemon.ask("mail.list"))]
     assert [text.partition(":")[0] for text in kept] == ["yes", "failed"]
     assert "dkim=pass header.d=blueharbor.example" in kept[0]
@@ -415,7 +415,7 @@ def test_what_the_dns_leaves_open_neither_delays_the_250_nor_proves_anything(
     assert silent.send(silent.mail("Order", ORDER)).startswith("250")
     daemon.quiet()
     assert ends(daemon) == [("held", "auth.stranger")]
-    assert [line["verdict"] for line in daemon.events("mail.checked")] == ["open"]
+    assert [line["verdict"] for line in daemon.told("mail.checked")] == ["open"]
 
 
 def test_our_letters_are_signed_when_they_are_written(

@@ -64,7 +64,7 @@ def test_mail_is_routed_and_handed_out_in_turn_up_to_the_caps(
     assert owners(daemon, *waiting) == [None, None, None]
     told = [letter.recipients for letter in relay.letters if "nobody can take it" in letter.text]
     assert told == [("lead@shop.example",)], "once, for the first of them"
-    assert [line["ticket"] for line in daemon.events("assignment.nobody_available")] == waiting
+    assert [line["ticket"] for line in daemon.told("assignment.nobody_available", 3)] == waiting
     service = [ask(customer, "service@shop.example"), ask(customer, "orders@shop.example")]
     assert [daemon.ticket(number)["department"] for number in service] == ["service", "service"]
     assert all(daemon.ticket(number)["form"] == "request" for number in service)

@@ -1,15 +1,15 @@
 """``maild doctor`` tells its findings and nothing beside them."""
 
 import json
-import socket
 from pathlib import Path
 
 from tests.journeys.command import maild
+from tests.ports import KeptPort
 
 
 def test_a_relay_out_of_reach_is_a_finding_and_no_line_of_a_log(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    kept = KeptPort()  # nobody listens there
+    port = kept.number
     (tmp_path / "config.toml").write_text(
         '[site]\ndomain = "shop.example"\n[intake]\naddresses = ["orders@shop.example"]\n'
         f'[relay]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'

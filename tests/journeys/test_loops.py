@@ -1,6 +1,5 @@
 """Two programs that confirm whatever they receive, each the other's customer: the confirmations end by themselves."""
 
-import socket
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,27 +10,24 @@ from tests.journeys.conftest import TOP, people, workflow
 from tests.journeys.customer import ORDER, Customer
 from tests.journeys.daemon import Daemon
 from tests.journeys.relay import Received, Relay
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+from tests.ports import KeptPort
 
 
 @pytest.fixture
 def desks(tmp_path: Path) -> Iterator[tuple[Daemon, Daemon]]:
     """Two real desks, shop.example and harbor.example; what one sends is delivered to the other."""
     shop, harbor = Daemon(tmp_path / "shop"), Daemon(tmp_path / "harbor")
-    config = TOP.format(port=free_port(), people=people()) + workflow()
+    kept = KeptPort()
+    config = TOP.format(port=kept.number, people=people()) + workflow()
     for daemon in (shop, harbor):
         daemon.folder.mkdir()
-    port = int(config.partition('host = "127.0.0.1"\nport = ')[2].partition("\n")[0])
     (shop.folder / "config.toml").write_text(config)
     try:
         shop.start()
         there = config.replace("shop.example", "harbor.example").replace("Example Shop", "Harbor Trade")
-        there = there.replace('listen = ["127.0.0.1:0"]', f'listen = ["127.0.0.1:{port}"]')
-        (harbor.folder / "config.toml").write_text(there.replace(f"\nport = {port}\n", f"\nport = {shop.port}\n"))
+        there = there.replace('listen = ["127.0.0.1:0"]', f'listen = ["127.0.0.1:{kept.number}"]')
+        there = there.replace(f"\nport = {kept.number}\n", f"\nport = {shop.port}\n")
+        (harbor.folder / "config.toml").write_text(there)
         harbor.start()
         yield shop, harbor
         assert shop.check() == harbor.check() == []
@@ -83,7 +79,7 @@ def test_l07_a_system_that_hides_what_it_is_gets_two_letters_at_most(
     assert "loop.suspected" in " ".join(ticket["review_reasons"])
     [letter] = daemon.letters(ticket["id"])
     assert (letter["phase"], letter["code"]) == ("held", "loop.suspected")
-    assert len(daemon.events("loop.suspected")) == 1
+    assert len(daemon.told("loop.suspected")) == 1
     daemon.ask("outbox.release", actor="lead", id=letter["id"])
     assert relay.next()
     daemon.quiet()

@@ -75,7 +75,7 @@ def test_a_call_tells_the_ticket_and_proves_who_calls(calling: Callable[..., Dae
     daemon.quiet()
     [row] = calls(daemon)
     assert (row["phase"], row["attempt"], row["to_address"]) == ("sent", 1, "chat")
-    assert daemon.events("letter.sent")
+    assert daemon.told("letter.sent")
     assert SECRET not in str(daemon.log)
 
 
@@ -115,7 +115,7 @@ def test_after_a_day_of_failures_it_is_switched_off_and_says_so(
     daemon.advance(timedelta(hours=30))
     [row] = calls(daemon)
     assert (row["phase"], row["code"]) == ("failed", "webhook.off")
-    assert len(daemon.events("webhook.switched_off")) == 1
+    assert len(daemon.told("webhook.switched_off")) == 1
     tried = len(hook.calls)
     order(daemon, 2)
     assert calls(daemon)[-1]["code"] == "webhook.off"

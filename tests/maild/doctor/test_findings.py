@@ -123,8 +123,9 @@ def test_ports_of_a_daemon_must_answer_as_mail_servers(tmp_path: Path) -> None:
     relay = Relay().start()
     config = Config.default(tmp_path, smtp={"listen": [f"127.0.0.1:{relay.port}"]})
     assert list(levels(doors.ports(config, running=True)).values()) == ["ok"]
-    relay.stop()
+    relay.down()
     assert list(levels(doors.ports(config, running=True)).values()) == ["fail"]
+    relay.stop()
 
 
 def test_the_relay_is_asked_for_everything_but_a_letter(tmp_path: Path) -> None:
@@ -138,9 +139,10 @@ def test_the_relay_is_asked_for_everything_but_a_letter(tmp_path: Path) -> None:
     [(level, what)] = said(logins.relay(Config.default(tmp_path), encrypted)).values()
     assert (level, "STARTTLS" in what) == (Level.FAIL, True)
     assert relay.letters == []
-    relay.stop()
+    relay.down()
     [(level, what)] = said(logins.relay(Config.default(tmp_path), settings)).values()
     assert (level, "connecting" in what) == (Level.FAIL, True)
+    relay.stop()
 
 
 def test_no_relay_is_worth_a_word(tmp_path: Path) -> None:
