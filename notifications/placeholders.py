@@ -6,12 +6,13 @@ written.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from maild.domain.address import one_line
 from maild.domain.order import Order, OrderLine, Party
 from maild.domain.people import Organization, Person
 from maild.domain.revision import changes
@@ -305,5 +306,4 @@ def _doubts(order: Order) -> frozenset[str]:
 def _party(party: Party | None) -> str:
     if party is None:
         return ""
-    town = " ".join(part for part in (party.postcode, party.city) if part)
-    return clean(", ".join(part for part in (party.company, party.street, town, party.country) if part), 160)
+    return clean(one_line(asdict(party)), 160)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from maild.cli.harmless import moment, shown
+from maild.domain.address import one_line
 from maild.domain.plurals import counted
 
 Row = dict[str, Any]
@@ -44,7 +45,7 @@ def print_customer(customer: Row) -> None:
     for name, value in customer["organization_fields"].items():
         print(f"  {shown(name):<20} {shown(value)}")
     for site in customer["sites"]:
-        place = ", ".join(shown(site[part]) for part in ("street", "postcode", "city", "country") if site[part])
+        place = shown(one_line({**site, "company": ""}))
         print(f"  ships to {shown(site['name'])}{': ' + place if place else ''}")
     for ticket in (*customer["open"], *customer["earlier"]):
         number = shown(ticket["po_number"] or "")

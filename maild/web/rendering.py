@@ -5,6 +5,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match
 
 from maild import __version__
+from maild.domain.address import one_line
 from maild.domain.people import NOBODY, Role
 from maild.domain.plurals import counted
 from maild.web.house import house_of
@@ -136,7 +138,7 @@ def _environment() -> Environment:
         "version": __version__,
         "Role": Role,
     }
-    environment.filters |= {"named": _named, "sentence": _sentence, "amounts": _amounts}
+    environment.filters |= {"named": _named, "address": _address, "sentence": _sentence, "amounts": _amounts}
     environment.filters |= {"clock": _clock, "day": _day, "instant": _instant, "iso": _iso}
     environment.filters |= {"number": filters.number, "money": filters.money, "date": filters.date}  # by language
     return environment
@@ -150,6 +152,12 @@ def _named(name: str) -> str:
     """A name of ours as people write it: ``po_number`` is "PO number"."""
     first, _, rest = name.replace("_", " ").partition(" ")
     return f"{first.upper() if first in _SHORT else first.capitalize()} {rest}".strip()
+
+
+def _address(place: Any, called: str = "company") -> str:
+    """An address, beginning with what it is ``called``."""
+    held = place if isinstance(place, Mapping) else asdict(place)
+    return one_line({**held, "company": held.get(called)})
 
 
 def _sentence(text: str) -> str:

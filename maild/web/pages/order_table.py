@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from maild.control.operation import Row
+from maild.domain.address import one_line
 from maild.web.pages.doubts import doubts
 
 PLAIN = (
@@ -33,9 +34,7 @@ def order_table(shown: Row, choices: Row) -> Row | None:
         [_value(order, f"lines[{index}].{name}", name, mail, line) for name in columns]
         for index, line in enumerate(ordered)
     ]
-    places = {
-        who: ", ".join(str(part) for part in (order.get(who) or {}).values() if part) for who in ("ship_to", "bill_to")
-    }
+    places = {who: one_line(order.get(who) or {}) for who in ("ship_to", "bill_to")}
     return {
         "order": order,
         "mail": mail,
