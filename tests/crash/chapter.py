@@ -14,11 +14,11 @@ from tests.crash import marks, senders, turns, way
 from tests.crash.batch import Batch
 from tests.crash.databases import Database
 from tests.crash.day import Day
-from tests.crash.desk import Dead, Desk, Forge
+from tests.crash.desk import PATIENCE, Dead, Desk, Forge, Refused
 from tests.crash.ledger import Ledger
 from tests.crash.mailbox import Mailbox, Shelves
 from tests.crash.mails import MAILBOX_HOST, SERVICE, SHOP
-from tests.crash.plan import AT_REST, INSTANT, Round
+from tests.crash.plan import AT_REST, INSTANT, Round, once_more
 from tests.crash.relay import Book, Relay
 from tests.crash.report import Report
 from tests.crash.truth import MOST_DESCRIPTORS, MOST_RSS, Truth
@@ -86,7 +86,7 @@ class Chapter:
                 self._engine.dispose()
             if yesterday and self.box is not None and not self._report.violations:
                 await self._go_back(self.box)
-        except (AssertionError, Violated, TimeoutError) as error:
+        except (AssertionError, Violated, Refused, TimeoutError) as error:
             self._complain([f"{type(error).__name__}: {error}"])
         finally:
             await self._end()
@@ -106,17 +106,23 @@ class Chapter:
         (self._folder / "config.toml").write_text(text + way.RULES + turns.RULES)
 
     async def _play(self, plan: list[Round]) -> None:
+        missed: list[Round] = []
         for one in plan:
-            self._round = one.number
-            await self._live(one)
+            if not await self._live(one):
+                missed.append(once_more(one, len(plan) + len(missed)))
             if one.number % KILLS_BETWEEN_RESTS == KILLS_BETWEEN_RESTS - 1 and one is not plan[-1]:
                 await self._rest(last=False)
             if self._report.violations:
                 return
+        for one in missed:
+            await self._live(one)
+            if self._report.violations:
+                return
         await self._rest(last=True)
 
-    async def _live(self, one: Round) -> None:
-        """A life, its death, and what it is counted as."""
+    async def _live(self, one: Round) -> bool:
+        """A life, its death, and what it is counted as; False where it did not come to its place."""
+        self._round = one.number
         self._stage.relay.faults.extend(one.faults)
         self._report.relay_faults += len(one.faults)
         dice = random.Random(one.dice)
@@ -138,8 +144,10 @@ class Chapter:
         if survived:
             life.kill()
         await self.desk.buried()
-        self._bury(one, died_as_planned=not survived or one.place == INSTANT)
+        as_planned = not survived or one.place == INSTANT
+        self._bury(one, died_as_planned=as_planned)
         await self._look_at_mailbox()
+        return as_planned
 
     async def _until_death(self, day: Awaitable[None]) -> bool:
         """Live the day, which ends early with the daemon; whether it was lived to its end."""
@@ -148,7 +156,8 @@ class Chapter:
         ends: list[asyncio.Future[Any]] = [living, self.desk.life.death]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not living.done():
-            await asyncio.wait([living], timeout=5.0)  # its connections break now
+            # Its connections break now. A server that is being restarted must come back before the next life.
+            await asyncio.wait([living], timeout=PATIENCE)
             living.cancel()
         try:
             await living

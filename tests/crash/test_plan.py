@@ -11,11 +11,11 @@ from maild.failpoints import REGISTRY
 from tests.crash import mailbox
 from tests.crash.__main__ import dovecot
 from tests.crash.batch import Batch
-from tests.crash.chapter import EPOCH
+from tests.crash.chapter import EPOCH, Chapter
 from tests.crash.hostile import MAILS, mail
 from tests.crash.ledger import Ledger
 from tests.crash.mails import Writer
-from tests.crash.plan import INSTANT, MAILBOX, MIGRATIONS, PLACES, places, rounds
+from tests.crash.plan import INSTANT, MAILBOX, MIGRATIONS, PLACES, Round, places, rounds
 from tests.crash.relay import Book
 from tests.crash.report import Report
 from tests.crash.run import Size, chapters
@@ -72,6 +72,34 @@ def test_a_run_that_never_dies_somewhere_says_so() -> None:
     report = Report(1, "sqlite", "", kills=Counter({"tx.begin": 2}))
     assert report.never(["tx.begin", "smtp.rcpt"], 2) == ["smtp.rcpt: 0 of 2 kills"]
     assert report.never(["tx.begin", "smtp.rcpt"], 0) == []
+
+
+class Unlucky(Chapter):
+    """No life of it comes to a second hit."""
+
+    def __init__(self) -> None:
+        self.lives: list[Round] = []
+        self._report = Report(1, "sqlite", "")
+
+    async def _live(self, one: Round) -> bool:
+        self.lives.append(one)
+        return one.nth < 2
+
+    async def _rest(self, *, last: bool) -> None:
+        """All is well."""
+
+
+async def test_however_the_dice_fall_a_run_dies_at_every_place() -> None:
+    """A place to which a life did not come so often gets another one, at its first hit."""
+    chapter, plan = Unlucky(), rounds(1, 0, 100, 1500, postgresql=True)
+    await chapter._play(plan)
+    first, again = chapter.lives[: len(plan)], chapter.lives[len(plan) :]
+    assert first == plan
+    assert [one.place for one in again] == [one.place for one in plan if one.nth > 1]
+    assert {one.nth for one in again} == {1}
+    assert not any(one.faults or one.database for one in again)
+    assert [one.number for one in again] == list(range(100, 100 + len(again)))
+    assert {one.place for one in chapter.lives if one.nth < 2} == {*PLACES, *MIGRATIONS, INSTANT}
 
 
 def test_the_figures_are_written_as_they_are(tmp_path: Path) -> None:
