@@ -15,6 +15,7 @@ import psycopg
 
 from tests import memory_disk
 
+PATIENCE = 300  # seconds in which it must start or stop; never waited for when all is well
 SETTINGS = {
     "listen_addresses": "''",
     "fsync": "off",  # no test here cuts the machine's power
@@ -84,13 +85,13 @@ class Server:
                 "--no-instructions",
             )
         options = f"-k {self._folder} " + " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        self._control("-l", str(self._folder / "log"), "-o", options, "start")
         return self
 
     def stop(self, how: str = "fast") -> None:
         """``immediate`` is what a crash looks like."""
         self._hang_up()
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
+        self._control("-m", how, "stop")
 
     def remove(self) -> None:
         assert self._guard is not None
@@ -109,6 +110,9 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    def _control(self, *words: str) -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-t", str(PATIENCE), *words)
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(

@@ -68,9 +68,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 far = socket.socket(socket.AF_UNIX)
                 try:
+                    near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     if not self._open.is_set():
                         raise ConnectionRefusedError
                     far.connect(self._behind)
@@ -93,8 +93,9 @@ class Proxy:
                     break
                 if fate == "held":
                     self.block()
-                    self.holding.set()
                 far.sendall(data)
+                if fate == "held":
+                    self.holding.set()
                 if fate == "unanswered":
                     return  # the other thread ends the server's side once it has answered
         _end(near)

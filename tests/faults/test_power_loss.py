@@ -103,7 +103,7 @@ def _complaints(left: Path, promised: list[int], mails: dict[int, bytes]) -> lis
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)  # hundreds of copies of a database, each synced: a busy disk takes its time
+@pytest.mark.timeout(1800)  # hundreds of copies of a database, each synced: a busy disk takes its time
 def test_x11_every_promised_mail_survives_a_power_cut(
     live: Callable[..., Life], desk_folder: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from maild.clock import ManualClock
 from maild.store import certainty, doctor, retry, tickets
 from maild.store import db as db_module
 from maild.store.db import Database
+from maild.store.line import Job
 from maild.store.put import Stored
 from maild.store.tables import DELIVERY, MESSAGE
 from maild.store.trouble import StoreTrouble, TroubleKind
@@ -20,9 +22,17 @@ from maild.store.tx import Tx
 from maild.store.wire import Wire
 from tests.maild.store import builders
 from tests.maild.store.builders import MAIL
-from tests.maild.store.jobs import note, notes
+from tests.maild.store.jobs import kind, note, notes
 from tests.postgres import Server
 from tests.proxy import Proxy
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a busy machine takes to start a server or a connection, nobody gives up but where a test says so."""
+    monkeypatch.setattr(certainty, "PATIENCE", 300.0)
+    monkeypatch.setattr(retry, "PATIENCE", 300.0)
+    monkeypatch.setattr(db_module, "ANSWER", 300.0)
 
 
 @pytest.fixture
@@ -131,6 +141,20 @@ def test_b06_where_nobody_can_say_the_sender_tries_again_and_the_mail_is_known(
     assert _stored(far) == (1, 2)
 
 
+def test_b06_a_question_that_fails_in_a_way_nobody_knows_runs_nothing_again(
+    far: Database, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was committed: had those of the group been run again, each for itself, their senders were told so twice."""
+    monkeypatch.setattr(certainty, "_STATUS", "SELECT of_something_unknown(%(number)s)")
+    proxy.unanswered = 1
+    runs: list[str] = []
+    jobs = [Job(_counted(runs, _mail(number)), append=True, answer=Future()) for number in range(3)]
+    far._writers[0]._serve(jobs)
+    assert [kind(job.answer) for job in jobs if job.answer] == [TroubleKind.GONE] * 3
+    assert len(runs) == 3
+    assert _stored(far) == (3, 3)
+
+
 def _fail(tx: Tx, state: str) -> None:
     tx.conn.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '{state}'; END $$")
 
@@ -206,7 +230,7 @@ async def test_b08_a_server_that_does_not_answer_is_a_451_and_no_hang(
         await far.write(lambda tx: builders.mail(tx, MAIL, "d1"), append=True)
     assert caught.value.kind is TroubleKind.BUSY
     proxy.unblock()
-    monkeypatch.setattr(db_module, "ANSWER", 60.0)
+    monkeypatch.setattr(db_module, "ANSWER", 300.0)
     again = await far.write(lambda tx: builders.mail(tx, MAIL, "d1"), append=True)
     assert again.duplicate
     assert _stored(far) == (1, 2)
@@ -222,6 +246,8 @@ async def test_b09_a_caller_that_leaves_during_the_commit_undoes_nothing(far: Da
     proxy.unblock()
     for number in range(4):
         await far.write(note(f"n{number}"))
+    while far.commits < 5:  # noqa: ASYNC110  # others may be done before it, by writers of their own
+        await asyncio.sleep(0.001)
     assert "stays" in notes(far)
 
 
