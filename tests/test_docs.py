@@ -233,9 +233,21 @@ def resolves(name: str) -> bool:
 
 def test_the_road_names_functions_that_exist() -> None:
     road = importlib.import_module("pipeline").__doc__ or ""
-    names = re.findall(r"^(?:IN|WORK|OUT|TIME|HAND)?\s+([a-z_]+(?:\.\w+)+)", road, re.MULTILINE)
+    names = re.findall(r"^(?:IN|WORK|OUT|TIME|TURN|HAND)?\s+([a-z_]+(?:\.\w+)+)", road, re.MULTILINE)
     assert len(names) > 40
     assert [name for name in names if not resolves(name) and not resolves(f"pipeline.{name}")] == []
+
+
+@pytest.mark.parametrize(
+    "room", ["maild.control", "maild.store", "notifications", "pipeline.orders", "pipeline.receive", "rules"]
+)
+def test_the_map_of_a_room_shows_each_file_once(room: str) -> None:
+    """A line of the map is names of files, then two blanks or more and what they are for."""
+    names = re.findall(r"^    (\w+(?: \w+)*)(?:$|  )", importlib.import_module(room).__doc__ or "", re.MULTILINE)
+    files = {path.stem for path in (ROOT / room.replace(".", "/")).glob("*.py")} - {"__init__"}
+    shown = " ".join(names).split()
+    assert (files - set(shown), set(shown) - files) == (set(), set()), f"the docstring of {room}: missing, and gone"
+    assert len(shown) == len(files)
 
 
 def test_names_in_the_architecture_exist() -> None:

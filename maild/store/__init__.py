@@ -10,7 +10,7 @@ The machinery
     engine driver prepared rows sqlite_functions server arrays wire    the two databases, and quick ways to them
     retry certainty trouble lock    conflicts, commits without an answer, what a driver throws, one daemon per file
     presence processes wakeups      several daemons on one PostgreSQL database
-    schema ground vacuum            versions of the schema, the disk below, forgetting what was erased
+    schema ownership ground vacuum    versions of the schema, whose the file is, the disk, forgetting what was erased
 
 The tables
     tables         all of them; each of the others holds those of one subject
