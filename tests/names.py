@@ -32,7 +32,7 @@ class ZoneResolver:
 
 
 class NameServer:
-    """Answers from ``zone`` on a free UDP port of 127.0.0.1; what is "!" it leaves unanswered."""
+    """Answers from ``zone`` on a free UDP port of 127.0.0.1; it fails at what is "!", and leaves "?" unanswered."""
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
@@ -56,11 +56,13 @@ class NameServer:
         name = question.name.to_text(omit_final_dot=True).lower()
         kind = dns.rdatatype.to_text(question.rdtype)
         records = self.zone.get((name, kind), ())
-        if records == ("!",):
+        if records == ("?",):
             return None
         answer = dns.message.make_response(query)
         answer.flags |= dns.flags.RA
-        if records:
+        if records == ("!",):
+            answer.set_rcode(dns.rcode.SERVFAIL)
+        elif records:
             texts = [_written(record, kind) for record in records]
             answer.answer.append(dns.rrset.from_text(question.name, 60, dns.rdataclass.IN, kind, *texts))
         elif not any(name == known for known, _ in self.zone):

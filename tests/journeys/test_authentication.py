@@ -373,7 +373,7 @@ def names() -> Iterator[NameServer]:
             ("_dmarc.blueharbor.example", "TXT"): ("v=DMARC1; p=reject",),
             ("one._domainkey.blueharbor.example", "TXT"): (record(KEY),),
             ("blueharbor.example", "TXT"): ("v=spf1 ip4:192.0.2.1 -all",),
-            ("_dmarc.silent.example", "TXT"): ("!",),
+            ("_dmarc.silent.example", "TXT"): ("?",),
         }
     )
     yield server

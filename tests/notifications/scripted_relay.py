@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.overdue import while_hours_pass
+
 DROP = b"<drop>"
 STALL = b"<stall>"
 
@@ -28,7 +30,8 @@ _POLITE = {
 class ScriptedRelay:
     """``script`` holds, by phase, one answer or a list of answers used up in order; politeness otherwise.
 
-    DROP cuts the connection there, STALL never answers; the phase "body" acts after the first line of the body.
+    DROP cuts the connection there, STALL lets hours pass, and so does an answer that is half a line; the phase
+    "body" acts after the first line of the body.
     """
 
     script: dict[str, bytes | list[bytes]] = field(default_factory=dict)
@@ -61,6 +64,9 @@ class ScriptedRelay:
         going = await self._answer(phase, writer)
         if phase == "starttls" and going and self.tls is not None:
             await writer.start_tls(self.tls)
+        elif phase == "starttls" and self._last.startswith(b"220"):
+            await reader.read(1)  # a handshake begins
+            await while_hours_pass()
         if phase == "data" and going and self.commands[-1] == b"DATA" and self._last.startswith(b"354"):
             return await self._body(reader, writer)
         return going and phase != "quit"
@@ -85,9 +91,11 @@ class ScriptedRelay:
         if answer == DROP:
             return False
         if answer == STALL:
-            await asyncio.Event().wait()
+            await while_hours_pass()
         writer.write(answer)
         await writer.drain()
+        if not answer.endswith(b"\n"):
+            await while_hours_pass()
         return True
 
     _last: bytes = b""

@@ -14,6 +14,7 @@ from maild.config import load
 from maild.domain.letter import Later, Letter, Never, Result, Sent
 from notifications.webhook_sender import Hook, WebhookSender, is_public, signature
 from pipeline.furniture import furnish
+from tests.overdue import while_hours_pass
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "webhooks"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -53,7 +54,7 @@ async def call(answer: Answer, dots: list[str] | None = None, **changes: Any) ->
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        given = {"url": f"http://hook.example:{port}/in", "private": True, "timeout": 5.0, **changes}
+        given = {"url": f"http://hook.example:{port}/in", "private": True, "timeout": 20.0, **changes}
         sender = WebhookSender(lambda: {"hook": Hook("hook", **given)}, ManualClock(NOW), local)
         return await sender.send(letter(), at_dot)
 
@@ -113,9 +114,11 @@ async def test_the_last_byte_waits_for_the_outbox() -> None:
 
 async def test_a_silent_program_is_given_up_and_may_have_heard() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(len(BODY))
+        await while_hours_pass()
 
-    result = await call(silent, timeout=0.05)
+    result = await call(silent)
     assert isinstance(result, Later)
     assert (result.code, result.ambiguous) == ("webhook.timeout", True)
 
