@@ -12,7 +12,7 @@ from tests.journeys.shop import Shop
 PASSWORD = "correct horse battery staple"
 PATIENCE = 60_000  # ms before a page is taken for broken; never waited for when all is well
 SITE = '[site]\nbase_url = "http://127.0.0.1:8080"\n'  # the port that links name; pages are asked for at the real one
-WEB = '\n[web]\nenabled = true\nlisten = "127.0.0.1:0"\n'
+WEB = '\n[web]\nenabled = true\nlisten = "127.0.0.1:0"\nundo_reply = "60s"\n'  # a browser's seconds are real
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 800}}
 
 
@@ -24,12 +24,14 @@ class Console:
         self._browser = browser
         self.address = f"http://127.0.0.1:{shop.daemon.ask('status')[0]['web_port']}"
         self.complaints: list[str] = []
+        self._contexts: list[Any] = []
 
-    def visit(self, size: str = "wide", scheme: str = "light") -> Any:
+    def visit(self, size: str = "wide", scheme: str = "light", **how: Any) -> Any:
         """A page of a browser of its own, signed in nowhere."""
         context = self._browser.new_context(
-            base_url=self.address, viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce"
+            base_url=self.address, viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce", **how
         )
+        self._contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -40,8 +42,14 @@ class Console:
         self.complaints.append(f"a dialog: {dialog.message}")
         dialog.dismiss()
 
-    def sign_in(self, name: str, size: str = "wide", scheme: str = "light") -> Any:
-        page = self.visit(size, scheme)
+    def leave(self) -> None:
+        """Close every page: one that listens on would be told of all that is done to its ticket later."""
+        for context in self._contexts:
+            context.close()
+        self._contexts.clear()
+
+    def sign_in(self, name: str, size: str = "wide", scheme: str = "light", **how: Any) -> Any:
+        page = self.visit(size, scheme, **how)
         page.goto("/")
         page.get_by_label("Name or mail address").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
@@ -57,6 +65,11 @@ class Console:
         for key in keys:
             page.keyboard.press(key)
 
+    @staticmethod
+    def reads(page: Any, said: str, place: str = "main") -> None:
+        """Wait until it stands there: what a click leads to comes after the click, and a page comes in pieces."""
+        page.locator(place, has_text=said).first.wait_for()
+
 
 @pytest.fixture(scope="module")
 def browser() -> Generator[Any, None, None]:
@@ -66,7 +79,9 @@ def browser() -> Generator[Any, None, None]:
         pytest.skip("chromium is not installed (see .ci/debian-packages)")
     api = pytest.importorskip("playwright.sync_api", reason="pip install 'maild[browser]'")
     with api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        made = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE
+        )
         yield made
         made.close()
 
@@ -81,3 +96,9 @@ def console(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     yield made
     shop.close()
     assert made.complaints == []
+
+
+@pytest.fixture(autouse=True)
+def _left(console: Console) -> Iterator[None]:
+    yield
+    console.leave()

@@ -27,7 +27,7 @@ def test_a_customer_sees_the_order_and_what_they_write_is_on_the_ticket(console:
     page.get_by_role("status").wait_for()
     console.shop.daemon.quiet()  # it came in as a mail of theirs
     page.reload()
-    assert "Please make it 25 valves." in page.locator("main").inner_text()
+    console.reads(page, "Please make it 25 valves.")
     last = console.shop.daemon.ticket(number)["comments"][-1]
     assert (last["text"].strip(), last["public"]) == ("Please make it 25 valves.", True)
 

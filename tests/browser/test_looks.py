@@ -53,13 +53,7 @@ def test_pages_fit_and_have_no_serious_findings(console: Console, paths: list[st
 
 
 def test_without_javascript_everything_is_there(console: Console, paths: list[str]) -> None:
-    context = console._browser.new_context(base_url=console.address, java_script_enabled=False)
-    page = context.new_page()
-    page.goto("/")
-    page.get_by_label("Name or mail address").fill("approver")
-    page.get_by_label("Password").fill("correct horse battery staple")
-    page.get_by_role("button", name="Sign in").click()
+    page = console.sign_in("approver", java_script_enabled=False)
     page.goto(paths[2])
     page.get_by_role("button", name="Approve").click()
-    assert "order_ready_to_process" in page.locator("main").inner_text()
-    context.close()
+    console.reads(page, "order_ready_to_process")
