@@ -14,8 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from sqlmodel import SQLModel
-
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -25,6 +23,7 @@ from maild.cli.parser import build  # noqa: E402
 from maild.control.tokens import SCOPES  # noqa: E402
 from maild.domain import letter, spool  # noqa: E402
 from maild.store import tables  # noqa: E402
+from maild.store.row import Row  # noqa: E402
 from maild.web.api.event_schemas import HAPPENED, data_schemas, example  # noqa: E402
 from maild.web.api.left_out import LEFT_OUT  # noqa: E402
 from maild.web.api.openapi import address  # noqa: E402
@@ -60,15 +59,8 @@ def _moves(table: Mapping[State, frozenset[State]]) -> str:
 def _tables() -> str:
     """One line a table, from the docstring's first sentences."""
     assert tables.METADATA.tables
-    rows = {str(row.__tablename__): _first_paragraph(row.__doc__) for row in _rows(SQLModel)}
+    rows = {str(row.__tablename__): _first_paragraph(row.__doc__) for row in Row.__subclasses__()}
     return _table(("Table", "What a row is"), [(f"`{name}`", rows[name]) for name in sorted(rows)])
-
-
-def _rows(model: type[SQLModel]) -> Iterator[type[SQLModel]]:
-    for below in model.__subclasses__():
-        if getattr(below, "__table__", None) is not None:
-            yield below
-        yield from _rows(below)
 
 
 def _first_paragraph(text: str | None) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from maild.imports import without
 from maild.log_output import LogOutput
 
-with without("rich"):  # it colours the lines of its own output, which is not ours
+with without("rich"), without("greenlet"):  # its colours and its kind of threads are not ours
     import structlog
 
 Event = MutableMapping[str, Any]

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from maild.domain.effects import CallWebhook, CreateTask
 from maild.domain.events import Event, TaskAdded
@@ -20,13 +17,11 @@ from pipeline.webhooks import Happened
 from rules import webhook_events
 from rules.triggers import run
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
-
 
 def entered(tx: Tx, desk: Desk, before: Snapshot, event: Event, key: str, steps: Iterable[Step]) -> int | None:
     """The entry of an event in the history, with what rules make of it; None when it was handled before."""
-    data, seen = documents.encoded(_EVENT, event), records.seen(event, before)
     kind, actor = type(event).__name__, str(event.actor)
+    data, seen = documents.encoded(records.form(kind), event), records.seen(event, before)
     return history.write_entry(tx, before.id, key, kind, actor, data, steps, desk.ruleset.digest, seen)
 
 

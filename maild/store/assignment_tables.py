@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from maild.store.columns import words
+from maild.store.row import Row
 
 
-class AgentPresenceRow(SQLModel, table=True):
+class AgentPresenceRow(Row):
     """Whether a colleague takes work, since when, and who said so; one without a row is on line."""
 
     __tablename__ = "agent_presence"
@@ -18,7 +19,7 @@ class AgentPresenceRow(SQLModel, table=True):
     changed_by: str = words(400)
 
 
-class AssignmentTurnRow(SQLModel, table=True):
+class AssignmentTurnRow(Row):
     """Whom an assignment chose when: ``turn`` counts its choices, ``credit`` is what a weighted one owes them."""
 
     __tablename__ = "assignment_turn"

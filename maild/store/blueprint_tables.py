@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.store.columns import belongs_to, serial, words
+from maild.store.row import Row
 
 
-class BlueprintVersionRow(SQLModel, table=True):
+class BlueprintVersionRow(Row):
     """A version of a blueprint that tickets have entered; it stands in the rule file ``rules``. Counted by name."""
 
     __tablename__ = "blueprint_version"
@@ -19,7 +20,7 @@ class BlueprintVersionRow(SQLModel, table=True):
     first_at: datetime
 
 
-class BlueprintShareRow(SQLModel, table=True):
+class BlueprintShareRow(Row):
     """A department that has a transition from a state of a version: its people see tickets that stand there."""
 
     __tablename__ = "blueprint_share"
@@ -29,7 +30,7 @@ class BlueprintShareRow(SQLModel, table=True):
     department: str = Field(primary_key=True, max_length=100)
 
 
-class BlueprintDropRow(SQLModel, table=True):
+class BlueprintDropRow(Row):
     """A state in which a version ends without a sale: no order there is completed or bought."""
 
     __tablename__ = "blueprint_drop"
@@ -38,7 +39,7 @@ class BlueprintDropRow(SQLModel, table=True):
     state: str = Field(primary_key=True, max_length=100)
 
 
-class BlueprintMoveRow(SQLModel, table=True):
+class BlueprintMoveRow(Row):
     """One step of a ticket along its blueprint. Append only; the first has no transition and no source,
     one that left has no target.
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.store.columns import BIG, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
+from maild.store.row import Row
 
 SIDE_STATES = ("open", "closed")
 PARTING_STATES = ("waiting", "sent", "taken_back", "refused")
@@ -13,7 +14,7 @@ PARTS = "state = 'waiting'"
 """Answers that are to leave. Queries say it in these words, or the index does not serve."""
 
 
-class SideConversationRow(SQLModel, table=True):
+class SideConversationRow(Row):
     """Mail with an outsider (a carrier, a supplier) about a ticket; the customer sees nothing of it."""
 
     __tablename__ = "side_conversation"
@@ -35,7 +36,7 @@ class SideConversationRow(SQLModel, table=True):
     closed_by: str | None = words(400, default=None)
 
 
-class SideMessageRow(SQLModel, table=True):
+class SideMessageRow(Row):
     """What was said in a side conversation: by letter to the outsider, by mail from somebody, or a note (neither)."""
 
     __tablename__ = "side_message"
@@ -52,7 +53,7 @@ class SideMessageRow(SQLModel, table=True):
     mark: str | None = Field(default=None, max_length=64)
 
 
-class PartingReplyRow(SQLModel, table=True):
+class PartingReplyRow(Row):
     """An answer to the customer that waits a moment in which its writer may take it back.
 
     ``key`` is that of the event it becomes; None once it was taken back, so that the same form may be sent again.
@@ -83,7 +84,7 @@ class PartingReplyRow(SQLModel, table=True):
     version_after: int | None = Field(default=None, sa_type=BIG)
 
 
-class ResolutionRow(SQLModel, table=True):
+class ResolutionRow(Row):
     """How a ticket was resolved, in a colleague's words."""
 
     __tablename__ = "resolution"
@@ -94,7 +95,7 @@ class ResolutionRow(SQLModel, table=True):
     by: str = words(100)
 
 
-class ArticleRow(SQLModel, table=True):
+class ArticleRow(Row):
     """A resolution made public: what and how, nobody's name. ``file`` is what it is called in a folder."""
 
     __tablename__ = "article"
@@ -111,7 +112,7 @@ class ArticleRow(SQLModel, table=True):
     withdrawn_by: str | None = words(100, default=None)
 
 
-class RatingRow(SQLModel, table=True):
+class RatingRow(Row):
     """How content a customer was with one order, from 1 to 5: one row a ticket, however often they say it."""
 
     __tablename__ = "rating"

@@ -3,16 +3,17 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.domain.sla import Ending, Target
 from maild.store.columns import BIG, belongs_to, one_of, partial, serial, words
+from maild.store.row import Row
 
 NEWEST = "newest"
 """The newest run of each target; queries say it in this word, or the index over them does not serve."""
 
 
-class SlaClockRow(SQLModel, table=True):
+class SlaClockRow(Row):
     """One run of a target's clock on a ticket. ``allowed`` and ``consumed`` are microseconds of the schedule's time.
 
     ``consumed`` went by before ``since``, which is NULL while the clock stands still. ``breached_at`` was missed.
@@ -49,7 +50,7 @@ class SlaClockRow(SQLModel, table=True):
     ending: str | None = Field(default=None, max_length=16)
 
 
-class FactRow(SQLModel, table=True):
+class FactRow(Row):
     """Something that another system knows of an organization or of one address: an invoice, a contract."""
 
     __tablename__ = "fact"

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.domain.values import PRIORITIES
 from maild.store.columns import DOC, belongs_to, one_of, partial, serial, words
+from maild.store.row import Row
 
 TASK_STATES = ("open", "done")
 TO_REMIND = "state = 'open' AND remind_at IS NOT NULL"
 """Tasks that somebody is yet to be reminded of. Queries say it in these words, or the index does not serve."""
 
 
-class TaskRow(SQLModel, table=True):
+class TaskRow(Row):
     """Something a colleague has to do for a ticket. ``owner`` is a user's name, "" while nobody's.
 
     While one that ``blocks`` is open, nobody solves or closes the ticket.
@@ -45,7 +46,7 @@ class TaskRow(SQLModel, table=True):
     blocks: bool = False
 
 
-class OrganizationSiteRow(SQLModel, table=True):
+class OrganizationSiteRow(Row):
     """A place that an organization has goods sent to, under its short name: "ABC Company - Arlington"."""
 
     __tablename__ = "organization_site"
@@ -59,7 +60,7 @@ class OrganizationSiteRow(SQLModel, table=True):
     country: str = words(100, default="")
 
 
-class WebhookRow(SQLModel, table=True):
+class WebhookRow(Row):
     """A webhook that has failed without a success since ``failing_since``; ``off_at`` is when it was switched off."""
 
     __tablename__ = "webhook"
@@ -70,7 +71,7 @@ class WebhookRow(SQLModel, table=True):
     why: str | None = words(default=None)
 
 
-class RuleFileRow(SQLModel, table=True):
+class RuleFileRow(Row):
     """A rule file that tickets were handled by, under its digest, so that histories can be explained by it.
 
     ``filled_at`` is when the timers of open tickets were made to fit it; NULL while they fit another one.

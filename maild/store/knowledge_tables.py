@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.store.columns import belongs_to, serial, words
+from maild.store.row import Row
 
 
-class HabitRow(SQLModel, table=True):
+class HabitRow(Row):
     """How an organization writes its orders. ``layout`` is "" for all its documents, ``said`` what stands there.
 
     ``ticket_id`` is the ticket that it was learned from, NULL for what was told by hand or from a list.
@@ -27,7 +28,7 @@ class HabitRow(SQLModel, table=True):
     set_at: datetime
 
 
-class PriceRow(SQLModel, table=True):
+class PriceRow(Row):
     """One entry of an organization's price list, of everybody's where it has none. ``item`` is the folded number."""
 
     __tablename__ = "price"

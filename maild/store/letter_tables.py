@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, LargeBinary
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.domain.letter import Kind, Phase
 from maild.store.columns import BIG, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
+from maild.store.row import Row
 
 RECIPIENT_STATES = ("waiting", "sent", "refused", "bounced")
 TO_SEND = "phase IN ('queued', 'deferred', 'unknown')"
@@ -18,7 +19,7 @@ TO_SUM_UP = "phase = 'held' AND code = 'budget.spent'"
 """Letters that a customer's budget had no room for; ``next_at`` is when there may be some."""
 
 
-class LetterRow(SQLModel, table=True):
+class LetterRow(Row):
     """The outbox. ``key`` is the cause (event, rule, effect index); the Message-ID derives from it for ever.
 
     ``queued_at`` is when it was let go last: from then on the relay's patience counts. ``text`` is what a person or a
@@ -72,7 +73,7 @@ class LetterRow(SQLModel, table=True):
     side_id: int | None = Field(default=None, sa_type=BIG)
 
 
-class LetterRecipientRow(SQLModel, table=True):
+class LetterRecipientRow(Row):
     """What became of a letter per recipient: waiting, sent, refused or bounced."""
 
     __tablename__ = "letter_recipient"
@@ -84,7 +85,7 @@ class LetterRecipientRow(SQLModel, table=True):
     reply: str | None = words(default=None)
 
 
-class LetterAttemptRow(SQLModel, table=True):
+class LetterAttemptRow(Row):
     """Every try to hand a letter to the relay, with its end."""
 
     __tablename__ = "letter_attempt"

@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, LargeBinary
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, UniqueConstraint
 
 from maild.domain.envelope import Channel
 from maild.domain.spool import Outcome, SpoolState
 from maild.store.columns import BIG, DOC, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
+from maild.store.row import Row
 
 OPEN_MAIL = "state <> 'done'"
 """Mails with work left. Queries say it in these words, or the index over them does not serve."""
 
 
-class MessageRow(SQLModel, table=True):
+class MessageRow(Row):
     """One incoming mail, whatever number of times it was delivered; its bytes are in message_chunk.
 
     Identity is the canonical digest per order address. ``state`` is ready, leased or done; ``outcome`` the final state;
@@ -57,7 +58,7 @@ class MessageRow(SQLModel, table=True):
     erased_at: datetime | None = None
 
 
-class MessageChunkRow(SQLModel, table=True):
+class MessageChunkRow(Row):
     """At most 256 KiB of a mail's raw bytes, counted from 0."""
 
     __tablename__ = "message_chunk"
@@ -67,7 +68,7 @@ class MessageChunkRow(SQLModel, table=True):
     data: bytes = Field(sa_type=LargeBinary)
 
 
-class DeliveryRow(SQLModel, table=True):
+class DeliveryRow(Row):
     """One time that a mail reached us. ``head`` keeps the trace headers of copies that differ from the first."""
 
     __tablename__ = "delivery"
@@ -88,7 +89,7 @@ class DeliveryRow(SQLModel, table=True):
     head: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class ThreadRefRow(SQLModel, table=True):
+class ThreadRefRow(Row):
     """A Message-ID that we received or sent, and the ticket it belongs to, per order address.
 
     ``id`` keeps the order in which they came to be known. ``side_id`` is the side conversation that it belongs to: such

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from maild.domain.mailbox import UidState
 from maild.store.columns import BIG, one_of, words
+from maild.store.row import Row
 
 
-class MailboxFolderRow(SQLModel, table=True):
+class MailboxFolderRow(Row):
     """The high-water mark of one folder. ``next_uid`` is the UIDNEXT last seen, ``again_to`` the end of a rereading."""
 
     __tablename__ = "mailbox_folder"
@@ -22,7 +23,7 @@ class MailboxFolderRow(SQLModel, table=True):
     read_at: datetime
 
 
-class MailboxUidRow(SQLModel, table=True):
+class MailboxUidRow(Row):
     """One mail above the mark, or stored and still to be moved."""
 
     __tablename__ = "mailbox_uid"

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from maild.domain.people import Role
 from maild.store.columns import BIG, DOC, belongs_to, one_of, serial, words
+from maild.store.row import Row
 
 
-class OrganizationRow(SQLModel, table=True):
+class OrganizationRow(Row):
     """A customer company."""
 
     __tablename__ = "organization"
@@ -20,7 +21,7 @@ class OrganizationRow(SQLModel, table=True):
     trust_unauthenticated: bool = False
 
 
-class OrganizationDomainRow(SQLModel, table=True):
+class OrganizationDomainRow(Row):
     """A domain or a full address that belongs to an organization; the longest match wins."""
 
     __tablename__ = "organization_domain"
@@ -29,7 +30,7 @@ class OrganizationDomainRow(SQLModel, table=True):
     organization_id: int = belongs_to("organization.id", index=True)
 
 
-class PersonRow(SQLModel, table=True):
+class PersonRow(Row):
     """Somebody with an address: a customer, or an agent of the desk."""
 
     __tablename__ = "person"
@@ -46,7 +47,7 @@ class PersonRow(SQLModel, table=True):
     created_at: datetime
 
 
-class ForgettingRow(SQLModel, table=True):
+class ForgettingRow(Row):
     """A person who is being forgotten, until that is done: up to where their mails and letters were looked through.
 
     ``found`` is how much of each kind was erased so far.

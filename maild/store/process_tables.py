@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from maild.store.columns import BIG, words
+from maild.store.row import Row
 
 
-class ProcessRow(SQLModel, table=True):
+class ProcessRow(Row):
     """A daemon that works on this database, or did when it was killed; ``name`` marks what it has in work.
 
     ``socket`` is where it answers commands, on its own host.
@@ -24,7 +25,7 @@ class ProcessRow(SQLModel, table=True):
     socket: str = words(300)
 
 
-class CommitMarkRow(SQLModel, table=True):
+class CommitMarkRow(Row):
     """How many transactions a connection to PostgreSQL has committed, by which one in doubt is known (``at`` in s)."""
 
     __tablename__ = "commit_mark"

@@ -1,8 +1,9 @@
 """The whole record of a ticket: its birth, each event with what was known just then, and what was done."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -16,12 +17,16 @@ from maild.store.tables import HISTORY, TICKET, TIMER
 from maild.store.tx import Tx
 from maild.store.visibility import shown
 
-EVENTS: Mapping[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (*get_args(Event), Doubted, RulesChanged)
-}
+_EVENTS = {kind.__name__: kind for kind in (*get_args(Event), Doubted, RulesChanged)}
 _OUTSIDE = TypeAdapter(Outside)
 _BIRTH = TypeAdapter(Snapshot)
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+@cache
+def form(kind: str) -> TypeAdapter[Any]:
+    """How events of a kind are written as JSON and read again: made when one of that kind first happens."""
+    return TypeAdapter(_EVENTS[kind])
 
 
 def seen(event: Event, ticket: Snapshot) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def of_ticket(tx: Tx, ticket_id: int) -> Record | None:
 def _entry(row: dict[str, Any]) -> Entry:
     deeds = tuple(Deed(step["rule"], tuple(step.get("effects", ()))) for step in row["steps"] if step["what"] == "hit")
     known = _OUTSIDE.validate_python(row["seen"]) if "requester" in row["seen"] else None
-    return Entry(row["at"], EVENTS[row["kind"]].validate_python(row["data"]), row["rules_hash"], known, deeds)
+    return Entry(row["at"], form(row["kind"]).validate_python(row["data"]), row["rules_hash"], known, deeds)
 
 
 def _held(tx: Tx, ticket_id: int) -> Iterator[tuple[TimerKey, datetime]]:

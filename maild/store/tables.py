@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 from maild.store.columns import words
+from maild.store.row import Row
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table, TextClause
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
     PARTS: TextClause
 
 
-class MetaRow(SQLModel, table=True):
+class MetaRow(Row):
     """Facts about the database itself."""
 
     __tablename__ = "meta"

@@ -4,16 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.store.columns import DOC, NEVER_AGAIN, belongs_to, one_of, partial, serial, words
+from maild.store.row import Row
 
 TIMER_STATES = ("pending", "fired", "cancelled")
 PENDING = "state = 'pending'"
 """Timers to come. Queries say it in these words, or the indexes over them do not serve."""
 
 
-class TicketLinkRow(SQLModel, table=True):
+class TicketLinkRow(Row):
     """Tickets that belong together: the orders of one mail, a follow-up and its closed ticket."""
 
     __tablename__ = "ticket_link"
@@ -26,7 +27,7 @@ class TicketLinkRow(SQLModel, table=True):
 CORRECTED = "printed_key IS NOT NULL"
 
 
-class TicketOrderRow(SQLModel, table=True):
+class TicketOrderRow(Row):
     """An order as read from one mail. ``po_key`` is customer, buyer and number; ``content`` a digest of the goods.
 
     ``printed_key`` is that of the number in its document, where a person has corrected it. ``words`` are those by which
@@ -50,7 +51,7 @@ class TicketOrderRow(SQLModel, table=True):
     created_at: datetime
 
 
-class CommentRow(SQLModel, table=True):
+class CommentRow(Row):
     """What was said on a ticket. ``mark`` tells why a mail became a private note (thread.foreign_sender, ...)."""
 
     __tablename__ = "comment"
@@ -66,7 +67,7 @@ class CommentRow(SQLModel, table=True):
     mark: str | None = Field(default=None, max_length=64)
 
 
-class HistoryRow(SQLModel, table=True):
+class HistoryRow(Row):
     """One handled event: what happened, who did it, which rules were asked and why each fired or not. Append only.
 
     ``seen`` is what no rule decides and rules may ask: who the requester was just then, how often they had written.
@@ -87,7 +88,7 @@ class HistoryRow(SQLModel, table=True):
     rules_hash: str = Field(default="", max_length=64)
 
 
-class TimerRow(SQLModel, table=True):
+class TimerRow(Row):
     """A promise to act at an instant; one pending timer per ticket, rule and step. State: pending, fired, cancelled.
 
     ``over`` tells that the stay in the rule's condition has ended, so that the rule may arm itself afresh.

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.domain.status import Status
 from maild.store.columns import DOC, NEVER_AGAIN, belongs_to, partial, serial, words
+from maild.store.row import Row
 
 UNSOLVED = f"status < {int(Status.SOLVED)}"
 """Tickets with work left; the index over them stays small whatever the years pile up. Queries say it in these words,
@@ -19,7 +20,7 @@ OF_UNSOLVED = "unsolved"
 """Tags of such tickets."""
 
 
-class TicketRow(SQLModel, table=True):
+class TicketRow(Row):
     """One order ticket. ``version`` goes up by one with every committed change; ``queue`` is what shall assign it."""
 
     __tablename__ = "ticket"
@@ -79,7 +80,7 @@ class TicketRow(SQLModel, table=True):
     state_due_at: datetime | None = None
 
 
-class TicketTagRow(SQLModel, table=True):
+class TicketTagRow(Row):
     """A tag of a ticket. ``unsolved`` repeats that the ticket has work left: views ask for those among very many."""
 
     __tablename__ = "ticket_tag"

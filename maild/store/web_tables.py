@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from maild.store.columns import BIG, DOC, belongs_to, serial, words
+from maild.store.row import Row
 
 
-class UserPasswordRow(SQLModel, table=True):
+class UserPasswordRow(Row):
     """The password of one of our own people, as an Argon2id hash."""
 
     __tablename__ = "user_password"
@@ -18,7 +19,7 @@ class UserPasswordRow(SQLModel, table=True):
     changed_at: datetime
 
 
-class WebSessionRow(SQLModel, table=True):
+class WebSessionRow(Row):
     """Somebody signed in. ``digest`` is of the identifier in the cookie, which is kept nowhere else."""
 
     __tablename__ = "web_session"
@@ -30,7 +31,7 @@ class WebSessionRow(SQLModel, table=True):
     ends_at: datetime = Field(index=True)
 
 
-class SignInFailureRow(SQLModel, table=True):
+class SignInFailureRow(Row):
     """A sign-in with a wrong name or password; counted against more of them, and forgotten after a day."""
 
     __tablename__ = "sign_in_failure"
@@ -46,7 +47,7 @@ class SignInFailureRow(SQLModel, table=True):
     at: datetime
 
 
-class DeedRow(SQLModel, table=True):
+class DeedRow(Row):
     """What a form of a page did (``made`` is its number), so that the same form sent twice does it once."""
 
     __tablename__ = "deed"
@@ -57,7 +58,7 @@ class DeedRow(SQLModel, table=True):
     at: datetime
 
 
-class ApiTokenRow(SQLModel, table=True):
+class ApiTokenRow(Row):
     """A program that acts for one of our own people; ``digest`` is of its token, which is kept nowhere else."""
 
     __tablename__ = "api_token"
@@ -73,7 +74,7 @@ class ApiTokenRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class LinkEditionRow(SQLModel, table=True):
+class LinkEditionRow(Row):
     """How often a customer's signed links were revoked: those of earlier editions open nothing any more."""
 
     __tablename__ = "link_edition"
@@ -84,7 +85,7 @@ class LinkEditionRow(SQLModel, table=True):
     revoked_by: str = words(400)
 
 
-class ApiAnswerRow(SQLModel, table=True):
+class ApiAnswerRow(Row):
     """What a program was answered, so that the same request (``key``) repeated is answered the same, and done once."""
 
     __tablename__ = "api_answer"

@@ -86,13 +86,10 @@ def preload(*more: str) -> Failing:
 
     failing = Failing()
     failpoints.hit = failing
-    from sqlalchemy.orm import configure_mappers
-
     from maild import rooms
 
     for name in (*IMPORTED, *rooms.ROOMS, *more):
         import_module(name)
-    configure_mappers()  # else with the first question to a database, in each fork anew
     keep_templates()
     read_shipped()
     return failing
