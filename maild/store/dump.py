@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,12 @@ from maild.store.tx import Tx
 
 CLIENTS = "install PostgreSQL's client programs, not older than the server: apt install postgresql-client"
 COMPLAINT = 300  # characters of what the program says that are shown
+PATIENCE = 10.0  # seconds in which the server must notice that a daemon which just ended is gone
+PAUSE = 0.05
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
 
 
 def take(url: str, target: Path, now: datetime) -> Copy:
@@ -77,12 +84,14 @@ def restore(copy: Path, url: str, now: datetime, *, force: bool = False, sent: I
 
 
 def _refuse_in_use(engine: Engine, force: bool) -> None:
-    """Nobody else may be connected: a daemon would work on while its tables are exchanged."""
+    """Nobody else may be connected: a daemon would work on while its tables are exchanged.
+
+    A daemon that was stopped a moment ago is known to the server a moment longer.
+    """
+    until = time.monotonic() + PATIENCE
     with engine.connect() as conn:
-        others = conn.exec_driver_sql(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        ).scalar()
+        while (others := conn.exec_driver_sql(_OTHERS).scalar()) and time.monotonic() < until:
+            time.sleep(PAUSE)
     if others:
         raise Unavailable(f"{others} connections to the database are open", "stop every maild on it first")
     if inspect(engine).get_table_names() and not force:

@@ -55,14 +55,27 @@ def test_b14_x12_a_dump_put_back_holds_what_waited_and_skips_numbers(copy: Path,
     assert again.write_now(builders.ticket) == 10_002
 
 
-def test_b14_a_dump_does_not_replace_tables_unasked_nor_under_a_daemon(copy: Path, url: str) -> None:
+def test_b14_a_dump_does_not_replace_tables_unasked_nor_under_a_daemon(
+    copy: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(CannotCreate, match="there are tables"):
         dump.restore(copy, url, START)
+    monkeypatch.setattr(dump, "PATIENCE", 0.0)
     daemon = Database(url, ManualClock(START))
     assert daemon.read_now(doctor.check) == []
     with pytest.raises(Unavailable, match="connections to the database are open"):
         dump.restore(copy, url, START, force=True)
     daemon.close_now()
+
+
+def test_b14_a_daemon_that_was_just_stopped_is_waited_for(
+    copy: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections are known to the server a moment longer than to itself."""
+    daemon = Database(url, ManualClock(START))
+    assert daemon.read_now(doctor.check) == []
+    monkeypatch.setattr("maild.store.dump.time.sleep", lambda seconds: daemon.close_now())
+    assert dump.restore(copy, url, START, force=True).found.held == 1
 
 
 def test_b14_a_slash_at_the_end_makes_the_folder_for_dumps_too(copy: Path, url: str, tmp_path: Path) -> None:
