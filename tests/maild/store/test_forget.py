@@ -20,7 +20,7 @@ from maild.store.db import Database
 from maild.store.facts import NewFact
 from maild.store.facts import put as put_facts
 from maild.store.put import put
-from maild.store.records import EVENTS
+from maild.store.records import form
 from maild.store.tables import COMMENT, LETTER, MESSAGE, MESSAGE_CHUNK, METADATA, ORGANIZATION, PERSON, TICKET
 from maild.store.tx import Tx
 from notifications.senders import filed
@@ -77,7 +77,7 @@ def lived(tx: Tx) -> int:
     builders.letter(tx, ticket=ticket, raw=SECRET.encode(), text=SECRET)
     partings.keep(tx, ticket, "orders-agent", SECRET, "form:1", tx.now)
     said = MailArrived(Actor("customer", ANN), MailFacts(1, MailKind.REPLY, SECRET, SECRET, ANN))
-    data = EVENTS["MailArrived"].dump_python(said, mode="json")
+    data = form("MailArrived").dump_python(said, mode="json")
     history.write_entry(tx, ticket, f"mail:{mail.id}", "MailArrived", f"customer:{ANN}", data)
     tx.execute(update(TICKET).where(TICKET.c.id == ticket).values(status=5))
     put_facts(tx, [NewFact(None, ANN, "note", "1", text=SECRET)], "erp")
@@ -289,8 +289,8 @@ async def test_a_stranger_is_not_found_and_nothing_changes(db: Database, tmp_pat
 
 def test_an_event_keeps_its_shape() -> None:
     said = MailArrived(Actor("customer", ANN), MailFacts(1, MailKind.REPLY, SECRET, SECRET, ANN))
-    left = event_left(EVENTS["MailArrived"].dump_python(said, mode="json"))
-    read = EVENTS["MailArrived"].validate_python(left)
+    left = event_left(form("MailArrived").dump_python(said, mode="json"))
+    read = form("MailArrived").validate_python(left)
     assert (read.mail.text, read.mail.subject, read.actor.name, read.mail.kind) == ("", "", ERASED, MailKind.REPLY)
 
 
