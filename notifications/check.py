@@ -51,17 +51,6 @@ def _half_translated(name: str, paths: Iterable[str]) -> Iterator[str]:
         yield from (f"{name}/{language}: {part} is missing" for part in lacking)
 
 
-def check_text(templates: Templates, labels: Labels, source: str) -> list[str]:
-    """As `check_templates`, for one text with placeholders out of the rules file; each mistake starts with its line
-    number.
-    """
-    try:
-        tree = templates.environment.parse(source)
-    except TemplateSyntaxError as error:
-        return [f"{error.lineno}: {error.message}"]
-    return [f"{line}: {what}" for line, what in _unknown(tree, sample_context(labels))]
-
-
 def sample_context(labels: Labels) -> dict[str, object]:
     """A ticket with everything filled in."""
     return context(

@@ -32,18 +32,6 @@ def passing_keys() -> Keys:
     return Keys(secrets.token_bytes(KEY_BYTES))
 
 
-def rotate_keys(path: Path) -> Keys:
-    """Sign with a new key from now on; the one before it stays valid until the next rotation."""
-    keys = Keys(secrets.token_bytes(KEY_BYTES), load_keys(path).current)
-    fresh = path.with_name(f"{path.name}.new")
-    with contextlib.suppress(FileNotFoundError):
-        fresh.unlink()
-    _write_new(fresh, keys)
-    fresh.replace(path)
-    _sync_folder(path.parent)
-    return keys
-
-
 def _create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -53,7 +53,6 @@ class Templates:
 
     def __init__(self, loader: BaseLoader) -> None:
         self.environment = BoundedEnvironment(loader)
-        self._text = lru_cache(maxsize=500)(self.environment.from_string)
         self.names = frozenset(
             p.split("/")[0] for p in self.environment.list_templates() if "/" in p and p[0] not in "_."
         )
@@ -114,15 +113,6 @@ class Templates:
         except Exception as error:
             return _refusal(name, error)
         return Rendered(printable(subject, LONGEST_SUBJECT), _tidy(text), _tidy(html))
-
-    def expand(self, source: str, values: Mapping[str, object]) -> str | Refused:
-        """Fill the placeholders of a text that stands in the rules file, such as a macro's comment. Never for mailed
-        text.
-        """
-        try:
-            return run(self._text(source), values)
-        except Exception as error:
-            return _refusal("text", error)
 
     def _part(self, name: str, part: str, values: Mapping[str, object], language: str) -> str:
         variants = [f"{name}/{language}/{part}"] if language else []

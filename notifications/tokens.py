@@ -72,16 +72,6 @@ def parse_token(keys: Keys, text: str) -> Reference | None:
     return Reference(number, recipient, purpose)
 
 
-def parse_reply_token(keys: Keys, text: str) -> Reference | None:
-    """The same for a token of an answer to a ticket, None for every other."""
-    reference = parse_token(keys, text)
-    return reference if reference is not None and reference.purpose is Purpose.REPLY else None
-
-
-def reply_token(keys: Keys, ticket: int, recipient: int) -> str:
-    return token(keys, Reference(ticket, recipient))
-
-
 def reply_address(keys: Keys, order_address: str, ticket: int, recipient: int) -> str:
     """``orders@example.com`` becomes ``orders+<token>@example.com``; never over 64 octets of local part in practice."""
     return tagged_address(keys, order_address, Reference(ticket, recipient))

@@ -1,8 +1,6 @@
-"""Which views somebody may look into, and which of them a ticket is in."""
+"""Which views somebody may look into."""
 
 from maild.domain.people import Actor
-from maild.domain.terms import quiet
-from maild.domain.ticket import Snapshot
 from rules.departments import hidden_from
 from rules.matrix import role_of
 from rules.model import Ruleset, View
@@ -23,9 +21,3 @@ def may_see(ruleset: Ruleset, view: View, actor: Actor) -> bool:
         return True
     colleague = ruleset.colleague(actor.name)
     return colleague is not None and not set(view.groups).isdisjoint(colleague.groups)
-
-
-def holding(ruleset: Ruleset, ticket: Snapshot) -> tuple[View, ...]:
-    """The views a ticket is in at its instant."""
-    scene = quiet(ticket)
-    return tuple(view for view in ruleset.views.values() if view.conditions.hold(scene))

@@ -168,12 +168,6 @@ def write(tx: Tx, letter_id: int, subject: str, raw: bytes) -> None:
     tx.execute(update(LETTER).where(LETTER.c.id == letter_id).values(subject=subject, raw=raw))
 
 
-def held_for(tx: Tx, ticket_id: int) -> list[int]:
-    """The letters of a ticket that wait for a person."""
-    held = select(LETTER.c.id).where(LETTER.c.ticket_id == ticket_id, LETTER.c.phase == Phase.HELD)
-    return list(tx.execute(held.order_by(LETTER.c.id)).scalars())
-
-
 def held_with(tx: Tx, code: str, hidden: frozenset[str] = frozenset()) -> list[int]:
     """All letters that wait for a person because of this code, but those of tickets in ``hidden`` departments."""
     held = select(LETTER.c.id).where(NOT_TO_SEND, LETTER.c.phase == Phase.HELD, LETTER.c.code == code)

@@ -37,14 +37,6 @@ def of_ticket(tx: Tx, ticket_id: int) -> Rating | None:
     return Rating(row.score, row.words, row.first_at, row.at) if row else None
 
 
-def of_customer(tx: Tx, *, organization: int | None, person: int, limit: int = 10) -> list[dict[str, Any]]:
-    """A customer's newest ratings: the company's, where there is one."""
-    theirs = TICKET.c.organization_id == organization if organization else TICKET.c.requester_id == person
-    query = select(RATING.c.ticket_id.label("ticket"), RATING.c.score, RATING.c.words, RATING.c.at)
-    query = query.join(TICKET, TICKET.c.id == RATING.c.ticket_id).where(theirs)
-    return tx.rows(query.order_by(RATING.c.at.desc(), RATING.c.ticket_id.desc()).limit(limit))
-
-
 def satisfaction(tx: Tx, spans: Sequence[tuple[str, datetime]], sight: Sight = ALL) -> list[dict[str, Any]]:
     """By month and organization: how many rated for the first time then, their average, the share of the satisfied.
 

@@ -74,10 +74,6 @@ class Session:
         s = self._settings
         return Wire(s.host, s.port, s.tls, str(s.ca_file) if s.ca_file else None, s.timeout, self._cord)
 
-    @property
-    def encrypted(self) -> bool:
-        return self._settings.tls != "none"
-
     async def select(self, folder: str) -> Selected:
         """Open a folder for reading and moving, or at least for reading."""
         self.selected_folder = None

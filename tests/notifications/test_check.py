@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from notifications.check import check_templates, check_text
+from notifications.check import check_templates
 from notifications.placeholders import Labels
 from notifications.render import Templates
 from tests.notifications.builders import LABELS
@@ -89,12 +89,3 @@ def test_names_a_template_makes_itself_are_known(tmp_path: Path) -> None:
         "{% for l in order.lines if order %}{{ loop.index }}{{ l.sku }}{% endfor %}"
     )
     assert check(tmp_path, body_txt="{% if order %}" + body + "{% endif %}") == []
-
-
-def test_texts_of_rules_are_checked_alike() -> None:
-    templates = Templates.load()
-    assert check_text(templates, LABELS, "Shipped on {{ ticket.fields.ship_date }}") == []
-    assert check_text(templates, LABELS, "a\n{{ ticket.fields.ship_dat }}") == [
-        "2: no placeholder ticket.fields.ship_dat (did you mean ticket.fields.ship_date?)"
-    ]
-    assert check_text(templates, LABELS, "{{ ticket")[0].startswith("1: ")

@@ -14,7 +14,6 @@ from notifications.tokens import (
     Reference,
     parse_message_id,
     parse_reply_address,
-    parse_reply_token,
     parse_token,
     tagged_address,
     token,
@@ -51,13 +50,11 @@ def test_a_rating_is_no_answer_by_mail() -> None:
     reference = Reference(7, 3, Purpose.RATING)
     assert parse_reply_address(KEYS, tagged_address(KEYS, "orders@shop.example", reference)) is None
     assert parse_message_id(KEYS, f"<{token(KEYS, reference)}.x@shop.example>") is None
-    assert parse_reply_token(KEYS, token(KEYS, reference)) is None
 
 
 def test_a_side_token_in_an_address_names_the_side_conversation_and_no_ticket() -> None:
     found = parse_reply_address(KEYS, tagged_address(KEYS, "orders@shop.example", Reference(7, 3, Purpose.SIDE)))
     assert found == Reference(7, 3, Purpose.SIDE)
-    assert parse_reply_token(KEYS, token(KEYS, Reference(7, 3, Purpose.SIDE))) is None
 
 
 def test_scores_are_from_one_to_five() -> None:

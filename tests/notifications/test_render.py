@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from jinja2 import DictLoader
 
 from maild.domain.order import OrderLine
 from maild.domain.people import Person
@@ -34,6 +35,13 @@ def rendered(answer: Rendered | Refused) -> Rendered:
 def refused(answer: Rendered | Refused) -> Refused:
     assert isinstance(answer, Refused), answer
     return answer
+
+
+def body_of(source: str, values: dict[str, object]) -> str | Refused:
+    """What a letter says whose plain text is this template."""
+    parts = {"own/subject.txt": "Hello", "own/body.txt": source, "own/body.html": ""}
+    answer = Templates(DictLoader(parts)).render("own", values)
+    return answer.text.removesuffix("\n") if isinstance(answer, Rendered) else answer
 
 
 VALUES = context(ticket(), SITE, labels=LABELS)
@@ -130,7 +138,7 @@ def test_a20_strangers_words_are_short_and_without_links() -> None:
 
 
 def test_i11_missing_variable() -> None:
-    answer = PACKAGED.expand("{{ ticket.nothing }}", VALUES)
+    answer = body_of("{{ ticket.nothing }}", VALUES)
     assert isinstance(answer, Refused) and answer.code == "template.undefined"
     assert "nothing" in answer.why
 
@@ -170,7 +178,7 @@ def test_i11_huge_output(tmp_path: Path) -> None:
     "source", ["{{ 'x' * 1000000000 }}", "{{ 1000000000 * 'x' }}", "{{ 9 ** 9 ** 9 }}", "{{ [1] * 100000000 }}"]
 )
 def test_i11_huge_products(source: str) -> None:
-    answer = PACKAGED.expand(source, VALUES)
+    answer = body_of(source, VALUES)
     assert isinstance(answer, Refused) and answer.code == "template.too_big"
 
 
@@ -184,7 +192,7 @@ def test_i11_huge_products(source: str) -> None:
     ],
 )
 def test_i11_nothing_pads_without_bound(source: str) -> None:
-    answer = PACKAGED.expand(source, VALUES)
+    answer = body_of(source, VALUES)
     assert isinstance(answer, Refused)
 
 
@@ -202,7 +210,7 @@ DOUBLING = {
 @pytest.mark.parametrize("name", DOUBLING)
 def test_i11_a_value_that_doubles_is_stopped_long_before_it_fills_the_memory(name: str) -> None:
     source = "{% set ns = namespace(s='x', l=[1]) %}{% for i in range(64) %}" + DOUBLING[name] + "{% endfor %}done"
-    answer = PACKAGED.expand(source, VALUES)
+    answer = body_of(source, VALUES)
     assert isinstance(answer, Refused) and answer.code == "template.too_big"
 
 
@@ -231,14 +239,14 @@ def test_i11_a_value_that_doubles_is_stopped_long_before_it_fills_the_memory(nam
     ],
 )
 def test_a_template_reaches_nothing_but_its_values(source: str) -> None:
-    answer = PACKAGED.expand(source, VALUES)
+    answer = body_of(source, VALUES)
     assert isinstance(answer, Refused), answer
 
 
 def test_a_field_may_be_called_like_a_method() -> None:
     labels = dataclasses.replace(LABELS, names={"items": "items", "keys": "keys", "po_number": "PO"})
     values = context(ticket(fields=(("items", "three"),)), SITE, labels=labels)
-    assert PACKAGED.expand("{{ ticket.fields.items }}-{{ ticket.fields.keys }}", values) == "three-"
+    assert body_of("{{ ticket.fields.items }}-{{ ticket.fields.keys }}", values) == "three-"
 
 
 def test_an_empty_required_value_stops_the_letter() -> None:
@@ -254,18 +262,16 @@ def test_unknown_letter() -> None:
 
 
 def test_options_show_their_labels_and_numbers_their_prefix() -> None:
-    text = PACKAGED.expand("{{ ticket.fields.ship_method }} {{ ticket.fields.so_number }}", VALUES)
+    text = body_of("{{ ticket.fields.ship_method }} {{ ticket.fields.so_number }}", VALUES)
     assert text == "Ground INVTW1042"
     again = context(ticket(fields=(("so_number", "invtw1042"),)), SITE, labels=LABELS)
-    assert PACKAGED.expand("{{ ticket.fields.so_number }}", again) == "invtw1042"
+    assert body_of("{{ ticket.fields.so_number }}", again) == "invtw1042"
 
 
 def test_comments_are_shown_through_an_argument() -> None:
     comments = [Comment("Robin Desk", NOW, f"note {n} http://evil.example") for n in range(30)]
     values = context(ticket(), SITE, comments=comments)
-    text = PACKAGED.expand(
-        "{% for c in ticket.comments %}{{ c.at }} {{ c.author }}: {{ c.text }}\n{% endfor %}", values
-    )
+    text = body_of("{% for c in ticket.comments %}{{ c.at }} {{ c.author }}: {{ c.text }}\n{% endfor %}", values)
     assert isinstance(text, str) and len(text.splitlines()) == 10
     assert text.splitlines()[-1] == "2026-11-02 10:30 Robin Desk: note 29 [link removed]"
 
@@ -274,7 +280,7 @@ def test_a_persons_letter_may_quote_in_full() -> None:
     long = "x" * 150
     fields = (("order_details", f"{long}\nhttps://shop.example/a"),)
     values = context(ticket(fields=fields), SITE, labels=LABELS, automatic=False)
-    assert PACKAGED.expand("{{ ticket.fields.order_details }}", values) == f"{long}\nhttps://shop.example/a"
+    assert body_of("{{ ticket.fields.order_details }}", values) == f"{long}\nhttps://shop.example/a"
 
 
 def test_many_order_lines_are_counted_not_listed() -> None:

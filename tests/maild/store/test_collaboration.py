@@ -85,8 +85,8 @@ def test_a_ticket_has_one_rating_and_its_first_month_counts(db: Database, ticket
     spans = [("2026-03", START - DAY), ("2026-04", START + 20 * DAY), ("", START + 60 * DAY)]
     rows = db.read_now(lambda tx: ratings.satisfaction(tx, spans))
     assert rows == [{"month": "2026-03", "organization": "", "ratings": 1, "average": 2.0, "satisfied": 0.0}]
-    [own] = db.read_now(lambda tx: ratings.of_customer(tx, organization=None, person=1))
-    assert (own["ticket"], own["score"], own["words"]) == (ticket, 2, "late")
+    after = db.read_now(lambda tx: ratings.of_ticket(tx, ticket))
+    assert after is not None and (after.score, after.words) == (2, "late")
 
 
 def test_an_article_is_published_withdrawn_and_back(db: Database, ticket: int) -> None:

@@ -12,7 +12,7 @@ from maild.domain.letter import Phase
 from maild.domain.sla import Sla
 from maild.domain.spool import Outcome
 from maild.domain.ticket import Status
-from maild.store import doctor, orders, outbox, sending, spool, stands, tickets, timers
+from maild.store import doctor, orders, sending, spool, stands, tickets, timers
 from maild.store.db import Database
 from maild.store.draft import Draft
 from maild.store.sending import Ending
@@ -191,4 +191,3 @@ def test_a_desk_that_is_drained_has_nothing_left_over(sound: Database) -> None:
     sound.write_now(drain)
     assert sound.read_now(lambda tx: doctor.check(tx, drained=True)) == []
     assert sound.read_now(lambda tx: len(tx.execute(select(LETTER.c.id)).all())) == 5
-    assert sound.read_now(lambda tx: outbox.held_for(tx, 1)) == []

@@ -3,7 +3,7 @@
 import struct
 
 from pipeline.mail import outlook_msg, tnef
-from pipeline.mime import attached_mails, attachment_content, read_mail
+from pipeline.mime import attached_mails, read_mail
 from tests.pipeline.mail.compound_file import build
 from tests.pipeline.mail.letters import codes, multipart
 
@@ -49,7 +49,7 @@ def test_m17_winmail_is_opened() -> None:
         ("Bestellung für Müller.pdf", "application/pdf"),
         ("lines.csv", "text/csv"),
     ]
-    assert attachment_content(raw, found.attachments[1].part) == b"sku;qty\r\n"
+    assert found.attachments[1].content == b"sku;qty\r\n"
 
 
 def test_m17_damaged_winmail_stays_and_is_marked() -> None:
