@@ -53,7 +53,7 @@ def test_x03_one_dies_in_the_midst_and_the_other_finishes_and_nothing_is_done_tw
     dying, living = pair
     amend(living.folder, ("[intake]", NO_CAPS))
     living.start()
-    dying.start(MAILD_FAIL="parse.before_commit=kill:n=40")
+    dying.start(MAILD_FAIL="parse.before_commit=kill:n=20")
     mails = _mails(Customer(living, "Mia Okafor", "mia@blueharbor.example"))
     names, taken = list(mails), set[str]()
     halves = {name: mails[name] for name in names[::2]}, {name: mails[name] for name in names[1::2]}
