@@ -40,6 +40,10 @@ _SENTENCE_END = re.compile(r"[.!?]\s{1,4}([^\W\d_]{2,4})(?=\s)")
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}")
 _MARKS: Final = "*_ \u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+_RULED = re.compile(
+    r"\s{0,8}>{3}\s[^>]{2,100}(?:<[^<>\s]{3,200}>)?[^>]{0,60}\d{1,2}[:.]\d{2}[^>]{0,12}>{3}\s*\Z"  # GroupWise
+    r"|\s{0,8}-{4,12}[^-\s].{0,100}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\s?:\s-{4,12}\s*\Z"  # Notes
+)
 _ZOHO = re.compile(r"-{2,4}\s?[^-\s].{5,400}[^-\s]\s?-{2,4}\Z")
 _QUOTING: Final = tuple(f"{phrase} " for phrase in phrases.QUOTING)
 
@@ -58,6 +62,8 @@ def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LONGEST_WORDS) -> 
     first = _bare(lines[at])
     if not first or len(first) > LONGEST:
         return 0
+    if _RULED.match(lines[at]) or _is_above_quotation(first, lines, at):
+        return 1
     if not verbs or not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
         count = _dated(lines, at)
         return count if count and _may_begin(first) else 0
@@ -74,6 +80,14 @@ def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LONGEST_WORDS) -> 
         if is_attribution(joined) and not (_is_own(joined) and not _quotation_follows(lines, at + number)):
             return number + _rest(lines, at + number, joined)
     return _dated(lines, at)
+
+
+def _is_above_quotation(line: str, lines: list[str], at: int) -> bool:
+    """In whatever language: an address in brackets, a date and a colon at the end, right above a quotation."""
+    if not (line.endswith((":", "：")) and "@" in line and ">" in line) or lines[at].lstrip().startswith(">"):
+        return False
+    dated = sum(char.isdigit() for char in line) >= 4
+    return dated and _ADDRESS.search(line) is not None and _quotation_follows(lines, at + 1)
 
 
 def _is_new(line: str, first: str) -> bool:

@@ -52,7 +52,8 @@ def shown_author(from_values: list[bytes], others: list[bytes], hint: str | None
     ``others`` (Reply-To, Sender, Return-Path), else the bare word that bounces put there.
     """
     lines = [headers.unfolded(value, hint) for value in from_values[:MOST_FIELDS]]
-    found = _first_mailbox(lines, hint) or next((_loose(line) for line in lines if _LOOSE.search(line)), None)
+    read = [words.decode(line, hint) for line in lines]
+    found = _first_mailbox(lines, hint) or next((_loose(line) for line in read if _LOOSE.search(line)), None)
     if found is None:
         found = _first_mailbox([headers.unfolded(value, hint) for value in others[:MOST_FIELDS]], hint)
     if found is not None:
@@ -63,9 +64,10 @@ def shown_author(from_values: list[bytes], others: list[bytes], hint: str | None
 
 def _first_mailbox(lines: list[str], hint: str | None) -> Address | None:
     for line in lines:
-        found = next((item for item in shown(_mailboxes(line, hint)) if "@" in item.address), None)
-        if found:
-            return found
+        one = line.partition(";")[0] if line.count("@") > 1 and ">;" in line.replace(" ", "") else line
+        found = [item for item in shown(_mailboxes(one, hint)) if "@" in item.address and "=?" not in item.address]
+        if found:  # a name may hold a sign that makes a word of it look like an address: "Jane @ Buyer"
+            return next((item for item in found if "." in item.address.rpartition("@")[2]), found[0])
     return None
 
 

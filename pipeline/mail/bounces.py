@@ -2,6 +2,7 @@
 
 import email
 import logging
+import re
 from email.message import Message
 from typing import Final
 
@@ -14,8 +15,14 @@ from pipeline.mail.parts import Part, Tree
 MOST_BYTES: Final = 128 * 1024
 MOST_LINES: Final = 4000
 MOST_RECIPIENTS: Final = 100
+STATUS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 RETURNED: Final = frozenset({"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"})
 
+# RFC 6533, 3: the address of a recipient may be Unicode, which the detectors do not know.
+_FAILED = re.compile(
+    r"^final-recipient:[ \t]{0,8}utf-8[ \t]{0,8};[ \t]{0,8}([^\s@]{1,64}@[^\s@]{1,255})\r?\naction:[ \t]{0,8}failed",
+    re.IGNORECASE | re.MULTILINE,
+)
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
@@ -46,7 +53,13 @@ def _detected(raw: bytes) -> tuple[set[str], bool] | None:
     found = permanent or temporary
     if not found:
         return None
-    return {item.decode("utf-8", "replace").strip("<> ").lower() for item in found}, bool(permanent)
+    return {_plain(item.decode("utf-8", "replace")) for item in found}, bool(permanent)
+
+
+def _plain(address: str) -> str:
+    """Lower case, without brackets, and with what some servers write as xtext (RFC 3461, 4) read."""
+    bare = address.strip("<> ").lower()
+    return bare if "@" in bare else bare.replace("+40", "@", 1)
 
 
 def _in_prose(raw: bytes, tree: Tree) -> tuple[set[str], bool] | None:
@@ -67,10 +80,14 @@ def _in_prose(raw: bytes, tree: Tree) -> tuple[set[str], bool] | None:
 
 def _in_status(raw: bytes, tree: Tree, strangers: frozenset[str]) -> tuple[str, ...]:
     """Whom a delivery status names that says of nobody what became of the letter."""
-    part = next((part for part in tree.parts if part.type == "message/delivery-status"), None)
+    part = next((part for part in tree.parts if part.type in STATUS), None)
     if part is None:
         return ()
-    text = raw[part.start : min(part.end, part.start + MOST_BYTES)].decode("utf-8", "replace")
+    octets, _ = content.octets(raw[: part.start + MOST_BYTES], part)
+    text = octets.decode("utf-8", "replace")
+    failed = _FAILED.findall(text)
+    if failed:
+        return tuple(address.lower() for address in failed[:MOST_RECIPIENTS])
     return () if "\naction" in text.lower() else prose_report.failures(text, strangers)
 
 

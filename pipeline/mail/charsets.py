@@ -62,6 +62,12 @@ NICKNAMES: Final = {
     "ansi": "cp1252",
     "ibm-852": "cp852",
     "latin-1": "cp1252",
+    "win-1250": "cp1250",
+    "win-1251": "cp1251",
+    "win-1252": "cp1252",
+    "win1250": "cp1250",
+    "win1251": "cp1251",
+    "win1252": "cp1252",
 }
 LATIN: Final = frozenset({"cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1254", "mac-roman"})
 REPLACEMENT: Final = "\ufffd"
@@ -76,6 +82,18 @@ _EVERYDAY: Final[dict[str, Callable[[int], bool]]] = {
     "cp949": lambda lead: 0xB0 <= lead <= 0xC8,
     "big5hkscs": lambda lead: lead == 0xA1 or 0xA4 <= lead <= 0xC6,
 }
+# The letters of which most words are made where the alphabet is not Latin, and where each charset keeps it.
+_COMMON: Final = {
+    "cp1251": "оеаинтсрвлкмдпуягзбыь",
+    "koi8-r": "оеаинтсрвлкмдпуягзбыь",
+    "iso8859-5": "оеаинтсрвлкмдпуягзбыь",
+    "cp866": "оеаинтсрвлкмдпуягзбыь",
+    "cp1253": "αοιετνσρηπκμλυςάίόέγδ",
+    "cp1255": "יוהלארתבמשנכפדעקחםן",
+}
+_SURE: Final = 0.7
+_PARTED = re.compile(rb"[\x80-\xff] [\x80-\xff]")
+_HANGUL_MOST: Final = 6  # characters that Chinese text is most unlikely to take from the rows of Hangul alone
 
 
 def decode(data: bytes, label: str | None, hint: str | None = None) -> tuple[str, bool]:
@@ -101,7 +119,8 @@ def codec_of(label: str | None) -> str | None:
     name = label.strip().strip("\"'").split("\x00")[0].lower()
     if not name or len(name) > 40 or not name.isascii():
         return None
-    for candidate in (name, name.removeprefix("x-"), name.removeprefix("cs"), name.replace("_", "-"), "iso-" + name):
+    spellings = (name.removeprefix("x-"), name.removeprefix("cs"), name.replace("_", "-"), name.replace("cp-", "cp", 1))
+    for candidate in (name, *spellings, "iso-" + name):
         codec = NICKNAMES.get(candidate) or _allowed(candidate)
         if codec:
             return codec
@@ -134,9 +153,11 @@ def _decode(data: bytes, codec: str | None, hint: str | None) -> tuple[str, bool
 
 
 def _relabelled(data: bytes, codec: str) -> str:
-    """Senders put Shift-JIS under an ISO-2022-JP label; other labels that are known are not second-guessed."""
+    """Senders put Shift-JIS under an ISO-2022-JP label, and their own charset under UTF-8: where the octets prove one,
+    it is read. Other labels that are known are not second-guessed."""
     likely = guess(data)
-    return likely if likely and codec.startswith("iso2022") else codec
+    doubtful = codec.startswith("iso2022") or (codec == "utf-8" and not _mostly_utf8(data))
+    return likely if likely and doubtful else codec
 
 
 def _decode_unlabelled(data: bytes, codec: str | None, hint: str | None) -> tuple[str, bool]:
@@ -181,13 +202,32 @@ def _single_byte(data: bytes, codec: str) -> str:
 
 
 def guess(data: bytes) -> str | None:
-    """The East Asian charset that reads the first 4 KiB of ``data`` without error and best as everyday characters."""
+    """The charset that reads the first 4 KiB of ``data`` without error and best as everyday characters, where it is
+    East Asian or one for an alphabet in which hardly a letter is ASCII."""
     sample = data[:4096]
-    if sum(1 for byte in sample if byte > 0x7F) < 4:
+    high = sum(1 for byte in sample if byte > 0x7F)
+    if high < 4:
         return None
-    scores = [(_everyday(sample, codec), codec) for codec in _EVERYDAY]
-    score, codec = max(scores, key=lambda pair: pair[0])
-    return codec if score >= 0.7 else None
+    scores = {codec: _everyday(sample, codec) for codec in _EVERYDAY}
+    codec = max(scores, key=lambda name: scores[name])
+    if scores["cp949"] == scores[codec] == 1.0 and high >= 2 * _HANGUL_MOST and _PARTED.search(sample):
+        return "cp949"  # its rows lie within those of GB 2312, and Chinese parts no words
+    if scores[codec] >= _SURE:
+        return codec
+    letters = sum(1 for byte in sample if chr(byte).isascii() and chr(byte).isalpha())
+    return _alphabet(sample) if high >= 8 and high > letters else None
+
+
+def _alphabet(sample: bytes) -> str | None:
+    """The single-byte charset under which nearly all that is not ASCII are common letters."""
+    scores = {codec: _common(sample.decode(codec, "replace"), letters) for codec, letters in _COMMON.items()}
+    codec = max(scores, key=lambda name: scores[name])
+    return codec if scores[codec] >= _SURE else None
+
+
+def _common(text: str, letters: str) -> float:
+    wide = [char for char in text if char > "\x7f"]
+    return sum(1 for char in wide if char in letters) / len(wide)
 
 
 def _everyday(sample: bytes, codec: str) -> float:

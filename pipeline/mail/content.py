@@ -1,6 +1,7 @@
 """Which parts are the text of a mail, and which are attachments."""
 
 import mimetypes
+import re
 from dataclasses import dataclass, field
 
 from maild.domain.mail import Attachment
@@ -9,24 +10,42 @@ from pipeline.mail import charsets, html_text, labels, tnef, transfer
 from pipeline.mail.parts import Part, Tree
 
 TEXT = frozenset({"text/plain", "text/html"})
+ENRICHED = frozenset({"text/enriched", "text/richtext"})
+MARKED_DOWN = frozenset({"text/markdown", "text/x-markdown"})
 STAND_IN = 400  # characters; a plain part longer than this is the letter itself, not a "please view as HTML"
 FAR_LONGER = 3
+COMPARED = 50_000  # characters
+SAME = 60  # letters and digits by which one text is known in another
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff \t\r\n\xa0"
 LONGEST_TEXT = 4 * 1024 * 1024  # octets of one text part that are read; more is no letter
+
+_ENRICHMENT = re.compile(r"</?[A-Za-z][A-Za-z-]{0,59}>")  # RFC 1896
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One text of the letter: whether it is HTML, and the place of the multipart/alternative it is in, "" for none."""
+
+    text: str
+    html: bool
+    choice: str
 
 
 @dataclass(slots=True)
 class Content:
-    """What a mail holds: plain texts and HTML texts in order, attachments, and what was damaged."""
+    """What a mail holds: plain texts and HTML texts in order, ``told`` how they stand to each other, attachments, and
+    what was damaged."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def plain_says(self) -> bool:
         """Whether a plain part says anything."""
-        return any(text.strip() for text in self.plain)
+        return any(_says(text) for text in self.plain)
 
 
 def read(raw: bytes, tree: Tree) -> Content:
@@ -44,15 +63,23 @@ def read(raw: bytes, tree: Tree) -> Content:
 
 def is_attachment(part: Part) -> bool:
     """RFC 2183: what is not text, what says so, and text that carries a file name."""
+    if part.parent is None and part.type in ENRICHED | MARKED_DOWN:
+        return part.disposition == "attachment"
     if part.type not in TEXT:
         return not part.type.startswith("multipart/")
     if part.disposition == "attachment":
         return True
     if part.parent is None:
         return False
-    beside = part.parent.type == "multipart/related" and part is not part.parent.children[0]
-    # RFC 2387: only the first part of a related one is its text.
+    beside = part.parent.type == "multipart/related" and part is not _root_of(part.parent)
     return bool(part.name) or beside or _behind_damage(part)
+
+
+def _root_of(related: Part) -> Part:
+    """RFC 2387, 3.2: the part that ``start`` names by its Content-ID is the text, and without one the first."""
+    start = related.params.get("start", "").strip("<> ")
+    named = (part for part in related.children if start and part.text("content-id").strip("<> ") == start)
+    return next(named, related.children[0])
 
 
 def _behind_damage(part: Part) -> bool:
@@ -133,7 +160,18 @@ def _add_text(raw: bytes, part: Part, content: Content) -> None:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if part.type == "text/plain" and "\nbegin " in f"\n{text}":
         text = _without_uuencoded(text, part, content)
-    (content.html if part.type == "text/html" else content.plain).append(text)
+    if part.type in ENRICHED:
+        text = _ENRICHMENT.sub("", text)
+    rich = part.type == "text/html"
+    (content.html if rich else content.plain).append(text)
+    content.told.append(Told(text, rich, _choice(part)))
+
+
+def _choice(part: Part) -> str:
+    above = part.parent
+    while above is not None and above.type != "multipart/alternative":
+        above = above.parent
+    return f"/{above.path}" if above is not None else ""
 
 
 def _without_uuencoded(text: str, part: Part, content: Content) -> str:
@@ -145,16 +183,54 @@ def _without_uuencoded(text: str, part: Part, content: Content) -> str:
 
 
 def as_text(content: Content) -> str:
-    """The body as plain text: the plain parts, or the HTML as text where the plain part only stands in for it.
+    """The body as plain text: of alternatives the plain one, or the HTML as text where that only stands in for it.
 
     HTML without a plain twin keeps its title as the first line, since orders printed to HTML carry their number there.
     """
-    plain = "\n".join(text for text in content.plain if text.strip())
-    if not content.html:
+    if not content.told or not (content.html and content.plain_says):
+        return _chosen(content.plain, content.html)
+    choices: dict[str, tuple[list[str], list[str]]] = {}
+    for told in content.told:
+        plain, html = choices.setdefault(told.choice, ([], []))
+        (html if told.html else plain).append(told.text)
+    beside = [told for told in content.told if not told.choice]
+    if len(choices) == 1 and not (beside and _parted(content)):
+        return _chosen(content.plain, content.html)
+    texts: dict[str, str] = {}
+    for number, told in enumerate(content.told):
+        place = told.choice or str(number)
+        if place not in texts:
+            texts[place] = _chosen(*choices[told.choice]) if told.choice else _chosen(*_alone(told))
+    return "\n".join(text for text in texts.values() if _says(text))
+
+
+def _alone(told: Told) -> tuple[list[str], list[str]]:
+    return ([], [told.text]) if told.html else ([told.text], [])
+
+
+def _parted(content: Content) -> bool:
+    """Whether plain text and HTML beside each other differ: a letter and a footer, not one letter twice."""
+    plain = _letters("".join(content.plain)[:COMPARED])
+    rich = _letters(html_text.to_text("".join(content.html)[:COMPARED]))
+    return plain[:SAME] not in rich and rich[:SAME] not in plain
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum()).lower()
+
+
+def _says(text: str) -> bool:
+    return bool(text.strip().strip(UNSEEN))
+
+
+def _chosen(plains: list[str], htmls: list[str]) -> str:
+    """The text of one letter that was sent as plain text, as HTML or as both."""
+    plain = "\n".join(text for text in plains if text.strip())
+    if not htmls:
         return plain
-    if not plain.strip():
-        return "\n".join(html_text.to_text(html, title=True) for html in content.html)
+    if not _says(plain):
+        return "\n".join(html_text.to_text(html, title=True) for html in htmls)
     if len(plain) >= STAND_IN:
         return plain
-    rich = "\n".join(html_text.to_text(html) for html in content.html)
+    rich = "\n".join(html_text.to_text(html) for html in htmls)
     return rich if len(rich) > STAND_IN and len(rich) > FAR_LONGER * len(plain) else plain

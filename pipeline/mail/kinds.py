@@ -137,6 +137,8 @@ def _is_title(text: str, phrase: str, answered: bool) -> bool:
     before, after = text[:at].rstrip(), text[at + len(phrase) :].lstrip()
     if (before and before[-1] not in "([") or (answered and not before):
         return False
+    if answers(after):
+        return True
     if phrase in machine_phrases.SPOKEN and after[:1] == ":":
         return answers(after[1:].lstrip())
     return after[:1] in _ENDS

@@ -42,7 +42,7 @@ AUTOMATIC: Final = table(
     resposta automàtica|ausência temporária|erantzun automatikoa
     automatisch antwoord|automatisch bericht|afwezigheidsbericht|afwezigheidsassistent
     autosvar|automatiskt svar|automatisk svar|fraværsbesked|fraværsmelding|frånvaromeddelande|sjálfvirkt svar
-    automaattinen vastaus|poissaoloviesti|automaatvastus|automatinis atsakymas|automātiskā atbilde
+    automaattinen vastaus|poissaoloviesti|automaatvastus|automatinis atsakymas|automātiskā atbilde|automātiska atbilde
     odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź|automatická odpověď|automatická odpoveď
     automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|аутоматски одговор
     автоответ|автоматический ответ|автоматичен отговор|автоматична відповідь|αυτόματη απάντηση|otomatik yanıt

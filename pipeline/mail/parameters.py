@@ -1,16 +1,25 @@
 """Parameters of Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231), as senders really write them."""
 
+import re
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from pipeline.mail import charsets, words
 
 MOST = 200  # parameters read of one field
 LONGEST_NAME = 255
+CURLY: Final = "“”„‟"
+
+_UNPARTED = re.compile(r"[\s\"]*([!-+\--:<>-~]{1,100}?)\"?(?:\s*,\s*|\s+)([A-Za-z][\w*-]{0,40}\s*=.*)", re.DOTALL)
+_EXTENDED = re.compile(r"([A-Za-z][\w-]{1,30})'[A-Za-z-]{0,20}'([^\s\"]{0,1000}%[0-9A-Fa-f]{2}[^\s\"]{0,1000})\Z")
 
 
 def parse(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
     """The main value in lower case and the parameters by lower-case name; of two with one name the first counts."""
     pieces = _split(value)
+    unparted = _UNPARTED.match(pieces[0][:2000])
+    if unparted:  # the semicolon before the first parameter is missing, or a comma stands there
+        pieces[:1] = unparted.groups()
     main = pieces[0].strip().strip('"').lower() if pieces else ""
     raw: dict[str, str] = {}
     for piece in pieces[1 : MOST + 1]:
@@ -40,7 +49,12 @@ def _split(value: str) -> list[str]:
 
 def _unquote(text: str) -> str:
     if not text.startswith('"'):
-        return text.strip("\"'") if text.startswith("'") and text.endswith("'") and len(text) > 1 else text
+        if text[:1] in CURLY:
+            return text.strip(CURLY)
+        bare = text.removesuffix('"') if text.count('"') == 1 else text
+        return bare.strip("\"'") if bare.startswith("'") and bare.endswith("'") and len(bare) > 1 else bare
+    if text.startswith('""') and text.strip('"'):
+        return text.strip('"')
     out, at = [], 1
     while at < len(text) and text[at] != '"':
         if text[at] == "\\" and at + 1 < len(text):
@@ -58,7 +72,7 @@ def _joined(raw: dict[str, str], hint: str | None) -> dict[str, str]:
         base, star, rest = name.partition("*")
         index, encoded = rest.rstrip("*"), rest.endswith("*") or (bool(star) and not rest)
         if not star:
-            plain[base] = words.decode(text, hint) if "=?" in text else text
+            plain[base] = words.decode(text, hint) if "=?" in text else _unstarred(text)
         elif not index:
             sections.setdefault(base, {})[0] = (text, True)
         elif index.isascii() and index.isdigit() and len(index) <= 3:
@@ -66,10 +80,18 @@ def _joined(raw: dict[str, str], hint: str | None) -> dict[str, str]:
     return plain | {base: _continued(parts, hint) for base, parts in sections.items()}
 
 
+def _unstarred(text: str) -> str:
+    """A value in the spelling of RFC 2231 whose name lacks the asterisk that announces it."""
+    found = _EXTENDED.match(text)
+    if found is None or not charsets.codec_of(found.group(1)):
+        return text
+    return charsets.decode(unquote_to_bytes(found.group(2)), found.group(1))[0]
+
+
 def _continued(parts: dict[int, tuple[str, bool]], hint: str | None) -> str:
-    label, data = None, b""
+    label, data, begin = None, b"", min(parts)
     for position, index in enumerate(sorted(parts)):
-        if index != position and not (position == 0 and index == 1):
+        if begin > 1 or index != position + begin:
             break  # a gap: what follows belongs to nobody knows where
         text, encoded = parts[index]
         if position == 0 and encoded and text.count("'") >= 2:

@@ -1,5 +1,6 @@
 """The MIME tree (RFC 2046): offsets into the raw octets, cut top down in linear time and never recursively."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,7 +9,12 @@ from pipeline.mail.headers import Header
 
 DEEPEST: Final = 20
 MOST_PARTS: Final = 1000
+MOST_PREAMBLE: Final = 64 * 1024  # octets in which the first delimiter is looked for where the header names no other
 MOST_OTHERS: Final = 10_000  # lines that begin like our delimiter and are another's
+
+_DELIMITER = re.compile(
+    rb"(?<![^\r\n])--([!-~](?:[ -~]{0,68}[!-~])?)[ \t]*\r?\n(?=content-[a-z-]{4,30}:)", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -116,11 +122,19 @@ def _type(kind: str, default: str) -> str:
 
 def _spans(raw: bytes, part: Part) -> tuple[list[tuple[int, int]], bool]:
     """(start, end) of each body part between the delimiters of a multipart, and whether it was closed."""
-    boundary = part.params.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    told = part.params.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    for boundary in (told, b"'" + told + b"'"):  # quotes of the wrong kind are part of it (RFC 2045, 5.1)
+        if told and len(told) <= 1000:
+            spans, closed = _spans_between(raw, part, b"--" + boundary)
+            if spans:
+                return spans, closed
+    found = _DELIMITER.search(raw, max(part.start - 2, 0), min(part.end, part.start + MOST_PREAMBLE))
+    return _spans_between(raw, part, b"--" + found.group(1)) if found else ([], False)
+
+
+def _spans_between(raw: bytes, part: Part, mark: bytes) -> tuple[list[tuple[int, int]], bool]:
     spans: list[tuple[int, int]] = []
-    if not boundary or len(boundary) > 1000:
-        return spans, False
-    mark, at, began, others = b"--" + boundary, part.start, -1, 0
+    at, began, others, shared = part.start, -1, 0, False
     while len(spans) <= MOST_PARTS and others < MOST_OTHERS:
         at = _line_starting(raw, mark, at, part.end)
         if at < 0:
@@ -134,8 +148,14 @@ def _spans(raw: bytes, part: Part) -> tuple[list[tuple[int, int]], bool]:
         if began >= 0:
             spans.append((began, _before_line_end(raw, began, at)))
         if rest == b"--":
-            return spans, True
+            shared = shared or _shared(raw, spans, mark)
+            if not shared:
+                return spans, True
+            began, at, others = -1, line_end, others + 1  # the end of an inner multipart; ours may follow
+            continue
         began = at = line_end
+    if began < 0 and spans:
+        return spans, True
     if began < 0 or began >= part.end:
         return spans, False
     glued = raw[max(began, part.end - len(mark) - 10) : part.end].rstrip()
@@ -144,6 +164,12 @@ def _spans(raw: bytes, part: Part) -> tuple[list[tuple[int, int]], bool]:
         return spans, True
     spans.append((began, part.end))
     return spans, False
+
+
+def _shared(raw: bytes, spans: list[tuple[int, int]], mark: bytes) -> bool:
+    """Whether a part of these is a multipart that was given the boundary of the one around it."""
+    heads = (raw[start : min(end, start + 1000)] for start, end in spans[:10])
+    return any(mark[2:] in head and b"boundary=" in head.lower() for head in heads)
 
 
 def _line_starting(raw: bytes, mark: bytes, at: int, end: int) -> int:

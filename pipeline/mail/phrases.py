@@ -28,12 +28,15 @@ WROTE: Final = table(
     napisao/la|napisala|je napisao
     је написао|је написао/ла|је написала
     пише|пишет|писал|писала|писав|написал|написала|написал(а)|написав|написа
+    напиша|напісаў|напісала|вы писали|escribiu|shkroi|idatzi du|aliandika|geschriwwen|geskryf|scríobh
+    ysgrifennodd|жазды|დაწერა|գրել է
     írta|έγραψε|yazdı|đã viết|menulis|כתב|כתבה|כתב/ה|كتب|نوشت|작성
     """
 )
 # The same where no blank parts words.
 WROTE_UNPARTED: Final = table(
     """
+    লিখেছেন|எழுதியது|نے لکھا|მა დაწერა
     写道|寫道|님이 작성|쓴 글|さんは書きました|さんからの|のメール|เขียนว่า|ने लिखा|تمت كتابة ما يلي بواسطة
     """
 )
@@ -58,7 +61,8 @@ WEAK_OPENERS: Final = table(
 FROM: Final = table(
     """
     from|von|de|da|van|från|fra|od|от|від|kimden|gönderen|lähettäjä|expéditeur|mittente|remitente|remetente|feladó
-    de la|saatja|nuo|จาก|šalje|odesílatel|odosielateľ|afzender|nadawca|avsändare|afsender|από|发件人|寄件者|寄件人
+    de la|saatja|nuo|од|frá
+    จาก|šalje|odesílatel|odosielateľ|afzender|nadawca|avsändare|afsender|από|发件人|寄件者|寄件人
     差出人|送信者|보낸 사람
     보낸사람|מאת|من|từ|dari
     """
@@ -68,7 +72,7 @@ DATE: Final = table(
     date|sent|datum|gesendet|gesendet am|envoyé|envoyé le|date d'envoi|inviato|inviato il|data invio|enviado
     enviado el
     enviada em|enviado em|enviada|fecha|data|verzonden|skickat|sendt|dato|wysłano|data wysłania|отправлено|дата
-    надіслано
+    надіслано|послато|dagsetning
     изпратено|poslano|saadetud|išsiųsta|nosūtīts|dikirim|enviat|ส่ง|đã gửi|تاريخ الإرسال
     gönderme tarihi|gönderilme tarihi|tarih|gönderildi|lähetetty|päivämäärä|odesláno|odoslané|elküldve|dátum
     trimis
@@ -77,7 +81,7 @@ DATE: Final = table(
 )
 TO: Final = table(
     """
-    to|an|à|a|para|per a|aan|till|til|do|до|za|prima|pro|kam|adressaat|ถึง|tới|komu|кому|kime|kepada|vastaanottaja
+    to|an|à|a|за|para|per a|aan|till|til|do|до|za|prima|pro|kam|adressaat|ถึง|tới|komu|кому|kime|kepada|vastaanottaja
     címzett|către|catre|προς|destinataire
     destinatario|destinatário|ontvanger|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|đến
     """
@@ -93,14 +97,14 @@ SUBJECT: Final = table(
     subject|betreff|objet|oggetto|asunto|assunto|onderwerp|ämne|emne|temat|тема|konu|aihe|předmět|predmet|tárgy
     subiect
     subiectul|thema|относно|zadeva|teema|tēma|tema|subjek|เรื่อง|主旨|θέμα|主题|主旨|件名|제목|נושא|الموضوع|chủ đề
-    perihal|risposta
+    perihal|risposta|efni
     """
 )
 # Between dashes, above a quoted or forwarded mail.
 SEPARATORS: Final = table(
     """
     original message|replied message|original appointment|forwarded message|forwarded by|reply message|reply above
-    previous replies
+    previous replies|reply separator|받은 메일 내용
     original-nachricht|originalnachricht|ursprüngliche nachricht|ursprungliche nachricht|weitergeleitete nachricht
     message d'origine|message d’origine|message original|message transféré|messaggio originale|messaggio inoltrato
     mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|mesaj original|missatge original

@@ -21,7 +21,8 @@ _COPY = re.compile(
     r"[\s>|]{0,8}(?:received|return-path|message-id|x-[a-z-]{2,40})\s?:"
     r"|[\s>|]{0,8}[-=_*]{2,40}\s?(?:below this line|original message|this is a copy|the header of|message header"
     r"|ursprüngliche nachricht|message text|message d'origine|mensaje original|copy of)"
-    r"|[\s>|]{0,8}(?:message headers follow|original message follows|original message headers)",
+    r"|[\s>|]{0,8}(?:message headers follow|(?:possibly truncated )?original message (?:follows|headers|text)"
+    r"|(?:below|here|this|following) is a copy of|(?:es folgt|im folgenden) (?:eine|die) kopie|voici une copie)",
     re.IGNORECASE,
 )
 _ABOUT_ITSELF = re.compile(

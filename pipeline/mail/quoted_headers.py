@@ -18,7 +18,7 @@ _ROLE: Final = {
 }
 _LINE = re.compile(r"[\s>*_|]{0,12}([^\W\d_][^:：*_<>@]{0,24}?)[\s*_]{0,8}[:：]")
 _SEPARATOR = re.compile(
-    r"[\s>*_]{0,12}[-—_=]{2,60}\s?(?:" + "|".join(map(re.escape, phrases.SEPARATORS)) + r")\b", re.IGNORECASE
+    r"[\s>*_]{0,12}[-—_=]{2,60}[\s\[]{0,3}(?:" + "|".join(map(re.escape, phrases.SEPARATORS)) + r")\b", re.IGNORECASE
 )
 _FORWARDED = re.compile(r"[\s>*_]{0,12}(?:" + "|".join(map(re.escape, phrases.FORWARDED)) + r")\s?[:：]", re.IGNORECASE)
 _RULED: Final = ("#", "-", "=", "_", "*", "~", "+")

@@ -13,6 +13,9 @@ _RULE = re.compile(r"\s*(?:[-_=+~#*ᐧ—–]\s?){1,200}\s*\Z")
 _MOBILE = re.compile(r"\s{0,8}[*_(\[]?(?:" + "|".join(map(re.escape, phrases.MOBILE)) + ")", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"(?:diese (?:nachricht|e-mail|mail) wurde )?von (?:meinem|mein) [\w &.'’-]{2,60} (?:gesendet|versendet)\.?\Z"
+    r"|gesendet von (?:meinem|mein) [\w &.'’-]{2,60}\.\Z"
+    r"|envoyée? avec la messagerie [\w '’-]{2,60}\.\Z"
+    r"|mit proton ?mail gesendet\.?\Z|从我的 [\w ]{2,20} 发送\Z|sent from mailspring\b.{0,60}\Z"
     r"|von yahoo mail [\w ]{2,30} gesendet\Z|envoyée? depuis mon [\w '’-]{2,50}\.?\Z"
     r"|sent with \[?proton ?mail\b.{0,40}secure email\.?\Z|yahoo mail: search, organize, conquer\Z"
     r"|sent from my [\w&-]{2,20}, [\w -]{2,40}(?:phone|device|tablet|galaxy)\Z",

@@ -17,7 +17,7 @@ _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,255}\r?\n", re.MULTILINE)
 
 def decode(data: bytes, encoding: str) -> tuple[bytes, bool]:
     """The octets meant and whether they were read without damage; an unknown encoding leaves them as they are."""
-    name = encoding.partition(";")[0].strip().strip("\"'").lower().replace("_", "-")
+    name = encoding.partition(";")[0].partition("(")[0].strip().strip("\"'").lower().replace("_", "-")
     if name in ("base64", "base-64", "b64", "b"):
         return _base64(data)
     if name in ("quoted-printable", "quotedprintable", "q", "quoted"):
@@ -30,12 +30,20 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, bool]:
 
 def _base64(data: bytes) -> tuple[bytes, bool]:
     clean = data.translate(None, WHITE)
-    try:
-        return binascii.a2b_base64(clean, strict_mode=True), True
-    except binascii.Error:
-        pass
+    for digits in (clean, clean.translate(_URL_SAFE)):  # RFC 4648, 5: what web services write
+        try:
+            return binascii.a2b_base64(digits, strict_mode=True), True
+        except binascii.Error:
+            continue
+    if _is_prose(data):
+        return data, False
     runs = [_whole_quads(run) for run in clean.split(b"=", MOST_RUNS)[:MOST_RUNS] if run]
     return b"".join(runs), False
+
+
+def _is_prose(data: bytes) -> bool:
+    """Whether what is labelled base64 never was: its first line is of words, and no line of base64 has blanks in it."""
+    return b" " in data[:1000].strip().partition(b"\n")[0].strip()
 
 
 def _whole_quads(run: bytes) -> bytes:
@@ -46,6 +54,7 @@ def _whole_quads(run: bytes) -> bytes:
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
 
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _NO_DIGITS = bytes(
     byte for byte in range(256) if byte not in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 )

@@ -87,6 +87,7 @@ Out of office until Monday|Out of office Re: Order 12|Re: Order 12 [Out of Offic
 Abwesend: Order 12|Urlaub: Re: Bestellung 12|Urlaubsvertretung|Message d'absence|Ausente: pedido|Frånvarande: order
 [EXT] Automatische Antwort Jane Roe|ACME - Automatic reply from Jane
 Ik ben afwezig|Jestem na urlopie|Вне офиса: заказ|Vacation response|Jane is on maternity leave
+OOO Re: Order 12|Abwesend Re: Bestellung 12|Automātiska atbilde: pasūtījums
 """
 PRESENT = """
 We are running out of office paper - order 12|Out of office supplies: new order|Order 12: auto reply module AR-5
@@ -95,6 +96,7 @@ Urlaub: bitte vorher liefern|Bestellung Abwesenheitsschilder|Absent parts in ord
 Away kit order|Auto: Reifen bestellen|RE: Automatic reply: Order 12|AW: Abwesenheitsnotiz: Angebot 12
 Wir ziehen um - automatische Antwort bitte ändern|Delivery failed yesterday - please resend order 12
 Fwd: Out of office: Jane|Re: Your automated order system|Jane on leave - Joe orders now|不在庫: 注文
+Verkauf außer Haus: 12 Kisten
 """
 
 

@@ -19,6 +19,8 @@ TOLD = {
     "sentence": f"** Address not found **\n\nYour message wasn't delivered to {JOE} because it couldn't be found.\n",
     "comma": f"This is a permanent error.\n\n{JOE}, ERROR CODE :550 - no such user\n",
     "russian": f"Ваше письмо не может быть отправлено.\n\n<{JOE}>: host mx said: 550\n",
+    "copy": f"An error occurred:\n\n{JOE}: 550 no\n\nBelow is a copy of the original message:\n\nTo: x@y.example\n",
+    "cut copy": f"Bad:\n\t{JOE} (none)\n\nPossibly truncated original message follows:\n\nTo: x@y.example\n",
     "not the desk": f"Write to postmaster@customer.example.\n\nFrom: jane@buyer.example\nNot delivered to {JOE}\n",
 }
 
@@ -62,6 +64,25 @@ def test_status_that_does_not_say_what_became_of_the_letter() -> None:
     assert found.recipients == (JOE,)
     relayed = part.replace(b"Status: 5.1.1", b"Action: relayed\r\nStatus: 2.0.0")
     assert read_mail(multipart(b"Content-Type: text/plain\r\n\r\nx", relayed, kind=kind)).bounce is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ("Original-Recipient: rfc822; joe+40customer.example\r\nFinal-Recipient: rfc822; " + JOE, JOE),
+        ("Final-Recipient: utf-8; jörg@customer.example", "jörg@customer.example"),
+    ],
+)
+def test_l06_status_with_xtext_and_unicode_addresses(fields: str, told: str) -> None:
+    """RFC 3461, 4 and RFC 6533, 3."""
+    status = f"Reporting-MTA: dns; mx\r\n\r\n{fields}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    kind = b"global-delivery-status" if "utf-8;" in fields else b"delivery-status"
+    part = b"Content-Type: message/" + kind + b"\r\n\r\n" + status.encode()
+    found = read_mail(
+        multipart(b"Content-Type: text/plain\r\n\r\nx", part, kind=b"report; report-type=delivery-status")
+    )
+    assert found.bounce is not None
+    assert found.bounce.recipients == (told,)
 
 
 def test_report_that_names_nobody() -> None:
