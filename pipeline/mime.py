@@ -77,11 +77,6 @@ def without_content(mail: Mail) -> Mail:
     )
 
 
-def attachment_content(raw: bytes, part: str) -> bytes | None:
-    """Content of the attachment at ``part`` of the raw mail; None where there is no such part."""
-    return next((item.content for item in read_mail(raw).attachments if item.part == part), None)
-
-
 def attached_mails(mail: Mail, deepest: int = DEEPEST_MAIL) -> Iterator[tuple[str, Mail]]:
     """(part, mail) of each mail that is attached, as message/rfc822 or .msg, and of those attached to them in turn.
 

@@ -10,7 +10,6 @@ from typing import Final
 
 from pipeline.mail import attributions, html_text, phrases, quoted_headers, reply_html, signatures
 
-MARKER_PREFIX: Final = "-- Please reply above this line --"
 TOKEN: Final = "[ref:"  # what clients leave of the marker line, whatever they do to the words before it
 MOST_LINES: Final = 20_000
 

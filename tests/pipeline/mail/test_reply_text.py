@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.mail.reply_text import MARKER_PREFIX, split_reply
+from notifications.tokens import MARKER
+from pipeline.mail.reply_text import split_reply
 from tests.pipeline.mail.letters import steps
 
 ATTRIBUTIONS = [
@@ -163,7 +164,7 @@ def test_footer_below_the_quotation_is_cut() -> None:
 
 def test_our_marker_comes_first() -> None:
     for above in ("yes please\n\n", "yes please\n\n> "):
-        reply, cut = split_reply(f"{above}{MARKER_PREFIX} [ref:abc123]\n\nYour order\nis here\n", None)
+        reply, cut = split_reply(f"{above}{MARKER} [ref:abc123]\n\nYour order\nis here\n", None)
         assert reply == "yes please"
         assert "[ref:abc123]" in cut
 
