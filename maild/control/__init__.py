@@ -12,6 +12,6 @@ API are doors to the same operations, so that a rule about who may do what stand
     tasks sides resolutions assignments         beside it: tasks, outsiders, how it was solved, who takes work
     mails letters mailboxes webhooks            what came in, what goes out
     people facts knowledge context forgetting links tokens users    customers, programs and our own people
-    rules blueprints views feeds                rules, and what lists they make
-    reports report_options blueprint_reports upkeep
+    rules blueprints views feeds desk_now       rules, the lists they make, and what there is to do now
+    reports report_options desk_now blueprint_reports upkeep
 """

@@ -9,6 +9,7 @@ The machinery
     look trial     a snapshot to read from; a try that is taken back
     engine driver prepared rows sqlite_functions server arrays wire    the two databases, and quick ways to them
     retry certainty trouble lock    conflicts, commits without an answer, what a driver throws, one daemon per file
+    ownership    whose the files are that root makes
     presence processes wakeups      several daemons on one PostgreSQL database
     schema ownership ground vacuum    versions of the schema, whose the file is, the disk, forgetting what was erased
 
@@ -16,7 +17,7 @@ The tables
     tables         all of them; each of the others holds those of one subject
     assignment_tables blueprint_tables collaboration_tables context_tables desk_tables knowledge_tables letter_tables
     mail_tables mailbox_tables people_tables process_tables ticket_record_tables ticket_tables web_tables
-    columns documents    the kinds of columns; orders and events as JSON
+    row columns documents    what a row is and its kinds of columns; orders and events as JSON
 
 Mails
     put spool      in: stored with their envelopes; then claimed, released and finished by the worker
