@@ -16,10 +16,14 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """``bars`` are labels with values of 0 and more; beyond MOST_BARS the last ones are shown."""
+    """``bars`` are labels with values of 0 and more; beyond MOST_BARS the last ones are shown.
+
+    ``top`` is what the scale goes to, 100 for shares in percent; without it to what the highest bar needs.
+    """
 
     title: str
     bars: Sequence[tuple[str, float]]
+    top: float | None = None
 
 
 def svg(charts: Sequence[Chart]) -> str:
@@ -45,7 +49,7 @@ def html(charts: Sequence[Chart], columns: Sequence[str], rows: Sequence[Sequenc
 
 def _chart(chart: Chart) -> str:
     bars = list(chart.bars)[-MOST_BARS:]
-    top = _round_up(max((value for _, value in bars), default=0))
+    top = chart.top or _round_up(max((value for _, value in bars), default=0))
     step = (WIDTH - LEFT - 10) / max(len(bars), 1)
     scale = (HEIGHT - HEAD - FOOT) / top
     whole = all(float(value).is_integer() for _, value in bars)

@@ -6,12 +6,17 @@ from typing import Any
 from maild.picture import Chart
 
 Rows = list[dict[str, Any]]
+PERCENT, BEST = 100.0, 5.0  # what shares and ratings go up to
 
 NOTES = {
     "sla": "The department is the one that the ticket was with when the promise was given, wherever it is now.",
     "sales": "All that was ordered, whatever became of it. What a customer bought is told on their tickets.",
 }
 """What to know for reading the figures of a report."""
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _sales(rows: Rows) -> list[Chart]:
@@ -37,7 +42,7 @@ def _service_levels(rows: Rows) -> list[Chart]:
                 met, missed = counts.get(row["month"], (0, 0))
                 counts[row["month"]] = met + row["met"], missed + row["missed"]
         shares = [(month, 100 * met / (met + missed)) for month, (met, missed) in counts.items() if met + missed]
-        charts.append(Chart(f"{target}: kept, percent", shares))
+        charts.append(Chart(f"{_plain(target)}: kept, percent", shares, PERCENT))
     return charts
 
 
@@ -61,22 +66,38 @@ def _waiting(rows: Rows) -> list[Chart]:
     for name in dict.fromkeys(row["blueprint"] for row in rows):
         mine = [row for row in rows if row["blueprint"] == name]
         shares = [(row["name"], row["share"] or 0.0) for row in mine if row["what"] == "state"]
-        charts.append(Chart(f"{name}: share of the time, percent", shares))
+        charts.append(Chart(f"{name}: share of the time, percent", shares, PERCENT))
         slow = [(row["name"], row["hours"]) for row in mine if row["what"] == "slowest"]
         charts.append(Chart(f"{name}: hours of the slowest", slow))
     return charts
 
 
+def _now(rows: Rows) -> list[Chart]:
+    """Who has how much, and what is to do about all of it."""
+    everybody = rows[0] if rows else {}
+    figures = [(name, float(count)) for name, count in everybody.items() if name not in ("assignee", "oldest_hours")]
+    return [
+        Chart("Open tickets", [(_WORDS.get(name, _plain(name)), count) for name, count in figures]),
+        Chart("Open tickets by colleague", [(row["assignee"], row["open"]) for row in rows[1:]]),
+    ]
+
+
+_WORDS = {"missed": "promise missed"}
+
+
 CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
+    "now": _now,
     "sales": _sales,
     "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
     "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
-    "touchless": lambda rows: [Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows])],
+    "touchless": lambda rows: [
+        Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows], PERCENT)
+    ],
     "sla": _service_levels,
     "blueprint": _blueprint,
     "waiting": _waiting,
     "satisfaction": lambda rows: [
-        Chart("Average rating", [(f"{r['month']} {r['organization']}".strip(), r["average"]) for r in rows])
+        Chart("Average rating", [(f"{r['month']} {r['organization']}".strip(), r["average"]) for r in rows], BEST)
     ],
     "late": lambda rows: [
         Chart("Days late", [(row["po_number"] or f"#{row['id']}", row["days_late"]) for row in rows])

@@ -38,7 +38,7 @@ From the configuration file
 Before and after the fact
     lint           what is allowed and still most likely a mistake
     lint_assignments lint_blueprint lint_departments lint_views contradict findings
-    explain describe in_words    why a rule did or did not fire; effects, and conditions with the labels that people read
+    explain describe in_words    why a rule did or did not fire; effects, and conditions with labels for people
     simulate replay what_if rule_diff    a life on paper, the past by other rules, where the two part
     graph flow_picture blueprint_picture layered    the flow as a picture
     call_body      what a webhook is sent

@@ -19,6 +19,7 @@ from rules.departments import label, of_colleague
 from rules.fields import Refused, checked
 from rules.findings import near
 from rules.forms import missing as missing_on_form
+from rules.in_words import unmet
 from rules.matrix import PEOPLE, refusal, role_of
 from rules.model import Ruleset, slug
 from rules.project import project
@@ -168,7 +169,7 @@ def _against(ruleset: Ruleset, ticket: Snapshot, transition: Transition, actor: 
             return
     verdict = transition.conditions.check(quiet(ticket))
     if not verdict.hit and verdict.index is not None:
-        yield f"{transition.label} needs {transition.conditions.source(verdict.index)} ({verdict.seen})"
+        yield f"{transition.label} needs: {unmet(ruleset, transition.conditions, verdict)}"
 
 
 def _not_theirs(ruleset: Ruleset, ticket: Snapshot, transition: Transition, actor: Actor) -> str:

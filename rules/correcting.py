@@ -33,16 +33,16 @@ def following(ruleset: Ruleset, ticket: Snapshot, before: Order, after: Order, s
     kept: list[str] = []
     for name, field in fields.items():
         wanted, held = spoken(field, after), ticket.value(name)
-        free = held is None or (setters.get(name), name) in defaults
+        default = (setters.get(name), name) in defaults
         strange = unfitting(field, after)
         if strange and strange != unfitting(field, before):
             if held is None:
                 kept.append(f"{field.label or name} stays empty: {unfit(field, after)}")
-            elif free or held == old.get(name):
+            elif default or held == old.get(name):
                 changes.append((name, strange))  # refused where it is set, with the options: else a default would stay
         elif wanted == spoken(field, before) or held == new.get(name):
             continue
-        elif free:
+        elif held is None or default:
             changes += [(name, new[name])] if name in new else []
         elif held == old.get(name):
             changes.append((name, wanted))  # checked where it is set: what does not fit the field is refused there

@@ -11,6 +11,7 @@ from maild.domain.trace import Step
 from rules import sla_timers
 from rules.automations import due
 from rules.desk_model import Assignment
+from rules.in_words import effect, saw
 from rules.model import Automation, Ruleset, Trigger
 from rules.pathways import automations_of, named
 from rules.triggers import run
@@ -61,7 +62,7 @@ def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answ
         conditions = trigger.conditions if trigger else None
         where = trigger.where if trigger else ""
         kind = "assignment" if step.rule in assignments else "trigger" if trigger else "rule"
-        yield Answer(kind, step.rule, step.what, reason(step, conditions), where)
+        yield Answer(kind, step.rule, step.what, reason(ruleset, step, conditions), where)
     word = EVENTS[type(event)]
     for trigger in ruleset.triggers:
         if trigger.name not in asked:
@@ -69,13 +70,14 @@ def _of_event(ruleset: Ruleset, ticket: Snapshot, event: Event) -> Iterator[Answ
             yield Answer("trigger", trigger.name, "not asked", why, trigger.where)
 
 
-def reason(step: Step, conditions: Conditions | None) -> str:
+def reason(ruleset: Ruleset, step: Step, conditions: Conditions | None) -> str:
     """A step's reason in words: the effects, or the condition that failed and what it saw."""
     if step.condition is not None:
         source = conditions.source(step.condition) if conditions else f"condition {step.condition}"
-        failed = f"[{step.condition}] {source} ({step.seen})"
+        seen = saw(ruleset, conditions, step.condition, step.seen or "") if conditions else step.seen
+        failed = f"[{step.condition}] {source} ({seen})"
         return f"{step.why}: {failed}" if step.why else failed
-    return ": ".join(part for part in (step.why, "; ".join(step.effects)) if part)
+    return ": ".join(part for part in (step.why, "; ".join(effect(ruleset, one) for one in step.effects)) if part)
 
 
 def _transitions(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
@@ -83,11 +85,11 @@ def _transitions(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
     blueprint = ruleset.blueprint_of(ticket)
     if blueprint is None or ticket.blueprint is None:
         for other in ruleset.blueprints.values() if ticket.blueprint is None else ():
-            why = _failed(other.conditions, ticket)
+            why = _failed(ruleset, other.conditions, ticket)
             yield Answer("blueprint", f"blueprint.{other.name}", "miss" if why else "hit", why, other.where)
         return
     for transition in blueprint.from_state(ticket.blueprint.state):
-        why = _failed(transition.conditions, ticket)
+        why = _failed(ruleset, transition.conditions, ticket)
         who = "itself" if transition.automatic else "the customer's answer" if transition.on_reply else transition.who
         said = why or f"to {transition.to}, by {who}"
         yield Answer("transition", named(blueprint, transition), "miss" if why else "hit", said, transition.where)
@@ -102,14 +104,14 @@ def _timers(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
             what, why = ("fired", f"due {_at(record.due)}") if record.fired else ("waiting", f"until {_at(record.due)}")
             yield Answer("automation", name, what, why, automation.where)
         else:
-            yield _unarmed(automation, name, ticket)
+            yield _unarmed(ruleset, automation, name, ticket)
 
 
 def _levels(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
     """Which service level policy was chosen, and by which condition those before it were not; then each clock."""
     taken = False
     for policy in ruleset.sla:
-        failed = _failed(policy.conditions, ticket)
+        failed = _failed(ruleset, policy.conditions, ticket)
         if taken:
             yield Answer("sla", policy.name, "not asked", "one before it was chosen", policy.where)
         else:
@@ -125,28 +127,29 @@ def _levels(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
         yield Answer("sla", rule, clock.standing.value, why)
 
 
-def _unarmed(automation: Automation, name: str, ticket: Snapshot) -> Answer:
+def _unarmed(ruleset: Ruleset, automation: Automation, name: str, ticket: Snapshot) -> Answer:
     if automation.manual:
         return Answer("automation", name, "miss", "its sequence has not been started", automation.where)
     instant = due(automation, ticket)
     if instant is not None:
         why = f"it would be due {_at(instant)}, and no timer is armed: maild rules backfill"
         return Answer("automation", name, "miss", why, automation.where)
-    return Answer("automation", name, "miss", _failed(automation.conditions, ticket), automation.where)
+    return Answer("automation", name, "miss", _failed(ruleset, automation.conditions, ticket), automation.where)
 
 
 def _views(ruleset: Ruleset, ticket: Snapshot) -> Iterator[Answer]:
     for view in ruleset.views.values():
-        why = _failed(view.conditions, ticket)
+        why = _failed(ruleset, view.conditions, ticket)
         yield Answer("view", view.name, "miss" if why else "hit", why, view.where)
 
 
-def _failed(conditions: Conditions, ticket: Snapshot) -> str:
+def _failed(ruleset: Ruleset, conditions: Conditions, ticket: Snapshot) -> str:
     """The condition that fails now, "" when all hold."""
     verdict: Verdict = conditions.check(quiet(ticket))
     if verdict.hit or verdict.index is None:
         return ""
-    return f"[{verdict.index}] {conditions.source(verdict.index)} ({verdict.seen})"
+    seen = saw(ruleset, conditions, verdict.index, verdict.seen or "")
+    return f"[{verdict.index}] {conditions.source(verdict.index)} ({seen})"
 
 
 def _at(instant: object) -> str:

@@ -8,6 +8,7 @@ from rules.actions import Drawn, draw
 from rules.departments import hidden_from, label
 from rules.edits import EDITORS
 from rules.findings import near
+from rules.in_words import unmet
 from rules.matrix import role_of
 from rules.model import Macro, Ruleset, slug
 from rules.wording import fill
@@ -20,7 +21,7 @@ def draw_macro(ruleset: Ruleset, ticket: Snapshot, event: MacroApplied) -> Drawn
         return Drawn([], [_unknown(ruleset, event.macro)])
     refusals = [
         *(_not_theirs(ruleset, macro, event.actor) or _elsewhere(ruleset, macro, ticket)),
-        *_out_of_place(macro, ticket, event),
+        *_out_of_place(ruleset, macro, ticket, event),
         *_missing(ruleset, macro, ticket),
     ]
     if refusals:
@@ -74,7 +75,7 @@ def _is_elsewhere(macro: Macro, ticket: Snapshot) -> bool:
     return bool(macro.departments) and ticket.department not in macro.departments
 
 
-def _out_of_place(macro: Macro, ticket: Snapshot, event: MacroApplied) -> list[str]:
+def _out_of_place(ruleset: Ruleset, macro: Macro, ticket: Snapshot, event: MacroApplied) -> list[str]:
     if _is_elsewhere(macro, ticket):  # the first of its conditions, told in other words
         return []
     verdict = macro.conditions.check(Scene(ticket, ticket, event))
@@ -82,7 +83,7 @@ def _out_of_place(macro: Macro, ticket: Snapshot, event: MacroApplied) -> list[s
         return []
     if verdict.index < len(macro.otherwise) and macro.otherwise[verdict.index].source:
         return [f"{macro.label}: {fill(macro.otherwise[verdict.index], ticket).text}"]
-    return [f"{macro.label} needs {macro.conditions.source(verdict.index)} ({verdict.seen})"]
+    return [f"{macro.label} needs: {unmet(ruleset, macro.conditions, verdict)}"]
 
 
 def _missing(ruleset: Ruleset, macro: Macro, ticket: Snapshot) -> list[str]:

@@ -21,8 +21,8 @@ SECTIONS = (
 class RuleFile:
     """``sections`` as the TOML has them; the people, webhooks and time zone that they may name.
 
-    ``config`` knows where things stand; there is none for a rule file of the past. ``places`` knows it of a text that is
-    no configuration of ours.
+    ``config`` knows where things stand; there is none for a rule file of the past. ``places`` knows it of a text that
+    is no configuration of ours.
     """
 
     sections: Mapping[str, Any]

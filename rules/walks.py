@@ -10,6 +10,7 @@ from maild.domain.trace import Step
 from rules.actions import draw_transition
 from rules.blueprint_model import Blueprint, Transition
 from rules.entering import entered
+from rules.in_words import saw
 from rules.pathways import named
 from rules.plan import Plan
 
@@ -74,6 +75,7 @@ class Walks:
     def _fails(self, rule: str, asked: Blueprint | Transition) -> bool:
         verdict = asked.conditions.check(quiet(self.plan.ticket))
         if not verdict.hit and verdict.index is not None:
-            why = f"{asked.conditions.source(verdict.index)} failed, it saw {verdict.seen}"
+            told = saw(self.plan.ruleset, asked.conditions, verdict.index, verdict.seen or "")
+            why = f"{asked.conditions.source(verdict.index)} failed, it saw {told}"
             self.misses[rule] = Step("miss", rule, why)
         return not verdict.hit

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-REPORTS = ("sales", "orders", "stages", "late", "touchless", "satisfaction", "sla", "blueprint", "waiting")
+REPORTS = ("now", "sales", "orders", "stages", "late", "touchless", "satisfaction", "sla", "blueprint", "waiting")
 Command = Callable[..., Any]
 Verbs = Callable[[Any, str, str], Any]
 

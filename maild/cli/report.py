@@ -16,6 +16,9 @@ from maild.report_pictures import CHARTS, NOTES
 Rows = list[dict[str, Any]]
 
 COLUMNS = {
+    "now": (
+        *("assignee", "open", "new", "urgent", "to_review", "unread", "overdue", "missed", "due_soon", "oldest_hours"),
+    ),
     "sales": ("month", "organization", "orders", "total", "currency"),
     "orders": ("day", "orders", "tickets"),
     "stages": ("stage", "ended", "going_on", "average_hours", "median_hours", "longest_hours"),
@@ -39,6 +42,7 @@ COLUMNS = {
     ),
 }
 NUMBERS = (
+    *("open", "new", "urgent", "to_review", "unread", "overdue", "due_soon", "oldest_hours"),
     "orders",
     "touchless",
     "share",
@@ -62,8 +66,8 @@ NUMBERS = (
 
 
 def run(arguments: Namespace) -> int:
-    columns = COLUMNS[arguments.name]
     rows = objects(arguments, f"report.{arguments.name}", **_asked(arguments))
+    columns = [name for name in COLUMNS[arguments.name] if not rows or name in rows[0]]
     if arguments.svg:
         _draw(arguments, columns, rows)
     elif arguments.csv:

@@ -17,6 +17,7 @@ from rules.fields import orphans
 from rules.findings import Rule, everything
 from rules.flow_picture import flow_picture
 from rules.graph import mermaid
+from rules.in_words import effect, saw
 from rules.load import read_file
 from rules.model import Automation, Ruleset, Trigger
 from rules.rule_file import RuleFile
@@ -55,7 +56,7 @@ def explain_ticket(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
                 "what": step["what"],
                 "why": _why(step, then),
                 "where": _where(step, then),
-                "effects": step.get("effects", []),
+                "effects": [effect(then, one) if then else one for one in step.get("effects", [])],
             }
     for letter in letter_list.rows(tx, None, number, 1000):
         why = f"{letter['code']}: {letter['why']}" if letter["code"] else letter["why"]
@@ -91,7 +92,10 @@ def _why(step: Row, then: Ruleset | None) -> str:
         return said
     rule = _rule(step, then)
     source = rule.conditions.source(int(number)) if rule else f"condition {int(number) + 1}"
-    failed = f"{source} failed" + (f", it saw {step['seen']}" if step.get("seen") else "")
+    seen = step.get("seen") or ""
+    if seen and rule and then:
+        seen = saw(then, rule.conditions, int(number), seen)
+    failed = f"{source} failed" + (f", it saw {seen}" if seen else "")
     return f"{said}; {failed}" if said else failed
 
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -262,7 +263,8 @@ def _maild(*words: str) -> None:
 
 def follow(daemon: "subprocess.Popen[bytes]") -> None:
     """Tell what else happens until Ctrl-C."""
-    clock = DeskClock(1.0)
+    [status] = _ask("status")
+    clock = DeskClock(1.0, datetime.fromisoformat(status["now"]))
     for line in lines(daemon):
         _say(clock, line)
 

@@ -106,14 +106,15 @@ def tell(line: Line) -> str | None:
 
 
 class DeskClock:
-    """What the accelerated desk clock shows when a log line was written."""
+    """What the desk's clock shows when a log line was written; ``begins`` is what it shows first, else the wall's."""
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, begins: datetime | None = None) -> None:
         self._speed = speed
+        self._begins = begins
         self._start: datetime | None = None
 
     def shown(self, line: Line) -> str:
         at = datetime.fromisoformat(str(line["ts"]))
         self._start = self._start or at
-        desk = self._start + timedelta(seconds=(at - self._start).total_seconds() * self._speed)
+        desk = (self._begins or self._start) + timedelta(seconds=(at - self._start).total_seconds() * self._speed)
         return desk.astimezone().strftime("%a %d %b %H:%M")

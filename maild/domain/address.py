@@ -1,13 +1,14 @@
-"""A postal address on one line, the town as its country writes it: "24103 Kiel", "Austin, TX 78701", "London SW1A 1AA"."""
+"""A postal address on one line, the town as its country writes it: "24103 Kiel", "Austin, TX 78701"."""
 
 import re
 from collections.abc import Mapping
 
-_AFTER = frozenset(
-    "us usa unitedstates unitedstatesofamerica ca canada gb uk unitedkingdom greatbritain england scotland wales"
-    " northernireland ie ireland au australia nz newzealand in india za southafrica br brazil brasil sg singapore"
-    " hk hongkong tw taiwan th thailand id indonesia jp japan kr korea southkorea".split()
-)
+_NAMES = """
+    us usa unitedstates unitedstatesofamerica ca canada gb uk unitedkingdom greatbritain england scotland wales
+    northernireland ie ireland au australia nz newzealand in india za southafrica br brazil brasil sg singapore
+    hk hongkong tw taiwan th thailand id indonesia jp japan kr korea southkorea
+"""
+_AFTER = frozenset(_NAMES.split())
 """Countries, by ISO 3166 code or name, whose postcode stands behind the town."""
 _BRITISH = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}")
 _CANADIAN = re.compile(r"[A-Za-z][0-9][A-Za-z] ?[0-9][A-Za-z][0-9]")

@@ -23,7 +23,7 @@ from maild.store.condition_sql import where
 from maild.store.tables import ORGANIZATION, PERSON, TICKET, TICKET_TAG
 from maild.store.term_sql import TermSql, of_organization, of_requester
 from maild.store.tx import Tx
-from maild.store.visibility import shown
+from maild.store.visibility import Sight, seen, shown
 
 Row = dict[str, Any]
 
@@ -55,6 +55,22 @@ def count(tx: Tx, conditions: Conditions, hidden: frozenset[str] = frozenset()) 
     if hidden:
         found = found.where(shown(hidden))
     return int(tx.scalar(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tickets of one assignee, and when the oldest of them came."""
+
+    tickets: int
+    oldest: datetime
+
+
+def by_assignee(tx: Tx, conditions: Conditions, sight: Sight) -> dict[str, Group]:
+    """Tickets that meet conditions by whose they are, "" for nobody's."""
+    whose = func.coalesce(TICKET.c.assignee, "")
+    query = select(whose.label("whose"), func.count().label("n"), func.min(TICKET.c.created_at).label("oldest"))
+    query = query.where(where(conditions, tx.now, postgres=tx.postgres), seen(sight)).group_by(whose)
+    return {row.whose: Group(row.n, row.oldest) for row in tx.execute(query)}
 
 
 def page(tx: Tx, listing: Listing, limit: int, after: str | None = None) -> Page:

@@ -2,12 +2,13 @@
 
 import email
 import email.policy
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 from maild.demo.mailer import QUESTION, reply, written
 from maild.demo.step import came_under, step
-from maild.demo.story import understood
+from maild.demo.story import DeskClock, understood
 from maild.errors import DataError
 from pipeline.mime import read_mail
 
@@ -78,3 +79,10 @@ def test_what_a_demo_customer_answers_is_told_without_the_letter_below_it() -> N
     assert isinstance(letter, EmailMessage)
     mail = read_mail(reply(letter, "Please deliver on Friday."))
     assert mail.reply_text.strip() == "Please deliver on Friday."
+
+
+def test_after_the_story_lines_are_told_by_the_clock_of_the_desk() -> None:
+    clock = DeskClock(1.0, datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
+    lines = [{"ts": f"2026-11-22T15:0{minute}:00+00:00"} for minute in (0, 5)]
+    begins = datetime(2026, 11, 27, 9, 0, tzinfo=UTC).astimezone()
+    assert [clock.shown(line) for line in lines] == [f"{begins + timedelta(minutes=m):%a %d %b %H:%M}" for m in (0, 5)]

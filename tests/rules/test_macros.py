@@ -70,7 +70,7 @@ def test_a_macro_is_for_its_groups() -> None:
 
 def test_a_macro_has_its_place() -> None:
     outcome = run(rules(MACROS), replace(FILLED, status=Status.SOLVED), CONFIRM)
-    assert outcome.refusals == ("Orders :: Confirm processing needs status < solved (status: solved)",)
+    assert outcome.refusals == ("Orders :: Confirm processing needs: status is before solved (status: solved)",)
 
 
 @pytest.mark.parametrize("name", ["Orders :: Confirm processing", "confirm-processing", "orders confirm processing"])

@@ -15,6 +15,7 @@ LEFT_OUT = {
     "parting.send": _WAITS,
     "parting.drop": _WAITS,
     "parting.list": _WAITS,
+    "now.tickets": "lists for a person what a figure counts; a program reads GET /tickets",
     "status": "is what the probes and metrics of the daemon tell",
     "db.check": _OPERATOR,
     "outbox.held": _CHOSEN,

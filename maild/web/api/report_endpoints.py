@@ -54,6 +54,7 @@ def _report(operation: str) -> Callable[[Call], Answer]:
 
 
 REPORTS: tuple[tuple[str, str, type[Asked]], ...] = (
+    ("now", "What is open now, of everybody and of each colleague, by what is to do about it.", Narrowed),
     ("orders", "Orders by day.", Days),
     ("sales", "What was ordered, whatever became of it, by month, organization and currency.", Months),
     ("stages", "How long tickets stay in each status and under each tag.", Stays),

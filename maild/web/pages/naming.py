@@ -4,6 +4,7 @@ import re
 
 from rules.model import Ruleset
 
+BUILT_IN = "built in: "
 _INNER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -11,6 +12,8 @@ def timer_name(rules: Ruleset, rule: str, step: int = 0) -> str:
     """A timer's rule in words: ``sla.Orders.first_reply`` is the first reply of the service level Orders."""
     kind, _, rest = rule.partition(".")
     later = f" (level {step})" if step else ""
+    if kind == "system" and rest:
+        return f"{BUILT_IN}{rest.replace('_', ' ')}"
     if kind == "sla" and "." in rest:
         policy, _, target = rest.rpartition(".")
         return f"Service level {policy}: {target.replace('_', ' ')}{later}"

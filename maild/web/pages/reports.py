@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from maild.control.desk_now import MOST, NOBODY
 from maild.control.operation import Row
 from maild.control.report_options import NONE
 from maild.domain.people import Actor, Role
@@ -21,6 +22,7 @@ from maild.web.routes import page
 from rules.departments import hidden_from
 
 TITLES = {
+    "now": "What stands now",
     "orders": "Orders by day",
     "sales": "Sales by month",
     "stages": "Where orders wait",
@@ -31,6 +33,18 @@ TITLES = {
     "sla": "Service levels",
     "satisfaction": "Satisfaction",
 }
+FIGURES = {
+    "open": "Open",
+    "new": "Not begun",
+    "urgent": "High or urgent",
+    "to_review": "To be looked at",
+    "unread": "Customer waits",
+    "overdue": "Over their time limit",
+    "missed": "Promise missed",
+    "due_soon": "Promise due in 4 hours",
+}
+"""What the figures of what stands now are called; those that are ``BAD`` are to be nought."""
+BAD = ("overdue", "missed")
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -55,7 +69,17 @@ async def reports(request: Request) -> Response:
     without = set() if rules.blueprints else {"blueprint", "waiting"}
     without |= set() if rules.sla else {"sla"}
     shown = {name: title for name, title in TITLES.items() if name in CHARTS and name not in without}
-    return rendering.page(request, "console/reports.html", titles=shown)
+    now = await ask(request, "report.now")
+    return rendering.page(request, "console/reports.html", titles=shown, now=now, called=FIGURES, bad=BAD)
+
+
+async def behind(request: Request) -> Response:
+    """The tickets that a figure of what stands now counts, of everybody or of one colleague."""
+    name, who = request.path_params["name"], request.query_params.get("assignee")
+    whose = {} if who is None else {"assignee": "" if who == NOBODY else who[:100]}
+    rows = await ask(request, "now.tickets", figure=name, limit=MOST, **whose)
+    title = FIGURES[name] + (f", {who}" if who else "")
+    return rendering.page(request, "console/behind.html", title=title, rows=rows, most=MOST)
 
 
 async def report(request: Request) -> Response:
@@ -114,6 +138,7 @@ async def _rows(request: Request) -> tuple[str, list[Row]]:
 
 ROUTES = [
     page("/reports", reports, Role.LEAD),
+    page("/reports/now/{name}", behind, Role.LEAD),
     page("/reports/{name}.svg", picture, Role.LEAD),
     page("/reports/{name}.csv", as_csv, Role.LEAD),
     page("/reports/{name}", report, Role.LEAD),

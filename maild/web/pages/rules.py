@@ -67,7 +67,9 @@ async def simulate(request: Request) -> Response:
     days = maybe_number(text(form, "days"), "days", MOST_DAYS)
     since = timedelta(days=30 if days is None else days)
     try:
-        other = rule_file(house.desk().config, document, named(given.filename if isinstance(given, UploadFile) else None))
+        other = rule_file(
+            house.desk().config, document, named(given.filename if isinstance(given, UploadFile) else None)
+        )
     except ConfigError as error:
         return await _rules_page(request, 422, tuple(error.mistakes))
     hidden = hidden_from(house.desk().ruleset, Actor("agent", request.state.user))
@@ -81,7 +83,7 @@ def named(filename: str | None) -> str:
 
 
 def rule_file(config: Config, document: bytes, name: str) -> RuleFile:
-    """The rules of an uploaded file among our own people, groups and webhooks; raises ConfigError with every mistake."""
+    """The rules of an uploaded file among our own people and webhooks; raises ConfigError with every mistake."""
     if not document or len(document) > LARGEST_FILE:
         raise ConfigError([f"{name}: a rule file has 1 byte to 1 MiB (choose a config.toml)"])
     try:

@@ -24,6 +24,8 @@ from maild.web.routes import action, once_of, page, text
 from maild.web.trouble import on_page
 from pipeline.enclosing import Enclosed, enclosed
 from rules import edits
+from rules.departments import label as called
+from rules.in_words import effect
 
 FORM = 16 * 1024  # bytes of a request with a file that are not the file
 
@@ -46,12 +48,13 @@ async def ticket_page(request: Request, status: int = 200, **more: Any) -> Respo
     elsewhere = {m.name for m in rules.macros.values() if m.departments and shown["department"] not in m.departments}
     values = {
         "ticket": shown,
+        "department": called(rules, shown["department"] or ""),
         "choices": choices,
         "macros": [one for one in choices["macros"] if one["name"] not in elsewhere],
         "was": field_history(shown),
         "steps": [beside_its_button(step) for step in shown["blueprint"]["next"]] if shown["blueprint"] else [],
         "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
-        "timeline": timeline(shown, zone, partial(timer_name, rules)),
+        "timeline": timeline(shown, zone, partial(timer_name, rules), partial(effect, rules)),
         "order": order_table(shown, choices),
         "clash": None,
         "overtaken": None,
@@ -172,7 +175,8 @@ async def overtaken(request: Request, what: str) -> Response:
     clash = [(name, _held(shown, name), value) for name, value in changes]
     clash += [("comment", "", comment)] if comment else []
     again = {"refused": f"move:{text(form, 'status')}", "written": dict(changes) | {"comment": comment}}
-    told = {"what": what, "meanwhile": meanwhile(shown, _version(request) or shown["version"])}
+    words = partial(effect, house_of(request).desk().ruleset)
+    told = {"what": what, "meanwhile": meanwhile(shown, _version(request) or shown["version"], words)}
     return await ticket_page(request, 409, overtaken=told, clash=clash, **again)
 
 
@@ -269,7 +273,8 @@ async def explain(request: Request) -> Response:
     """Every rule that was asked about this ticket, and why it acted or not."""
     number = request.path_params["id"]
     found = await ask(request, "rules.explain", id=number)
-    rows = [row | {"event": event_name(row["event"])} for row in found]
+    rules = house_of(request).desk().ruleset
+    rows = [row | {"event": event_name(row["event"]), "rule": timer_name(rules, row["rule"])} for row in found]
     return rendering.page(request, "console/explain.html", number=number, rows=rows)
 
 

@@ -7,16 +7,19 @@ from zoneinfo import ZoneInfo
 
 from maild.control.operation import Row
 from maild.domain import beside
-from maild.web.pages.naming import actor_name, event_name
+from maild.web.pages.naming import BUILT_IN, actor_name, event_name
 
 LONGEST = 40  # lines of a text that are shown at once
 NAMED = 2  # rules that the line of an event names
 _NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule as its effect
 
 
-def timeline(shown: Row, zone: str, name: Callable[[str], str] = str) -> list[Row]:
-    """Entries with ``day`` where a new one begins; events without effect are left out. ``name`` puts rules in words."""
-    entries = [*_comments(shown), *_letters(shown), *_events(shown, name)]
+def timeline(shown: Row, zone: str, name: Callable[[str], str] = str, told: Callable[[str], str] = str) -> list[Row]:
+    """Entries with ``day`` where a new one begins; events without effect are left out.
+
+    ``name`` puts rules in words, and ``told`` what they did.
+    """
+    entries = [*_comments(shown), *_letters(shown), *_events(shown, name, told)]
     entries.sort(key=lambda entry: (entry["at"], entry["rank"]))
     day, place = None, ZoneInfo(zone)
     for entry in entries:
@@ -26,18 +29,18 @@ def timeline(shown: Row, zone: str, name: Callable[[str], str] = str) -> list[Ro
     return entries
 
 
-def meanwhile(shown: Row, version: int) -> list[Row]:
+def meanwhile(shown: Row, version: int, words: Callable[[str], str] = str) -> list[Row]:
     """What was done to a ticket since it was at ``version``, in words; each event is at most one version."""
     since = shown["history"][-max(shown["version"] - version, 0) :] if shown["version"] > version else []
     return [
         {"at": entry["at"], "who": actor_name(entry["actor"]), "what": told}
         for entry in since
-        if (told := _done(entry))
+        if (told := _done(entry, words))
     ]
 
 
-def _done(entry: Row) -> str:
-    effects = [effect for step in entry["steps"] for effect in step.get("effects", ()) if step["what"] == "hit"]
+def _done(entry: Row, words: Callable[[str], str]) -> str:
+    effects = [words(effect) for step in entry["steps"] for effect in step.get("effects", ()) if step["what"] == "hit"]
     said = beside.told(entry["kind"], entry["data"])
     return "; ".join(dict.fromkeys(part for part in (said, *effects) if part)) or event_name(entry["kind"])
 
@@ -77,11 +80,15 @@ def _letters(shown: Row) -> list[Row]:
     return [letter | {"kind": "letter", "rank": 2, "at": letter["created_at"]} for letter in shown["letters"]]
 
 
-def _events(shown: Row, name: Callable[[str], str]) -> list[Row]:
+def _events(shown: Row, name: Callable[[str], str], words: Callable[[str], str]) -> list[Row]:
     found = []
     for entry in shown["history"]:
-        steps = [step for step in entry["steps"] if step["what"] in ("hit", "refused", "suppressed")]
-        effects = [effect for step in steps for effect in step.get("effects", ())]
+        steps = [
+            step | {"rule": name(step["rule"]), "effects": [words(effect) for effect in step.get("effects", ())]}
+            for step in entry["steps"]
+            if step["what"] in ("hit", "refused", "suppressed")
+        ]
+        effects = [effect for step in steps for effect in step["effects"]]
         told = "" if entry["kind"] in _NOTED else beside.told(entry["kind"], entry["data"])
         if told or (steps and (effects or any(step["what"] == "refused" for step in steps))):
             found.append(
@@ -93,16 +100,17 @@ def _events(shown: Row, name: Callable[[str], str]) -> list[Row]:
                     "event": event_name(entry["kind"]),
                     "told": told,
                     "steps": steps,
-                    "rules": _rules(steps, name),
+                    "rules": _rules(steps),
                     "effects": effects,
                 }
             )
     return found
 
 
-def _rules(steps: list[Row], name: Callable[[str], str]) -> str:
-    """Which rules did something, shortly; "" for what was done by hand alone."""
-    names = list(dict.fromkeys(name(step["rule"]) for step in steps if step["rule"]))
+def _rules(steps: list[Row]) -> str:
+    """Which rules did something, shortly, the desk's own first; "" for what was done by hand alone."""
+    names = list(dict.fromkeys(step["rule"] for step in steps if step["rule"]))
+    names.sort(key=lambda name: name.startswith(BUILT_IN))
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
