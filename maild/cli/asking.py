@@ -103,7 +103,7 @@ def _listed(url: str, request: "Request") -> list[str]:
 
 def _looked(url: str, what: "Callable[[Tx], list[Any]]") -> list[Any]:
     """Without the threads of an open database and without its log, which nothing here writes."""
-    from maild.clock import SystemClock
+    from maild import environment
     from maild.store.engine import open_engine
     from maild.store.look import look
     from maild.store.trouble import told
@@ -113,7 +113,7 @@ def _looked(url: str, what: "Callable[[Tx], list[Any]]") -> list[Any]:
     try:
         with told():
             need_schema(engine)
-            return look(engine, SystemClock().now(), what)
+            return look(engine, environment.clock(1.0).now(), what)
     finally:
         engine.dispose()
 
@@ -159,13 +159,12 @@ def need_database(url: str) -> None:
 
 def open_database(url: str) -> Any:
     """The database of a command; raises Unavailable where there is none yet, or its schema is not this program's."""
-    from maild import logs
-    from maild.clock import SystemClock
+    from maild import environment, logs
     from maild.store.db import Database
 
     logs.start("console", "warning")  # to standard error: rows on standard output stay rows
     need_database(url)
-    db = Database(url, SystemClock())
+    db = Database(url, environment.clock(1.0))
     try:
         need_schema(db.engine)
     except BaseException:

@@ -28,9 +28,9 @@ class Answer:
         return found
 
 
-def several(folder: Path, *commands: list[str]) -> list[Answer]:
+def several(folder: Path, *commands: list[str], **environment: str) -> list[Answer]:
     """The answers of commands run one after the other."""
-    return [maild(folder, *words) for words in commands]
+    return [maild(folder, *words, **environment) for words in commands]
 
 
 def maild(folder: Path, *arguments: object, given: bytes = b"", **environment: str) -> Answer:
