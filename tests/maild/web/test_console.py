@@ -443,7 +443,8 @@ async def test_a_task_may_be_due_in_more_characters_than_ten(town: Town) -> None
 
 async def test_a_rule_file_with_mistakes_is_refused_with_each_of_them_at_its_line(town: Town) -> None:
     token = await town.sign_in("root")
-    wrong = '# ours\n[[trigger]]\nname = "A"\nall = ["colour == red"]\ndo = []\n\n[[macro]]\nname = "B"\ndo = [{ fly = 1 }]\n'
+    wrong = '# ours\n[[trigger]]\nname = "A"\nall = ["colour == red"]\ndo = []\n\n'
+    wrong += '[[macro]]\nname = "B"\ndo = [{ fly = 1 }]\n'
     files = {"file": ("C:\\rules\\next.toml", wrong.encode())}
     refused = await town.client.post("/rules/simulate", data={"csrf": token}, files=files)
     assert refused.status_code == 422
