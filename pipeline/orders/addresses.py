@@ -13,6 +13,7 @@ from pipeline.orders.sentence_ends import sentences_of
 from pipeline.orders.spoken_places import place_in, without_phrase
 
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]")
+_AFTER_SUMS = re.compile(r"(?<=[^\W\d_]{3})[.!?](?=\s+[^\W\d_])|(?<=[\d€$£])[.!?](?=\s+[^\W\d_])|[。；]")
 _GOES_ON = re.compile(
     r"(?i)(?:d[eioau]l?l?|d[aeo]s|di|sul?|in|sur|sous|en|les?|la|am|an der|im|ob der|bei|vor der|upon|on|de los|nad)"
     r"\s+[^\W\d_]{3,}[^\d]{0,20}$"
@@ -67,10 +68,12 @@ def _to_postcode(block: Sequence[str]) -> Sequence[str]:
     return block[: at + 2] if short else block[: at + 1]
 
 
-def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ()) -> Party | None:
+def spoken_address(
+    layout: Layout, taken: set[int], numbers: Sequence[str] = (), goods: Sequence[str] = ()
+) -> Party | None:
     """The first sentence of the letter, before its closing, that holds a postcode and no ordered item.
 
-    ``numbers`` are those of the order, which may look like a postcode.
+    ``numbers`` are those of the order, which may look like a postcode; ``goods`` the ordered items'.
     """
     for text in _paragraphs(body_rows(layout.rows), taken):
         for sentence in sentences_of(text, _SENTENCE_END):
@@ -86,7 +89,25 @@ def spoken_address(layout: Layout, taken: set[int], numbers: Sequence[str] = ())
                     and (named or not party.city)
                 ):
                     return party
-    return _east_address(layout, taken)
+    return _beside_lines(layout.rows, taken, goods) or _east_address(layout, taken)
+
+
+def _beside_lines(rows: Sequence[Row], taken: set[int], goods: Sequence[str]) -> Party | None:
+    """The whole address in a sentence of a paragraph that also orders, or in a list item that orders nothing."""
+    own = body_rows(rows)
+    for at, row in enumerate(own):
+        if row.grid > 0 or not (at in taken or row.bullet):
+            continue
+        if at in taken and row.bullet:
+            continue
+        for sentence in sentences_of(row.text[:3000], _AFTER_SUMS):
+            code = parties.postcode_in(sentence)
+            if not code or any(number in sentence for number in goods) or parties.labelled_postcode(sentence):
+                continue
+            party = place_in(_around_postcode(sentence), code)
+            if party and party.postcode and party.city and party.street and re.search(r"\d", party.street):
+                return party
+    return None
 
 
 def _without_numbers(sentence: str, numbers: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ _STANDARD = re.compile(
     r"(?i)^(?:din|iso|en|ansi|astm|is|gost|гост|pn|bs|ce|ip\d+|ral|merv|ffp\d|s\d|aisi|cat\d?\w?|rj\d+|a\d|gr\d*)$"
 )
 
-_FIGURE = re.compile(r"\d+[.,]\d{1,2}|\d{1,3}(?:[.,]\d{3})+|\d+%|[\d]+/[\d]+")
+_FIGURE = re.compile(r"\d+[.,]\d{1,2}|\d{1,3}(?:[.,]\d{3})+|\d+%|[\d]+/[\d]+|\d+-\d+/\d+")
 _CAPITALS = re.compile(r"[^\W\d_a-zа-я]{1,8}(?:[-/][^\W\d_a-zа-я]{1,8}){1,3}")
 _NUMBER, _TARIFF = re.compile(r"\d[\d.]*"), re.compile(r"\d{1,4}")
 _BY_RANK = ("gtin", "sku", "customer_sku", "item")

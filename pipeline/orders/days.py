@@ -11,9 +11,15 @@ from pipeline.orders.found import Draft, Value
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout
 from pipeline.orders.pairs import Pair
+from pipeline.orders.said_days import said_day
 
 NEAR = 30  # characters between an order's number and its day
 BEFORE = 45  # characters between a day and the number it stands in front of
+_NO_LONGER = re.compile(
+    r"\b(?:not|nicht|niet|non|nie|не|instead of|statt|anstatt|anstelle|au lieu de?|invece d[ei]l?|en lugar de|en vez de"
+    r"|em vez de|in plaats van|zamiast|вместо|misto|i stallet for|i stedet for)"
+    r"(?: (?:on|by|for|the|am|vom|zum|den|dem|op|le|du|il|del|el|do|dia|dnia|na|w|z|с|до|на))*$"
+)
 _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата", "din", "van", "dd")
 
 
@@ -106,7 +112,18 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
                 and not _other_day(row.text, day)
             ):
                 draft = draft.with_values("requested_date", value)
-    return draft
+    return _with_said_day(draft, layout, context)
+
+
+def _with_said_day(draft: Draft, layout: Layout, context: Context) -> Draft:
+    """The draft with the day its letter wants the goods on in words ("tomorrow"), where it names no date."""
+    if not context.mail or context.day is None or draft.best("requested_date"):
+        return draft
+    said = {day: row for row in layout.rows[:400] if not row.grid and (day := said_day(row.text, context.day))}
+    if len(said) != 1:
+        return draft
+    [(day, row)] = said.items()
+    return draft.with_values("requested_date", Value(day.isoformat(), layout.place(row), 1, "said"))
 
 
 def _by_number(text: str, day: dates.Found, number: str) -> bool:
@@ -135,8 +152,10 @@ def _is_later(day: date, context: Context, draft: Draft) -> bool:
 
 
 def _other_day(text: str, day: dates.Found) -> bool:
-    """A day that belongs to a quotation, an invoice or a payment."""
+    """A day that belongs to a quotation, an invoice or a payment, or that another one takes the place of."""
     before = normal(text[max(0, day.start - 60) : day.start])
+    if _NO_LONGER.search(before):
+        return True
     if re.search(
         r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien"
         r"|tygodniu"

@@ -24,6 +24,8 @@ _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numer", "nummer", "nume
 _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a sentence they say little
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _ELIDED = re.compile(r"(?i)(?<!\w)(?:dell|all|nell|sull|l|d)['’](?=[^\W\d_])")  # "l'ordine", "d'achat"
+_COUNTER = re.compile(r"\s*\d{1,2}\)\s")  # "our orders:" over "1) order K-501"
+_ENUMERATED = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z])[.):]|[-•*–])\s*")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
     r"|sostituisce|vecchi\w|sustituye|anterior|reemplaza|vervangt|vorige|"
@@ -36,7 +38,7 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
     """All numbers that stand by a PO label, heaviest first: its own field 3, below it 2, in a sentence 1."""
     values: list[Value] = []
     for pair in found:
-        if "po_number" not in pair.fields:
+        if "po_number" not in pair.fields or _COUNTER.match(pair.value):
             continue
         number = number_in(pair.value)
         if number and not (pair.name in word_set("weak_labels") and pair.weight < 3):
@@ -128,7 +130,7 @@ def _is_prefix(words: Sequence[str], at: int) -> bool:
 
 def _is_count(words: Sequence[str], at: int, number: str, name: str) -> bool:
     """Whether the figure behind a word that only names the paper is too short for its number, or counts something."""
-    unit = normal(words[at + 1]) if at + 1 < len(words) else ""
+    unit = normal(words[at + 1]) if at + 1 < len(words) and not ends_sentence(words[at]) else ""
     if len(number) == LEAST and (name not in word_set("ordering_verbs") or at == 1):
         return not (at + 1 == len(words) or ends_sentence(words[at]))
     return len(number) < 4 or (number.isdigit() and (unit in units() or unit == "x"))
@@ -155,22 +157,31 @@ def _east_labels() -> re.Pattern[str]:
     names = [name for name, kinds in fields().items() if "po_number" in kinds and re.match(r"[\u3040-\u9fff]{2}", name)]
     labels = "|".join(sorted((re.escape(name) for name in (*names, *_EAST_KERNELS)), key=len, reverse=True))
     return re.compile(
-        rf"({labels}|(?<=[\u3040-\u9fff])PO)\s?(?:号码?|编号|編號|號)?\s?[:：为是#]?\s?([A-Za-z0-9][\w./-]{{2,30}})",
+        rf"({labels}|(?<=[\u3040-\u9fff])PO)\s?(?:号码?|编号|編號|號|[一二三四五六七八九十](?=[:：]))?\s?[:：为是#]?\s?([A-Za-z0-9][\w./-]{{2,30}})",
         re.A,
     )
 
 
 def numbers_rows(rows: Iterable[Row]) -> list[tuple[int, str]]:
-    """(row index, number) of the rows that open an order: a PO label in them, else a title with its number."""
-    found, titles = [], []
+    """(row index, number) of the rows that open an order: a PO label in them, else a title with its number.
+
+    Rows that go on behind the number ("2) Order K-502 - shop in Mill Lane") tell orders apart where all begin alike.
+    """
+    found: list[tuple[int, str]] = []
+    titles: list[tuple[int, str]] = []
+    heads: list[tuple[int, str, str]] = []
     for at, row in enumerate(rows):
         spoken_here = spoken(row.text)
         hits = [number for number, name in spoken_here if not (_is_weak(name) or name.startswith("your "))]
         if hits:
             found.append((at, hits[0]))
-        elif spoken_here and len(row.text) <= MAX_TITLE and normal(row.text).startswith(spoken_here[0][1]):
-            titles.append((at, spoken_here[0][0]))
-    return found or titles
+        elif spoken_here and normal(_ENUMERATED.sub("", row.text[:MAX_TITLE])).startswith(spoken_here[0][1]):
+            number, name = spoken_here[0]
+            if len(row.text) <= MAX_TITLE:
+                titles.append((at, number))
+            heads.append((at, number, name))
+    alike = len({name for _, _, name in heads}) == 1 and len({number for _, number, _ in heads}) == len(heads) > 1
+    return found or ([(at, number) for at, number, _ in heads] if alike else titles)
 
 
 def _is_weak(name: str) -> bool:

@@ -9,7 +9,7 @@ from pipeline.orders.mentions import Mention
 from pipeline.orders.money import Amount
 
 _PRICE_BEFORE = re.compile(
-    r"(?:@|(?<!\w)(?:à|at|zu|zum|je|a|por|de|per|au|cada|tegen|voor|za|po|по|за|цена|cena|price|prix|preis|precio|prezzo|prijs|preço|preco|单价|單價|每\w?|для))\s*"
+    r"(?:@|(?<!\w)(?:à|at|zu|zum|je|a|por|de|per|au|für|cada|tegen|voor|za|po|по|за|цена|cena|price|prix|preis|precio|prezzo|prijs|preço|preco|单价|單價|每\w?|для))\s*"
     r"(?:preis von|price of|prix de|cenie|цене|po cenie|ao preço de|al prezzo di|einzelpreis|stück|stk\.?|unit price)?"
     r"[\s:]*$",
     re.I,

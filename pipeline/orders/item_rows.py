@@ -8,7 +8,8 @@ from pipeline.orders.closing import closing
 from pipeline.orders.east_items import NUMBERED
 from pipeline.orders.labels import columns_of, field_of, normal, units, word_set
 from pipeline.orders.layout import Row
-from pipeline.orders.mentions import changes, leading
+from pipeline.orders.mentions import changes, leading, measures, unit_behind
+from pipeline.orders.money import amounts
 from pipeline.orders.numbers import FIGURE
 
 MAX_CHANGE = 160  # characters of a row that changes a quantity
@@ -17,6 +18,8 @@ _CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _COUNT_AT_END = re.compile(
     r"[^\d:：]*[^\W\d_][^:：]{0,80}?(?:\s|[:：,，]\s?|[\u3040-\u9fff])(\d{1,6}(?:[.,]\d{1,3})?)\s?([^\W\d_]{1,12}[²³]?)\.?\s*(?:[(（][^()（）]{1,30}[)）])?[.,;，；。]?\s*$"
 )
+_FIGURE_LAST = re.compile(r"\d[^\d]{0,12}$")
+_CENTS = re.compile(r"[.,]\d{2}$")
 _CODE_THEN_COUNT = re.compile(r"[,，]\s?([^\s,，]{3,40})[,，]\s?\d[\d.,]{0,20}\s?([^\W\d_]{1,12})(?!\w)")
 COUNTED = re.compile(
     r"(?i)\s*(?:n|nr|no|nos|num|n°|nº|№|ks|szt|бр|qty|quantity|menge|anzahl|antal|aantal|cant|q\.?t[àa]|qtd)[.:]{0,2}\s(?=\d)"
@@ -48,8 +51,8 @@ def wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
 
 
 def _named_rows(rows: Sequence[Row]) -> frozenset[int]:
-    """Neighbouring rows that name goods and then their quantity ("chopsticks 5 boxes", "米25公斤 10袋（M-1）")."""
-    ending = [at for at, row in enumerate(rows) if _ends_in_count(row)]
+    """Neighbouring rows of goods and then their quantity ("chopsticks 5 boxes", "米25公斤 10袋（M-1）"), or a price."""
+    ending = [at for at, row in enumerate(rows) if _ends_in_count(row) or _ends_in_price(row)]
     known = frozenset(ending)
     return frozenset(at for at in ending if at - 1 in known or at + 1 in known)
 
@@ -62,6 +65,19 @@ def _ends_in_count(row: Row) -> bool:
     if match is None or normal(match[2]) not in units() or normal(match[2]) in word_set("measures"):
         return False
     return not (field_of(re.split("[:：]", text)[0]) or dates.find(text))
+
+
+def _ends_in_price(row: Row) -> bool:
+    """Whether a row names goods, then a quantity with its unit, and last the price ("flour 25 kg 40 bags at 3.89")."""
+    text = row.text
+    if row.grid or row.bullet or len(text) > MAX_NAMED or text[:1].isdigit() or not text[-1:].strip() or closing(row):
+        return False
+    if not _FIGURE_LAST.search(text) or field_of(re.split("[:：]", text)[0]) or dates.find(text) or _starts_item(text):
+        return False
+    figures = amounts(text, None)
+    if len(figures) < 2 or not (figures[-1].currency is not None or _CENTS.search(figures[-1].figure)):
+        return False
+    return any((unit := unit_behind(text, each.end)) and not measures(unit) for each in figures[:-1])
 
 
 def _starts_item(text: str) -> bool:

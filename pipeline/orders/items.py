@@ -7,12 +7,14 @@ from dataclasses import replace
 from pipeline.orders import codes
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
+from pipeline.orders.counted_phrases import counted_phrases
 from pipeline.orders.east import SCRIPT
 from pipeline.orders.east_items import NUMBERED, east_item
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
 from pipeline.orders.item_rows import COUNT, COUNTED, paragraphs, wrapped
+from pipeline.orders.language import language_of
 from pipeline.orders.layout import Layout, Row
 from pipeline.orders.mentions import (
     LONG_NUMBER,
@@ -24,10 +26,12 @@ from pipeline.orders.mentions import (
     leading,
     mentions_in,
     multiplied,
+    times_price,
 )
 from pipeline.orders.money import Amount, amounts
 from pipeline.orders.numbers import Style, plain
 from pipeline.orders.sentence_ends import sentences_of
+from pipeline.orders.spelled import in_figures
 
 MAX_ITEMS = 5_000
 _STANDARD_BEFORE = re.compile(r"(?<!\w)(?:EN|DIN|ISO|UNI|NF|BS|PN|ГОСТ)\s$")  # its number is neither count nor price
@@ -39,7 +43,8 @@ _LEAD = re.compile(r"^\s*(?:[-*•·–—▪►●○◦+]\s+|\(?\d{1,3}[.)]\s+
 _BETWEEN_ITEMS = re.compile(
     r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|och|og|ja|și|si|és|ve|та|sowie|samt|as well as|plus)\s(?=\d)"
 )
-_SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
+_WORDS = re.compile(rf"[^\s,;(){SCRIPT}，；（）、]{{3,40}}")
+_SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я€$£%])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
 
 
 def list_items(layout: Layout, style: Style | None) -> list[Line]:
@@ -58,14 +63,16 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
 def sentences(layout: Layout, style: Style | None) -> list[Line]:
     """Lines out of sentences: each quantity with a unit begins one, up to the next."""
     found: list[Line] = []
-    for row, text, at in paragraphs(layout.rows):
-        if len(text) > 6000:
+    language = language_of(layout.text)
+    for row, spelled, at in paragraphs(layout.rows):
+        if len(spelled) > 6000:
             continue
+        text = in_figures(spelled, language)
         if several := _several(text, style):
             found += [_placed(line, layout, row, at) for line in several]
             continue
         for sentence in sentences_of(text, _SENTENCE_END):
-            listed = _enumerated(sentence, style) or list(_in_sentence(sentence, style))
+            listed = _counted(sentence, style) or _enumerated(sentence, style) or list(_in_sentence(sentence, style))
             found += [_placed(line, layout, row, at) for line in listed]
     return found[:MAX_ITEMS]
 
@@ -82,7 +89,7 @@ def _several(text: str, style: Style | None) -> list[Line]:
 def _enumerated(sentence: str, style: Style | None) -> list[Line]:
     """The lines of an enumeration ("5 x A-1, 3 x B-2 and 2 x C-3"), where each of its pieces is a position."""
     pieces: list[str] = []
-    for piece in _BETWEEN_ITEMS.split(sentence.rpartition(": ")[2] if ": " in sentence else sentence):
+    for piece in _outside_brackets(sentence.rpartition(": ")[2] if ": " in sentence else sentence):
         if pieces and not _counts(piece):
             pieces[-1] = f"{pieces[-1]}, {piece}"
         elif piece.strip():
@@ -97,6 +104,25 @@ def _enumerated(sentence: str, style: Style | None) -> list[Line]:
         found.append(_shorter(line, cut))
     agreed = with_agreed_codes(found)
     return agreed if all(line.sku for line in agreed) else []
+
+
+def _outside_brackets(sentence: str) -> Iterator[str]:
+    """The pieces of a sentence, cut at the commas and words between positions; brackets stay whole."""
+    start = 0
+    for cut in _BETWEEN_ITEMS.finditer(sentence):
+        if sentence.rfind("(", start, cut.start()) <= sentence.rfind(")", start, cut.start()):
+            yield sentence[start : cut.start()]
+            start = cut.end()
+    yield sentence[start:]
+
+
+def _counted(sentence: str, style: Style | None) -> list[Line]:
+    """The positions of a sentence, where each has a count and an item number of its own; a lone one a price too."""
+    lines = [item(phrase, style) for phrase in counted_phrases(sentence, style)]
+    told = [line for line in with_agreed_codes([line for line in lines if line is not None]) if line.sku]
+    if not lines or len(told) < len(lines) or len({line.sku for line in told}) < len(told):
+        return []
+    return told if len(told) > 1 or told[0].price is not None else []
 
 
 def _shorter(line: Line | None, cut: Line | None) -> Line:
@@ -159,7 +185,7 @@ def _not_a_code(
 
 def _later(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:
     """The quantity a phrase names behind its goods; a mere "x" in front of a figure is rather a size than its label."""
-    labelled = labelled_quantity(body, figures, style)
+    labelled = times_price(body, figures) or labelled_quantity(body, figures, style)
     if labelled is None or body[: labelled.start].rstrip()[-1:] in "x×":
         return ending(body, figures, priced) or labelled or before_price(body, figures, priced, style)
     return labelled
@@ -201,15 +227,14 @@ def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
     own = list(dict.fromkeys(code for _, code in codes.labelled(body)))
     if own:
         return own[:2], len(own) <= 2
-    bracketed = [t for t in re.findall(r"\(([^()\s]{3,30})\)", body) if codes.looks_like_code(t)]
+    in_brackets = re.findall(r"\(([^()\s]{3,30})\)", body)
+    bracketed = [t for t in in_brackets if codes.looks_like_code(t)]
     spoken = re.findall(r"(?i)(?:that's|that is|das ist|c'est|es el|è il|to jest|это)\s+([\w./-]{3,30})", body)
-    tokens = [
-        t for t in re.findall(r"[^\s,;()]{3,40}", body[: price.start if price else None]) if codes.looks_like_code(t, 5)
-    ]
+    tokens = [t for t in _WORDS.findall(body[: price.start if price else None]) if codes.looks_like_code(t, 5)]
     candidates = [
         t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + tokens
     ]
-    unique = list(dict.fromkeys(candidates))
+    unique = list(dict.fromkeys(candidates)) or [t for t in in_brackets if codes.may_be_code(t)]
     return unique[:1], len(unique) <= 1
 
 

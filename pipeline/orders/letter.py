@@ -64,16 +64,25 @@ def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Conte
     document = _orders(own, context)
     forwarded = thread.is_forward(mail.subject) or not own.text.strip()
     if split.below and forwarded:
-        inner = replace(
-            context,
-            author=split.author or context.author,
-            subject=thread.bare_subject(split.subject or context.subject),
-        )
-        deeper = thread.split(split.below)
-        below = _orders(layout.only(deeper.new or split.below), inner)
+        below, inner = _forwarded(layout, split, context)
         if _worth(below) >= _worth(document):
             return below, inner
     return document, context
+
+
+def _forwarded(layout: Layout, split: thread.Thread, context: Context) -> tuple[Document, Context]:
+    """What was forwarded: the first mail down the thread that orders, where those above it only hand it on."""
+    first: tuple[Document, Context] | None = None
+    for level in thread.forwarded(split):
+        subject = thread.bare_subject(level.subject or context.subject)
+        inner = replace(context, author=level.author or context.author, subject=subject)
+        document = _orders(layout.only(level.new), inner)
+        first = first or (document, inner)
+        if document.drafts:
+            return document, inner
+        if any(problem.code != "po.none_found" for problem in document.problems):
+            break
+    return first or (Document(), context)
 
 
 def _orders(layout: Layout, context: Context) -> Document:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from pipeline.orders import codes, dates
 from pipeline.orders.east import SCRIPT, SIGN
@@ -39,6 +40,9 @@ PRICE_WORDS_WITHIN = 24  # characters between a quantity with its unit and the p
 _LONE_FIGURE = re.compile(rf"(?<![^\W{SCRIPT}])(?<![.,/×'\-])(?:{FIGURE.pattern})")
 _FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
 _DASHED = re.compile(r"[-–—]\s+(\S{3,40})")  # "200 - AB-12 ..."; smaller figures may count the items
+_GROUPS_OF_THREE = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_TIMES_ONLY = re.compile(r"\.?\s?(?:[x×х*@]|po|à|á|a|zu|je|по)\s?")
+_CENTS = re.compile(r"[.,]\d{2}$")
 LEAST_DASHED = 10
 LONG_NUMBER = 6  # digits of a bare number that is an item's rather than a count
 SPELLED_WITHIN = 60  # characters from a word to the number that is looked for behind it
@@ -70,11 +74,16 @@ def leading(body: str, style: Style | None) -> Mention | None:
         times = bool(match.group(2).strip())
         if (
             value is not None
-            and (unit or times or (not glued and "." not in match.group(1)))
+            and (unit or times or (not glued and ("." not in match.group(1) or _thousands(match.group(1), style))))
             and not dates.find(body[: match.end() + 12])
         ) and (unit or times or _plain_word(body[end:])):
             return Mention(value, unit, match.start(), end)
     return _worded(body, at_start=True)
+
+
+def _thousands(figure: str, style: Style | None) -> bool:
+    """Whether the points of a figure part its thousands ("5.000" where the comma is the decimal mark)."""
+    return style is Style.COMMA and _GROUPS_OF_THREE.fullmatch(figure) is not None
 
 
 def changes(text: str) -> bool:
@@ -192,6 +201,15 @@ def multiplied(body: str, style: Style | None) -> Mention | None:
     if value is None or _NO_COUNT.match(rest) or _NO_COUNT.match(body, end) or (unit is None and rest[:1].isalpha()):
         return None
     return Mention(value, unit, match.start(2), end)
+
+
+def times_price(body: str, figures: Sequence[Amount]) -> Mention | None:
+    """The quantity with its unit that is multiplied by a price ("tape, AB-12 - 42 rolls x 6.80")."""
+    for figure, following in pairwise(figures):
+        unit, end = _unit_after(body, figure.end)
+        if unit and _TIMES_ONLY.fullmatch(body[end : following.start]) and _CENTS.search(following.figure):
+            return Mention(figure.value, unit, figure.start, end)
+    return None
 
 
 def ending(body: str, figures: Sequence[Amount], priced: int | None) -> Mention | None:

@@ -94,7 +94,7 @@ CODES = frozenset(
 )
 SIGNS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "NZ$": "NZD", "HK$": "HKD",
-    "R$": "BRL", "MX$": "MXN", "€": "EUR", "euro": "EUR", "Euro": "EUR", "euros": "EUR", "£": "GBP", "¥": "", "￥": "CNY", "元": "CNY", "₽": "RUB", "руб": "RUB",
+    "R$": "BRL", "MX$": "MXN", "€": "EUR", "euro": "EUR", "Euro": "EUR", "euros": "EUR", "£": "GBP", "¥": "", "￥": "CNY", "元": "CNY", "₽": "RUB", "руб": "RUB", "рублей": "RUB", "рубля": "RUB", "złotych": "PLN", "złote": "PLN", "reais": "BRL", "korun": "CZK", "koruny": "CZK",
     "zł": "PLN", "zl": "PLN", "Kč": "CZK", "₹": "INR", "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₺": "TRY", "₴": "UAH",
     "тг": "KZT", "тенге": "KZT", "₸": "KZT", "RUR": "RUB", "NT$": "TWD", "грн": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "Rp": "IDR", "KD": "KWD", "M.N.": "MXN", "RMB": "CNY", "人民币": "CNY",
     "TL": "TRY", "Fr.": "CHF", "SFr.": "CHF", "kr": "", "Ft": "HUF", "lei": "RON", "원": "KRW", "円": "JPY", "$": "",

@@ -12,6 +12,11 @@ _ANY_DAY = date(2024, 1, 1)  # what year a day without one lies in does not matt
 _HOUR = re.compile(
     r"(?i)^\W*(?:(?:avant|before|by|vor|bis|do|przed|до|före|innan|inden|før)\s)?(?:\d{1,2}[.:h]?\d{0,2}\s?(?:h|uhr|am|pm|godz)\b)?\W*"
 )
+_SMALL_BEHIND = re.compile(r"\s+((?!(?:le|la|les|l|s|d|den|der|el|il|o|a|os|as|the|am|an|im|in)\b)[a-zà-ÿ]{2,})\b")
+_POLITE = re.compile(
+    r"(?i)\s(?:stp|svp|pls|plz|please|thx|thanks|tks|bitte|danke|merci|grazie|gracias|por favor|obrigad[oa]|prosz[eę]"
+    r"|dzi[eę]ki|aub|alstublieft|prosím|tack|tak|пожалуйста|спасибо)\b"
+)
 _OPEN_BRACKET = re.compile(r"\s*\([^()]*$")
 _WEEK = re.compile(
     r"(?i)\b(?:semaine|semana|settimana|kw|week|vecka|uge|uke|viikko\w*|tydzień|tygodniu|týden|týdnu|hét|hafta)\s?\d{1,2}\b"
@@ -27,7 +32,11 @@ def place_in(text: str, postcode: str) -> Party | None:
     at = text.find(postcode)
     before = without_phrase(text[:at])
     behind = text[at:]
-    city_first = before.rstrip()[-1:].isalpha() and before.split()[-1][:1].isupper()
+    small = _SMALL_BEHIND.match(
+        behind, len(postcode)
+    )  # words that name no city: "Santos SP, 11013-560 where we open at 8"
+    behind = postcode if small and normal(small[1]) not in word_set("streets") else _POLITE.split(behind, maxsplit=1)[0]
+    city_first = bool(small) or (before.rstrip()[-1:].isalpha() and before.split()[-1][:1].isupper())
     if any(map(str.isdigit, before)) or city_first:
         behind = _first_part(behind, postcode, city_first)
     behind = _OPEN_BRACKET.sub("", behind)

@@ -1,13 +1,15 @@
 """What of a mail's text is new, what is quoted below it, and what was forwarded."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.orders.labels import normal, quote_words
 from pipeline.orders.layout import Row
 
+LONGEST_NAMING = 220  # characters of a row that says who wrote what follows
+MOST_LEVELS = 6  # of mails forwarded in one another
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -36,6 +38,25 @@ def split(rows: Sequence[Row]) -> Thread:
         if _attribution(rows, at):
             return Thread(tuple(rows[:at]), tuple(rows[at + 1 :]), author=text)
     return Thread(tuple(rows))
+
+
+def forwarded(top: Thread) -> Iterator[Thread]:
+    """The mails below, from the newest on, as long as each but the last was itself forwarded; ``new`` are its rows."""
+    here = replace(top, new=top.below)
+    for _ in range(MOST_LEVELS):
+        deeper = split(here.new)
+        if deeper.new or not deeper.author:
+            yield replace(here, new=deeper.new or here.new)
+            if not is_forward(here.subject):
+                return
+        if not deeper.below:
+            return
+        here = replace(
+            deeper,
+            new=deeper.below,
+            author=deeper.author or here.author,
+            subject=deeper.subject or here.subject,
+        )
 
 
 def is_forward(subject: str) -> bool:
@@ -82,6 +103,8 @@ def _header(rows: Sequence[Row], at: int) -> Thread | None:
     if _told(labels) or announced:
         if not labels:
             end = at + 1
+            if named := _names_author(rows[end : end + 1]):
+                return Thread(tuple(rows[:at]), tuple(rows[end + 1 :]), named)
         return Thread(
             tuple(rows[:at]),
             tuple(rows[end:]),
@@ -90,6 +113,15 @@ def _header(rows: Sequence[Row], at: int) -> Thread | None:
             labels.get("sent", ""),
         )
     return None
+
+
+def _names_author(rows: Sequence[Row]) -> str:
+    """Who is named by a row that says whose mail follows and when ("25.11.2026, 17:40, Ann <ann@firm.example>:")."""
+    text = rows[0].text.strip() if rows else ""
+    if not text.endswith((":", "：")) or len(text) > LONGEST_NAMING or (found := _ADDRESS.search(text)) is None:
+        return ""
+    name = text[: found.start()].rstrip("<([ ").rpartition(", ")[2]
+    return f"{name} <{found[0]}>"
 
 
 def _told(labels: Mapping[str, str]) -> bool:

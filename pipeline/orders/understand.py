@@ -191,8 +191,9 @@ def _with_parties(draft: Draft, layout: Layout, found: Sequence[Pair], context: 
     bill = labelled_address("bill_to", found)
     if (ship is None or not ship.postcode) and context.mail:
         numbers = [value.text for value in draft.values.get("po_number", ())]
-        numbers += [line.sku for line in draft.lines if line.sku and not line.sku.isdigit()]
-        said = spoken_address(layout, {line.at for line in draft.lines}, numbers)
+        goods = [line.sku for line in draft.lines if line.sku]
+        numbers += [sku for sku in goods if not sku.isdigit()]
+        said = spoken_address(layout, {line.at for line in draft.lines}, numbers, goods)
         ship = said if said and (ship is None or said.street or said.company) else ship
     buyer, rival = buyer_of(layout, found, ship, bill, context)
     if buyer:
@@ -226,6 +227,8 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
     told = draft.way in ("table", "records") or any(line.price is not None for line in draft.lines)
     if replaced and draft.lines and told:
         return {"type": OrderType.REPLACE, "type_why": replaced}
+    if not draft.lines and context.mail and not change:
+        change = says(f"{context.subject} \n {text}", "moved")
     if change or replaced:
         return {"type": OrderType.CHANGE, "type_why": change or replaced}
     return {"type": OrderType.NEW, "type_why": ""}

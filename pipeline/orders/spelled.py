@@ -1,0 +1,103 @@
+"""Numbers that a text spells, put into figures: "zwölf Ventile" is "12 Ventile", "half a dozen tubes" "6 tubes"."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+
+from pipeline.orders.labels import normal, units, vocabulary
+
+_ALIKE = {"es": "pt", "pt": "es"}  # short texts of the two are told apart by their numbers only
+MOST_WORDS = 4  # of one spelled number
+_WORD = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W\d_])[^\W\d_]+)*['’]?")
+_DOZENS = re.compile(
+    r"(?i)(?<![\w.,/-])(\d{1,2}|\w{3,12})\s+(?:dozens?|doz\.?|dutzend|dtzd\.?|douzaines de|dozzine di"
+    r"|docenas de|dozijn|d[uú]zias de|tuziny|tuzin[oó]w|дюжины|дюжин|tucty|tuct[uů]|dussin|dusin)\s+(?=([^\W\d_]+))"
+)
+_EACH = re.compile(
+    r"(?i)\b(?:each|ea|apiece|pro stück|das stück|pi[eè]ce|l['’]uno|l['’]una|al pezzo|cada|la unidad|per stuk|za sztukę"
+    r"|za szt|за штуку|за шт|za kus)\b"
+)
+
+
+def in_figures(text: str, language: str | None) -> str:
+    """The text with its spelled numbers above one as figures, of its own language only; one itself before a unit."""
+    for each in (language, _ALIKE.get(language or "")):
+        told = _in_figures(text, each) if each else text
+        if told != text:
+            return told
+    return text
+
+
+def _in_figures(text: str, language: str) -> str:
+    openings = _openings_of(language)
+    words = list(_WORD.finditer(text)) if openings else []
+    if any(normal(word[0]).partition(" ")[0] in openings for word in words):
+        text = "".join(_pieces(text, words, _numbers_of(language)))
+    return _DOZENS.sub(lambda found: _dozens(found, text), text)
+
+
+def _pieces(text: str, words: list[re.Match[str]], known: Mapping[str, str]) -> Iterator[str]:
+    at, number = 0, 0
+    while number < len(words):
+        size, figure = _number_at(text, words, number, known)
+        if size:
+            yield text[at : words[number].start()]
+            yield figure
+            at = words[number + size - 1].end()
+            if text[at - 1] in "'’":
+                yield " "
+        number += max(size, 1)
+    yield text[at:]
+
+
+def _number_at(text: str, words: list[re.Match[str]], first: int, known: Mapping[str, str]) -> tuple[int, str]:
+    """How many words spell a number here and its figure; none where they stand apart or nothing is counted."""
+    for size in range(min(MOST_WORDS, len(words) - first - 1), 0, -1):
+        own = words[first : first + size]
+        name = normal(text[own[0].start() : own[-1].end()])
+        figure = known.get(name)
+        if figure is None or _apart(text, words[first : first + size + 1]):
+            continue
+        if figure == "1" and normal(words[first + size][0]) not in units():
+            continue
+        return size, figure
+    return 0, ""
+
+
+def _apart(text: str, words: list[re.Match[str]]) -> bool:
+    """Whether more than a blank stands between two of these words."""
+    return any(text[one.end() : two.start()].strip() for one, two in pairwise(words))
+
+
+def _dozens(found: re.Match[str], text: str) -> str:
+    """A counted dozen in pieces, where the goods have a unit of their own or the price is of one piece."""
+    counted = found[1].isdigit() and (
+        normal(found[2]) in units() or _EACH.search(text, found.end(), found.end() + 80) is not None
+    )
+    return f"{12 * int(found[1])} " if counted else found[0]
+
+
+@cache
+def _numbers_of(language: str) -> Mapping[str, str]:
+    """The spelled numbers of a language to their figures, compounds with them."""
+    base: dict[str, str] = {}
+    for section in ("number_words", "spelled_numbers"):
+        words = vocabulary()[section].get(language, {})
+        assert isinstance(words, dict)
+        base.update({normal(str(word)): str(figure) for word, figure in words.items()})
+    joint = vocabulary()["number_joints"].get(language)
+    tens = {word: figure for word, figure in base.items() if figure.isdigit() and int(figure) in range(20, 100, 10)}
+    ones = {word: figure for word, figure in base.items() if figure.isdigit() and int(figure) < 10}
+    made = {
+        normal(str(joint).format(ten=ten, one=one)): str(int(tens[ten]) + int(ones[one]))
+        for ten in tens
+        for one in ones
+        if joint and "dozen" not in ten
+    }
+    return made | base
+
+
+@cache
+def _openings_of(language: str) -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in _numbers_of(language))

@@ -1,0 +1,70 @@
+"""Days that a letter says from the day it was written on, and days that others take the place of."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from maild.domain.mail import Address, Mail
+from pipeline.orders.read import read_orders
+from pipeline.orders.said_days import said_day
+
+TUESDAY = date(2026, 11, 24)
+SAID = {
+    "we need it on tomorrow's truck": 25,
+    "wir brauchen das übermorgen auf der Baustelle": 26,
+    "il me faudrait pour demain dix sacs": 25,
+    "Potrzebuję na jutro dziesięć worków": 25,
+    "Привезите послезавтра": 26,
+    "manda pra amanhã": 25,
+    "please deliver by Friday": 27,
+    "dostawa na piątek": 27,
+    "麻烦本周五送货": 27,
+}
+NOT_SAID = [
+    "Guten Morgen, bitte liefern Sie",
+    "bitte Freitag morgen liefern",
+    "deliver next Friday",
+    "the office is closed until Friday",
+    "entrega por la mañana",
+    "Delivery Monday or by Friday, for Thursday the truck is full",
+    "we call you tomorrow",
+]
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_days_said_from_the_letters_day_on(text: str) -> None:
+    assert said_day(text, TUESDAY) == date(2026, 11, SAID[text])
+
+
+def test_monday_of_next_week() -> None:
+    assert said_day("下周三送到", TUESDAY) == date(2026, 12, 2)
+
+
+@pytest.mark.parametrize("text", NOT_SAID)
+def test_no_day_is_said(text: str) -> None:
+    assert said_day(text, TUESDAY) is None
+
+
+def requested(text: str) -> str | None:
+    mail = Mail(
+        sender=Address("", "a@fernhill.example"), date=datetime(2026, 11, 24, 9, tzinfo=UTC), subject="", text=text
+    )
+    [order] = read_orders(mail).orders
+    return order.requested_date
+
+
+def test_a_date_goes_before_a_said_day() -> None:
+    rows = "PO 4471\n\n10 boxes WS-50 @ 8.90\n\nWe need a price by tomorrow. Deliver by 3 December 2026."
+    assert requested(rows) == "2026-12-03"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our order 4471: please deliver not on 24 November but on 1 December 2026.\n\n10 boxes WS-50 @ 8.90",
+        "Onze bestelling 4471 graag niet 24 november maar 1 december 2026 leveren.\n\n10 dozen WS-50 à 8,90",
+        "Bestellung 4471, statt am 24.11.2026 bitte am 1.12.2026 liefern.\n\n10 Kartons WS-50 à 8,90",
+    ],
+)
+def test_a_day_that_another_replaces_is_not_wanted(text: str) -> None:
+    assert requested(text) == "2026-12-01"
