@@ -29,7 +29,7 @@ class Phase(StrEnum):
     DEFERRED = "deferred"  # outside trouble; tried again at next_at
     UNKNOWN = "unknown"  # cut between the dot and its 250; sent again with the same Message-ID, and counted
     FAILED = "failed"
-    DROPPED = "dropped"  # by a person
+    DROPPED = "dropped"  # never leaves; the reason stands beside it
 
 
 MOVES: dict[Phase, frozenset[Phase]] = {
