@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from maild import __version__
-from maild.cli import desk_parser, rules_parser
+from maild.cli import desk_parser, rules_parser, upkeep_parser
 from maild.cli.asked import Asked
 from maild.roles import ROLES
 
@@ -78,7 +78,7 @@ def build(asked: str = "") -> Parser:
     _outbox(nouns)
     _rules(nouns)
     desk_parser.add(nouns, _command, _verbs)
-    _upkeep(nouns)
+    upkeep_parser.add(nouns, _command, _verbs, number)
     return parser if every.choices else build()  # all are needed to say that there is none
 
 
@@ -249,57 +249,3 @@ def _outbox(nouns: Any) -> None:
 
 def _rules(nouns: Any) -> None:
     rules_parser.add(_verbs(nouns, "rules", "look at the rules"), _command, number)
-
-
-def _upkeep(nouns: Any) -> None:
-    text = "erase a person from tickets, mails, letters, histories, records and log files"
-    forget = _command(nouns, "forget", text, "forget", rows=True)
-    forget.add_argument("address", metavar="ADDRESS")
-    forget.add_argument("--dry-run", action="store_true", help="say what would be erased, erase nothing")
-    text = "erase mails too of which only a file (PDF, Excel, Word, ZIP) names the person"
-    forget.add_argument("--attachments", action="store_true", help=text)
-    timer = _verbs(nouns, "timer", "look at timers")
-    listing = _command(timer, "list", "pending timers by due time", "timer", "list_timers", rows=True)
-    listing.add_argument("--ticket", type=number)
-    listing.add_argument("--all", action="store_true", help="fired and cancelled ones too")
-    listing.add_argument("--limit", type=number, default=100)
-    database = _verbs(nouns, "db", "look after the database")
-    _command(database, "upgrade", "bring the schema up to date", "db", "upgrade", rows=True)
-    _command(database, "status", "schema versions", "db", "status", rows=True)
-    check = _command(database, "check", "check every invariant", "db", "check", rows=True)
-    check.add_argument("--drained", action="store_true", help="also demand that no work is left over")
-    backup = _command(nouns, "backup", "copy the database, also while the daemon runs", "backup", rows=True)
-    backup.add_argument(
-        "file",
-        metavar="FILE|DIR/",
-        help="where the copy goes; a folder (made if it ends in /) gets a file named by the time",
-    )
-    restore = _command(
-        nouns, "restore", "put a copy in place of the database; no daemon may run", "backup", "restore", rows=True
-    )
-    restore.add_argument("file", metavar="FILE", help="what 'maild backup' wrote")
-    restore.add_argument("--force", action="store_true", help="put the database that is there aside")
-    restore.add_argument(
-        "--log",
-        metavar="FILE",
-        help="the daemon's log since the backup (json): letters it calls sent are not sent again",
-    )
-    _dkim(nouns)
-    doctor = _command(nouns, "doctor", "look at the surroundings: disk, clock, ports, relay, DNS", "doctor")
-    doctor.add_argument("--json", action="store_true", help="one JSON object a line")
-    doctor.add_argument("--offline", action="store_true", help="leave out the relay, mailboxes and DNS")
-    config = _verbs(nouns, "config", "look at the configuration")
-    _command(config, "example", "print the documented example", "config", "example")
-    _command(config, "show", "print the configuration in force, secrets hidden", "config", "show", rows=True)
-
-
-def _dkim(nouns: Any) -> None:
-    verbs = _verbs(nouns, "dkim", "sign letters, and see whether signatures hold")
-    keygen = _command(verbs, "keygen", "make a key and show its DNS record", "dkim", "keygen")
-    keygen.add_argument("file", nargs="?", default="dkim.pem", metavar="FILE", help="a new file (dkim.pem)")
-    keygen.add_argument("--domain", help="the domain that letters come from")
-    keygen.add_argument("--selector", help="the name of the key in the DNS (maild)")
-    keygen.add_argument("--bits", type=int, default=2048, choices=(1024, 2048, 3072, 4096))
-    _command(verbs, "txt", "the DNS record of the key in use", "dkim", "txt", rows=True)
-    verify = _command(verbs, "verify", "check the signatures of a mail", "dkim", "verify", rows=True)
-    verify.add_argument("file", metavar="FILE|-")
