@@ -39,6 +39,8 @@ _DIGIT = re.compile(r"\d")
 _TWO_MARKS = re.compile(r"\d\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d")
 _DOTTED = re.compile(r"\d\.\d\d?(?!\d)")
 _MONEY = re.compile(r"(?i)\s?(?:[€$£¥]|zł|zl|eur|usd|pln|czk|sek|dkk|nok|huf|ron|kč|kr|lei|ft|tl|руб|грн)")
+_ARTICLES = frozenset({"the", "den", "le", "il", "el"})
+MOST_LEAD = 60  # characters of the words that say by when
 WORD_BEFORE = 16  # characters in which the word beside a day is looked for
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _ENDING = re.compile(r"^(?:st|nd|rd|th|er|[ºª])")
@@ -188,10 +190,26 @@ def _read_short(match: re.Match[str], anchor: date | None) -> Found | None:
     return _found(match, day_first or month_first, year=False)
 
 
+def due_by(before: str) -> bool:
+    """Whether a text ends in words that something is due by the day behind it, its weekday and article aside."""
+    words = normal(before[-MOST_LEAD:]).split()
+    for whole in (words, words[:-1] if words[-1:] and words[-1] in _ARTICLES else []):
+        for tail in (whole, whole[:-1] if whole and whole[-1] in weekdays() else []):
+            if any(" ".join(tail[-size:]) in word_set("by_when") for size in range(1, min(len(tail), 5) + 1)):
+                return True
+    return False
+
+
+@cache
+def _leading_words() -> frozenset[str]:
+    """The words that may stand just before a day."""
+    return word_set("until") | {phrase.split()[-1] for phrase in word_set("by_when")}
+
+
 def _wanted_by(match: re.Match[str]) -> bool:
     """Whether "26.11" follows a weekday or a word like "until", and counts or costs nothing."""
     before = normal(match.string[max(0, match.start() - WORD_BEFORE) : match.start()]).split()[-1:]
-    if not before or not (before[0] in weekdays() or before[0] in word_set("until")):
+    if not before or not (before[0] in weekdays() or before[0] in _leading_words()):
         return False
     behind = match.string[match.end() : match.end() + WORD_BEFORE]
     unit = normal(behind).split()[:1] if behind[:1] not in ",;:)" else []

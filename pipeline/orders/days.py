@@ -14,12 +14,14 @@ from pipeline.orders.pairs import Pair
 from pipeline.orders.said_days import said_day
 
 NEAR = 30  # characters between an order's number and its day
+SHORT = 120  # characters of a row that names one position
 BEFORE = 45  # characters between a day and the number it stands in front of
 _NO_LONGER = re.compile(
     r"\b(?:not|nicht|niet|non|nie|не|instead of|statt|anstatt|anstelle|au lieu de?|invece d[ei]l?|en lugar de|en vez de"
     r"|em vez de|in plaats van|zamiast|вместо|misto|i stallet for|i stedet for)"
     r"(?: (?:on|by|for|the|am|vom|zum|den|dem|op|le|du|il|del|el|do|dia|dnia|na|w|z|с|до|на))*$"
 )
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+[^\W\d_]|[。！？]")
 _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата", "din", "van", "dd")
 
 
@@ -90,10 +92,13 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
     if draft.best("order_date") and draft.best("requested_date"):
         return draft
     numbers = [value.text for value in draft.values.get("po_number", ())]
-    for row in layout.rows[:400]:
+    goods = {line.at for line in draft.lines}
+    for at, row in enumerate(layout.rows[:400]):
         if row.grid and len(row.cells) > 1:
             continue
         for day in dates.find(row.text, context.day):
+            if at in goods and _is_size(row.text, day):
+                continue
             chosen = dates.choose(day, order) or dates.by_weekday(row.text, day)
             if chosen is None:
                 continue
@@ -115,6 +120,11 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
     return _with_said_day(draft, layout, context)
 
 
+def _is_size(text: str, day: dates.Found) -> bool:
+    """Whether what looks like a day without a year is a size in the name of goods ("hose 3/8in, 100 m coil")."""
+    return not day.year and "/" in day.text and len(text) < SHORT and not _wanted(text[: day.start])
+
+
 def _with_said_day(draft: Draft, layout: Layout, context: Context) -> Draft:
     """The draft with the day its letter wants the goods on in words ("tomorrow"), where it names no date."""
     if not context.mail or context.day is None or draft.best("requested_date"):
@@ -129,7 +139,8 @@ def _with_said_day(draft: Draft, layout: Layout, context: Context) -> Draft:
 def _by_number(text: str, day: dates.Found, number: str) -> bool:
     """Whether a day stands just behind the order's number, and no word says that goods are wanted on it."""
     end = text.find(number) + len(number)
-    return number in text and 0 <= day.start - end < NEAR and not _wanted(text[end : day.start])
+    between = text[end : day.start]
+    return number in text and 0 <= day.start - end < NEAR and not (_wanted(between) or _NEXT_SENTENCE.search(between))
 
 
 def _dates(text: str, day: dates.Found, numbers: Sequence[str]) -> bool:

@@ -16,11 +16,6 @@ MOST_PLACE = 30  # letters of the place in front of a dateline's day
 MOST_ROWS = 200
 MOST_LEAD = 160  # characters in front of a day that may ask for the goods
 _PLACE = re.compile(r"[^\W\d_][^\d:：]*,\s*(?:den|le|li|the|a|el|dnia|den)?\s*")
-_BY = re.compile(
-    r"(?i)(?:on or before|(?:no|not) later than|at the latest by|spätestens(?: bis(?: zum)?| zum| am)?|bis(?: spätestens)? zum|au plus tard le"
-    r"|entro (?:e non oltre )?il|a más tardar el|uiterlijk(?: op)?|najpóźniej do(?: dnia)?|не позднее|senast(?: den)?|senest(?: den)?)"
-    r"[\s,]+(?:[^\W\d_]{2,12}\.?,?\s+(?:(?:the|den|le|il|el)\s+)?)?$"
-)
 _GOODS = re.compile(
     r"(?i)\b(?:suppl(?:y|ied)|deliver\w*|send|ship|goods|liefer\w*|ware|livr\w*|consegn\w*|entreg\w*|suministr\w*|lever\w*|dostarcz\w*|dostaw\w*|постав\w*)"
 )
@@ -61,7 +56,7 @@ def _asked_for(layout: Layout, order: "dates.DayOrder | None") -> Iterator[Value
         text = f"{lead} {row.text}"[-2 * MOST_LEAD :] if len(row.cells) == 1 else ""
         for day in dates.find(text):
             before = text[: day.start][-MOST_LEAD:]
-            chosen = dates.choose(day, order) if day.year and _BY.search(before) else None
+            chosen = dates.choose(day, order) if day.year and dates.due_by(before) else None
             if chosen and _GOODS.search(before):
                 yield Value(chosen.isoformat(), layout.place(row, day.text), 1, "sentence")
         last = row

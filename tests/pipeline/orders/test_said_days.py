@@ -68,3 +68,15 @@ def test_a_date_goes_before_a_said_day() -> None:
 )
 def test_a_day_that_another_replaces_is_not_wanted(text: str) -> None:
     assert requested(text) == "2026-12-01"
+
+
+def test_a_day_of_the_next_sentence_is_not_the_orders() -> None:
+    text = "Segue o pedido de compra 0098/2026. Precisamos receber até 03/12/2026 na fábrica.\n\n10 cx parafuso WS-50 a 8,90"
+    mail = Mail(sender=Address("", "a@ipe.example"), date=datetime(2026, 11, 24, 9, tzinfo=UTC), subject="", text=text)
+    [order] = read_orders(mail).orders
+    assert (order.order_date, order.requested_date) == (None, "2026-12-03")
+
+
+def test_a_size_in_a_row_of_goods_is_no_day() -> None:
+    rows = "Order KF/2216\n\nKF-110 coupler S type  12 @ £28.50\nKF-245 beer hose 3/8in, 100m coil  6 @ £41.00"
+    assert requested(rows) is None
