@@ -19,6 +19,7 @@ Carrying
     courier        takes letters that are due, hands them over, writes down what became of them
     outbox         the courier's outbox, over `maild.store`
     senders relay  into a folder, or to a relay by SMTP
+    relay_trouble  what trouble with the relay means for the letter
     retry backoff  when to try again, and patience with a relay in trouble
     webhook_outbox webhook_sender
 

@@ -7,7 +7,6 @@ cut before its final dot: up to there a failure is harmless, behind it the relay
 import asyncio
 import ssl
 from dataclasses import dataclass
-from enum import StrEnum
 
 import aiosmtplib
 import structlog
@@ -18,7 +17,7 @@ from maild import failpoints
 from maild.config import Relay
 from maild.domain.letter import Later, Letter, Never, Result, Sent
 from notifications.address import Refusal, check_recipient
-from notifications.clean import printable
+from notifications.relay_trouble import Garbage, Stage, quoted, trouble
 from notifications.senders import AtDot
 
 log = structlog.get_logger("maild.notifications")
@@ -60,33 +59,6 @@ def settings_of(relay: Relay) -> RelaySettings | None:
     )
 
 
-class Stage(StrEnum):
-    """How far a conversation came."""
-
-    CONNECT = "connecting"
-    GREETING = "EHLO"
-    TLS = "STARTTLS"
-    AUTH = "AUTH"
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    BODY = "the body"
-    DOT = "the final dot"
-
-
-# Trouble at these stages is the relay's as a whole, whatever the code: the letter did nothing wrong and waits.
-_RELAY_WIDE = {
-    Stage.CONNECT: "relay.unreachable",
-    Stage.GREETING: "relay.greeting",
-    Stage.TLS: "tls.required",
-    Stage.AUTH: "relay.auth",
-}
-
-
-class Garbage(SMTPException):
-    """The relay said something that is no answer to what was asked."""
-
-
 class RelaySender:
     """One connection to the relay, opened when needed, kept between letters and closed on any doubt about it."""
 
@@ -108,7 +80,7 @@ class RelaySender:
             result = await self._hand_over(letter, valid, at_dot)
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
-            return _trouble(self._stage, error)
+            return trouble(self._stage, error)
         except BaseException:
             self._drop()
             raise
@@ -142,7 +114,7 @@ class RelaySender:
         try:
             await self._dial()
         except (SMTPException, OSError, ValueError) as error:
-            return _trouble(self._stage, error)
+            return trouble(self._stage, error)
         finally:
             await self.close()
         return None
@@ -219,7 +191,7 @@ class RelaySender:
             elif reply.code == 421 or not 400 <= reply.code < 600:
                 raise SMTPResponseException(reply.code, reply.message)
             else:
-                (later if reply.code < 500 else refused).append((address, _reply(reply.code, reply.message)))
+                (later if reply.code < 500 else refused).append((address, quoted(reply.code, reply.message)))
         return accepted, refused, later
 
     async def _data(self, client: aiosmtplib.SMTP, raw: bytes, at_dot: AtDot) -> str:
@@ -243,7 +215,7 @@ class RelaySender:
             raise SMTPResponseException(reply.code, reply.message)
         if protocol._buffer:
             self._drop()  # a second answer to one question would be taken for the answer to the next
-        return _reply(reply.code, reply.message)
+        return quoted(reply.code, reply.message)
 
     def _drop(self) -> None:
         if self._client is not None:
@@ -277,27 +249,6 @@ def _nothing_left(client: aiosmtplib.SMTP) -> SMTPProtocol:
     return protocol
 
 
-def _trouble(stage: Stage, error: Exception) -> Later | Never:
-    """What a failed conversation means for the letter."""
-    code = getattr(error, "code", None)
-    if isinstance(error, SMTPResponseException) and isinstance(code, int) and 400 <= code < 600:
-        return _answered(stage, code, _reply(code, error.message))
-    why = f"{stage}: {printable(str(error) or type(error).__name__, 300)}"
-    if stage is Stage.DOT:
-        return Later("relay.cut", f"{why}; the relay may have the letter", ambiguous=True)
-    garbage = isinstance(error, SMTPResponseException | Garbage)
-    return Later(_RELAY_WIDE.get(stage, "relay.garbage" if garbage else "relay.cut"), why)
-
-
-def _answered(stage: Stage, code: int, reply: str) -> Later | Never:
-    why = f"{stage}: {reply}"
-    if stage in _RELAY_WIDE:
-        return Later(_RELAY_WIDE[stage], why)
-    if code == 421:
-        return Later("relay.421", why)
-    return Later("relay.4xx", why) if code < 500 else Never("relay.5xx", why)
-
-
 def _with_refused(result: Result, invalid: tuple[tuple[str, str], ...]) -> Result:
     match result:
         case Sent(reply, refused, later) if invalid:
@@ -306,7 +257,3 @@ def _with_refused(result: Result, invalid: tuple[tuple[str, str], ...]) -> Resul
             return Never(code, why, (*refused, *invalid))
         case _:
             return result
-
-
-def _reply(code: int, message: str) -> str:
-    return f"{code} {printable(message, 300)}"
