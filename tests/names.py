@@ -72,7 +72,7 @@ class NameServer:
     def stop(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as teller:
             teller.sendto(b"stop", self._socket.getsockname())
-        self._thread.join(10)
+        self._thread.join(60)
 
 
 def _written(record: str, kind: str) -> str:

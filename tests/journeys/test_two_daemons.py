@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.command import maild
 from tests.journeys.customer import ORDER, Customer
-from tests.journeys.daemon import EPOCH, Daemon, amend
+from tests.journeys.daemon import EPOCH, PATIENCE, Daemon, amend
 from tests.journeys.relay import Relay
 
 pytestmark = pytest.mark.postgres
@@ -39,7 +39,7 @@ def _mails(customer: Customer) -> dict[str, bytes]:
 def _deliver(port: int, mails: dict[str, bytes], taken: set[str]) -> None:
     """As a mail server does it: what was not said yes to is kept."""
     try:
-        with smtplib.SMTP("127.0.0.1", port) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as client:
             for name, raw in mails.items():
                 client.sendmail("mia@blueharbor.example", "orders@shop.example", raw)
                 taken.add(name)
@@ -125,6 +125,8 @@ def test_each_is_reached_by_its_socket_and_found_where_none_answers(desk_folder:
     finally:
         for daemon in (front, back):
             daemon.end()
+    while "--socket" in maild(desk_folder, "status", "--health").err:
+        """The database has yet to hear that they were killed."""
     for words in (["status", "--health"], ["tail"]):
         assert "no daemon runs" in maild(desk_folder, *words).err, "both were killed"
 

@@ -206,7 +206,7 @@ async def test_r09_an_ambiguous_end_is_unknown_and_sent_again_with_the_same_mess
 async def test_r09_through_a_real_connection_the_same_bytes_go_twice() -> None:
     outbox, clock = MemoryOutbox(letter(1)), ManualClock(NOW)
     async with relay({"dot": [DROP]}) as scripted:
-        sender = RelaySender(RelaySettings("127.0.0.1", scripted.port, tls="none", hostname="desk.example", timeout=20))
+        sender = RelaySender(RelaySettings("127.0.0.1", scripted.port, tls="none", hostname="desk.example", timeout=60))
         carrier = courier(outbox, sender, clock=clock)
         await carrier.step()
         assert outbox.rows[1].phase is Phase.UNKNOWN
@@ -302,7 +302,7 @@ async def test_every_failpoint_lies_on_the_road(monkeypatch: pytest.MonkeyPatch,
 
     monkeypatch.setattr(failpoints, "hit", hit)
     async with relay() as scripted:
-        settings = RelaySettings("127.0.0.1", scripted.port, tls="none", hostname="desk.example", timeout=20)
+        settings = RelaySettings("127.0.0.1", scripted.port, tls="none", hostname="desk.example", timeout=60)
         sender: Sender = FolderSender(tmp_path) if folder else RelaySender(settings)
         await courier(outbox, sender).step()
         await sender.close()

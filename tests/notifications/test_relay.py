@@ -16,7 +16,7 @@ from tests.notifications.builders import letter
 from tests.notifications.scripted_relay import DROP, STALL, ScriptedRelay, relay
 from tests.ports import KeptPort
 
-LIMIT = 20.0  # seconds
+LIMIT = 60.0  # seconds
 
 
 def sender_for(relay: ScriptedRelay, **settings: object) -> RelaySender:

@@ -54,7 +54,7 @@ async def call(answer: Answer, dots: list[str] | None = None, **changes: Any) ->
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        given = {"url": f"http://hook.example:{port}/in", "private": True, "timeout": 20.0, **changes}
+        given = {"url": f"http://hook.example:{port}/in", "private": True, "timeout": 60.0, **changes}
         sender = WebhookSender(lambda: {"hook": Hook("hook", **given)}, ManualClock(NOW), local)
         return await sender.send(letter(), at_dot)
 

@@ -130,12 +130,12 @@ def test_ports_of_a_daemon_must_answer_as_mail_servers(tmp_path: Path) -> None:
 
 def test_the_relay_is_asked_for_everything_but_a_letter(tmp_path: Path) -> None:
     relay = Relay().start()
-    settings = RelaySettings("127.0.0.1", relay.port, tls="none", timeout=20)
+    settings = RelaySettings("127.0.0.1", relay.port, tls="none", timeout=60)
     assert list(levels(logins.relay(Config.default(tmp_path), settings)).values()) == ["ok"]
-    with_login = RelaySettings("127.0.0.1", relay.port, tls="none", user="desk", secret="secret-enough", timeout=20)
+    with_login = RelaySettings("127.0.0.1", relay.port, tls="none", user="desk", secret="secret-enough", timeout=60)
     [(level, what)] = said(logins.relay(Config.default(tmp_path), with_login)).values()
     assert (level, "AUTH" in what) == (Level.FAIL, True)
-    encrypted = RelaySettings("127.0.0.1", relay.port, tls="starttls", timeout=20)
+    encrypted = RelaySettings("127.0.0.1", relay.port, tls="starttls", timeout=60)
     [(level, what)] = said(logins.relay(Config.default(tmp_path), encrypted)).values()
     assert (level, "STARTTLS" in what) == (Level.FAIL, True)
     assert relay.letters == []

@@ -248,7 +248,7 @@ class served:  # noqa: N801 - reads as a word
         self._server = WebServer(house, grace=2)
         self.stop = asyncio.Event()
         self._task = asyncio.create_task(self._server.run(asyncio.Event(), self.stop))
-        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._server.port}", timeout=20)
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._server.port}", timeout=60)
         return Town(self._db, self._desk, self._clock, house, self._server, self._client)
 
     async def __aexit__(self, *_: object) -> None:

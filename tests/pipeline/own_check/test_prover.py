@@ -37,7 +37,7 @@ def names() -> Iterator[NameServer]:
 
 
 def config(folder: Path, names: NameServer, cpu: float = 20) -> Config:
-    dns = {"servers": [names.address], "timeout": 10}
+    dns = {"servers": [names.address], "timeout": 20}
     return Config.default(folder, dns=dns, workers={"cpu_seconds": cpu})
 
 

@@ -77,7 +77,7 @@ def discarding(*arguments: int, files: int = 1024, cpu_seconds: int = 60) -> Ite
     try:
         yield server
     finally:
-        _, server.errors = process.communicate(timeout=30)
+        _, server.errors = process.communicate(timeout=60)
 
 
 if __name__ == "__main__":

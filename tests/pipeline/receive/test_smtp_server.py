@@ -18,7 +18,7 @@ from tests.pipeline.receive.discarding import discarding
 
 
 def hear(sock: socket.socket) -> bytes:
-    sock.settimeout(20)
+    sock.settimeout(60)
     return sock.recv(200)
 
 

@@ -84,7 +84,7 @@ class Box:
             "user": USER,
             "password_file": str(self.folder / "password"),
             "address": USER,
-            "timeout": 20,
+            "timeout": 60,
         } | self.changes
         [settings] = Config.default(self.folder, imap=[{k: v for k, v in table.items() if v is not None}]).imap
         return settings
