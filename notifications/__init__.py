@@ -4,6 +4,7 @@ Writing
     render         a template and a ticket to a letter's words: strict, sandboxed, bounded
     sandbox filters       the template engine, with everything taken out that could reach outside
     placeholders   what a template may name, filled from one ticket
+    values         the named values that a template reads
     clean          what a value from outside must become before a letter repeats it
     languages      in which language
     compose dkim   words to bytes, and the signature under them

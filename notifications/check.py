@@ -11,8 +11,9 @@ from jinja2 import TemplateSyntaxError, nodes
 from maild.domain.order import Order, OrderLine, Party
 from maild.domain.people import Organization, Person
 from maild.domain.ticket import Snapshot, Status
-from notifications.placeholders import Comment, Labels, Values, Words, context
+from notifications.placeholders import Comment, Labels, Words, context
 from notifications.render import PARTS, Refused, Templates
+from notifications.values import Values
 
 _JINJA_NAMES = frozenset(
     {"loop", "range", "namespace", "super", "self", "caller", "varargs", "kwargs", "true", "false", "none"}

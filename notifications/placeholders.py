@@ -5,7 +5,7 @@ and ``site.*``. An empty value is ""; a name that does not exist is an error whe
 written.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from maild.domain.people import Organization, Person
 from maild.domain.revision import changes
 from maild.domain.ticket import Snapshot
 from notifications.clean import clean, clean_lines, printable, printable_lines
+from notifications.values import Values
 
 MOST_ORDER_LINES = 100
 MOST_COMMENTS = 10
@@ -72,43 +73,6 @@ class Words:
     occasion: str = ""
     expected_by: str = ""
     due: datetime | None = None
-
-
-class Values:
-    """Named values for templates: ``order.total`` and ``order["total"]`` read an item and can reach nothing else.
-
-    Those with the ``names`` are ``made`` when they are asked for, each once.
-    """
-
-    __slots__ = ("_lenient", "_made", "_names", "held")
-
-    def __init__(
-        self,
-        held: dict[str, object],
-        lenient: bool = False,
-        names: tuple[str, ...] = (),
-        made: Callable[[str], object] = str,
-    ) -> None:
-        self.held = held
-        self._lenient = lenient
-        self._names = names
-        self._made = made
-
-    def __getitem__(self, name: str) -> object:
-        if name in self.held:
-            return self.held[name]
-        if name in self._names:
-            made = self.held[name] = self._made(name)
-            return made
-        if self._lenient:
-            return ""
-        raise KeyError(name)
-
-    def __contains__(self, name: object) -> bool:
-        return self._lenient or name in self.held or name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names or self.held)
 
 
 _LINE = (*(f.name for f in fields(OrderLine)), "item", "doubts")

@@ -16,8 +16,9 @@ from jinja2.loaders import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoade
 
 from notifications.clean import printable
 from notifications.filters import MissingValue
-from notifications.placeholders import Comment, Labels, Site, Values, Words, context
+from notifications.placeholders import Comment, Labels, Site, Words, context
 from notifications.sandbox import BoundedEnvironment, TooMuch, run
+from notifications.values import Values
 
 __all__ = ["Comment", "Labels", "Refused", "Rendered", "Site", "Templates", "Values", "Words", "context"]
 

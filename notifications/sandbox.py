@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from notifications.filters import FILTERS
-from notifications.placeholders import Values
+from notifications.values import Values
 
 MOST_OUTPUT = 256 * 1024  # bytes of one part of a letter, characters of one value on the way there
 MOST_STEPS = 20_000  # passes of all loops and macros of one part
