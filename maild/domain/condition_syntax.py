@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from maild.domain.calendars import Duration, Unit
-from maild.domain.condition_tokens import EXAMPLES, ConditionError, Token, allowed_words, literal, near, tokens
+from maild.domain.condition_tokens import EXAMPLES, ConditionError, Cursor, Token, allowed_words, literal, near
 from maild.domain.conditions import (
     ORDERED,
     TEXTUAL,
@@ -72,52 +72,53 @@ class _Parser:
     """Recursive descent: or, and, not, test."""
 
     def __init__(self, source: str, vocabulary: Vocabulary) -> None:
-        self._tokens = tokens(source)
-        self._at = 0
+        self._tokens = Cursor(source)
         self._depth = 0
         self._known = vocabulary
 
     def whole(self) -> Node:
         node = self._or()
-        if self._peek.kind != "end":
-            raise self._wrong(f"{self._peek.text!r} does not belong here", "join conditions by and, or; or write two")
+        if self._tokens.peek.kind != "end":
+            raise self._tokens.wrong(
+                f"{self._tokens.peek.text!r} does not belong here", "join conditions by and, or; or write two"
+            )
         return node
 
     def _or(self) -> Node:
         parts = [self._and()]
-        while self._take("or"):
+        while self._tokens.take("or"):
             parts.append(self._and())
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def _and(self) -> Node:
         parts = [self._not()]
-        while self._take("and"):
+        while self._tokens.take("and"):
             parts.append(self._not())
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _not(self) -> Node:
         self._depth += 1
         if self._depth > 50:
-            raise self._wrong("the condition is nested too deeply")
+            raise self._tokens.wrong("the condition is nested too deeply")
         node: Node
-        if self._take("not"):
+        if self._tokens.take("not"):
             node = Not(self._not())
-        elif self._take("("):
+        elif self._tokens.take("("):
             node = self._or()
-            self._need(")")
+            self._tokens.need(")")
         else:
             node = self._test()
         self._depth -= 1
         return node
 
     def _test(self) -> Node:
-        token = self._next()
+        token = self._tokens.next()
         if token.kind == "text":
             return self._inside(token)
         if token.kind != "word" or token.text in _RESERVED:
             what = f"expected a term, found {token.text!r}" if token.text else "the condition ends too early"
             raise ConditionError(token.column, what, "a term such as status, tags or subject stands first")
-        if self._peek.text == "(" and self._peek.kind == "sign":
+        if self._tokens.peek.text == "(" and self._tokens.peek.kind == "sign":
             return self._call(token)
         if token.text == "overdue":
             return self._known.overdue_at(token)
@@ -125,9 +126,9 @@ class _Parser:
 
     def _inside(self, needle: Token) -> Node:
         """'x' in tags, 'x' not in subject."""
-        negated = self._take("not")
-        self._need("in")
-        token = self._next()
+        negated = self._tokens.take("not")
+        self._tokens.need("in")
+        token = self._tokens.next()
         term = self._known.term(token)
         if term.kind is Kind.TAGS:
             return Tagged(term, "none" if negated else "any", frozenset({needle.text}))
@@ -138,12 +139,12 @@ class _Parser:
     def _call(self, name: Token) -> Node:
         if name.text not in CALLS:
             raise ConditionError(name.column, f"unknown function {name.text!r}", near(name.text, CALLS))
-        self._need("(")
-        argument = self._next()
+        self._tokens.need("(")
+        argument = self._tokens.next()
         if argument.kind not in ("text", "word"):
             raise ConditionError(argument.column, f"{name.text}(...) needs a name", f"{name.text}('{STAMPS[2]}')")
-        schedule = self._next() if self._take(",") else None
-        self._need(")")
+        schedule = self._tokens.next() if self._tokens.take(",") else None
+        self._tokens.need(")")
         if name.text in SINCE or name.text == UNTIL:
             return self._since(name, argument, schedule)
         if name.text == "replied_since":
@@ -154,10 +155,10 @@ class _Parser:
 
     def _since(self, name: Token, argument: Token, schedule: Token | None) -> Node:
         stamp = self._known.stamp(argument, dates=True)
-        operator = self._next()
+        operator = self._tokens.next()
         if operator.text not in ("<", "<=", ">", ">="):
             raise ConditionError(operator.column, f"{name.text} compares by >= or <", "an exact instant is never met")
-        number = self._next()
+        number = self._tokens.next()
         if number.kind != "number" or number.text.startswith("-"):
             raise ConditionError(number.column, f"expected a number of {name.text.rpartition('_')[0]}")
         amount, unit = float(number.text), SINCE.get(name.text, Unit.HOURS)
@@ -174,23 +175,23 @@ class _Parser:
 
     def _about(self, term: Term, token: Token) -> Node:
         """What follows a term."""
-        sign = self._peek
+        sign = self._tokens.peek
         if sign.text in _OPERATORS and sign.kind == "sign":
-            return self._compare(term, self._next())
-        if self._take("is"):
-            negated = self._take("not")
-            if self._peek.text != "empty":
-                written = f"{token.text} {'!=' if negated else '=='} {self._peek.text or '...'}"
-                raise self._wrong("is asks for empty or not empty", written)
-            self._need("empty")
+            return self._compare(term, self._tokens.next())
+        if self._tokens.take("is"):
+            negated = self._tokens.take("not")
+            if self._tokens.peek.text != "empty":
+                written = f"{token.text} {'!=' if negated else '=='} {self._tokens.peek.text or '...'}"
+                raise self._tokens.wrong("is asks for empty or not empty", written)
+            self._tokens.need("empty")
             return Empty(term, negated)
-        negated = self._take("not")
+        negated = self._tokens.take("not")
         for word, parse in self._FOLLOWERS.items():
-            if self._peek.text == word and self._peek.kind == "word":
-                return parse(self, term, self._next(), negated)
+            if self._tokens.peek.text == word and self._tokens.peek.kind == "word":
+                return parse(self, term, self._tokens.next(), negated)
         if term.kind is Kind.FLAG and not negated:
             return Truth(term)
-        raise self._wrong(f"{token.text} is compared with nothing", self._usage(term))
+        raise self._tokens.wrong(f"{token.text} is compared with nothing", self._usage(term))
 
     def _usage(self, term: Term) -> str:
         if term.kind is Kind.TAGS:
@@ -202,7 +203,7 @@ class _Parser:
             raise ConditionError(operator.column, "tags are a set", self._usage(term))
         if operator.text not in ("==", "!=") and term.kind not in ORDERED:
             raise ConditionError(operator.column, f"{term.kind.value}s have no order", "use == or !=")
-        token = self._next()
+        token = self._tokens.next()
         if token.kind == "text" and token.text == "" and operator.text in ("==", "!="):
             return Empty(term, operator.text == "!=")
         return Compare(term, operator.text, self._value(term, token))
@@ -215,7 +216,7 @@ class _Parser:
     def _contains(self, term: Term, word: Token, negated: bool) -> Node:
         if term.kind not in (*TEXTUAL, Kind.TAGS):
             raise ConditionError(word.column, f"a {term.kind.value} contains nothing", self._usage(term))
-        token = self._next()
+        token = self._tokens.next()
         if token.kind not in ("text", "word") or not token.text:
             raise ConditionError(token.column, "expected a text", f"{term.name} contains 'urgent'")
         if term.kind is Kind.TAGS:
@@ -225,7 +226,7 @@ class _Parser:
     def _matches(self, term: Term, word: Token, negated: bool) -> Node:
         if not self._known.patterns:
             raise ConditionError(word.column, "matches cannot be asked here", "use contains")
-        token = self._next()
+        token = self._tokens.next()
         if token.kind != "text" or term.kind not in TEXTUAL:
             raise ConditionError(token.column, "matches compares a text with a pattern in quotes")
         try:
@@ -237,7 +238,7 @@ class _Parser:
     def _tagged(self, term: Term, word: Token, negated: bool) -> Node:
         if term.kind is not Kind.TAGS:
             raise ConditionError(word.column, f"{word.text} asks for tags", self._usage(term))
-        self._take("of")
+        self._tokens.take("of")
         tags = self._list()
         for token in tags:
             if token.kind not in ("text", "word"):
@@ -255,16 +256,16 @@ class _Parser:
     }
 
     def _list(self) -> list[Token]:
-        close = {"[": "]", "(": ")"}.get(self._peek.text)
+        close = {"[": "]", "(": ")"}.get(self._tokens.peek.text)
         if close is None:
-            return [self._next()]
-        self._next()
-        found = [self._next()]
-        while self._take(","):
-            if self._peek.text == close:
+            return [self._tokens.next()]
+        self._tokens.next()
+        found = [self._tokens.next()]
+        while self._tokens.take(","):
+            if self._tokens.peek.text == close:
                 break
-            found.append(self._next())
-        self._need(close)
+            found.append(self._tokens.next())
+        self._tokens.need(close)
         return found
 
     def _value(self, term: Term, token: Token) -> Value:
@@ -282,25 +283,3 @@ class _Parser:
         if value is None:
             raise ConditionError(token.column, f"{text!r} is no {term.kind.value}", EXAMPLES.get(term.kind, ""))
         return value
-
-    @property
-    def _peek(self) -> Token:
-        return self._tokens[self._at]
-
-    def _next(self) -> Token:
-        token = self._tokens[self._at]
-        self._at = min(self._at + 1, len(self._tokens) - 1)
-        return token
-
-    def _take(self, text: str) -> bool:
-        found = self._peek.text == text and self._peek.kind in ("word", "sign")
-        self._at += found
-        return found
-
-    def _need(self, text: str) -> None:
-        if not self._take(text):
-            found = repr(self._peek.text) if self._peek.text else "the end"
-            raise self._wrong(f"expected {text}, found {found}")
-
-    def _wrong(self, what: str, hint: str = "") -> ConditionError:
-        return ConditionError(self._peek.column, what, hint)

@@ -51,6 +51,39 @@ def tokens(source: str) -> list[Token]:
     return [*found, Token("end", "", len(source) + 1)]
 
 
+class Cursor:
+    """The tokens of a condition and how far they were read; at the end it stays on the last, of the kind "end"."""
+
+    def __init__(self, source: str) -> None:
+        self._tokens = tokens(source)
+        self._at = 0
+
+    @property
+    def peek(self) -> Token:
+        return self._tokens[self._at]
+
+    def next(self) -> Token:
+        token = self.peek
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+    def take(self, text: str) -> bool:
+        """Go on behind this word or sign; whether it stood there."""
+        found = self.peek.text == text and self.peek.kind in ("word", "sign")
+        self._at += found
+        return found
+
+    def need(self, text: str) -> None:
+        """As `take`. Raises ConditionError where something else stands."""
+        if not self.take(text):
+            found = repr(self.peek.text) if self.peek.text else "the end"
+            raise self.wrong(f"expected {text}, found {found}")
+
+    def wrong(self, what: str, hint: str = "") -> ConditionError:
+        """A mistake at the token that comes next."""
+        return ConditionError(self.peek.column, what, hint)
+
+
 EXAMPLES = {
     Kind.NUMBER: "a number such as 12.50",
     Kind.DATE: "a date such as '2026-11-21'",

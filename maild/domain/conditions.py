@@ -27,8 +27,9 @@ from maild.domain.condition_nodes import (
     Truth,
     leaves,
 )
-from maild.domain.terms import STAMPS, Scene, quiet, read, shown
+from maild.domain.terms import STAMPS, Scene, quiet, read
 from maild.domain.ticket import Snapshot
+from maild.domain.values import shown
 
 __all__ = [
     "HIT",

@@ -9,8 +9,8 @@ from maild.domain import events
 from maild.domain.events import Event, MailFacts
 from maild.domain.sla import Standing, Target
 from maild.domain.stand import STAMPS as STAND_STAMPS
-from maild.domain.ticket import Snapshot, Status
-from maild.domain.values import PRIORITIES, Kind, Value, day, typed
+from maild.domain.ticket import Snapshot
+from maild.domain.values import PRIORITIES, Kind, Value, day, shown, typed
 
 __all__ = [
     "ACTORS",
@@ -291,22 +291,3 @@ TERMS: dict[str, Term] = {
     **{f"lines.{part}": Term(f"lines.{part}", kind, many=True) for part, kind in _LINE.items()},
 }
 """Every term but the configured form fields and the free fields of people (``requester.field.x``)."""
-
-
-def shown(value: Value, kind: Kind) -> str:
-    """A value as a trace shows it, on one line."""
-    if isinstance(value, str):
-        return (value if len(value) <= 200 and value.isprintable() else " ".join(value[:400].split())[:200]) or "empty"
-    if value is None or value == () or value == frozenset():
-        return "empty"
-    if isinstance(value, tuple):
-        return ", ".join(shown(one, kind) for one in value[:10])
-    if isinstance(value, frozenset):
-        return " ".join(sorted(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if kind is Kind.STATUS and isinstance(value, int):
-        return Status(value).word
-    if kind is Kind.PRIORITY and isinstance(value, int):
-        return PRIORITIES[value]
-    return str(value)

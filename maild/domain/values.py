@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from maild.domain.status import Status
+
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 Value: TypeAlias = str | int | Decimal | date | bool | frozenset[str] | tuple["Value", ...] | None
@@ -51,3 +53,22 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def shown(value: Value, kind: Kind) -> str:
+    """A value as a trace shows it, on one line."""
+    if isinstance(value, str):
+        return (value if len(value) <= 200 and value.isprintable() else " ".join(value[:400].split())[:200]) or "empty"
+    if value is None or value == () or value == frozenset():
+        return "empty"
+    if isinstance(value, tuple):
+        return ", ".join(shown(one, kind) for one in value[:10])
+    if isinstance(value, frozenset):
+        return " ".join(sorted(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if kind is Kind.STATUS and isinstance(value, int):
+        return Status(value).word
+    if kind is Kind.PRIORITY and isinstance(value, int):
+        return PRIORITIES[value]
+    return str(value)
