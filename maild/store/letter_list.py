@@ -54,6 +54,12 @@ def rows(
     return [_timely(row) for row in tx.rows(query)]
 
 
+def of_reader(tx: Tx, ticket_id: int, address: str, limit: int) -> list[Row]:
+    """The newest letters on a ticket to one address, each with its ``raw`` bytes."""
+    query = select(*_LETTER, LETTER.c.raw).where(LETTER.c.ticket_id == ticket_id, LETTER.c.to_address == address)
+    return tx.rows(query.order_by(LETTER.c.id.desc()).limit(limit))
+
+
 def held_codes(tx: Tx, hidden: frozenset[str] = frozenset()) -> list[Row]:
     """Why letters wait for a person: each ``code``, how many ``letters`` to how many ``addresses``, most first.
 

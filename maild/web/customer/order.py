@@ -17,10 +17,12 @@ from maild.domain.ticket import Snapshot, Status
 from maild.errors import Missing
 from maild.store import comments, history, letter_list, ratings, tickets
 from maild.store import links as editions
+from maild.store.letter_list import Row
 from maild.store.tx import Tx
 from maild.web import rendering
 from maild.web.customer.language import of_ticket, refused, speaking, visited
 from maild.web.customer.language import say as say_in
+from maild.web.customer.letters import ASKED, ON_ITS_WAY, letters_to
 from maild.web.customer.step import Step, mistakes, steps_of, take
 from maild.web.customer.writing import Written, bring
 from maild.web.house import House, house_of
@@ -43,17 +45,20 @@ WORDS = {
     Status.CLOSED: ("Closed", "This order is closed. What you write below becomes a new request."),
 }
 LONGEST = 10_000
-CONFIRMED, SHIPPED, ASKED = "order_processed", "order_shipped", ("need_more_info", "problem_notice")
+CONFIRMED, SHIPPED = "order_processed", "order_shipped"
 GOES_ON = ("Confirmed", "Your order is confirmed, and we are getting it ready. You will hear from us when it ships.")
-ON_ITS_WAY = ("queued", "sending", "at_dot", "deferred", "unknown", "sent")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """``letter`` is the subject of one of ours, "" for what the ticket says; one that ``asks`` wants an answer."""
+
     who: str
     at: datetime
     text: str
     ours: bool
+    letter: str = ""
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,8 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
     rated = ratings.of_ticket(tx, ticket.id)
     language = of_ticket(house.desk(), ticket, ticket.requester)
     public = comments.of_ticket(tx, ticket.id, public_only=True)
-    said = tuple(_said(comment, ticket.requester, house, language) for comment in public)
+    said = [_said(comment, ticket.requester, house, language) for comment in public]
+    said += [Said(house.site.name, one.at, one.text, True, one.subject, one.asks) for one in letters_to(tx, ticket)]
     department = label(house.desk().ruleset, ticket.department) if ticket.department else ""
     return Told(
         ticket,
@@ -149,7 +155,7 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
         state,
         words,
         _steps(tx, ticket),
-        said,
+        tuple(sorted(said, key=lambda one: one.at)),
         rated.score if rated else None,
         language,
         steps_of(tx, house.desk(), ticket),
@@ -170,19 +176,28 @@ def _is_wanted(tx: Tx, ticket: Snapshot) -> bool:
 
 def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:
     """What its blueprint's state is called for customers, else what its department calls the status, else our word."""
-    state, words = GOES_ON if _is_confirmed(tx, ticket) else WORDS[ticket.status]
+    state, words = WORDS[ticket.status]
+    if ticket.status < Status.SOLVED:
+        last = _last_told(tx, ticket)
+        if last is not None and last["template"] in ASKED and not _has_answered(ticket, last):
+            state, words = WORDS[Status.PENDING]
+        elif last is not None and last["template"] == CONFIRMED and ticket.status is Status.HOLD:
+            state, words = GOES_ON  # on hold for shipping alone
     blueprint = in_force(tx, desk, ticket).blueprint_of(ticket)
     held = blueprint.states.get(ticket.blueprint.state) if blueprint and ticket.blueprint else None
     own = status_label(desk.ruleset, ticket)
     return (held.customer if held else "") or (own if own != ticket.status.word else state), words
 
 
-def _is_confirmed(tx: Tx, ticket: Snapshot) -> bool:
-    """On hold for shipping alone: the confirmation is the newest of what the customer was told or asked."""
-    if ticket.status is not Status.HOLD:
-        return False
+def _last_told(tx: Tx, ticket: Snapshot) -> Row | None:
+    """The newest letter by which the customer was told how it goes on, or asked."""
     told = [row for row in letter_list.rows(tx, None, ticket.id, 100) if row["phase"] in ON_ITS_WAY]  # newest first
-    return next((row["template"] for row in told if row["template"] in (CONFIRMED, SHIPPED, *ASKED)), "") == CONFIRMED
+    return next((row for row in told if row["template"] in (CONFIRMED, SHIPPED, *ASKED)), None)
+
+
+def _has_answered(ticket: Snapshot, letter: Row) -> bool:
+    reply = ticket.stamp("customer_reply")
+    return reply is not None and reply > letter["created_at"]
 
 
 def _said(comment: comments.Comment, reader: Person, house: House, language: str) -> Said:

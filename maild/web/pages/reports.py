@@ -38,7 +38,7 @@ FIGURES = {
     "new": "Not begun",
     "urgent": "High or urgent",
     "to_review": "To be looked at",
-    "unread": "Customer waits",
+    "unread": "Unread",
     "overdue": "Over their time limit",
     "missed": "Promise missed",
     "due_soon": "Promise due in 4 hours",

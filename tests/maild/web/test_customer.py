@@ -105,7 +105,7 @@ async def test_an_order_on_hold_for_its_shipping_alone_is_called_confirmed(town:
     path = await path_of(town, number)
     change = Request("ticket.move", {"id": number, "status": "on-hold"}, "anna")
     await carry_out(town.db, town.desk, change)
-    for template, state in (("", "On hold"), ("order_processed", "Confirmed"), ("need_more_info", "On hold")):
+    for template, state in (("", "On hold"), ("order_processed", "Confirmed"), ("need_more_info", "We wait for you")):
         if template:
             sent = {"ticket": number, "template": template, "key": template, "phase": Phase.QUEUED}
             await town.write(lambda tx, sent=sent: builders.letter(tx, **sent))
