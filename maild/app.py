@@ -83,7 +83,8 @@ class App:
 
     async def run(self) -> None:
         self._handle_signals()
-        log.info("daemon.starting", version=__version__, config=self.config.file, database=_shown(self.config))
+        place = self.config.database.url.rpartition("@")[2]  # without who signs in there
+        log.info("daemon.starting", version=__version__, config=self.config.file, database=place)
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(Lock.of(self.config.database.url))
             self.db = Database(self.config.database.url, self.clock, synchronous=environment.synchronous())
@@ -179,7 +180,6 @@ class App:
     async def _listen(self) -> smtp.Server | None:
         if not self.config.smtp.enabled or "smtp" not in self._start.roles:
             return None
-
         demand = once_a_turn(self._demand_ground)
 
         async def store(envelope: Any, body: Any) -> Any:
@@ -298,7 +298,3 @@ class App:
             "roles": list(self._start.roles),
             "rules": self.desk.ruleset.digest[:12],
         }
-
-
-def _shown(config: Config) -> str:
-    return config.database.url.rpartition("@")[2] if "@" in config.database.url else config.database.url
