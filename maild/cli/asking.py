@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from maild.store.tx import Tx
 
 DEFAULT_SOCKET = "maild.sock"
+DEFAULT_DATABASE = "sqlite:///maild.db"
 
 
 def rows(arguments: Namespace, operation: str, **given: Any) -> Iterator[str]:
@@ -64,6 +65,18 @@ def socket_path(config: Path) -> Path:
     return config.absolute().parent / os.path.expandvars(str(socket))
 
 
+def database_url(config: Path) -> str:
+    """Where the database is; for a plain SQLite path without the cost of checking the whole config."""
+    section = _parsed(config).get("database", {})
+    url = str(section.get("url", DEFAULT_DATABASE)) if isinstance(section, dict) else ""
+    before, _, path = url.partition("sqlite:///")
+    if before or not path or "$" in path or not path.isprintable():
+        from maild.config import load
+
+        return load(config).database.url
+    return f"sqlite:///{config.absolute().parent / path}"
+
+
 @lru_cache(maxsize=1)
 def _parsed(config: Path) -> dict[str, Any]:
     """What the file says, read once a command."""
@@ -80,18 +93,23 @@ def _parsed(config: Path) -> dict[str, Any]:
 
 def _from_database(config: Path, operation: str, given: dict[str, Any], actor: str, *, named: bool) -> list[str]:
     """No daemon runs: do the same on the database, and load the desk only for what asks it."""
-    from maild.config import load
-    from maild.control.asker import demand_known
     from maild.control.lists import LISTS
     from maild.control.operation import Request
 
     request = Request(operation, given, actor)
     if named:
-        demand_known(actor, [(user.name, user.address) for user in load(config).users])
+        _demand_known(config, actor)
     divided = actor and "department" in _parsed(config)  # then what is listed depends on who asks
     if operation not in LISTS or divided:
         return _carried_out(config, request)
-    return _listed(load(config).database.url, request)
+    return _listed(database_url(config), request)
+
+
+def _demand_known(config: Path, actor: str) -> None:
+    from maild.config import load
+    from maild.control.asker import demand_known
+
+    demand_known(actor, [(user.name, user.address) for user in load(config).users])
 
 
 def _listed(url: str, request: "Request") -> list[str]:
