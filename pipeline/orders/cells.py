@@ -129,7 +129,7 @@ def _nearest(x0: float, x1: float, spans: Spans) -> int:
 
 _CODES = frozenset({"item", "sku", "customer_sku", "gtin"})
 _BRACKETS = re.compile(r"\((?:[^)]{0,60})\)")
-_PER_UNIT = re.compile(r"/\s?[^\W\d_]|/\s*1(?:0{0,3}|[.,]000)(?:\s+[^\W\d_]|$)")  # "9.85 / 1,000 EA"
+_PER_UNIT = re.compile(r"/\s?[^\W\d_]|/\s*1(?:0{0,3}|[.,]000)(?:\s*[^\W\d_]|$)")  # "9.85 / 1,000 EA"
 BARE_POINT = re.compile(r"(?<![\w.,])\.(?=\d{2,4}(?!\d))")  # ".62", as American buyers print cents
 _MEASURE = re.compile(r"\s*(?:[A-Za-z]{2,3}\.?\s?|R\s|[^\w\s\-+−]{1,2}\s?|Rs\.?\s?|R\$\s?)?(" + FIGURE.pattern + ")")
 

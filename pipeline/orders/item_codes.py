@@ -8,6 +8,9 @@ from pipeline.orders.found import Line
 from pipeline.orders.labels import normal, units
 
 
+_BOXED = re.compile(r"\[([^\s\[\]]{2,40})\]")
+
+
 def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
     if role == "gtin":
         long_number = next((word for word in text.split() if word.isdigit() and 8 <= len(word) <= 14), None)
@@ -21,6 +24,9 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
             break
         else:
             words = part.split()
+            if number == 0 and (boxed := _boxed(part)):
+                found.setdefault(role, boxed)
+                continue
             if wide and not (len(words) == 1 or codes.looks_like_code(words[0])):
                 continue
             if number == 0 or not wide:
@@ -29,6 +35,12 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
                     found.setdefault("gtin" if codes.is_gtin(words[1]) else "second", words[1])
                 if any(c.isdigit() for c in code) or (not wide and (len(words) == 1 or not found)):
                     found.setdefault(role if number == 0 and role not in found else "second", code)
+
+
+def _boxed(text: str) -> str | None:
+    """The item number in square brackets that a text begins with: "[FR-DESK] Desk, oak"."""
+    match = _BOXED.match(text)
+    return match[1] if match and (match[1].isupper() or any(map(str.isdigit, match[1]))) else None
 
 
 def _code_of(words: list[str], wide: bool) -> str:
@@ -80,7 +92,7 @@ def with_described_codes(lines: list[Line]) -> list[Line]:
     """
     if any(line.gtin or line.customer_sku for line in lines) or len(lines) < 1:
         return lines
-    for pick in (_first_word, _last_word, _bracketed):
+    for pick in (_boxed, _first_word, _last_word, _bracketed):
         picked = [pick(line.description or "") for line in lines]
         if all(picked) and (len(lines) > 1 or lines[0].sku is None):
             return [replace(line, sku=code, sure=True) for line, code in zip(lines, picked, strict=True)]

@@ -10,6 +10,8 @@ MAX_LENGTH = 40
 NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
+_BEHIND_PREFIX = re.compile(r"\s[-–]\s(\d{4,12})(?![\w./\-])")  # "7 - 118804", the prefix of a plant or a year
+MOST_PREFIX = 3
 _DAY_OR_YEAR = re.compile(r"(?i)\d{1,2}(?:st|nd|rd|th)?\.?|(?:19|20)\d\d")
 
 
@@ -22,6 +24,8 @@ def number_in(text: str, numbered: bool = False) -> str | None:
         return None
     token = match.group(0)
     rest = text[match.end() :]
+    if len(token) <= MOST_PREFIX and (longer := _BEHIND_PREFIX.match(rest)):
+        token, rest = f"{token}-{longer[1]}", rest[longer.end() :]
     if not any(c.isdigit() for c in token):
         follow = re.match(r"\s([A-Z]{0,3}-?\d[\w./\-]*\w|\d)", rest)
         if not (follow and token.isupper() and token.isalpha() and len(token) <= 5) or not _may_open(token):

@@ -23,6 +23,15 @@ _OF_YOURS = re.compile(r" (?:zu|for|fur|to|de|di|a|alla|al|per|van|voor|op|do|pa
 _ORDER = re.compile(
     r"(?i)(\w*)\W*(?:purchase\s?order|bestellung|bon de commande|ordine|pedido|encomenda|zamówienie|заказ|订单)"
 )
+_BRACKETED = re.compile(r"(?<=\w)\s*\([^)]{1,12}\)$")  # "Documento di trasporto (D.D.T.)"
+_REPORT = re.compile(  # what a buyer prints for itself, or sends to hurry its supplier
+    r"(?:(?:list of )?(?:all )?(?:open|outstanding|overdue|past due|late|unconfirmed) (?:purchase )?orders?"
+    r"(?: lines?| items?)?|(?:purchase )?orders? (?:status|history|expedite|expediting)|back ?orders?|expediting"
+    r"|offene bestellungen|ruckstandsliste|bestellubersicht|commandes (?:en cours|en retard)|ordini (?:aperti|inevasi)"
+    r"|pedidos (?:pendientes|abiertos|em aberto|pendentes)|openstaande (?:bestellingen|orders)"
+    r"|(?:otwarte|niezrealizowane) zamowienia)(?: (?:report|list|liste|lijst|listing|by|as of|per|je|nach|par|por)\b.*)?$"
+    r"|(?:goods|material|purchase order) receipts?(?: report| list)?$|receiving report$"
+)
 OPENING = 1500  # characters in which a letter says what it is
 
 
@@ -90,7 +99,9 @@ def title_of(layout: Layout) -> str | None:
             latin = normal(re.sub(r"[^\x00-\u024f]+", " ", cell.text))
             if latin in known and not cell.text.isascii():
                 return cell.text[:60]
-            name = _NUMBERED.sub("", normal(cell.text)).strip()
+            name = _NUMBERED.sub("", normal(_BRACKETED.sub(" ", cell.text))).strip()
+            if _REPORT.match(name):
+                return cell.text[:60]
             if (
                 (name in known or _OF_YOURS.sub("", name) in _confirmations())
                 and ":" not in cell.text

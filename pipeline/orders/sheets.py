@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from maild.domain.order import Party
 from maild.domain.problem import Problem
 from pipeline.orders import dates, money, order_number, parties
+from pipeline.orders.cells import figure_in
 from pipeline.orders.code_columns import CODE_ROLES
 from pipeline.orders.context import Context
 from pipeline.orders.days import day_order
@@ -14,12 +16,15 @@ from pipeline.orders.found import Document, Draft, Value
 from pipeline.orders.heads import head_columns
 from pipeline.orders.labels import columns_of, field_of, longest_prefix, normal, word_set
 from pipeline.orders.layout import GRID_STEP, Cell, Layout, Row, grid_cell
+from pipeline.orders.lines import line_sum
+from pipeline.orders.numbers import FIGURE, plain, vote
 from pipeline.orders.pages import read_page
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 MOST_COMPARED = 200
 _REPEATED = ("po_number", "order_date", "requested_date", "currency", "buyer", "payment_terms")
+_DELIVERY = ("liefer", "aflever", "leverans", "leverings")  # "Lieferstraße", "Liefer-PLZ"
 
 
 def read_sheet(layout: Layout, context: Context) -> Document:
@@ -105,7 +110,27 @@ def _with_columns(
                 value = _typed(name, sorted(texts)[0], order)
                 if value and (len(texts) == 1 or name == "requested_date"):
                     draft = draft.with_values(name, Value(value, place, 4, name))
+    total = None if draft.text("total") else _total(head, rows, line_sum(draft.lines))
+    draft = draft.with_values("total", Value(plain(total), place, 4, "total")) if total else draft
     return replace(draft, ship_to=_ship_to(head, rows) or draft.ship_to)
+
+
+def _total(head: Row, rows: Sequence[Row], made: Decimal | None) -> Decimal | None:
+    """The order's total out of a column that repeats it on each row, beside another of the lines' amounts.
+
+    A head that names nothing known heads it where its figure is what the lines come to.
+    """
+    amounts = [cell for cell in head.cells if columns_of(cell.text) & {"amount"}]
+    style = vote([cell.text for row in rows for cell in row.cells if FIGURE.fullmatch(cell.text)])
+    for cell in head.cells:
+        named = "total" in field_of(cell.text) and (cell not in amounts or (len(amounts) > 1 and len(rows) > 1))
+        if not named and (columns_of(cell.text) or len(rows) < 2):
+            continue
+        texts = [c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)]
+        figure = figure_in(texts[0], style) if len(texts) == len(rows) and len(set(texts)) == 1 else None
+        if figure is not None and (named or figure == made):
+            return figure
+    return None
 
 
 def _ship_to(head: Row, rows: Sequence[Row]) -> Party | None:
@@ -114,13 +139,22 @@ def _ship_to(head: Row, rows: Sequence[Row]) -> Party | None:
     begun = False
     for cell in head.cells:
         _, fields = longest_prefix(tuple(cell.text.replace("_", " ").split()), frozenset({"ship_to"}))
-        begun = "ship_to" in fields or (begun and normal(cell.text) in word_set("address_parts"))
+        begun = (
+            "ship_to" in fields or _delivered(cell.text) or (begun and normal(cell.text) in word_set("address_parts"))
+        )
         if begun:
             texts = {c.text for row in rows for c in row.cells if _column(row, c.x0) == _column(head, cell.x0)}
             if len(texts) > 1:
                 return None
             parts += texts
     return parties.party(_with_cities(parts)) if parts else None
+
+
+def _delivered(head: str) -> bool:
+    """Whether a head is a part of an address behind the word for delivery, in one word or two."""
+    name = normal(head)
+    parts = [name[len(word) :].strip() for word in _DELIVERY if name.startswith(word)]
+    return any(part in word_set("address_parts") for part in parts)
 
 
 def _with_cities(parts: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from pipeline.orders.heads import NAMES, Column, Head
 from pipeline.orders.item_codes import with_described_codes
 from pipeline.orders.layout import Layout
 from pipeline.orders.numbers import Style
+from pipeline.orders.running_heads import running_heads
 from pipeline.orders.spaces import shared
 from pipeline.orders.table_line import Reading, Table, by_role, line_of
 from pipeline.orders.tiers import tiered_entries, upper_tier
@@ -39,12 +40,14 @@ def read_table(
     ``merged`` takes the rows between two line numbers as one row of taller cells; no lines where they are not numbered.
     """
     starts = [head.first for head in heads] + [len(layout.rows)]
+    repeated = running_heads(layout.rows, heads)
     entries = [
         entry
         for head, following in zip(heads, starts[1:], strict=True)
         for entry in entries_of(
             layout.rows, like_first(head, heads[0].columns), min(following, table_end(layout.rows, head))
         )
+        if entry.at not in repeated
     ]
     return _read(layout, heads[0].columns, list(merged_entries(entries)) if merged else entries, style, day_order)
 

@@ -23,7 +23,7 @@ _LETTERED = {"C": Decimal(100), "M": Decimal(1000), "E": Decimal(1), "EA": Decim
 _PLACED = ("quantity", "unit_price", "amount", "sku", "customer_sku", "description")
 _NO_EXTRA = NAMES | {"line", "price_per"}
 _CASCADE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%?(?:\s?\+\s?\d{1,2}(?:[.,]\d{1,2})?\s?%?){1,3}")
-_PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)\b|(?:%|‰)(?=\s|$)", re.I)
+_PER = re.compile(r"(?:/|per|je|pro|pour|por|за|za|par|à)\s*(1[.,]?000|100|1000|10)(?!\d)|(?:%|‰)(?=\s|$)", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ MOST_LABEL = 30
 LEAST = 4  # characters of such a number
 EDGE = 6.0  # points that a value may begin before its label
 MOST_BESIDE = 150.0  # points from a label to its value
+MOST_BETWEEN = 3  # rows down to the value below a label
+MOST_BELOW = 3.0  # heights of the label's row
 SHEET = 1000.0  # the width of a sheet's column
 _BARE = frozenset({"po no", "po number", "po nr", "voucher no", "vch no"})
 _EAST = frozenset({"单据编号", "单据号", "單據編號", "單據號碼", "编号", "編號", "单号", "單號", "伝票番号", "伝票no"})
@@ -46,6 +48,8 @@ def _labelled(layout: Layout, rows: Sequence[Row], title: int) -> Iterator[tuple
             if not _is_bare(label) or continues_another(rows, at, cell):
                 continue
             number = _number(value) if value.strip() else _beside(row, place) or _under(rows, at, place)
+            if number is None and row.grid and not value.strip():
+                number = _short_beside(row, place)
             if number:
                 yield number, Value(number, layout.place(row, number), 2, "number")
 
@@ -68,18 +72,34 @@ def _beside(row: Row, place: int) -> str | None:
     return _number(beside.text) if near else None
 
 
+def _short_beside(row: Row, place: int) -> str | None:
+    """A number of few digits alone in the next cell of a sheet: "N°" beside "12"."""
+    beside = row.cells[place + 1 : place + 2]
+    near = bool(beside) and beside[0].x0 - row.cells[place].x0 < 2 * SHEET
+    return beside[0].text.strip() if near and beside[0].text.strip().isdecimal() else None
+
+
 def _under(rows: Sequence[Row], at: int, place: int) -> str | None:
-    """The words of the next row that stand below the label, up to the next label."""
-    if at + 1 == len(rows) or rows[at + 1].page != rows[at].page:
-        return None
+    """The words of the next row that stand below the label, up to the next label.
+
+    On a page the rows of a column beside may stand between the two.
+    """
     row = rows[at]
     cell = row.cells[place]
     end = row.cells[place + 1].x0 - EDGE if place + 1 < len(row.cells) else float("inf")
-    below = [word for other in rows[at + 1].cells for word in other.words]
-    words = [word for word in below if cell.x0 - EDGE <= word.x0 < end or word.x0 < cell.x0 < word.x1]
-    if not words or words[0].x0 > cell.x1:
-        return None
-    return _number(" ".join(word.text for word in words))
+    for lower in rows[at + 1 : at + 1 + (MOST_BETWEEN if row.box else 1)]:
+        if lower.page != row.page or _distance(row, lower) > MOST_BELOW:
+            return None
+        below = [word for other in lower.cells for word in other.words]
+        words = [word for word in below if cell.x0 - EDGE <= word.x0 < end or word.x0 < cell.x0 < word.x1]
+        if words:
+            return None if words[0].x0 > cell.x1 else _number(" ".join(word.text for word in words))
+    return None
+
+
+def _distance(row: Row, lower: Row) -> float:
+    """How many heights of the label's row a row stands below it; 0 where rows have no places."""
+    return (row.box[1] - lower.box[1]) / max(row.box[3] - row.box[1], 1.0) if row.box and lower.box else 0.0
 
 
 def _number(text: str) -> str | None:

@@ -9,12 +9,44 @@ from pipeline.orders.composed import is_yours
 from pipeline.orders.found import Value
 from pipeline.orders.glance import may_title
 from pipeline.orders.heads import head_columns
-from pipeline.orders.labels import columns_of, field_of, normal, word_set
+from pipeline.orders.labels import columns_of, field_of, normal, says, word_set
 from pipeline.orders.layout import Cell, Layout, Row
 from pipeline.orders.order_number import number_in
 
 MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
+MOST_TITLE_WORDS = 5
+_STAMPS = frozenset(
+    [
+        "cancelled",
+        "canceled",
+        "void",
+        "storniert",
+        "storno",
+        "annulliert",
+        "annule",
+        "annulee",
+        "annullato",
+        "annullata",
+        "anulado",
+        "anulada",
+        "cancelado",
+        "cancelada",
+        "geannuleerd",
+        "vervallen",
+        "anulowane",
+        "anulowano",
+        "anulovano",
+        "stornovano",
+        "отменен",
+        "отменено",
+        "аннулирован",
+        "作废",
+        "已作废",
+        "已取消",
+        "取消",
+    ]
+)
 SAME_EDGE = 6.0  # points that the words of one label may begin apart
 MOST_SUPPLIER = 3  # words behind a title that say whom the order is for
 TITLE_ROWS = 40
@@ -135,3 +167,22 @@ def names_title(text: str) -> bool:
     return any(
         " ".join(words[a:b]) in word_set("titles") for a in range(len(words)) for b in range(a + 1, len(words) + 1)
     )
+
+
+def cancels(rows: Sequence[Row]) -> str | None:
+    """What the first rows of a document say of its being taken back: "PURCHASE ORDER CANCELLATION", "CANCELLED"."""
+    for row in rows:
+        for cell in row.cells:
+            words = cell.text.split()
+            if ":" in cell.text or not 0 < len(words) <= MOST_TITLE_WORDS:
+                continue
+            if (name := normal(cell.text)) in _STAMPS:
+                return name
+            if (said := says(cell.text, "cancel")) and _names_order(words):
+                return said
+    return None
+
+
+def _names_order(words: Sequence[str]) -> bool:
+    """Whether words name an order and are no sentence: capitals or a few words that begin with one."""
+    return names_title(" ".join(words)) and not words[-1].endswith((".", "!")) and words[0][:1].isupper()

@@ -25,6 +25,7 @@ from pipeline.orders.numbers import FIGURE, Style, open_figure, vote
 from pipeline.orders.pairs import Pair, pairs
 from pipeline.orders.stated_sums import met, with_sums
 from pipeline.orders.titled_day import titled_day
+from pipeline.orders.titles import cancels
 from pipeline.orders.whose_money import with_currency
 
 _TEXT_FIELDS = (
@@ -219,6 +220,9 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
     rows = body_rows(layout.rows) if context.mail else list(layout.rows[:OPENING_ROWS])
     text = " \n ".join(row.text for row in rows if not row.grid)[:3000]
     cancel = says(context.subject, "cancel") or (says(text, "cancel") if context.mail else None)
+    titled = None if context.mail else cancels(rows)
+    if titled:
+        return {"type": OrderType.CANCEL, "type_why": titled}
     priced = draft.way != "bare" and any(line.price is not None and line.sure for line in draft.lines)
     if cancel and not priced:
         return {"type": OrderType.CANCEL, "type_why": cancel}

@@ -1,0 +1,107 @@
+"""What planning systems print that no letter holds: boxed codes, prefixed numbers, running heads, cancellations."""
+
+import pytest
+
+from maild.domain.order import Order, OrderType
+from pipeline.orders.order_number import number_in
+from pipeline.orders.read import read_document
+from tests.pipeline.orders.test_unseen_kinds import HEADS, ROWS, TOLD, TOTAL, drawn, page, told
+
+HEAD = "Item;Description;Qty;Unit Price;Amount"
+
+
+def sheet(text: str) -> Order:
+    reading = read_document("order.csv", text.encode())
+    assert reading is not None
+    [order] = reading.orders
+    return order
+
+
+def test_codes_in_square_brackets_before_their_goods() -> None:
+    rows = (((40, "[AX-10] Bracket"), *ROWS[0][2:]), ((40, "[AX-HINGE] Hinge"), *ROWS[1][2:]))
+    cells = [(x, y, t) for y, row in ((120.0, ((40, "Description"), *HEADS[2:])), (136.0, rows[0])) for x, t in row]
+    rest = [(x, y, t) for y, row in ((152.0, rows[1]), TOTAL) for x, t in row]
+    order = drawn([(40.0, 40.0, "Fernhill Tools Ltd"), (40.0, 60.0, "PO Number: F-4471"), *cells, *rest])
+    assert [line.sku for line in order.lines] == ["AX-10", "AX-HINGE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7 - 118804", "7-118804"),
+        ("118804 - 001 OP", "118804"),
+        ("26 – 4471 of today", "26-4471"),
+        ("170382 - 1", "170382"),
+    ],
+)
+def test_a_prefix_set_apart_belongs_to_the_number(text: str, number: str) -> None:
+    assert number_in(text) == number
+
+
+@pytest.mark.parametrize("basis", ["11,90/100ST", "11,90 / 100 ST", "11,90/100"])
+def test_price_bases_that_touch_their_unit(basis: str) -> None:
+    rows = [(40.0, 136.0, "AX-10"), (150.0, 136.0, "Schraube"), (330.0, 136.0, "2.500"), (400.0, 136.0, basis)]
+    total = [(500.0, 136.0, "297,50"), (400.0, 160.0, "Gesamtwert EUR"), (500.0, 160.0, "297,50")]
+    head = [(40.0, 40.0, "Bestellung"), (40.0, 60.0, "Bestellnummer: 4500288170")]
+    names = ("Material", "Bezeichnung", "Menge", "Preis", "Nettowert")
+    order = drawn([*head, *((float(x), 120.0, t) for (x, _), t in zip(HEADS, names, strict=True)), *rows, *total])
+    assert [(line.quantity, line.unit_price, line.amount) for line in order.lines] == [("2500", "11.90", "297.50")]
+
+
+def test_a_total_repeated_on_each_row_of_a_sheet() -> None:
+    head = "Belegnummer;Lieferstraße;PLZ;Ort;Artikel;Bezeichnung;Menge;Einzelpreis;Gesamtpreis;{}\n"
+    rows = (
+        "B-7001;Hafenweg 12;88131;Lindau;AX-100;Dichtung;200;0,85;170,00;290,00\n"
+        "B-7001;Hafenweg 12;88131;Lindau;AX-220;O-Ring;1000;0,12;120,00;290,00\n"
+    )
+    for name in ("Belegsumme", "Summe über alles"):
+        order = sheet(head.format(name) + rows)
+        assert (order.total, order.needs_review) == ("290.00", False)
+    assert order.ship_to is not None
+    assert (order.ship_to.street, order.ship_to.postcode, order.ship_to.city) == ("Hafenweg 12", "88131", "Lindau")
+    wrong = sheet(head.format("Belegsumme") + rows.replace("290,00", "920,00"))
+    assert (wrong.total, wrong.needs_review) == ("920.00", True)
+
+
+def test_a_number_of_few_digits_beside_its_label_in_a_sheet() -> None:
+    order = sheet(
+        "Jardins du Port;;;;BON DE COMMANDE\n;;;;\nFournisseur;;;N°;12\n;;;;\nRéf;Désignation;Qté;PU HT;Total HT\n"
+        "LAV-C2;Lavande;150;3,20;480,00\nROM-C3;Romarin;80;4,75;380,00\n;;;Total HT;860,00\n"
+    )
+    assert (order.po_number, order.total, order.needs_review) == ("12", "860.00", False)
+
+
+def test_the_number_under_its_label_with_a_row_of_another_column_between() -> None:
+    head = [(40.0, 40.0, "Atelier du Port SARL"), (340.0, 40.0, "BON DE COMMANDE"), (340.0, 58.0, "Numéro")]
+    between = [
+        (430.0, 58.0, "Date"),
+        (40.0, 64.0, "12 quai Sud"),
+        (340.0, 70.0, "CF2600714"),
+        (430.0, 70.0, "12/11/26"),
+    ]
+    table = [(float(x), y, t) for y, row in ((120.0, HEADS), (136.0, ROWS[0]), (152.0, ROWS[1]), TOTAL) for x, t in row]
+    order = drawn([*head, *between, *table])
+    assert (order.po_number, told(order)) == ("CF2600714", TOLD)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("PURCHASE ORDER CANCELLATION", OrderType.CANCEL),
+        ("CANCELLED", OrderType.CANCEL),
+        ("Cancel after: 12/08/2026", OrderType.NEW),
+        ("Orders are cancelled by letter only.", OrderType.NEW),
+    ],
+)
+def test_titles_that_take_an_order_back(title: str, kind: OrderType) -> None:
+    order = drawn([(300.0, 40.0, title), *page((136, ROWS[0]), (152, ROWS[1]), TOTAL)])
+    assert (order.type, order.needs_review) == (kind, kind is OrderType.CANCEL)
+
+
+@pytest.mark.parametrize(
+    "title", ["Documento di trasporto (D.D.T.)", "Open Purchase Orders by Vendor", "Goods Receipt"]
+)
+def test_papers_that_only_quote_orders(title: str) -> None:
+    text = f"{title};;;;\nPO Number;F-4471;;;\n{HEAD}\nAX-10;Bracket;20;12.50;250.00\n;;;Total;250.00\n"
+    reading = read_document("list.csv", text.encode())
+    assert reading is not None and not reading.orders
