@@ -34,7 +34,8 @@ def letters(name: str, db: Database, desk: Desk, clock: Clock) -> Courier:
     )
     if not config.relay.host:
         log.warning("relay.none", letters_land_in=str(config.relay.folder), hint="set [relay] host to send mail")
-    return Courier(outbox(name, db, desk), senders, clock, _patience(config))
+    kept = outbox(name, db, desk)
+    return Courier(kept, senders, clock, _patience(config), hasten=kept.hasten)
 
 
 def outbox(name: str, db: Database, desk: Desk) -> StoreOutbox:

@@ -6,7 +6,7 @@ before the dot. So after a crash the outbox says at which point the letter may h
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -83,6 +83,7 @@ class Courier:
     patience: Patience = field(default_factory=Patience)
     jitter: Callable[[], float] = random.random
     letters_per_sender: int = 10
+    hasten: Callable[[], Awaitable[None]] | None = None  # asked for while the relay fails, before it is tried again
     backoff: Backoff = field(default_factory=Backoff)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -92,13 +93,16 @@ class Courier:
         if self.backoff.paused(now):
             return 0
         # While the relay fails, one letter asks whether it is back, not a whole round.
+        if self.backoff.failing_since and self.hasten:
+            await self.hasten()
         limit = 1 if self.backoff.failing_since else len(self.senders) * self.letters_per_sender
         letters = await self.outbox.claim(now, limit, self.patience.lease)
         if letters:
             failpoints.hit("outbox.leased")
-            waiting = iter(letters)
+            turns = _turns(letters)
+            waiting = iter(turns)
             async with asyncio.TaskGroup() as group:
-                for sender in self.senders[: len(letters)]:
+                for sender in self.senders[: len(turns)]:
                     group.create_task(self._carry_all(sender, waiting, now))
         return len(letters)
 
@@ -111,9 +115,9 @@ class Courier:
         await rounds(self.step, self._rested, _waiting, self.clock, wake, stop)
         await self._rest()
 
-    async def _carry_all(self, sender: Sender, waiting: "LetterIterator", claimed_at: datetime) -> None:
+    async def _carry_all(self, sender: Sender, waiting: Iterator[list[Letter]], claimed_at: datetime) -> None:
         ours_until = claimed_at + self.patience.lease
-        for letter in waiting:
+        for letter in (letter for turn in waiting for letter in turn):
             if self.stop.is_set() or self.clock.now() > ours_until - self.patience.longest:
                 await self._give_back(letter, ours_until)
             else:
@@ -188,11 +192,16 @@ class Courier:
         return await self.outbox.next_due(now)
 
 
-class LetterIterator(Protocol):
-    """The letters of a round, shared by the senders: whoever is free takes the next."""
+def _turns(letters: list[Letter]) -> list[list[Letter]]:
+    """The letters of a round, shared by the senders: whoever is free takes the next turn.
 
-    def __iter__(self) -> "LetterIterator": ...
-    def __next__(self) -> Letter: ...
+    Those of one ticket are one turn, so that an answer does not overtake the receipt on another connection.
+    """
+    turns: dict[tuple[str, int], list[Letter]] = {}
+    for letter in letters:
+        key = ("letter", letter.id) if letter.ticket is None else ("ticket", letter.ticket)
+        turns.setdefault(key, []).append(letter)
+    return list(turns.values())
 
 
 def settle(

@@ -56,6 +56,16 @@ _DUE = Prepared(
     .with_for_update(skip_locked=True)
 )
 
+_ANY_DUE = Prepared(
+    select(LETTER.c.id).where(TO_SEND, LETTER.c.kind == Kind.MAIL, LETTER.c.next_at <= bindparam("now")).limit(1)
+)
+_HASTEN = (
+    update(LETTER)
+    .where(TO_SEND, LETTER.c.kind == Kind.MAIL, LETTER.c.phase == Phase.DEFERRED)
+    .where(LETTER.c.next_at > bindparam("now"), LETTER.c.code.in_(bindparam("codes", expanding=True)))
+    .values(next_at=LETTER.c.queued_at)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Go:
@@ -220,6 +230,17 @@ def move_from(tx: Tx, letter_id: int, origin: tuple[Phase, ...], worker: str | N
 def _move(origin: tuple[Phase, ...], mine: bool) -> Prepared:
     move = update(LETTER).where(_THIS, or_(*(LETTER.c.phase == phase for phase in origin)))
     return Prepared(move.where(LETTER.c.leased_by == bindparam("worker")) if mine else move)
+
+
+def hasten(tx: Tx, codes: frozenset[str]) -> int:
+    """While something is due: put letters that were deferred for one of ``codes``, which say nothing about the letter
+    itself, back where they stood in the queue. How many there were.
+
+    Else the letters written after the relay went away would overtake those that it went away on.
+    """
+    if tx.scalar(_ANY_DUE, {"now": tx.now}) is None:
+        return 0
+    return tx.execute(_HASTEN, {"now": tx.now, "codes": list(codes)}).rowcount
 
 
 def recover(tx: Tx, worker: str | None = None) -> dict[str, int]:

@@ -322,7 +322,7 @@ async def test_r17_a_letter_that_was_never_written_is_not_sent_empty() -> None:
 
 
 async def test_several_senders_share_a_round() -> None:
-    outbox = MemoryOutbox(*[letter(n) for n in range(1, 21)])
+    outbox = MemoryOutbox(*[letter(n, ticket=None if n % 2 else n) for n in range(1, 21)])
     meeting = asyncio.Barrier(2)
 
     class Waiting(FakeSender):
@@ -334,6 +334,41 @@ async def test_several_senders_share_a_round() -> None:
     assert await courier(outbox, one, two).step() == 20
     assert len(one.sent) == len(two.sent) == 10
     assert all(row.phase is Phase.SENT for row in outbox.rows.values())
+
+
+async def test_letters_of_one_ticket_leave_one_after_the_other() -> None:
+    outbox = MemoryOutbox(*[letter(n, ticket=7 if n in (1, 2, 4) else n) for n in range(1, 6)])
+    first = asyncio.Event()
+
+    class Slow(FakeSender):
+        async def send(self, letter: Letter, at_dot: AtDot) -> Result:
+            if letter.id == 1:
+                await first.wait()  # the other connection is quicker
+            if letter.id == 5:
+                first.set()
+            return await super().send(letter, at_dot)
+
+    one, two = Slow(), Slow()
+    assert await courier(outbox, one, two).step() == 5
+    assert [[sent.id for sent in sender.sent] for sender in (one, two)] == [[1, 2, 4], [3, 5]]
+
+
+async def test_older_letters_are_asked_for_before_a_failing_relay_is_tried_again() -> None:
+    outbox, clock = MemoryOutbox(letter(1)), ManualClock(NOW)
+    asked: list[datetime] = []
+
+    async def hasten() -> None:
+        asked.append(clock.now())
+
+    sender = FakeSender(Later("relay.unreachable", "refused"))
+    carrier = Courier(outbox, [sender], clock, PATIENCE, jitter=lambda: 0.5, hasten=hasten)
+    await carrier.step()
+    await carrier.step()
+    assert asked == []  # it rests
+    clock.advance(timedelta(minutes=2))
+    await carrier.step()
+    await carrier.step()
+    assert asked == [clock.now()]  # once, since it answers again
 
 
 async def until(true: Callable[[], bool]) -> None:

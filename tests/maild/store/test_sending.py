@@ -8,7 +8,7 @@ from maild.clock import ManualClock
 from maild.domain.letter import MOVES, Letter, Phase
 from maild.store import outbox, sending
 from maild.store.db import Database
-from maild.store.sending import Go
+from maild.store.sending import Ending, Go
 from tests.maild.store import builders
 from tests.maild.store.builders import LEASE, claim
 from tests.maild.store.conftest import START
@@ -50,6 +50,22 @@ def test_letters_are_claimed_oldest_first_once_and_not_before_their_time(db: Dat
     assert db.write_now(claim) == []
     clock.move_to(START + LEASE)
     assert db.write_now(lambda tx: claim(tx, worker="none", count=0)) == []
+
+
+def test_what_the_relay_itself_deferred_goes_before_what_was_written_since(db: Database, clock: ManualClock) -> None:
+    """But not what was refused for its own sake; and nothing is hurried where nothing is due."""
+    away, refused = (db.write_now(builders.letter) for _ in range(2))
+    for letter_id, code in ((away, "relay.unreachable"), (refused, "relay.4xx")):
+        bring(db, letter_id, Phase.SENDING)
+        later = Ending(Phase.DEFERRED, code, "x", START + 60 * MINUTE)
+        assert db.write_now(lambda tx, letter_id=letter_id, later=later: sending.settle(tx, letter_id, later))
+    clock.advance(MINUTE)
+    relay_wide = frozenset({"relay.unreachable", "relay.421"})
+    assert db.write_now(lambda tx: sending.hasten(tx, relay_wide)) == 0
+    written_since = db.write_now(builders.letter)
+    assert db.write_now(lambda tx: sending.hasten(tx, relay_wide)) == 1
+    assert db.write_now(lambda tx: sending.hasten(tx, relay_wide)) == 0
+    assert [letter.id for letter in db.write_now(claim)] == [away, written_since]
 
 
 @pytest.mark.parametrize("phase", [Phase.HELD, Phase.SENT, Phase.FAILED, Phase.DROPPED])
