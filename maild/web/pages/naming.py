@@ -29,6 +29,14 @@ def timer_name(rules: Ruleset, rule: str, step: int = 0) -> str:
     return f"{blueprint.label}: {what}{later}"
 
 
+def rule_name(rules: Ruleset, rule: str, timed: bool = False) -> str:
+    """A rule that acted, in words: a blueprint that a ticket enters is no limit of it, but where it is ``timed``."""
+    kind, _, name = rule.partition(".")
+    if kind == "blueprint" and not timed and name in rules.blueprints:
+        return rules.blueprints[name].label
+    return timer_name(rules, rule)
+
+
 def event_name(kind: str) -> str:
     """``FieldEdited`` is "Field edited"."""
     return _INNER.sub(" ", kind).capitalize()

@@ -36,12 +36,12 @@ TITLES = {
 FIGURES = {
     "open": "Open",
     "new": "Not begun",
-    "urgent": "High or urgent",
-    "to_review": "To be looked at",
+    "urgent": "Urgent",
+    "to_review": "To look at",
     "unread": "Unread",
-    "overdue": "Over their time limit",
-    "missed": "Promise missed",
-    "due_soon": "Promise due in 4 hours",
+    "overdue": "Over limit",
+    "missed": "Missed",
+    "due_soon": "Due in 4 h",
 }
 """What the figures of what stands now are called; those that are ``BAD`` are to be nought."""
 BAD = ("overdue", "missed")

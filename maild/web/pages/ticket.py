@@ -17,9 +17,9 @@ from maild.web.house import ask, house_of
 from maild.web.numbers import maybe_number
 from maild.web.pages import undo
 from maild.web.pages.field_history import field_history
-from maild.web.pages.naming import event_name, timer_name
+from maild.web.pages.naming import event_name, rule_name, timer_name
 from maild.web.pages.order_table import order_table, standing
-from maild.web.pages.timeline import meanwhile, timeline
+from maild.web.pages.timeline import TIMED, meanwhile, timeline
 from maild.web.routes import action, once_of, page, text
 from maild.web.trouble import on_page
 from pipeline.enclosing import Enclosed, enclosed
@@ -54,7 +54,7 @@ async def ticket_page(request: Request, status: int = 200, **more: Any) -> Respo
         "was": field_history(shown),
         "steps": [beside_its_button(step) for step in shown["blueprint"]["next"]] if shown["blueprint"] else [],
         "timers": [row | {"name": timer_name(rules, row["rule"], row["step"])} for row in _pending(shown)],
-        "timeline": timeline(shown, zone, partial(timer_name, rules), partial(effect, rules)),
+        "timeline": timeline(shown, zone, partial(rule_name, rules), partial(effect, rules)),
         "order": order_table(shown, choices),
         "clash": None,
         "overtaken": None,
@@ -247,14 +247,15 @@ def _changed(given: dict[str, str]) -> Iterable[tuple[str, str]]:
 
 async def correct(request: Request) -> Response:
     """Put a value right that was read wrongly; the field travels with the value that the page showed."""
-    form, said = request.state.form, "Corrected, and learned for such documents."
+    form, number = request.state.form, request.path_params["id"]
     name, shown, was = text(form, "field").partition("=")
     value, seen = text(form, "value"), {"was": was} if shown else {}
     written = {"field": name, "value": value}
     try:
-        return await _did(request, "ticket.correct", said, field=name, value=value, **seen)
+        [done] = await ask(request, "ticket.correct", id=number, field=name, value=value, **seen)
+        said = "Corrected, and learned for such documents." if done["habit"] else "Corrected."
+        return rendering.see(request, f"/tickets/{number}", " ".join([said, *done["refused"]]))
     except TryAgain:
-        number = request.path_params["id"]
         [ticket] = await ask(request, "ticket.show", id=number)
         stands = standing((ticket["orders"] or [{}])[-1], name)
         return await ticket_page(request, 409, clash=[(name, stands, value)], refused="correct", written=written)
@@ -274,7 +275,10 @@ async def explain(request: Request) -> Response:
     number = request.path_params["id"]
     found = await ask(request, "rules.explain", id=number)
     rules = house_of(request).desk().ruleset
-    rows = [row | {"event": event_name(row["event"]), "rule": timer_name(rules, row["rule"])} for row in found]
+    rows = [
+        row | {"event": event_name(row["event"]), "rule": rule_name(rules, row["rule"], row["event"] == TIMED)}
+        for row in found
+    ]
     return rendering.page(request, "console/explain.html", number=number, rows=rows)
 
 

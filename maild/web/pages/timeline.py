@@ -10,6 +10,7 @@ from maild.domain import beside
 from maild.web.pages.naming import BUILT_IN, actor_name, event_name
 
 LONGEST = 40  # lines of a text that are shown at once
+TIMED = "TimerFired"
 NAMED = 2  # rules that the line of an event names
 _NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule as its effect
 
@@ -17,7 +18,7 @@ _NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule
 def timeline(shown: Row, zone: str, name: Callable[[str], str] = str, told: Callable[[str], str] = str) -> list[Row]:
     """Entries with ``day`` where a new one begins; events without effect are left out.
 
-    ``name`` puts rules in words, and ``told`` what they did.
+    ``name`` puts rules in words (and whether it was time that called them), ``told`` what they did.
     """
     entries = [*_comments(shown), *_letters(shown), *_events(shown, name, told)]
     entries.sort(key=lambda entry: (entry["at"], entry["rank"]))
@@ -80,11 +81,15 @@ def _letters(shown: Row) -> list[Row]:
     return [letter | {"kind": "letter", "rank": 2, "at": letter["created_at"]} for letter in shown["letters"]]
 
 
-def _events(shown: Row, name: Callable[[str], str], words: Callable[[str], str]) -> list[Row]:
+def _events(shown: Row, name: Callable[[str, bool], str], words: Callable[[str], str]) -> list[Row]:
     found = []
     for entry in shown["history"]:
         steps = [
-            step | {"rule": name(step["rule"]), "effects": [words(effect) for effect in step.get("effects", ())]}
+            step
+            | {
+                "rule": name(step["rule"], entry["kind"] == TIMED),
+                "effects": [words(effect) for effect in step.get("effects", ())],
+            }
             for step in entry["steps"]
             if step["what"] in ("hit", "refused", "suppressed")
         ]

@@ -7,7 +7,7 @@ import pytest
 
 from maild.store import letter_list
 from maild.web.pages.field_history import field_history
-from maild.web.pages.naming import actor_name, event_name, timer_name
+from maild.web.pages.naming import actor_name, event_name, rule_name, timer_name
 from maild.web.pages.ticket import beside_its_button
 from pipeline.ingest import rehearse
 from tests.maild.web.conftest import ORDER, Town
@@ -90,6 +90,7 @@ def test_names_that_rules_make_for_themselves_are_told_in_words(town: Town) -> N
     assert timer_name(rules, "sla.Orders.first_reply", 1) == "Service level Orders: first reply (level 1)"
     assert timer_name(rules, "Not approved for 24 hours") == "Not approved for 24 hours"
     assert timer_name(rules, "blueprint.gone.state.x", 0) == "blueprint.gone.state.x"
+    assert timer_name(rules, "system.order") == "built in: order"
     assert event_name("FieldEdited") == "Field edited"
     assert [actor_name(actor) for actor in ("agent:anna", "maild")] == ["anna", "maild"]
 
@@ -104,7 +105,7 @@ async def test_w15_a_macro_on_a_page_that_is_no_longer_true_does_nothing(town: T
     assert late.status_code == 409
     clash = late.text.split('class="card clash"')[1].split("</div>")[0]
     assert "ship: not done" in clash
-    assert "carrier = &#39;Swift&#39;" in clash and "anna" in clash
+    assert "carrier: Swift" in clash and "anna" in clash
     assert late.text.index("clash") < late.text.index('id="macros"')  # the ticket's own page, with all its buttons
     assert "solved" not in (await town.client.get(f"/tickets/{number}")).text.split("<h1")[1].split("</p>")[0]
 
@@ -409,7 +410,7 @@ async def test_an_event_names_the_rules_that_acted(town: Town) -> None:
     number, token = await town.order(), await town.sign_in()
     await town.post(f"/tickets/{number}/macro", token, macro="ship")
     page = (await town.client.get(f"/tickets/{number}")).text
-    assert "<summary>Ticket created by mara@buyer.example: system.order" in page
+    assert "<summary>Ticket created by mara@buyer.example: built in: order" in page
     assert "by anna: ship <time" in page
 
 
@@ -453,3 +454,12 @@ async def test_a_rule_file_with_mistakes_is_refused_with_each_of_them_at_its_lin
     assert 'id="days"' in refused.text
     broken = {"file": ("next.toml", b"[[trigger]\n")}
     assert "<li>next.toml:1: " in (await town.client.post("/rules/simulate", data={"csrf": token}, files=broken)).text
+
+
+@pytest.mark.parametrize("more", [BLUEPRINT])
+async def test_a_blueprint_that_a_ticket_enters_is_no_limit_of_it(town: Town) -> None:
+    rules = town.desk.ruleset
+    [name] = rules.blueprints
+    label = rules.blueprints[name].label
+    assert rule_name(rules, f"blueprint.{name}") == label
+    assert rule_name(rules, f"blueprint.{name}", timed=True) == f"{label}: limit of the whole way"
