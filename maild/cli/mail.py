@@ -4,6 +4,7 @@ import base64
 import sys
 from argparse import Namespace
 
+from maild.cli import contents
 from maild.cli.asking import objects
 from maild.cli.harmless import shown
 from maild.cli.output import listed, table
@@ -24,6 +25,9 @@ def show(arguments: Namespace) -> int:
         print(f"{name:<14} {shown(str(value if value is not None else ''))}")
     print()
     table(deliveries, ("received_at", "channel", "sender", "recipients", "peer", "helo", "login", "tls", "size"))
+    if found := contents.files(arguments, [mail]):
+        print()
+        table(found, ("name", "type", "size"))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 
+from maild.cli import contents
 from maild.cli.asking import objects
 from maild.cli.harmless import shown, shown_lines
 from maild.cli.output import listed, table
@@ -25,7 +26,11 @@ def show(arguments: Namespace) -> int:
     table(recipients, ("address", "state", "reply"))
     print()
     table(tries, ("attempt", "at", "result", "code", "why"))
-    print(f"\n{shown_lines(raw)}")
+    told, text = contents.letter(raw)
+    print()
+    for line in told:
+        print(shown(line))
+    print(f"\n{shown_lines(text)}")
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from maild.cli import contents
 from maild.cli.asking import objects
 from maild.cli.context import print_customer, print_sla
 from maild.cli.harmless import moment, shown, shown_lines
@@ -36,6 +37,9 @@ def show(arguments: Namespace) -> int:
         _order(order)
     _revision(ticket)
     _conversation(ticket)
+    if found := contents.files(arguments, ticket["mails"]):
+        print("\nFiles")
+        table(found, ("mail", "name", "type", "size"))
     _bookkeeping(ticket)
     return 0
 
