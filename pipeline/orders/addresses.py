@@ -1,5 +1,6 @@
 """Where the goods go and who is invoiced: by labelled blocks, else by the sentence that holds a postcode."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -89,7 +90,7 @@ def spoken_address(
                     and (named or not party.city)
                 ):
                     return party
-    return _beside_lines(layout.rows, taken, goods) or _east_address(layout, taken)
+    return _beside_lines(layout.rows, taken, goods) or _east_address(layout, taken, goods)
 
 
 def _beside_lines(rows: Sequence[Row], taken: set[int], goods: Sequence[str]) -> Party | None:
@@ -122,9 +123,12 @@ def _in_number(code: str, numbers: Sequence[str], sentence: str) -> bool:
     return any(code in number for number in numbers) or any(code in day.text for day in dates.find(sentence))
 
 
-def _east_address(layout: Layout, taken: set[int]) -> Party | None:
+def _east_address(layout: Layout, taken: set[int], goods: Sequence[str]) -> Party | None:
     """A Chinese address said in a sentence: province or city, then a street and its number."""
-    for text in _paragraphs(body_rows(layout.rows), taken):
+    rows = body_rows(layout.rows)
+    ordering = (rows[at].text[:3000] for at in sorted(taken) if at < len(rows) and not rows[at].grid)
+    said = (part for text in ordering for part in re.split("[。；;]", text) if not any(code in part for code in goods))
+    for text in itertools.chain(_paragraphs(rows, taken), said):
         match = _EAST_ADDRESS.search(text)
         if match:
             return parties.party([_EAST_LEAD.sub("", match[0])])

@@ -30,9 +30,13 @@ _WORD_DAY = re.compile(
 )
 _YEAR_WORD_DAY = re.compile(r"(?<!\d)(\d{4})\.?\s{1,2}(?:de\s)?([^\W\d_]{3,14})\.?\s{1,2}(\d{1,2})(?![\d:/])")
 _WEEKDAY_DAY = re.compile(
-    r"(?<![^\W\d_])([^\W\d_]{2,12})\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?"
+    r"(?<![^\W\d_])([^\W\d_]{2,12})(?:-feira)?\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?"
     r"(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
 )
+_ROMAN = re.compile(
+    r"(?<![\d.,/])(\d{1,2})\s?[. ]\s?(X?(?:IX|IV|V?I{1,3}|V)|X)\s?[. ]\s?(20\d\d)(?!\d)"
+)  # "3.XII.2026"
+_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ORDINAL = re.compile(r"(\d(?<!\d.)\d?)(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _DIGIT = re.compile(r"\d")
@@ -251,6 +255,11 @@ def _read_weekday_day(match: re.Match[str], anchor: date | None) -> Found | None
     return None
 
 
+def _read_roman(match: re.Match[str], anchor: date | None) -> Found | None:
+    month = _MONTHS.index(match[2]) + 1 if match[2] in _MONTHS else 0
+    return _found(match, _day(int(match[3]), month, int(match[1])))
+
+
 def _read_compact(match: re.Match[str], anchor: date | None) -> Found | None:
     return _found(match, _day(int(match[1]), int(match[2]), int(match[3])))
 
@@ -278,6 +287,8 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
         yield _EAST, _read_east
     if marked:
         yield _NUMERIC, _read_numeric
+    if "20" in text and ("I" in text or "V" in text or "X" in text):
+        yield _ROMAN, _read_roman
     named = {kind for word in _LETTERS.findall(text) for kind in _named_by(word)}
     if "month" in named:
         yield _YEAR_WORD_DAY, _read_year_word_day

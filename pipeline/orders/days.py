@@ -7,6 +7,7 @@ from datetime import date
 from maild.domain.problem import Problem
 from pipeline.orders import dates, language
 from pipeline.orders.context import Context
+from pipeline.orders.east import SIGN
 from pipeline.orders.found import Draft, Value
 from pipeline.orders.labels import field_of, normal
 from pipeline.orders.layout import Layout
@@ -21,7 +22,14 @@ _NO_LONGER = re.compile(
     r"|em vez de|in plaats van|zamiast|вместо|misto|i stallet for|i stedet for)"
     r"(?: (?:on|by|for|the|am|vom|zum|den|dem|op|le|du|il|del|el|do|dia|dnia|na|w|z|с|до|на))*$"
 )
-_NEXT_SENTENCE = re.compile(r"[.!?]\s+[^\W\d_]|[。！？]")
+_FROM = re.compile(
+    r"\b(?:from|vom|von|du|de|del|dal|da|do|van|z|ze|с|со|från|fra|fran)(?: (?:the|den|dem|dia|dnia|le|el|il))?$"
+)
+_TO = re.compile(
+    r"(?:(?:r|roku|г|года) )?(?:to|auf|zum|au|a|al|ao|para|ad|naar|na|till|til|на)"
+    r"(?: (?:the|den|dem|le|el|il|o|dia|dnia))? (?:\d|[^\W\d_]+ \d)"
+)
+_ANOTHER = re.compile(r"[.!?]\s+[^\W\d_]|[。！？]|\d\s")  # sentence, or day, begins between a number and its day
 _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата", "din", "van", "dd")
 
 
@@ -107,7 +115,8 @@ def _spoken_dates(draft: Draft, layout: Layout, context: Context, order: "dates.
             value = Value(chosen.isoformat(), layout.place(row, day.text), 1)
             if not draft.best("order_date") and (
                 (near and (day.year or past))
-                or (day.year and (chosen == context.day or (past and _dates(row.text, day, numbers))))
+                or (day.year and chosen == context.day)
+                or ((day.year or SIGN.search(day.text)) and past and _dates(row.text, day, numbers))
             ):
                 draft = draft.with_values("order_date", value)
             elif (
@@ -140,7 +149,7 @@ def _by_number(text: str, day: dates.Found, number: str) -> bool:
     """Whether a day stands just behind the order's number, and no word says that goods are wanted on it."""
     end = text.find(number) + len(number)
     between = text[end : day.start]
-    return number in text and 0 <= day.start - end < NEAR and not (_wanted(between) or _NEXT_SENTENCE.search(between))
+    return number in text and 0 <= day.start - end < NEAR and not (_wanted(between) or _ANOTHER.search(between))
 
 
 def _dates(text: str, day: dates.Found, numbers: Sequence[str]) -> bool:
@@ -165,7 +174,7 @@ def _is_later(day: date, context: Context, draft: Draft) -> bool:
 def _other_day(text: str, day: dates.Found) -> bool:
     """A day that belongs to a quotation, an invoice or a payment, or that another one takes the place of."""
     before = normal(text[max(0, day.start - 60) : day.start])
-    if _NO_LONGER.search(before):
+    if _NO_LONGER.search(before) or (_FROM.search(before) and _TO.match(normal(text[day.end : day.end + 40]))):
         return True
     if re.search(
         r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien"

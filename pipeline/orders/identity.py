@@ -25,6 +25,7 @@ _PAPER = frozenset({"order", "auftrag", "unser auftrag", "bc", "oc"})  # in a se
 _EAST_KERNELS = ("采购订单", "订单", "采购单", "订购单", "单号", "採購單", "訂單", "訂購單", "單號", "采购合同")
 _ELIDED = re.compile(r"(?i)(?<!\w)(?:dell|all|nell|sull|l|d)['’](?=[^\W\d_])")  # "l'ordine", "d'achat"
 _COUNTER = re.compile(r"\s*\d{1,2}\)\s")  # "our orders:" over "1) order K-501"
+_SHORT_NUMBER = re.compile(r"\d{2,3}")
 _ENUMERATED = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z])[.):]|[-•*–])\s*")
 _REPLACED = re.compile(
     r"(?i)(?:replac\w+|supersed\w+|instead of|previous|earlier|old|last|ersetzt|statt|alte|bisherige|remplace"
@@ -60,6 +61,15 @@ def candidates(layout: Layout, found: Iterable[Pair]) -> list[Value]:
         if kept is None or value.weight > kept.weight:
             merged[normal_number(value.text)] = value
     return sorted(merged.values(), key=lambda v: -v.weight)
+
+
+def of_subject(subject: str) -> tuple[tuple[str, str], ...]:
+    """(number, label) of PO numbers in a subject; a short one where it says nothing else ("order 88")."""
+    label, _, number = subject.strip().rpartition(" ")
+    known = word_set("titles") | word_set("weak_labels")
+    if _SHORT_NUMBER.fullmatch(number) and normal(label) in known and normal(label) not in _NUMBER_WORDS:
+        return ((number, normal(label)),)
+    return spoken(subject)
 
 
 def _spoken_weight(name: str) -> int:

@@ -8,7 +8,7 @@ from pipeline.orders.closing import closing
 from pipeline.orders.east_items import NUMBERED
 from pipeline.orders.labels import columns_of, field_of, normal, units, word_set
 from pipeline.orders.layout import Row
-from pipeline.orders.mentions import changes, leading, measures, unit_behind
+from pipeline.orders.mentions import changes, ends_in_bare_count, leading, measures, unit_behind
 from pipeline.orders.money import amounts
 from pipeline.orders.numbers import FIGURE
 
@@ -18,6 +18,8 @@ _CODE_LABELS = frozenset({"item", "sku", "customer_sku", "gtin"})
 _COUNT_AT_END = re.compile(
     r"[^\d:：]*[^\W\d_][^:：]{0,80}?(?:\s|[:：,，]\s?|[\u3040-\u9fff])(\d{1,6}(?:[.,]\d{1,3})?)\s?([^\W\d_]{1,12}[²³]?)\.?\s*(?:[(（][^()（）]{1,30}[)）])?[.,;，；。]?\s*$"
 )
+_APART = re.compile(r"(?:\s[-–—]|[:：])\s?$")
+_EAST_SUM = re.compile(r"(?:共|共计|一共|总共|合计|总计|總計|合計)\s?[:：]?\s?[¥￥]?\s?\d")
 _FIGURE_LAST = re.compile(r"\d[^\d]{0,12}$")
 _CENTS = re.compile(r"[.,]\d{2}$")
 _CODE_THEN_COUNT = re.compile(r"[,，]\s?([^\s,，]{3,40})[,，]\s?\d[\d.,]{0,20}\s?([^\W\d_]{1,12})(?!\w)")
@@ -52,7 +54,7 @@ def wrapped(rows: Sequence[Row]) -> Iterator[tuple[Row, str, int]]:
 
 def _named_rows(rows: Sequence[Row]) -> frozenset[int]:
     """Neighbouring rows of goods and then their quantity ("chopsticks 5 boxes", "米25公斤 10袋（M-1）"), or a price."""
-    ending = [at for at, row in enumerate(rows) if _ends_in_count(row) or _ends_in_price(row)]
+    ending = [at for at, row in enumerate(rows) if _ends_in_count(row) or _ends_in_price(row) or _counts_last(row)]
     known = frozenset(ending)
     return frozenset(at for at in ending if at - 1 in known or at + 1 in known)
 
@@ -67,6 +69,13 @@ def _ends_in_count(row: Row) -> bool:
     return not (field_of(re.split("[:：]", text)[0]) or dates.find(text))
 
 
+def _counts_last(row: Row) -> bool:
+    text = row.text
+    return not (row.grid or row.bullet or len(text) > MAX_NAMED or text[:1].isdigit()) and (
+        ends_in_bare_count(text) and not closing(row) and not field_of(re.split("[:：]", text)[0])
+    )
+
+
 def _ends_in_price(row: Row) -> bool:
     """Whether a row names goods, then a quantity with its unit, and last the price ("flour 25 kg 40 bags at 3.89")."""
     text = row.text
@@ -77,7 +86,8 @@ def _ends_in_price(row: Row) -> bool:
     figures = amounts(text, None)
     if len(figures) < 2 or not (figures[-1].currency is not None or _CENTS.search(figures[-1].figure)):
         return False
-    return any((unit := unit_behind(text, each.end)) and not measures(unit) for each in figures[:-1])
+    counted = ((unit_behind(text, each.end), each.start) for each in figures[:-1])
+    return any(unit and (not measures(unit) or _APART.search(text[:start])) for unit, start in counted)
 
 
 def _starts_item(text: str) -> bool:
@@ -87,7 +97,7 @@ def _starts_item(text: str) -> bool:
     if NUMBERED.match(text):
         return True
     counted = COUNTED.match(text)
-    if counted and (count := leading(text[counted.end() :], None)) is not None and count.unit:
+    if counted and _counts(text[counted.end() :]):
         return True
     first, _, rest = text.strip().partition(" ")
     if columns_of(first) & _CODE_LABELS and rest:
@@ -100,10 +110,18 @@ def _starts_item(text: str) -> bool:
     return listed is not None and codes.looks_like_code(listed[1]) and normal(listed[2]) in units()
 
 
+def _counts(text: str) -> bool:
+    """Whether a text begins with a count: with its unit, or with a price behind it."""
+    count = leading(text, None)
+    return count is not None and (
+        count.unit is not None or any(each.currency is not None for each in amounts(text, None)[1:])
+    )
+
+
 def _continues(row: Row, indent: float, first: Row) -> bool:
     if row.gap or row.bullet or row.grid or closing(row) or (_starts_item(row.text) and row.cells[0].x0 <= indent + 3):
         return False
-    if field_of(row.text.split(":")[0]) and ":" in row.text:
+    if (field_of(row.text.split(":")[0]) and ":" in row.text) or _EAST_SUM.match(row.text):
         return False
     return row.cells[0].x0 > indent or first.bullet
 

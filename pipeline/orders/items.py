@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.orders import codes
+from pipeline.orders import codes, identity
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
 from pipeline.orders.counted_phrases import counted_phrases
 from pipeline.orders.east import SCRIPT
-from pipeline.orders.east_items import NUMBERED, east_item
+from pipeline.orders.east_items import NUMBERED, east_item, east_positions
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
@@ -20,6 +20,7 @@ from pipeline.orders.mentions import (
     LONG_NUMBER,
     Mention,
     before_price,
+    counted_last,
     ending,
     instead,
     labelled_quantity,
@@ -68,7 +69,7 @@ def sentences(layout: Layout, style: Style | None) -> list[Line]:
         if len(spelled) > 6000:
             continue
         text = in_figures(spelled, language)
-        if several := _several(text, style):
+        if several := _several(text, style) or (east_positions(text, style) if language == "zh" else []):
             found += [_placed(line, layout, row, at) for line in several]
             continue
         for sentence in sentences_of(text, _SENTENCE_END):
@@ -187,7 +188,8 @@ def _later(body: str, figures: Sequence[Amount], priced: int | None, style: Styl
     """The quantity a phrase names behind its goods; a mere "x" in front of a figure is rather a size than its label."""
     labelled = times_price(body, figures) or labelled_quantity(body, figures, style)
     if labelled is None or body[: labelled.start].rstrip()[-1:] in "x×":
-        return ending(body, figures, priced) or labelled or before_price(body, figures, priced, style)
+        last = ending(body, figures, priced) or counted_last(body, style)
+        return last or labelled or before_price(body, figures, priced, style)
     return labelled
 
 
@@ -234,7 +236,11 @@ def _codes_of(body: str, price: Amount | None) -> tuple[list[str], bool]:
     candidates = [
         t.strip(".,;:") for t in bracketed + [s for s in spoken if codes.looks_like_code(s.strip("."))] + tokens
     ]
-    unique = list(dict.fromkeys(candidates)) or [t for t in in_brackets if codes.may_be_code(t)]
+    unique = list(dict.fromkeys(candidates))
+    if len(unique) > 1:
+        numbers = {number for number, _ in identity.spoken(body)}
+        unique = [code for code in unique if code not in numbers]
+    unique = unique or [t for t in in_brackets if codes.may_be_code(t)]
     return unique[:1], len(unique) <= 1
 
 
@@ -244,6 +250,11 @@ def _in_sentence(sentence: str, style: Style | None) -> Iterator[Line]:
         line = item(sentence, style)
         if line is not None and line.sku:
             yield line
+    if len(mentions) == 1 and instead(sentence, style):
+        line = item(sentence.rpartition(": ")[2], style)
+        if line is not None and line.sku:
+            yield line
+            return
     for number, mention in enumerate(mentions):
         end = mentions[number + 1].start if number + 1 < len(mentions) else len(sentence)
         segment = sentence[mention.start : end]

@@ -23,6 +23,8 @@ _MARK = re.compile(r"^> ?")
 
 def read_letter(mail: Mail, context: Context) -> tuple[Document, Context]:
     """The orders in the text of a mail, and the context as the forwarded mail corrects it (who really wrote)."""
+    if thread.is_automatic(mail.subject):
+        return Document(problems=(Problem("po.about_order", "a program answers while somebody is away"),)), context
     best: tuple[Document, Context] | None = None
     for layout in _forms(mail):
         document, inner = _read(layout, mail, context)
@@ -65,9 +67,25 @@ def _read(layout: Layout, mail: Mail, context: Context) -> tuple[Document, Conte
     forwarded = thread.is_forward(mail.subject) or not own.text.strip()
     if split.below and forwarded:
         below, inner = _forwarded(layout, split, context)
+        if (both := _numbered_above(document, below)) is not None:
+            return both, replace(inner, author=context.author)
         if _worth(below) >= _worth(document):
             return below, inner
     return document, context
+
+
+def _numbered_above(above: Document, below: Document) -> Document | None:
+    """The lines of a mail below under the number that the mail above them gives; a person looks at such."""
+    named = above.drafts[0] if len(above.drafts) == 1 else None
+    told = below.drafts[0] if len(below.drafts) == 1 else below.beside
+    number = named.best("po_number") if named is not None and not named.lines else None
+    if number is None or told is None or not told.lines or told.best("po_number"):
+        return None
+    buyers = named.values.get("buyer", ()) if named is not None else ()
+    draft = replace(told.with_values("po_number", number), type_why="")
+    draft = replace(draft, values={**draft.values, "buyer": buyers}) if buyers else draft
+    doubt = Problem("po.number_unclear", f"{number.text} stands in the mail above the order", "po_number")
+    return Document((draft.doubt(doubt),), above.problems)
 
 
 def _forwarded(layout: Layout, split: thread.Thread, context: Context) -> tuple[Document, Context]:

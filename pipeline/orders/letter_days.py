@@ -1,7 +1,5 @@
 """The days of an order that is printed as a letter: its dateline, and the day in a sentence that asks for the goods."""
 
-# ruff: noqa: E501 (patterns stay on their lines)
-
 import re
 from collections.abc import Iterator
 

@@ -33,6 +33,10 @@ _FROM_TO = re.compile(
     rf"(?i)\b(?:from|von|de|da|van|z|ze|с|со|från|fra)\s+{FIGURE.pattern}\s?[^\W\d_]{{0,12}}\.?\s+"
     rf"(?:to|auf|à|a|para|ad|naar|na|do|до|на|till|til)\s+({FIGURE.pattern})"
 )
+_EAST_TO = re.compile(
+    rf"(?:改为|改成|改為|调整为|調整為|增加到|增加至|增至|减少到|减至|减为|变更为|變更為|更改为|换成)\s?({FIGURE.pattern})"
+    r"(?!\s?(?:年|月|日|号|元|[./-]\d))"
+)
 _TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\d)", re.I)
 _NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
 _BEHIND = re.compile(r"(?:\s[-–—]|[,:;，：；])\s*$")
@@ -43,6 +47,7 @@ _DASHED = re.compile(r"[-–—]\s+(\S{3,40})")  # "200 - AB-12 ..."; smaller fi
 _GROUPS_OF_THREE = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _TIMES_ONLY = re.compile(r"\.?\s?(?:[x×х*@]|po|à|á|a|zu|je|по)\s?")
 _CENTS = re.compile(r"[.,]\d{2}$")
+_COUNT_LAST = re.compile(r"\s?(?:[:：=]|\s[-–—])\s?(\d{1,5})\s?(?:x|×)?\s*$")
 LEAST_DASHED = 10
 LONG_NUMBER = 6  # digits of a bare number that is an item's rather than a count
 SPELLED_WITHIN = 60  # characters from a word to the number that is looked for behind it
@@ -88,7 +93,9 @@ def _thousands(figure: str, style: Style | None) -> bool:
 
 def changes(text: str) -> bool:
     """Whether a text changes a quantity from one figure to another."""
-    return bool(_CHANGED.search(text) and _FROM_TO.search(text))
+    return bool(_CHANGED.search(text) and _FROM_TO.search(text)) or (
+        not text.isascii() and _EAST_TO.search(text) is not None
+    )
 
 
 def instead(body: str, style: Style | None) -> Mention | None:
@@ -98,6 +105,9 @@ def instead(body: str, style: Style | None) -> Mention | None:
         value = parse(changed.group(1), style)
         unit, end = _unit_after(body, changed.end())
         return Mention(value, unit, changed.start(1), end) if value is not None else None
+    if not body.isascii() and (east := _EAST_TO.search(body)) and (value := parse(east.group(1), style)) is not None:
+        unit, end = _unit_after(body, east.end())
+        return Mention(value, unit, east.start(), end)
     lowered = body.lower()
     if body.isascii() and not any(words in lowered for words in _words_instead_of()):
         return None
@@ -227,6 +237,25 @@ def ending(body: str, figures: Sequence[Amount], priced: int | None) -> Mention 
     if len(rest) > PRICE_WORDS_WITHIN or (priced is None and rest.strip(" .,;。")):
         return None
     return Mention(before[-1].value, unit, before[-1].start, end)
+
+
+def counted_last(body: str, style: Style | None) -> Mention | None:
+    """The bare count that ends a phrase behind its item number and a colon ("white flour 16 kg (WF16): 12")."""
+    match = _COUNT_LAST.search(body)
+    value = parse(match[1], style) if match and _coded(body[: match.start()]) else None
+    return Mention(value, None, match.start(), len(body)) if match and value is not None else None
+
+
+def ends_in_bare_count(text: str) -> bool:
+    """Whether a row names goods with an item number, and behind a colon nothing but their count."""
+    match = _COUNT_LAST.search(text)
+    return match is not None and _coded(text[: match.start()])
+
+
+def _coded(goods: str) -> bool:
+    """Whether goods are named in words and with an item number."""
+    words = goods.replace("(", " ").replace(")", " ").split()
+    return len(words) > 1 and any(codes.looks_like_code(word, LONG_NUMBER) for word in words)
 
 
 def before_price(body: str, figures: Sequence[Amount], priced: int | None, style: Style | None) -> Mention | None:

@@ -10,6 +10,8 @@ LEAST = 3  # characters of a number that only the word for number announces
 BEHIND = 6  # words behind a number that may say that it stays as it is
 _CODE_ROLES = frozenset({"item", "sku", "customer_sku", "gtin", "line"})
 _OTHERS = frozenset({"other", "contact", "bill_to", "payment_terms"})
+_UNDER = frozenset({"under", "unter", "onder", "sous", "sotto", "bajo", "sob", "pod", "под", "quoting", "ref"})
+_WRITTEN = re.compile(r"(?=[\w./-]*[^\W\d_])(?=[\w./-]*\d)[\w./-]{3,}")  # of letters and digits: no telephone's
 _KEPT = re.compile(
     r"(?i)(?:unchanged|unaffected|as is|stands|unver[aä]ndert|bestehen|inchang[ée]\w*|invariat\w|invari[aá]d\w"
     r"|inalterad\w|sin cambios|vigente|sem alteraç\w+|ongewijzigd|bez zmian|beze změny|bezo zmeny|nezměněn\w+"
@@ -23,7 +25,9 @@ def announced(text: str) -> Iterator[tuple[str, str]]:
     words = text[:1000].split()
     for at, word in enumerate(words[:-1]):
         name = normal(word)
-        if name not in word_set("number_words") or not says(text, "order"):
+        if name not in word_set("number_words"):
+            continue
+        if not (says(text, "order") or (_under(words, at) and _WRITTEN.match(words[at + 1]))):
             continue
         if at and (_names_another(words[at - 1], word) or in_street(words, at)):
             continue
@@ -32,6 +36,11 @@ def announced(text: str) -> Iterator[tuple[str, str]]:
             yield words[at + 1], name
         elif words[at + 1].isupper() and any(map(str.isdigit, following)):
             yield f"{words[at + 1]} {words[at + 2]}", name
+
+
+def _under(words: Sequence[str], at: int) -> bool:
+    """Whether it says under which number goods are wanted: "deliver under number H-2291"."""
+    return any(normal(word) in _UNDER for word in words[max(0, at - 2) : at])
 
 
 def _names_another(before: str, word: str) -> bool:

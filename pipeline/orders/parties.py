@@ -23,7 +23,7 @@ POSTCODES: tuple[tuple[str, str, str], ...] = (
     ("US", r"[ACDFGHIK-PR-W](?<!\w.)(?:(?<=A)[KLRZ]|(?<=C)(?:[AOT]|ALIFORNIA|alifornia)|(?<=D)[CE]|(?<=F)(?:L|LORIDA|lorida)"
            r"|(?<=G)(?:A|EORGIA|eorgia)|(?<=H)I|(?<=I)(?:[ADLN]|LLINOIS|llinois)|(?<=K)[SY]|(?<=L)A|(?<=M)[ADEINOST]"
            r"|(?<=N)[CDEHJMVY]|(?<=O)(?:[HKR]|HIO|hio)|(?<=P)A|(?<=R)I|(?<=S)[CD]|(?<=T)(?:[NX]|EXAS|exas)|(?<=U)T"
-           r"|(?<=V)[AT]|(?<=W)[AIVY])\.?,?\s+\d{5}(?:-\d{4})?(?!\d)", "before"),
+           r"|(?<=V)[AT]|(?<=W)[AIVY])\.?,?\s+\d{5}(?:-\d{4})?(?!\d|-\d{3}(?!\d))", "before"),
     ("NL", r"\d(?<!\d.)\d{3}\s?[A-Z]{2}(?![A-Za-z])", "after"),
     ("AU", r"(?<!\w)(?:NSW|VIC|QLD|TAS|NT|ACT|WA|SA)\s+\d{4}(?!\d)", "before"),
     ("BR", r"\d(?<!\d.)\d\.?\d{3}-\d{3}(?!\d)", "before"),

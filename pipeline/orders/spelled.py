@@ -5,9 +5,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
-from pipeline.orders.labels import normal, units, vocabulary
+from pipeline.orders.labels import normal, units, vocabulary, word_set
 
 _ALIKE = {"es": "pt", "pt": "es"}  # short texts of the two are told apart by their numbers only
+_EAST_DIGITS = {"一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_EAST_COUNT = re.compile(
+    r"(?<![元块塊第每/一二两兩三四五六七八九十百])([一二两兩三四五六七八九]?百)?([一二两兩三四五六七八九]?十)?([二两兩三四五六七八九])?"
+    r"(?<=[百十二两兩三四五六七八九])(?=([\u4e00-\u9fff]))"
+)
 MOST_WORDS = 4  # of one spelled number
 _WORD = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W\d_])[^\W\d_]+)*['’]?")
 _DOZENS = re.compile(
@@ -22,6 +27,8 @@ _EACH = re.compile(
 
 def in_figures(text: str, language: str | None) -> str:
     """The text with its spelled numbers above one as figures, of its own language only; one itself before a unit."""
+    if language == "zh":
+        return _EAST_COUNT.sub(_east_figure, text)
     for each in (language, _ALIKE.get(language or "")):
         told = _in_figures(text, each) if each else text
         if told != text:
@@ -76,6 +83,21 @@ def _dozens(found: re.Match[str], text: str) -> str:
         normal(found[2]) in units() or _EACH.search(text, found.end(), found.end() + 80) is not None
     )
     return f"{12 * int(found[1])} " if counted else found[0]
+
+
+def _east_figure(found: re.Match[str]) -> str:
+    """The figure of a Chinese number in front of a counted unit, apart from the item number before it."""
+    if found[4] not in _east_units():
+        return found[0]
+    hundreds, tens = (_EAST_DIGITS.get((part or "")[:1], 1 if part else 0) for part in (found[1], found[2]))
+    return f" {100 * hundreds + 10 * tens + _EAST_DIGITS.get(found[3] or '', 0)}"
+
+
+@cache
+def _east_units() -> frozenset[str]:
+    words = vocabulary()["units"]["zh"]
+    assert isinstance(words, list)
+    return frozenset(str(word) for word in words if len(str(word)) == 1) - word_set("measures") - set("元円件层層")
 
 
 @cache

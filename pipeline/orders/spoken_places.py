@@ -1,6 +1,7 @@
 """An address taken out of the words of its sentence: "to the hotel by 4 December, Rua das Flores 210" is a street."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from maild.domain.order import Party
@@ -41,10 +42,18 @@ def place_in(text: str, postcode: str) -> Party | None:
         behind = _first_part(behind, postcode, city_first)
     behind = _OPEN_BRACKET.sub("", behind)
     found = parties.party([f"{before} {behind}"])
+    if found and found.company and _is_phrase(found.company):
+        return replace(found, company=None)
     if found and found.company and not (parties.company_in(found.company) or is_name(found.company)):
         street = ", ".join(filter(None, (found.company, found.street)))
         return Party(street=street, city=found.city, postcode=found.postcode, country=found.country)
     return found
+
+
+def _is_phrase(company: str) -> bool:
+    """Whether what stands before a street is rather a phrase than a name: most of its words are small."""
+    words = [word for word in company.split() if word[:1].isalpha()]
+    return not parties.company_in(company) and 2 * sum(word[:1].islower() for word in words) > len(words)
 
 
 def without_phrase(text: str) -> str:

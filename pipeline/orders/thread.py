@@ -65,6 +65,12 @@ def is_forward(subject: str) -> bool:
     return match is not None and normal(match.group(1)) in quote_words("forward_marks")
 
 
+def is_automatic(subject: str) -> bool:
+    """Whether the subject begins by saying that a program answers ("Out of office: ...")."""
+    mark, colon, _ = subject[:80].replace("：", ":").partition(":")
+    return bool(colon) and normal(mark) in quote_words("automatic_marks")
+
+
 def is_reply(subject: str) -> bool:
     """Whether the subject's first mark says reply."""
     match = re.match(r"\s*([^\W\d_]{1,6})\s?(?:\[\d+\])?\s?[:：]", subject)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.orders.arithmetic import sums
+from pipeline.orders.east import SIGN
 from pipeline.orders.found import Value
 from pipeline.orders.glance import SUMS, may_label
 from pipeline.orders.heads import Column, head_columns
@@ -29,6 +30,11 @@ _SKIP = re.compile(
     r"\b(?:qty|quantity|weight|lines|pieces|items|menge|gewicht|kg|cartons|boxes|units|pallets|stk|positionen|ilosc|peso|poids|колво|вес|mest)\b|数量|重量|件数|件數"
 )
 
+_VERB = re.compile(  # "It's £410.00 plus VAT", "Dá 410,00 € mais IVA"
+    r"(?:^|[.!?]\s+)(D[áa]|Isto dá|Fa|Fanno|Sono|Viene|Son|Hace|Hacen|Dat is|Dat maakt|Das sind|Das macht|Daje"
+    r"|Выйдет|Будет|It['’]s|That['’]s|That is|Ça donne|C['’]est)\s*(?:[€$£]|R\$|EUR)?\s*$"
+)
+MOST_EAST = 12  # signs in which a label ends a sentence
 MOST_BELOW = 12  # rows below the last line in which its columns are summed up
 _ANY_FIGURE = re.compile(r"[\d.,'\u2019 \u00a0]+")
 _RATE = re.compile(r"\s*\d{1,2}(?:[.,]\d{1,3})?\s?%\s+(?:on|of|auf|von|sur|de|di|su|op|van|over|af|av|z|od|от|с|на)\s")
@@ -260,12 +266,28 @@ def _under(rows: Sequence[Row], at: int, cell: Cell, style: Style | None) -> Amo
     return None
 
 
+def _east_total(before: str) -> str | None:
+    """The label that a Chinese sentence ends in, which no blank parts from its other words ("...单价39元。合计")."""
+    before = before[-MOST_EAST:].rstrip(" :：为是约￥¥")
+    if not SIGN.match(before[-1:]):
+        return None
+    if re.search(r"(?:^|[,，。；;\s])共$", before):
+        return "共"
+    return next((before[-size:] for size in (5, 4, 3, 2) if "total" in field_of(before[-size:])), None)
+
+
 def _spoken(layout: Layout, row: Row, style: Style | None) -> Iterator[Stated]:
     """A total inside a sentence: "Macht 410,00 EUR netto", "per un totale di € 410,00"."""
     text = row.text
     for amount in amounts(text, style):
         if amount.currency is None and not _CENTS.search(amount.figure):
             continue
+        if verb := _VERB.search(text[: amount.start]):
+            yield _stated(layout, row, frozenset({"total"}), normal(verb[1]), amount, 1)
+            return
+        if name := _east_total(text[: amount.start]):
+            yield _stated(layout, row, frozenset({"total"}), name, amount, 1)
+            return
         words = text[: amount.start].split()[-5:]
         for size in range(1, len(words) + 1):
             for end in range(len(words), max(size - 1, len(words) - 3), -1):

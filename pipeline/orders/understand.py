@@ -176,7 +176,7 @@ def _said_twice(values: Sequence[Value], context: Context) -> list[Value]:
 def _from_subject(context: Context) -> list[Value]:
     place = Layout((), "subject").place(Row(()), context.subject)
     weight = 0 if context.answer else 1
-    return [Value(number, place, weight, name) for number, name in identity.spoken(context.subject)]
+    return [Value(number, place, weight, name) for number, name in identity.of_subject(context.subject)]
 
 
 def _unread(draft: Draft, layout: Layout, style: Style | None) -> list[Problem]:

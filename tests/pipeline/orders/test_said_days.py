@@ -1,5 +1,7 @@
 """Days that a letter says from the day it was written on, and days that others take the place of."""
 
+# ruff: noqa: E501 (what is typed stays on its line)
+
 from datetime import UTC, date, datetime
 
 import pytest

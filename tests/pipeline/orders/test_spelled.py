@@ -113,3 +113,47 @@ def test_thousands_parted_by_a_point_count() -> None:
         "Encomenda EV-77/26\n5.000 rolhas natural 45x24, ref. RN45 a 0,185\n800 caixas cartão, ref. CX6 a 0,94\n\nTotal 1.677,00 €"
     )
     assert [line.quantity for line in order.lines] == ["5000", "800"]
+
+
+def test_chinese_numbers_before_units() -> None:
+    assert in_figures("LB12二十箱,三百五十个,18元一包,第二批,三层", "zh") == "LB12 20箱, 350个,18元一包,第二批,三层"
+
+
+def test_positions_parted_by_semicolons_in_chinese() -> None:
+    text = "麻烦送货，单号XY-226：拿铁杯（货号LB12）二十箱，每箱86元；吸管XG-6要五包，18元一包；还有糖浆TJ750十二瓶，单价39元。合计2278元。送到上海市徐汇区龙华中路600号1层，谢谢。"
+    order = read(text)
+    assert [(line.sku, line.quantity, line.unit_price) for line in order.lines] == [
+        ("LB12", "20", "86"),
+        ("XG-6", "5", "18"),
+        ("TJ750", "12", "39"),
+    ]
+    assert order.total == "2278"
+    assert order.ship_to is not None
+    assert "龙华中路600号" in (order.ship_to.street or "")
+
+
+def test_the_address_of_a_letter_in_one_paragraph() -> None:
+    text = "il me faudrait quinze pots (réf SC10) à 42,90 € et deux bâches BA45 à 11 €. Commande 2611. À livrer sur le chantier 14 rue des Tanneurs 35300 Fougères stp, pas au dépôt."
+    order = read(text)
+    assert len(order.lines) == 2
+    assert order.ship_to is not None
+    assert (order.ship_to.street, order.ship_to.postcode, order.ship_to.city) == (
+        "14 rue des Tanneurs",
+        "35300",
+        "Fougères",
+    )
+
+
+def test_a_short_number_that_is_all_a_subject_says() -> None:
+    text = "treinta sacos de cemento CC25 a 7,90 y cuatro rollos de malla MF10 a 42 euros. Total 405,00 €"
+    [order] = read_orders(Mail(sender=None, subject="pedido 88", text=text)).orders
+    assert (order.po_number, order.needs_review) == ("88", True)
+
+
+def test_a_program_that_answers_orders_nothing() -> None:
+    mail = Mail(
+        sender=None,
+        subject="Automatisch antwoord: Order 88213",
+        text="Ik ben afwezig. Uw mail over order 88213 lees ik later.",
+    )
+    assert not read_orders(mail).orders

@@ -1,0 +1,110 @@
+"""Rows and sentences as people type them: goods first, counts behind colons and dashes, sums told by a verb, changes."""
+
+# ruff: noqa: E501 (what is typed stays on its line)
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from maild.domain.mail import Address, Mail
+from maild.domain.order import Order, OrderType
+from pipeline.orders import dates, parties
+from pipeline.orders.read import read_orders
+
+
+def orders(text: str, subject: str = "") -> tuple[Order, ...]:
+    day = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    return tuple(
+        read_orders(Mail(sender=Address("", "a@fernhill.example"), date=day, subject=subject, text=text)).orders
+    )
+
+
+def lines(order: Order) -> list[tuple[str | None, str | None, str | None]]:
+    return [(line.sku, line.quantity, line.unit_price) for line in order.lines]
+
+
+def test_bare_counts_behind_a_colon() -> None:
+    [order] = orders("PO DB/883 please:\n\nWhite flour 16kg (WF16): 12\nWholemeal 16kg (WM16): 6\nYeast 1kg (FY10): 10")
+    assert lines(order) == [("WF16", "12", None), ("WM16", "6", None), ("FY10", "10", None)]
+
+
+def test_counts_behind_a_dash_and_prices_in_brackets() -> None:
+    [order] = orders(
+        "Zamówienie nr 14/2026:\n\nDachówka grafit (DR-100) - 1200 szt (4,20 zł/szt)\nGąsior GP-12 - 36 szt (18,50 zł/szt)\n"
+        "Łata 40x60 LT46 - 240 mb (3,10 zł/mb)\n\nWartość: 6 450,00 zł netto"
+    )
+    assert lines(order) == [("DR-100", "1200", "4.20"), ("GP-12", "36", "18.50"), ("LT46", "240", "3.10")]
+    assert not order.needs_review
+
+
+def test_counted_goods_without_a_unit_but_with_a_price() -> None:
+    [order] = orders(
+        "Ordine n. 77/26:\n\nn. 30 sacchi cemento (CE325) € 4,95 cad.\nn. 12 pannelli 5 cm (XP50) € 9,20 cad.\n\nTot. € 258,90 + IVA"
+    )
+    assert lines(order) == [("CE325", "30", "4.95"), ("XP50", "12", "9.20")]
+    assert order.total == "258.90"
+
+
+def test_chinese_rows_with_a_sign_for_times() -> None:
+    [order] = orders(
+        "订单号TF-8831：\n1) BR-6308 轴承 ×40，35.5元/个\n2) OS-50 油封 ×100，3.2元/个\n3) VB-A55 皮带 ×25，18元/条\n共2190元，请发货。"
+    )
+    assert lines(order) == [("BR-6308", "40", "35.5"), ("OS-50", "100", "3.2"), ("VB-A55", "25", "18")]
+    assert (order.total, order.needs_review) == ("2190", False)
+
+
+@pytest.mark.parametrize(
+    "said", ["Dá 125,60 € mais IVA.", "Daje 125,60 zł.", "Das macht 125,60 €.", "It's £125.60 plus VAT."]
+)
+def test_sums_told_by_a_verb(said: str) -> None:
+    price = "6.28" if "£" in said else "6,28"
+    [order] = orders(f"Order 4471:\n\n- 20 boxes WS-50 @ {price}\n\n{said}")
+    assert order.total == "125.60"
+
+
+CHANGED = {
+    "zh": ("订单AJ-1120的地毯DT-9请从30块改成45块，其余照旧。", ("DT-9", "45")),
+    "pl": ("poprawka do zamówienia 551/2026: farba biała FB10 - 18 wiader zamiast 12.", ("FB10", "18")),
+    "en": ("can you add these to PO 4471 before it ships:\n\n6 ea PMP-15 pool pump $289.00", ("PMP-15", "6")),
+    "de": (
+        "kleine Änderung zu unserer Bestellung GU-418: bei Pos. 1 (Erde 70 l, Art. AE70) bitte 60 statt 40 Säcke, und zusätzlich 10 Rollen Draht BD-2 zu 4,20 €.",
+        ("AE70", "60"),
+    ),
+    "ru": ("Просим внести изменения в заказ № 3307:\n\n- перчатки М (ПН-М) - 40 упаковок вместо 25", ("ПН-М", "40")),
+}
+
+
+@pytest.mark.parametrize("language", CHANGED)
+def test_changes(language: str) -> None:
+    text, told = CHANGED[language]
+    [order] = orders(text)
+    assert order.type is OrderType.CHANGE
+    assert lines(order)[0][:2] == told
+
+
+def test_a_day_moved_from_one_to_another() -> None:
+    [order] = orders("Просим перенести поставку по нашему заказу № 7745 с 27 ноября на 8 декабря 2026 г.")
+    assert (order.order_date, order.requested_date) == (None, "2026-12-08")
+
+
+def test_roman_months_and_weekdays_with_their_day() -> None:
+    assert dates.find("Termin: 3.XII.2026")[0].readings == (date(2026, 12, 3),)
+    assert not dates.find("zamówienie 14/XI/26, IV 2026")
+    [found] = dates.find("na segunda-feira, dia 30", date(2026, 11, 25))
+    assert found.readings == (date(2026, 11, 30),)
+
+
+def test_a_brazilian_postcode_is_no_american_one() -> None:
+    assert parties.country_of("Cuiabá/MT, 78005-000") == "BR"
+    assert parties.country_of("Helena, MT 59601-1234") == "US"
+
+
+def test_lines_below_under_the_number_above_are_reviewed() -> None:
+    inner = "40 Pack Einlagen M (IE-20) 8,90 €\n20 Fl Reiniger 1 l (DS10) 5,20 €\nSumme 460,00 €"
+    head = "Von: Pflege <pflege@lind.example>\nGesendet: Freitag, 20. November 2026 09:15\nAn: Einkauf\nBetreff: Bedarf"
+    [order] = orders(
+        f"bitte unten stehenden Bedarf liefern, unsere Bestellnummer LK-77120.\n\n{head}\n\n{inner}", "WG: Bedarf"
+    )
+    assert order.po_number == "LK-77120"
+    assert lines(order) == [("IE-20", "40", "8.90"), ("DS10", "20", "5.20")]
+    assert order.needs_review
