@@ -1,5 +1,6 @@
 """Letters under way: only along MOVES, each step committed, nothing lost when the courier dies."""
 
+from functools import partial
 from itertools import product
 
 import pytest
@@ -58,7 +59,7 @@ def test_what_the_relay_itself_deferred_goes_before_what_was_written_since(db: D
     for letter_id, code in ((away, "relay.unreachable"), (refused, "relay.4xx")):
         bring(db, letter_id, Phase.SENDING)
         later = Ending(Phase.DEFERRED, code, "x", START + 60 * MINUTE)
-        assert db.write_now(lambda tx, letter_id=letter_id, later=later: sending.settle(tx, letter_id, later))
+        assert db.write_now(partial(sending.settle, letter_id=letter_id, ending=later))
     clock.advance(MINUTE)
     relay_wide = frozenset({"relay.unreachable", "relay.421"})
     assert db.write_now(lambda tx: sending.hasten(tx, relay_wide)) == 0
