@@ -15,7 +15,7 @@ NAMED = 2  # rules that the line of an event names
 _NOTED = frozenset({"TaskAdded", "TaskDone"})  # by hand as a comment, by a rule as its effect
 
 
-def timeline(shown: Row, zone: str, name: Callable[[str], str] = str, told: Callable[[str], str] = str) -> list[Row]:
+def timeline(shown: Row, zone: str, name: Callable[[str, bool], str], told: Callable[[str], str] = str) -> list[Row]:
     """Entries with ``day`` where a new one begins; events without effect are left out.
 
     ``name`` puts rules in words (and whether it was time that called them), ``told`` what they did.

@@ -46,7 +46,7 @@ async def test_reports_group_sums_and_no_numbers_of_tickets(town: Town) -> None:
     await town.order(raw=BIG.format(number="PO-1"))
     await town.sign_in("root")
     page = (await town.client.get("/reports/sales")).text
-    assert '<td data-label="total" class="number">18,002.00</td>' in page
+    assert '<td data-label="Total" class="number">18,002.00</td>' in page
     assert "18002.00" in (await town.client.get("/reports/sales.csv")).text
 
 
