@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 import maild.logs  # noqa: F401  # before all others: a line with a traceback is drawn plainly then, as the daemon does
 from maild.store import schema
@@ -21,9 +22,13 @@ from tests.journeys.forge import FORGE
 from tests.postgres import Server, programs
 
 # What `make test` says is the same each time; HYPOTHESIS_PROFILE=explore looks where nobody has looked yet.
-settings.register_profile("settled", derandomize=True, deadline=None)
-settings.register_profile("explore", deadline=None)
+settings.register_profile("settled", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
+if settings.get_current_profile_name() == "settled":
+    assert hasattr(providers, "is_local_module_file")
+    # Constants of all modules imported so far would be drawn too, and the order of tests decides which those are.
+    providers.is_local_module_file = lambda file: False
 
 REQUIRE_ALL = os.environ.get("MAILD_REQUIRE_ALL", "") not in ("", "0")
 
