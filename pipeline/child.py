@@ -1,5 +1,5 @@
-"""A reading child: mails on standard input, each behind what is usual with customers; what it understood on standard
-output.
+"""A reading child: mails on standard input, each behind what is usual with customers; an empty block on standard
+output once it is ready, then what it understood.
 
 It is the only place where hostile bytes meet parsers. It may use so much memory, and so much processor time per mail;
 over that the kernel ends it, the daemon notes which mail it was, and starts another.
@@ -24,6 +24,8 @@ def main(memory: int, cpu_seconds: float) -> None:
     gc.freeze()  # what is imported lives as long as the child, and need not be looked through again and again
     gc.set_threshold(OBJECTS)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sink.write(frames.block(b""))  # from now on the time of a mail is its own
+    sink.flush()
     while (usual := frames.take(source)) is not None and (raw := frames.take(source)) is not None:
         allow(cpu_seconds)
         answer = _read(raw, json.loads(usual) if usual else {})

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -20,7 +21,9 @@ from pipeline.understood import Understood, Unread
 TRIAL = b"Subject: trial\r\n\r\nNothing is ordered here.\r\n"
 MAILS_PER_CHILD = 5000  # after so many a child is replaced, so that no leak of a parser library grows for ever
 READ = 64 * 1024
+PIPE_SIZE = 1024 * 1024  # holds most mails whole: a mail of 280 KB took five turns of the loop and of the child
 NOTHING: Usual = {}
+START_SECONDS = 60.0  # for a new child's imports on a busy machine; no mail is to blame for them
 FAREWELL_SECONDS = 5.0  # for a killed child to be gone; longer only where something of its own outlives it
 
 log = structlog.get_logger("maild.pool")
@@ -88,6 +91,7 @@ class Pool:
             stdout=PIPE,
             env=environment(),
         )
+        _widen(process)
         return Child(process, self._workers.wall_seconds)
 
     async def _end(self, child: "Child | None") -> None:
@@ -98,6 +102,14 @@ class Pool:
         """End all children; reads under way must have ended before."""
         for _ in range(self._workers.children):
             await self._end(await self._idle.get())
+
+
+def _widen(process: Process) -> None:
+    """Where system, loop and the kernel's limit on wide pipes let us; else mails go through in more pieces."""
+    pipe = process.stdin.get_extra_info("pipe") if process.stdin else None
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_SIZE)
 
 
 class Child:
@@ -111,6 +123,7 @@ class Child:
         self._stdout = process.stdout
         self._wall_seconds = wall_seconds
         self._read = 0
+        self._up = False  # it has said its first word; the time that a mail may take is reckoned from then
 
     @property
     def tired(self) -> bool:
@@ -140,18 +153,29 @@ class Child:
             await self._stdin.drain()
 
     async def _answer(self) -> Understood | Unread:
+        if not self._up:
+            late = Unread("parser.unavailable", f"the reader did not start within {START_SECONDS:g} seconds")
+            first = await self._block(START_SECONDS, late)
+            if isinstance(first, Unread):
+                return first
+            self._up = True
+        late = Unread("parser.timeout", f"the reader took more than {self._wall_seconds:g} seconds")
+        said = await self._block(self._wall_seconds, late)
+        return said if isinstance(said, Unread) else frames.load(said)
+
+    async def _block(self, seconds: float, late: Unread) -> bytes | Unread:
         try:
-            async with asyncio.timeout(self._wall_seconds):
+            async with asyncio.timeout(seconds):
                 return await self._said()
         except TimeoutError:
-            return Unread("parser.timeout", f"the reader took more than {self._wall_seconds:g} seconds")
+            return late
 
-    async def _said(self) -> Understood | Unread:
+    async def _said(self) -> bytes | Unread:
         try:
             length = int.from_bytes(await self._stdout.readexactly(frames.LENGTH), "big")
             if length > frames.LARGEST:
                 return Unread("parser.output", f"the reader's answer has {length} bytes")
-            return frames.load(await self._stdout.readexactly(length))
+            return await self._stdout.readexactly(length)
         except (asyncio.IncompleteReadError, ConnectionError):
             return Unread("parser.crashed", f"the reader ended: {self._ending(await self._process.wait())}")
 
