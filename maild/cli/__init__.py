@@ -20,9 +20,12 @@ def main() -> None:
     try:
         code = arguments.run(arguments)
     except ConfigError as error:
+        from maild.domain.plurals import counted
+
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)
-        print(f"{len(error.mistakes)} mistake(s) in the configuration; nothing was started", file=sys.stderr)
+        mistakes = counted(len(error.mistakes), "mistake")
+        print(f"{mistakes} in the configuration; nothing was started", file=sys.stderr)
         code = error.exit_code
     except MaildError as error:
         print(f"maild: {error.what}", file=sys.stderr)

@@ -81,7 +81,9 @@ def dkim_key_weakness(path: Path) -> str:
 def _read(path: Path) -> str:
     try:
         if not path.is_file():
-            raise mistake(f"there is no file {path}" if not path.exists() else f"{path} is not a regular file")
+            if path.exists():
+                raise mistake(f"{path} is not a regular file")
+            raise mistake(f"there is no file {path}", "write the secret into it, readable by the user of maild alone")
         with path.open("rb") as file:
             return file.read(LARGEST_FILE).decode()
     except OSError as error:

@@ -25,6 +25,7 @@ _QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]{0,3})")
 
 
 def size_text(size: float) -> str:
+    """Bytes in the largest unit that gives a round figure: "25MB", else "7 bytes"."""
     for unit, factor in (("GiB", GIB), ("GB", GB), ("MiB", MIB), ("MB", MB), ("KiB", KIB), ("kB", KB)):
         if size >= factor and size % factor == 0:
             return f"{size / factor:g}{unit}"
@@ -32,6 +33,7 @@ def size_text(size: float) -> str:
 
 
 def duration_text(seconds: float) -> str:
+    """Seconds likewise: "15min", else "90s"."""
     for unit, factor in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
         if seconds >= factor and seconds % factor == 0:
             return f"{seconds / factor:g}{unit}"
@@ -62,10 +64,12 @@ def _quantity(
 
 
 def size(low: int, high: int) -> Any:
+    """The kind of a key that holds a size: at least ``low`` and at most ``high`` bytes."""
     return BeforeValidator(lambda value: _within(parse_size(value), value, low, high, size_text))
 
 
 def duration(low: float, high: float) -> Any:
+    """The kind of a key that holds a duration: at least ``low`` and at most ``high`` seconds."""
     return BeforeValidator(lambda value: _within(parse_duration(value), value, low, high, duration_text))
 
 
@@ -77,6 +81,7 @@ def duration_or_none(low: float, high: float) -> Any:
 
 
 def count(low: int, high: int) -> Any:
+    """The kind of a key that holds a whole number from ``low`` to ``high``."""
     return BeforeValidator(partial(_count, low, high))
 
 

@@ -35,9 +35,11 @@ class Request:
     addresses: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
+        """An argument that has to be there; so is that of `number`."""
         return str(self.arguments[name])
 
     def optional(self, name: str) -> str | None:
+        """An argument that may be left out; as a number: `maybe`."""
         value = self.arguments.get(name)
         return None if value is None else str(value)
 
@@ -49,6 +51,7 @@ class Request:
         return None if value is None else int(value)
 
     def limit(self) -> int:
+        """How many rows at most."""
         return int(self.arguments.get("limit") or 100)
 
 

@@ -50,7 +50,7 @@ def test_c01_every_mistake_is_named_with_its_line_and_nothing_starts(command: st
         assert any(place in line and hint in line for line in answer.err.splitlines()), (text, answer.err)
     place = f"config.toml:{line_of(desk_folder, 'order_recieved')}: no letter is called 'order_recieved'"
     assert f"{place} (did you mean order_received?)" in answer.err
-    assert f"{len(wanted) + 1} mistake(s)" in answer.err
+    assert f"{len(wanted) + 1} mistakes in the configuration" in answer.err
     assert started(desk_folder) == []
 
 

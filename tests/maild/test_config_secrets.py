@@ -67,7 +67,7 @@ def test_c07_weak_secrets_are_refused(tmp_path: Path, secret: str, why: str) -> 
         ('[relay]\nuser = "u"\npassword = "hunter22-inline"', "config.toml:7: relay.password: a secret stands in the configuration"),
         ('[relay]\nuser = "u"\npassword = 12345678', "config.toml:7: relay.password: a secret stands in the configuration"),
         ('[relay]\nuser = "u"\npassword = "${MAILD_TEST_UNSET}"', "config.toml:7: relay.password: the environment variable MAILD_TEST_UNSET is not set"),
-        ('[relay]\nuser = "u"\npassword_file = "none"', "config.toml:7: relay.password_file: there is no file none"),
+        ('[relay]\nuser = "u"\npassword_file = "none"', "config.toml:7: relay.password_file: there is no file none (write the secret into it, readable by the user of maild alone)"),
         ('[relay]\nuser = "u"\npassword_file = "."', "config.toml:7: relay.password_file: "),
         ('[relay]\nuser = "u"', "config.toml:6: relay.user: the password is missing"),
         ('[smtp.auth.users]\nerp = "hunter22-inline"', "config.toml:6: smtp.auth.users.erp: this is neither a path nor a variable"),
