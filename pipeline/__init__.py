@@ -1,5 +1,8 @@
 """The road of a mail, by function name. Each line calls the ones indented below it.
 
+Names begin in this package, or say ``maild``, ``notifications`` or ``rules`` first. What is not on the road is told
+at the end.
+
 IN    receive.smtp.Door.connection_made
         receive.dialogue.Dialogue.proceed, one Session.smtp_VERB a command, then
         receive.sessions.Session.body_ended
@@ -47,12 +50,12 @@ TIME  ticker.Ticker.step
         maild.store.timers.due
         maild.store.timers.fire                          one COMMIT a timer, with everything that follows from it
         desk.handle                                      TimerFired
-TURN  assigning.Distributor.step
+TURN  assigning.Distributor.step                         tickets that wait for somebody
         assigning.offer                                  one COMMIT a ticket, the oldest first
           maild.store.loads.alone                        nobody else counts until then
           maild.store.loads.seen
           desk.handle                                    WorkOffered: rules.assign chooses
-HAND  maild.control.registry.carry_out                   an operator or agent at the command line
+HAND  maild.control.registry.carry_out                   somebody at the command line, in the console, by the API
         desk.handle                                      FieldEdited, CommentWritten, MacroApplied, MoveAsked,
                                                          TransitionAsked
           maild.store.history.known                      nothing, if this very event was handled before
@@ -68,4 +71,17 @@ HAND  maild.control.registry.carry_out                   an operator or agent at
               letterhead.composed
                 notifications.compose.compose
               maild.store.outbox.put                     the key is the cause, so a rerun adds no letter
+
+Beside the road
+    furniture intake pinned    what the configuration decides; which addresses are ours; a ticket's own blueprint
+    receipt                    what accepting a mail comes to: stored, refused, or trouble of our own
+    arrival authenticity copied intents knowledge same_order web_form    what settling asks of a mail
+    mail mime orders reader    the two rooms that read mails and orders, and how they are put together
+    child pool frames confined confinement understood reading_json own_check viewing    child processes and their limits
+    by_hand enclosing parting mail_commands presence    what people do by hand, take back, or ask for by mail
+    side side_letters          asking outsiders
+    webhooks telling occasions deciding sight    what programs are told; what brought about a letter; who may not see it
+    reminders summaries retention backfill    the other background tasks, each with the rounds of `maild.rounds`
+    forgetting attachments     erasing a person
+    rehearsal ingest echo      trying rules and mails out; mails as bytes; programs that answer each other
 """
