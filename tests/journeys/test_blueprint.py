@@ -167,7 +167,7 @@ def test_a_ticket_enters_and_only_owners_move_it(shop: Shop) -> None:
     assert "is for the group Orders, not for helper" in shop.refused("move", ticket, "helper", status="approve")
     assert "is for everybody who is a lead" in shop.refused("move", ticket, status="drop")
     shop.fill(ticket, total_cost="20000")
-    assert "Approve needs: total cost is below 10000 (total cost: 20000)" in shop.refused("move", ticket, status="approve")
+    assert "Approve needs: Total is below 10000 (Total: 20000)" in shop.refused("move", ticket, status="approve")
     shop.fill(ticket, total_cost="9999")
     shop.do("move", ticket, status="approved")
     assert stand(shop, ticket) == ("approved", "open")
