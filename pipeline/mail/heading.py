@@ -19,6 +19,7 @@ from pipeline.mail.headers import Header
 
 MOST_RECEIVED: Final = 60
 MOST_IDS: Final = 200
+MOST_FIELDS: Final = 5  # of one name where there should be one
 LONGEST_ID: Final = 998
 
 _TRACE = """
@@ -33,6 +34,7 @@ def read(raw: bytes, header: Header, hint: str | None = None) -> Mail:
     """A Mail with its header only. ``hint`` is a charset to try on raw 8-bit octets."""
     parsed = _parsed(_mended(header, hint))
     sender = authors.one_author(header.all("from"), parsed.from_, hint)
+    answered = [name for value in header.all("in-reply-to")[:MOST_FIELDS] for name in _ids(value)]
     others = header.all("reply-to") + header.all("sender") + header.all("return-path")
     return Mail(
         sender=sender,
@@ -42,8 +44,9 @@ def read(raw: bytes, header: Header, hint: str | None = None) -> Mail:
         reply_to=authors.shown(parsed.reply_to),
         subject=headers.display(header.first("subject"), hint),
         message_id=_message_id(raw, header),
-        in_reply_to=next(_ids(header.first("in-reply-to")), None),
-        references=tuple(dict.fromkeys(_ids(header.first("references")))),
+        in_reply_to=next(iter(answered), None),
+        # An answer to several mails names them all (RFC 5322, 3.6.4); the others are the newest it refers to.
+        references=tuple(dict.fromkeys((*_ids(header.first("references")), *answered[1:MOST_IDS]))),
         date=parsed.date if isinstance(parsed.date, datetime) else None,
         problems=tuple(_doubts(header, sender)),
         headers=_trace(header),

@@ -219,3 +219,13 @@ def test_trap_25_references_with_commas_doubles_and_junk_are_read() -> None:
 def test_trap_25_a_group_in_front_of_the_desk_makes_no_list_of_what_people_wrote() -> None:
     fields = (b"X-Google-Group-Id: 1", b"List-Id: <orders.shop.example>", b"Precedence: list")
     assert not read(mail(b"hello\r\n", *fields)).automatic
+
+
+TWICE = "<a@x.example>\r\nIn-Reply-To: <b@x.example>\r\nIn-Reply-To: <c@x.example>"
+
+
+@pytest.mark.parametrize("fold", ["<a@x.example>, <b@x.example> <c@x.example>", TWICE])
+def test_trap_25_an_answer_to_several_mails_names_them_all(fold: str) -> None:
+    found = read_mail(mail(b"yes\r\n", f"References: <z@x.example>\r\nIn-Reply-To: {fold}".encode()))
+    assert found.in_reply_to == "<a@x.example>"
+    assert found.references == ("<z@x.example>", "<b@x.example>", "<c@x.example>")
