@@ -12,7 +12,7 @@ def with_agreed_codes(lines: list[Line]) -> list[Line]:
     if len(lines) < 2 or all(line.sure and line.sku for line in lines):
         return lines
     for pick in (_bracketed, _first, _last, _between_commas):
-        found = codes.agreed([pick(line.description or "") for line in lines])
+        found = codes.agreed([pick(line.description or "") for line in lines], one_in=3)
         if found and len(set(found)) == len(lines):
             return [replace(line, sku=code, sure=True) for line, code in zip(lines, found, strict=True)]
     return lines

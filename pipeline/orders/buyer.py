@@ -71,6 +71,8 @@ def _best(scored: Sequence[Scored]) -> tuple[Value | None, str | None]:
 
 def _alike(one: str, other: str) -> bool:
     """Whether two names may be one company's: a telling word, or the first letters, of one are in the other."""
+    if normal(one) == normal(other):
+        return True
     words = [word for word in normal(one).split() if len(word) >= 4]
     initials = "".join(word[0] for word in normal(other).split())
     return any(word in normal(other) for word in words) or normal(one).split()[0] in initials

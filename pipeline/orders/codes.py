@@ -55,10 +55,10 @@ def may_be_code(token: str) -> bool:
     return len(token) <= 24 and bool(_CAPITALS.fullmatch(token))
 
 
-def agreed(tokens: Sequence[str | None]) -> list[str] | None:
-    """The tokens, where each may be an item number and at least half of them look like one beyond doubt."""
+def agreed(tokens: Sequence[str | None], one_in: int = 2) -> list[str] | None:
+    """The tokens, where each may be an item number and at least one in so many looks like one beyond doubt."""
     found = [token for token in tokens if token and (looks_like_code(token) or may_be_code(token))]
-    if len(found) < len(tokens) or 2 * sum(map(looks_like_code, found)) < len(found):
+    if len(found) < len(tokens) or one_in * sum(map(looks_like_code, found)) < len(found):
         return None
     return found
 

@@ -8,7 +8,7 @@ from maild.domain.problem import Problem
 from pipeline.orders.east import SCRIPT, SIGN, signs_by_two
 from pipeline.orders.found import Line
 from pipeline.orders.items import sentences
-from pipeline.orders.labels import normal
+from pipeline.orders.labels import columns_of, normal
 from pipeline.orders.layout import Layout
 from pipeline.orders.mentions import measures, unit_behind
 from pipeline.orders.money import amounts
@@ -22,10 +22,16 @@ STEM = 4  # letters that two words begin with, which may be the same but for the
 _WORD = re.compile(rf"[{SCRIPT}]{{2,}}|[^\W\d_{SCRIPT}]{{4,}}")
 
 
-def contradictions(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Problem]:
-    """A doubt for each sentence that names a quantity of an ordered item which no line has."""
+def contradictions(
+    layout: Layout, lines: Sequence[Line], style: Style | None, in_blocks: bool = False
+) -> list[Problem]:
+    """A doubt for each sentence that names a quantity of an ordered item which no line has.
+
+    Rows with the label of a column are no sentences where the lines stand ``in_blocks`` of such rows.
+    """
     taken = {line.at for line in lines}
-    prose = layout.only([row for at, row in enumerate(layout.rows) if at not in taken and not row.grid > 0])
+    rows = [row for at, row in enumerate(layout.rows) if at not in taken and not row.grid > 0]
+    prose = layout.only([row for row in rows if not (in_blocks and columns_of(row.text.partition(":")[0]))])
     if not lines or len(prose.rows) > 400:
         return []
     if _may_speak_of(lines, prose.text):

@@ -29,6 +29,7 @@ _TO = re.compile(
     r"(?:(?:r|roku|г|года) )?(?:to|auf|zum|au|a|al|ao|para|ad|naar|na|till|til|на)"
     r"(?: (?:the|den|dem|le|el|il|o|dia|dnia))? (?:\d|[^\W\d_]+ \d)"
 )
+_SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d\d))[.!?]\s+(?=[A-ZÀ-ÝА-Я])")
 _ANOTHER = re.compile(r"[.!?]\s+[^\W\d_]|[。！？]|\d\s")  # sentence, or day, begins between a number and its day
 _ANY_DAY = ("date", "datum", "data", "fecha", "от", "du", "le", "del", "日期", "дата", "din", "van", "dd")
 
@@ -173,7 +174,7 @@ def _is_later(day: date, context: Context, draft: Draft) -> bool:
 
 def _other_day(text: str, day: dates.Found) -> bool:
     """A day that belongs to a quotation, an invoice or a payment, or that another one takes the place of."""
-    before = normal(text[max(0, day.start - 60) : day.start])
+    before = normal(_SENTENCE.split(text[max(0, day.start - 60) : day.start])[-1])
     if _NO_LONGER.search(before) or (_FROM.search(before) and _TO.match(normal(text[day.end : day.end + 40]))):
         return True
     if re.search(

@@ -13,7 +13,7 @@ from pipeline.orders.line_doubts import line_doubts
 from pipeline.orders.lines import line_sum, proves
 from pipeline.orders.numbered import ANNOUNCED
 from pipeline.orders.numbers import plain
-from pipeline.orders.order_number import normal_number
+from pipeline.orders.order_number import same_number
 
 SHORT = 3  # characters below which a number in a sentence may be any
 HARMLESS = frozenset({"po.no_total", "po.no_date", "po.derived_amount"})
@@ -83,7 +83,7 @@ def _number_doubts(draft: Draft) -> Iterator[Problem]:
     short = values[0].weight < 2 and len(values[0].text) < SHORT
     if (short or values[0].name == ANNOUNCED) and not draft.strict:
         yield Problem("po.number_unclear", f"{values[0].text} may be no PO number", "po_number", (values[0].text,))
-    rivals = [v for v in values[1:] if v.weight and normal_number(v.text) != normal_number(values[0].text)]
+    rivals = [v for v in values[1:] if v.weight and not same_number(v.text, values[0].text)]
     if rivals:
         texts = (values[0].text, *(v.text for v in rivals))
         yield Problem("po.number_differs", "more than one PO number: " + ", ".join(texts[:4]), "po_number", texts[:5])

@@ -7,11 +7,14 @@ from pipeline.orders.labels import field_of
 from pipeline.orders.money import CODES
 
 MAX_LENGTH = 40
+SHORTEST = 4  # characters of a number that may be another one without its letters or year
 NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
 _BEHIND_PREFIX = re.compile(r"\s[-–]\s(\d{4,12})(?![\w./\-])")  # "7 - 118804", the prefix of a plant or a year
 MOST_PREFIX = 3
+_LETTERS = re.compile(r"[^\W\d_]{1,6}[-/.]?")
+_YEAR_BEHIND = re.compile(r"/(?:20)?\d\d")
 _DAY_OR_YEAR = re.compile(r"(?i)\d{1,2}(?:st|nd|rd|th)?\.?|(?:19|20)\d\d")
 
 
@@ -60,3 +63,14 @@ def _may_open(token: str) -> bool:
 def normal_number(text: str) -> str:
     """For comparison: case and blanks aside."""
     return re.sub(r"\s+", "", text).upper()
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two numbers are one, perhaps without its letters or its year ("ZAM 0231/26", "0231/26")."""
+    shorter, longer = sorted((normal_number(one), normal_number(other)), key=len)
+    if shorter == longer:
+        return True
+    if len(shorter) < SHORTEST or not any(map(str.isdigit, shorter)):
+        return False
+    before, behind = longer.removesuffix(shorter), longer.removeprefix(shorter)
+    return bool(_LETTERS.fullmatch(before) or (not shorter.isdigit() and _YEAR_BEHIND.fullmatch(behind)))

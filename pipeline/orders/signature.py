@@ -27,7 +27,10 @@ _HOUSE = re.compile(
     r"|escola|jardim de infância|colégio|hospital|clínica|schule|grundschule|realschule|gymnasium|kindergarten|krankenhaus"
     r"|klinik|klinikum|stadtwerke|school|primary school|academy|college|nursery|clinic|école|lycée|collège|crèche|hôpital"
     r"|clinique|mairie|colegio|escuela|instituto|ayuntamiento|scuola|asilo|liceo|istituto|ospedale|clinica|comune|ziekenhuis"
-    r"|basisschool|gemeente|škola|nemocnice|skola|skole|sygehus|sjukhus)(?![^\W\d_]))"
+    r"|basisschool|gemeente|škola|nemocnice|skola|skole|sygehus|sjukhus|fondazione|associazione|parrocchia|fundación|asociación"
+    r"|fundação|associação|prefeitura|câmara municipal|município|fundacja|stowarzyszenie|spółdzielnia|urząd|gmina|parafia|stiftung"
+    r"|verein|gemeinde|stadtverwaltung|stichting|vereniging|fondation|association|asbl|vzw|commune de|ville de|council|parish"
+    r"|администрация|фонд|(?:м|г|ф|ч|мб|гб|мк|гк|ма|фг|фгб)(?:оу|доу|уз|ук|уп|соу))(?![^\W\d_]))"
     r"|(?:[^\W\d_-]+[ -])?[^\W\d_-]{2,24}(?:schule|gymnasium|krankenhaus|klinikum|kindergarten)(?![^\W\d_])"
 )
 _ROLE = re.compile(

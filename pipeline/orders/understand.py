@@ -85,7 +85,7 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     draft = with_currency(draft, layout, found, country)
     draft = replace(draft, **_type(layout, context, draft))  # type: ignore[arg-type]
     if context.mail:
-        draft = draft.doubt(*contradictions(layout, lines, style))
+        draft = draft.doubt(*contradictions(layout, lines, style, in_blocks=way == "records"))
     if style is None and is_open:
         draft = draft.doubt(Problem("po.number_style", "1.234 may be read two ways and nothing decides", "lines"))
     if len(lines) > MAX_LINES:

@@ -9,6 +9,7 @@ import pytest
 from maild.domain.mail import Address, Mail
 from maild.domain.order import Order, OrderType
 from pipeline.orders import dates, parties
+from pipeline.orders.order_number import same_number
 from pipeline.orders.read import read_orders
 
 
@@ -108,3 +109,36 @@ def test_lines_below_under_the_number_above_are_reviewed() -> None:
     assert order.po_number == "LK-77120"
     assert lines(order) == [("IE-20", "40", "8.90"), ("DS10", "20", "5.20")]
     assert order.needs_review
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("ZAM 0231/26", "0231/26", True),
+        ("14/XI", "14/XI/26", True),
+        ("PO-4471", "4471", True),
+        ("4471", "4471-2", False),
+        ("4471", "4471/26", False),
+        ("4471", "14471", False),
+        ("77", "PO77", False),
+    ],
+)
+def test_numbers_that_are_one(one: str, other: str, same: bool) -> None:
+    assert same_number(one, other) is same
+    assert same_number(other, one) is same
+
+
+def test_blocks_of_labels_do_not_contradict_each_other() -> None:
+    blocks = (
+        "Poz. 1\nIndeks: PS-A1250\nNazwa: Pas klinowy A1250\nIlość: 20 szt.\nCena netto: 18,60 PLN\nWartość netto: 372,00 PLN\n\n"
+        "Poz. 2\nIndeks: LO-6206\nNazwa: Łożysko 6206\nIlość: 50 szt.\nCena netto: 14,90 PLN\nWartość netto: 745,00 PLN\n"
+    )
+    [order] = orders(f"Zamówienie zakupu: 4700012231\n\n{blocks}\nRazem netto: 1 117,00 PLN")
+    assert (order.total, order.needs_review) == ("1117.00", False)
+
+
+def test_item_numbers_without_digits_among_others() -> None:
+    [order] = orders(
+        "PO 77-3012\n\n12 bx NG-XL gloves @ $11.25\n6 bx NG-SM gloves @ $11.25\n3 cs WP-80 wipes @ $42.00\n\nTotal $328.50"
+    )
+    assert [line.sku for line in order.lines] == ["NG-XL", "NG-SM", "WP-80"]
