@@ -12,8 +12,8 @@ from tests.crash.mails import SHOP
 
 def test_a_desk_killed_nine_times_breaks_no_invariant(past: Past) -> None:
     assert past.report.violations == []
-    assert past.report.kills.total() == KILLS
-    assert past.report.mails.total() == MAILS
+    assert past.report.kills.total() >= KILLS, "a place that was not reached gets another life, and mails for it"
+    assert past.report.mails.total() >= MAILS
     assert past.violations() == []
 
 
