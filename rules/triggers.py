@@ -87,17 +87,8 @@ def _consequences(plan: Plan, event: Event) -> None:
             drawn = draw_edit(plan.ruleset, plan.ticket, event)
             drawn.refusals += _strict(plan, event, drawn)
             _asked(plan, "edit", role_of(plan.ruleset, actor), drawn)
-        case MacroApplied(actor, name):
-            macro = plan.ruleset.macro(name)
-            drawn = draw_macro(plan.ruleset, plan.ticket, event)
-            drawn.refusals += _strict(plan, event, drawn) + _unread(plan, drawn)
-            _asked(
-                plan,
-                macro.name if macro else name,
-                role_of(plan.ruleset, actor),
-                drawn,
-                outside_matrix=macro.outside_matrix if macro else False,
-            )
+        case MacroApplied():
+            _macro(plan, event)
         case MoveAsked(actor, to):
             role = role_of(plan.ruleset, actor)
             refusals = [f"{actor.called} may read and comment only"] if role == "light" else []
@@ -116,6 +107,14 @@ def _consequences(plan: Plan, event: Event) -> None:
             assign.offer(plan, event)
         case _:
             assert_never(event)
+
+
+def _macro(plan: Plan, event: MacroApplied) -> None:
+    macro = plan.ruleset.macro(event.macro)
+    drawn = draw_macro(plan.ruleset, plan.ticket, event)
+    drawn.refusals += _strict(plan, event, drawn) + _unread(plan, drawn)
+    name, free = (macro.name, macro.outside_matrix) if macro else (event.macro, False)
+    _asked(plan, name, role_of(plan.ruleset, event.actor), drawn, outside_matrix=free)
 
 
 def _stranger(plan: Plan, event: Event) -> str | None:

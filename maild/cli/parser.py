@@ -156,15 +156,7 @@ def _tickets(nouns: Any) -> None:
     listing.add_argument("query", nargs="*", metavar="QUERY")
     listing.add_argument("--limit", type=number, default=100)
     _ticket(verbs, "show", "everything about one ticket", "show")
-    new = _command(verbs, "new", "type in an order or a request", "ticket", "new", rows=True)
-    new.add_argument("--template", default="", metavar="NAME", help="what it begins with; 'maild ticket templates'")
-    new.add_argument("--requester", required=True, metavar="ADDRESS")
-    new.add_argument("--name", default="", help="the requester's, where nobody knows it yet")
-    new.add_argument("--subject", default="")
-    new.add_argument(
-        "--text", default="", metavar="TEXT|-", help="the order in the caller's words, or - for standard input"
-    )
-    new.add_argument("changes", nargs="*", metavar="FIELD=VALUE")
+    _ticket_typed_in(verbs)
     _command(verbs, "templates", "what tickets typed by hand can begin with", "ticket", "templates", rows=True)
     _ticket(verbs, "set", "set fields, status, tags, assignee, department", "edit").add_argument(
         "changes", nargs="+", metavar="FIELD=VALUE"
@@ -195,6 +187,18 @@ def _tickets(nouns: Any) -> None:
     resolve.set_defaults(run=_later("article", "resolve"))
     for worded in (aside, resolve):
         worded.add_argument("text", nargs="+", metavar="TEXT|-")
+
+
+def _ticket_typed_in(verbs: Any) -> None:
+    new = _command(verbs, "new", "type in an order or a request", "ticket", "new", rows=True)
+    new.add_argument("--template", default="", metavar="NAME", help="what it begins with; 'maild ticket templates'")
+    new.add_argument("--requester", required=True, metavar="ADDRESS")
+    new.add_argument("--name", default="", help="the requester's, where nobody knows it yet")
+    new.add_argument("--subject", default="")
+    new.add_argument(
+        "--text", default="", metavar="TEXT|-", help="the order in the caller's words, or - for standard input"
+    )
+    new.add_argument("changes", nargs="*", metavar="FIELD=VALUE")
 
 
 def _ticket(verbs: Any, name: str, text: str, function: str) -> Parser:
