@@ -40,10 +40,6 @@ _SENTENCE_END = re.compile(r"[.!?]\s{1,4}([^\W\d_]{2,4})(?=\s)")
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}")
 _MARKS: Final = "*_ \u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
-_RULED = re.compile(
-    r"\s{0,8}>{3}\s[^>]{2,100}(?:<[^<>\s]{3,200}>)?[^>]{0,60}\d{1,2}[:.]\d{2}[^>]{0,12}>{3}\s*\Z"  # GroupWise
-    r"|\s{0,8}-{4,12}[^-\s].{0,100}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\s?:\s-{4,12}\s*\Z"  # Notes
-)
 _ZOHO = re.compile(r"-{2,4}\s?[^-\s].{5,400}[^-\s]\s?-{2,4}\Z")
 _QUOTING: Final = tuple(f"{phrase} " for phrase in phrases.QUOTING)
 
@@ -62,7 +58,7 @@ def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LONGEST_WORDS) -> 
     first = _bare(lines[at])
     if not first or len(first) > LONGEST:
         return 0
-    if _RULED.match(lines[at]) or _is_above_quotation(first, lines, at):
+    if _is_ruled(lines[at].strip()) or _is_above_quotation(first, lines, at):
         return 1
     if not verbs or not any(verb in line.lower() for line in lines[at : at + MOST_LINES] for verb in verbs):
         count = _dated(lines, at)
@@ -80,6 +76,16 @@ def find(lines: list[str], at: int, verbs: tuple[str, ...] = _LONGEST_WORDS) -> 
         if is_attribution(joined) and not (_is_own(joined) and not _quotation_follows(lines, at + number)):
             return number + _rest(lines, at + number, joined)
     return _dated(lines, at)
+
+
+def _is_ruled(line: str) -> bool:
+    """ ">>> Jane <jane@buyer.example> 20.11.2026 10:01 >>>" of GroupWise, "-----Jane wrote: -----" of Notes."""
+    if line.startswith(">>> ") and line.endswith(">>>"):
+        return _CLOCK.search(line[-24:]) is not None
+    if not (line.startswith("----") and line.endswith(": -----")):
+        return False
+    said = line.strip("-: ").lower()
+    return said.endswith(phrases.NOTES)
 
 
 def _is_above_quotation(line: str, lines: list[str], at: int) -> bool:

@@ -10,16 +10,14 @@ MOST = 200  # parameters read of one field
 LONGEST_NAME = 255
 CURLY: Final = "“”„‟"
 
-_UNPARTED = re.compile(r"[\s\"]*([!-+\--:<>-~]{1,100}?)\"?(?:\s*,\s*|\s+)([A-Za-z][\w*-]{0,40}\s*=.*)", re.DOTALL)
-_EXTENDED = re.compile(r"([A-Za-z][\w-]{1,30})'[A-Za-z-]{0,20}'([^\s\"]{0,1000}%[0-9A-Fa-f]{2}[^\s\"]{0,1000})\Z")
+_NAMED = re.compile(r"[A-Za-z][\w*-]{0,40}\s{0,8}=")
+_EXTENDED = re.compile(r"([A-Za-z][\w-]{1,30})'[A-Za-z-]{0,20}'(?=\S)")
 
 
 def parse(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
     """The main value in lower case and the parameters by lower-case name; of two with one name the first counts."""
     pieces = _split(value)
-    unparted = _UNPARTED.match(pieces[0][:2000])
-    if unparted:  # the semicolon before the first parameter is missing, or a comma stands there
-        pieces[:1] = unparted.groups()
+    pieces[:1] = _parted(pieces[0])
     main = pieces[0].strip().strip('"').lower() if pieces else ""
     raw: dict[str, str] = {}
     for piece in pieces[1 : MOST + 1]:
@@ -27,6 +25,14 @@ def parse(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
         if equals:
             raw.setdefault(name.strip().lower(), _unquote(text.strip()))
     return main.split(" ")[0] if "/" in main else main, _joined(raw, hint)
+
+
+def _parted(first: str) -> list[str]:
+    """The main value and the first parameter, where the semicolon between them is missing or a comma stands there."""
+    text = first.strip()
+    end = next((at for at, char in enumerate(text[:MOST]) if char in " \t\r\n,"), 0)
+    rest = text[end:].lstrip(" \t\r\n,")
+    return [text[:end].rstrip(), rest] if end and _NAMED.match(rest) else [first]
 
 
 def _split(value: str) -> list[str]:
@@ -83,9 +89,9 @@ def _joined(raw: dict[str, str], hint: str | None) -> dict[str, str]:
 def _unstarred(text: str) -> str:
     """A value in the spelling of RFC 2231 whose name lacks the asterisk that announces it."""
     found = _EXTENDED.match(text)
-    if found is None or not charsets.codec_of(found.group(1)):
+    if found is None or "%" not in text or not charsets.codec_of(found.group(1)):
         return text
-    return charsets.decode(unquote_to_bytes(found.group(2)), found.group(1))[0]
+    return charsets.decode(unquote_to_bytes(text[found.end() :]), found.group(1))[0]
 
 
 def _continued(parts: dict[int, tuple[str, bool]], hint: str | None) -> str:

@@ -13,7 +13,7 @@ MOST_PREAMBLE: Final = 64 * 1024  # octets in which the first delimiter is looke
 MOST_OTHERS: Final = 10_000  # lines that begin like our delimiter and are another's
 
 _DELIMITER = re.compile(
-    rb"(?<![^\r\n])--([!-~](?:[ -~]{0,68}[!-~])?)[ \t]*\r?\n(?=content-[a-z-]{4,30}:)", re.IGNORECASE
+    rb"(?<![^\r\n])--([!-~](?:[ -~]{0,68}[!-~])?)[ \t]{0,9}\r?\n(?=content-[a-z-]{4,30}:)", re.IGNORECASE
 )
 
 

@@ -40,6 +40,8 @@ WROTE_UNPARTED: Final = table(
     写道|寫道|님이 작성|쓴 글|さんは書きました|さんからの|のメール|เขียนว่า|ने लिखा|تمت كتابة ما يلي بواسطة
     """
 )
+# At the end of a line between dashes, as Notes has it.
+NOTES: Final = table("wrote|schrieb|a écrit|ha scritto|escribió|escreveu|schreef|skrev|napisał(a)|kirjoitti")
 # Where the name follows at once and no date is given: "Quoting Jane Roe <jane@...>:".
 QUOTING: Final = table(
     "quoting|zitat von|citando a|citando|citazione di|quotazione da|citeren van|citat från|citat fra|cytowanie|cituji"
