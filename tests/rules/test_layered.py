@@ -74,4 +74,5 @@ def test_a_name_of_a_rule_is_text_in_the_picture() -> None:
 
 
 def test_rules_without_tags_and_statuses_make_a_small_picture() -> None:
-    ElementTree.fromstring(flow_picture(rules("")))
+    small, whole = (ElementTree.fromstring(flow_picture(of)).attrib["viewBox"].split() for of in (rules(""), shipped()))
+    assert 0 < int(small[2]) * int(small[3]) < int(whole[2]) * int(whole[3]) / 2
