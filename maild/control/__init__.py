@@ -13,5 +13,5 @@ API are doors to the same operations, so that a rule about who may do what stand
     mails letters mailboxes webhooks            what came in, what goes out
     people facts knowledge context forgetting links tokens users    customers, programs and our own people
     rules blueprints views feeds desk_now       rules, the lists they make, and what there is to do now
-    reports report_options desk_now blueprint_reports upkeep
+    reports report_options blueprint_reports upkeep
 """
