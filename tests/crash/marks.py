@@ -13,11 +13,11 @@ from tests.crash.mailbox import NAME, PROCESSED, Shelves
 
 def at_death(connection: Connection, shelves: Shelves, put: Mapping[str, Entry]) -> Iterator[str]:
     """What holds at any instant, so also while the daemon lies dead amidst its work."""
+    mark = _marks(connection).get("INBOX", 0)  # first: a server may still be at a COMMIT that was sent before the death
     there = delivered(connection, shelves, put)
     filed = set(shelves.processed.values())
     for name in sorted(filed - there.keys()):
         yield f"V12 {name} lies in {PROCESSED} and was never committed"
-    mark = _marks(connection).get("INBOX", 0)
     for name, entry in put.items():
         if entry.uid not in shelves.inbox and name not in filed:
             yield f"V12 {name}, UID {entry.uid}, lies nowhere any more"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from tests.crash import marks
 from tests.crash.conftest import Past
@@ -119,6 +120,27 @@ def test_a_look_at_a_death_notices_it_too(doctor: Callable[[Past], None], findin
     with past.engine.connect() as connection:
         found = list(marks.at_death(connection, past.mailbox, past.ledger.put()))
     assert any(finding in what for what in found)
+
+
+def test_a_look_at_a_death_bears_a_commit_that_lands_amidst_it(past: Past) -> None:
+    """A PostgreSQL server goes on with what a daemon sent before it died."""
+    put, shelves = past.ledger.put(), past.mailbox
+    name, last = max(put.items(), key=lambda item: item[1].uid)
+    shelves.processed = {uid: filed for uid, filed in shelves.processed.items() if filed != name}
+    shelves.inbox = frozenset({last.uid})
+    delivery = f"channel = '{{}}' WHERE session = 'box:{shelves.uidvalidity}:{last.uid}'"
+    mark = "last_uid = last_uid {} 1 WHERE folder = 'INBOX'"
+    past.sql(f"UPDATE delivery SET {delivery.format('smtp')}")
+    past.sql(f"UPDATE mailbox_folder SET {mark.format('-')}")
+
+    def land(*given: object) -> None:
+        past.sql(f"UPDATE delivery SET {delivery.format('imap')}")
+        past.sql(f"UPDATE mailbox_folder SET {mark.format('+')}")
+
+    with past.engine.connect() as connection:
+        event.listen(connection, "after_cursor_execute", land, once=True)
+        assert list(marks.at_death(connection, shelves, put)) == []
+        assert marks._marks(connection)["INBOX"] == last.uid, "it has landed"
 
 
 def test_what_comes_back_may_have_an_older_mark_of_the_inbox_only(past: Past) -> None:

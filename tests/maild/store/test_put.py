@@ -1,6 +1,7 @@
 """Mails that wait together are stored together, and each learns of itself alone."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -89,14 +90,22 @@ async def test_one_that_cannot_be_stored_fails_alone(db: Database) -> None:
 
 async def test_callers_without_a_task_are_told_together(db: Database) -> None:
     told: list[list[Job]] = []
-    heard = asyncio.Event()
+    heard, begun, go_on = asyncio.Event(), threading.Event(), threading.Event()
+
+    def block(tx: Tx) -> None:
+        begun.set()
+        go_on.wait()
 
     def then(jobs: Sequence[Job]) -> None:
         told.append(list(jobs))
         heard.set()
 
+    blocking = asyncio.ensure_future(db.write(block, append=True))  # a writer that is about to rest would take a few
+    await asyncio.to_thread(begun.wait)
     for n in range(20):
         db.append_soon(put_each, [new(n)], then)
+    go_on.set()
+    await blocking
     await heard.wait()
     assert [len(jobs) for jobs in told] == [20]
     for n, job in enumerate(told[0]):
