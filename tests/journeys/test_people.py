@@ -121,8 +121,7 @@ def test_sites_and_fields_stand_beside_the_ticket(daemon: Daemon, relay: Relay) 
     assert beside["organization_fields"] == {"net_terms": "30 days"}
     assert [site["city"] for site in beside["sites"]] == ["Arlington"]
     assert (
-        f"ships to {company} - Arlington: Dock 4, Arlington 76001, USA"
-        in maild(daemon.folder, "ticket", "show", 1).out
+        f"ships to {company} - Arlington: Dock 4, Arlington 76001, USA" in maild(daemon.folder, "ticket", "show", 1).out
     )
     assert maild(daemon.folder, "organization", "site", company, f"{company} - Arlington", "--drop").code == 0
     assert daemon.ticket(1)["customer"]["sites"] == []
