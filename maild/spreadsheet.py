@@ -44,10 +44,10 @@ def read(raw: bytes, needed: Sequence[str] = ()) -> list[dict[str, str]]:
     except UnicodeDecodeError:
         raise DataError("the file is not UTF-8", "save it as CSV UTF-8") from None
     except csv.Error as error:
-        raise DataError(f"this is no CSV: {error}") from None
+        raise DataError(f"this is no CSV: {error}", "save it as CSV in UTF-8, with the columns' names first") from None
     header, *rows = table or [[]]
     if len(set(header)) != len(header):
-        raise DataError("two columns have the same name")
+        raise DataError("two columns have the same name", "take one of them out, or name it otherwise")
     if lacking := [name for name in needed if name not in header]:
         here = f"here they are {', '.join(header)}" if any(header) else "here it is empty"
         raise DataError(f"there is no column {', '.join(lacking)}", f"the first line names the columns; {here}")

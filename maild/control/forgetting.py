@@ -97,7 +97,7 @@ def _not_ours(desk: Desk, address: str) -> None:
     if desk.ruleset.colleague(address) is not None:
         raise DataError(f"{address} is one of our own people", "take the [[user]] out of the configuration first")
     if desk.config.is_intake(address):
-        raise DataError(f"{address} is an order address")
+        raise DataError(f"{address} is an order address", "name the person's own address")
 
 
 def _named(desk: Desk, address: str) -> list[str]:

@@ -21,7 +21,7 @@ def rows_of(request: Request) -> list[TextRow]:
     given = request.arguments["rows"]
     rows = [{str(key): str(value if value is not None else "").strip() for key, value in row.items()} for row in given]
     if len(rows) > MOST_ROWS:
-        raise DataError(f"more than {MOST_ROWS} rows")
+        raise DataError(f"more than {MOST_ROWS} rows", "take them in as several lists")
     return rows
 
 

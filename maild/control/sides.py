@@ -45,7 +45,7 @@ def close(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
     """It needs nobody any more; an answer opens it again."""
     side, held = _at_hand(tx, desk, request)
     if not road.close(tx, desk, side, held.who):
-        raise DataError(f"side conversation {side.id} is closed already")
+        raise DataError(f"side conversation {side.id} is closed already", "the outsider's answer opens it again")
     return _shown(tx, side.id)
 
 
