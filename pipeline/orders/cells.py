@@ -42,6 +42,8 @@ def _split(cell: Cell, columns: Sequence[Column], spans: Spans, row: Row) -> Ite
     crossed = [i for i, c in enumerate(columns) if min(cell.x1, c.x1) - max(cell.x0, c.x0) > 0]
     if len(crossed) == 1 and "description" in columns[crossed[0]].roles:
         under = [max(target, crossed[0]) for target in under]  # its head stands in the middle of the column
+        if under[0] not in taken and not FIGURE.fullmatch(cell.words[0].text):
+            under = _without(under, taken)
     if len(crossed) <= 1 and not any(FIGURE.fullmatch(word.text) for word in cell.words):
         yield (crossed[0] if crossed else _nearest(cell.x0, cell.x1, spans)), cell.text
         return

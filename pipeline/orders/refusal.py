@@ -29,7 +29,8 @@ _REPORT = re.compile(  # what a buyer prints for itself, or sends to hurry its s
     r"(?: lines?| items?)?|(?:purchase )?orders? (?:status|history|expedite|expediting)|back ?orders?|expediting"
     r"|offene bestellungen|ruckstandsliste|bestellubersicht|commandes (?:en cours|en retard)|ordini (?:aperti|inevasi)"
     r"|pedidos (?:pendientes|abiertos|em aberto|pendentes)|openstaande (?:bestellingen|orders)"
-    r"|(?:otwarte|niezrealizowane) zamowienia)(?: (?:report|list|liste|lijst|listing|by|as of|per|je|nach|par|por)\b.*)?$"
+    r"|(?:otwarte|niezrealizowane) zamowienia)"
+    r"(?: (?:report|list|liste|lijst|listing|by|as of|per|je|nach|par|por)\b.*)?$"
     r"|(?:goods|material|purchase order) receipts?(?: report| list)?$|receiving report$"
 )
 OPENING = 1500  # characters in which a letter says what it is

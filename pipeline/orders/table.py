@@ -9,6 +9,7 @@ from itertools import product as every
 
 from pipeline.orders import dates
 from pipeline.orders.arithmetic import product
+from pipeline.orders.broken_codes import with_pieces_joined
 from pipeline.orders.cells import figure_in
 from pipeline.orders.code_columns import CODE_ROLES, with_code_columns
 from pipeline.orders.entries import Entry, entries_of, like_first, merged_entries, table_end
@@ -27,6 +28,7 @@ MAX_LINES = 5_000
 MAX_READINGS = 400
 _CENTS, _SIGN = re.compile(r"[.,]\d\d$"), re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|PLN)\b|zł|руб")
 _OPENS = re.compile(r"0*[1-9]\d{0,4}[.)]?(?:\s|$)")
+_NO_QUANTITIES = (frozenset({"price"}), frozenset({"amount"}))  # what heads say plainly
 PROVED = 4.0  # what a row counts in which quantity times price is the amount
 
 Figures = Mapping[int, Decimal | None]  # of one row, by column
@@ -82,6 +84,7 @@ def _read(
         return []
     is_main = [_is_main(entry, columns, reading, style) for entry in entries]
     mains = [n for n, main in enumerate(is_main) if main]
+    entries = with_pieces_joined(columns, entries, mains)
     used = {reading.quantity, reading.price, reading.amount}
     columns = with_code_columns(columns, entries, mains, used)
     table = Table(columns, by_role(columns), reading, style, day_order)
@@ -125,6 +128,7 @@ def _columns_for(role: str, columns: Sequence[Column], figures: Sequence[Figures
         at
         for at, column in enumerate(columns)
         if at not in named
+        and not (role == "quantity" and column.roles in _NO_QUANTITIES)
         and (not column.roles or column.roles <= {"unit", "gross", "price", "amount", "quantity", "price_per"})
         and sum(own.get(at) is not None for own in figures) * 3 >= max(len(figures), 1)
     ]

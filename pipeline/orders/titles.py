@@ -17,35 +17,22 @@ MOST_LOWER = 2  # rows a number without a label stands below its title
 MAX_TITLE = 60
 MOST_TITLE_WORDS = 5
 _STAMPS = frozenset(
-    [
-        "cancelled",
-        "canceled",
-        "void",
-        "storniert",
-        "storno",
-        "annulliert",
-        "annule",
-        "annulee",
-        "annullato",
-        "annullata",
-        "anulado",
-        "anulada",
-        "cancelado",
-        "cancelada",
-        "geannuleerd",
-        "vervallen",
-        "anulowane",
-        "anulowano",
-        "anulovano",
-        "stornovano",
-        "отменен",
-        "отменено",
-        "аннулирован",
-        "作废",
-        "已作废",
-        "已取消",
-        "取消",
-    ]
+    {
+        *("cancelled", "canceled", "void", "storniert", "storno", "annulliert", "annule", "annulee", "annullato"),
+        *("annullata", "anulado", "anulada", "cancelado", "cancelada", "geannuleerd", "vervallen", "anulowane"),
+        *(
+            "anulowano",
+            "anulovano",
+            "stornovano",
+            "отменен",
+            "отменено",
+            "аннулирован",
+            "作废",
+            "已作废",
+            "已取消",
+            "取消",
+        ),
+    }
 )
 SAME_EDGE = 6.0  # points that the words of one label may begin apart
 MOST_SUPPLIER = 3  # words behind a title that say whom the order is for

@@ -99,7 +99,9 @@ def _names_items(layout: Layout) -> bool:
 
 
 def _item_head(head: Head) -> bool:
-    return any("item" in column.roles and not column.roles & {"line", "description"} for column in head.columns)
+    counted = any(column.roles == {"line"} for column in head.columns)  # then no other column counts the lines
+    others = {"description"} if counted else {"line", "description"}
+    return any("item" in column.roles and not column.roles & others for column in head.columns)
 
 
 def _styled(

@@ -105,3 +105,43 @@ def test_papers_that_only_quote_orders(title: str) -> None:
     text = f"{title};;;;\nPO Number;F-4471;;;\n{HEAD}\nAX-10;Bracket;20;12.50;250.00\n;;;Total;250.00\n"
     reading = read_document("list.csv", text.encode())
     assert reading is not None and not reading.orders
+
+
+def test_codes_that_a_column_breaks_without_a_dash() -> None:
+    """A column as wide as five capitals: letters alone fill it, and what stands right below them belongs to them."""
+    figures = (((300, "20"), (400, "12.50"), (500, "250.00")), ((300, "10"), (400, "8.50"), (500, "85.00")))
+    table = (
+        (120, ((40, "#"), (60, "Item"), (140, "Description"), *HEADS[2:])),
+        (136, ((40, "1"), (60, "WB-CR"), (96, "Tumbler 22 oz black 1"), *figures[0])),
+        (147, ((60, "K-22O"), (96, "colour"))),
+        (158, ((60, "Z-BLK"),)),
+        (172, ((40, "2"), (60, "LID-SIP"), (140, "Sip lid clear"), *figures[1])),
+        (183, ((60, "-CLR"),)),
+        (200, ((400, "Total"), (500, "335.00"))),
+    )
+    order = drawn([*page()[:2], *((float(x), float(y), text) for y, row in table for x, text in row)])
+    assert told(order) == [("WB-CRK-22OZ-BLK", "20", "12.50"), ("LID-SIP-CLR", "10", "8.50")]
+    assert not order.needs_review
+
+
+def test_two_numbers_one_above_the_other_stay_two() -> None:
+    table = (
+        (120, HEADS),
+        (136, ROWS[0]),
+        (147, ((40, "KT-500"),)),
+        (172, ROWS[1]),
+        (183, ((40, "KT-501"),)),
+        (200, ((400, "Total"), (500, "335.00"))),
+    )
+    order = drawn([*page()[:2], *((float(x), float(y), text) for y, row in table for x, text in row)])
+    assert [(line.sku, line.customer_sku) for line in order.lines] == [("AX-10", "KT-500"), ("AX-22", "KT-501")]
+
+
+def test_quantities_under_the_head_of_units_are_not_the_prices() -> None:
+    heads = ((40, "Material"), (150, "Description"), (240, "Order qty."), (330, "Unit"), (400, "Price per unit"))
+    table = [(120, (*heads, (500, "Net value")))]
+    for y, row, following in ((136, ROWS[0], 148), (162, ROWS[1], 174)):
+        table += [(y, (*row[:2], (326, f"{row[2][1]} EA"), *row[3:])), (following, ((150, "Rel. ord. 4600100679"),))]
+    table.append((200, ((400, "Total"), (500, "335.00"))))
+    order = drawn([*page()[:2], *((float(x), float(y), text) for y, row in table for x, text in row)])
+    assert [line[1:] for line in told(order)] == [line[1:] for line in TOLD]
