@@ -9,6 +9,7 @@ The machinery
     look trial     a snapshot to read from; a try that is taken back
     engine driver prepared rows sqlite_functions server arrays wire    the two databases, and quick ways to them
     retry certainty trouble lock    conflicts, commits without an answer, what a driver throws, one daemon per file
+    presence processes wakeups      several daemons on one PostgreSQL database
     schema ownership ground vacuum    versions of the schema, whose the file is, the disk, forgetting what was erased
 
 The tables
