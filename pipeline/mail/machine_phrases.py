@@ -40,7 +40,7 @@ AUTOMATIC: Final = table(
     réponse automatique|message d'absence|message d’absence|notification d'absence|avis d'absence
     respuesta automática|respuesta automatica|risposta automatica|messaggio automatico|resposta automática
     resposta automàtica|ausência temporária|erantzun automatikoa
-    automatisch antwoord|automatisch bericht|afwezigheidsbericht|afwezigheidsassistent
+    automatisch antwoord|automatisch bericht|afwezigheidsbericht|afwezigheidsassistent|afwezigheidsmelding
     autosvar|automatiskt svar|automatisk svar|fraværsbesked|fraværsmelding|frånvaromeddelande|sjálfvirkt svar
     automaattinen vastaus|poissaoloviesti|automaatvastus|automatinis atsakymas|automātiskā atbilde|automātiska atbilde
     odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź|automatická odpověď|automatická odpoveď
@@ -66,7 +66,8 @@ ABSENT: Final = table(
     ist im urlaub
     absence du bureau|absent du bureau|absente du bureau|absent(e) du bureau|est absent|est absente|suis absent
     fuera de la oficina|fuera de oficina|estoy de vacaciones|fuori ufficio|fuori sede|dall'ufficio|sono in ferie
-    fora do escritório|estou de férias|is afwezig|ben afwezig|niet op kantoor|met vakantie
+    fora do escritório|estou de férias|is afwezig|ben afwezig|niet op kantoor|met vakantie|ben op vakantie
+    sono assente|è assente|nie ma mnie w biurze|nie ma mnie w pracy
     ikke på kontoret|inte på kontoret|är på semester|er på ferie|ei ole paikalla|poissa toimistolta
     poza biurem|na urlopie|mimo kancelář|mimo kanceláriu|házon kívül|irodán kívül|în afara biroului
     вне офиса|нет на месте|в отпуске|εκτός γραφείου|ofis dışında|izindeyim

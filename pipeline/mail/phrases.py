@@ -27,7 +27,7 @@ WROTE: Final = table(
     napisał|napisał(a)|napisała|napisana przez|napisal|pisze|napsal|napsal(a)|napsala|napísal|napísal(a)|napisao
     napisao/la|napisala|je napisao
     је написао|је написао/ла|је написала
-    пише|пишет|писал|писала|писав|написал|написала|написал(а)|написав|написа
+    piše|пише|пишет|писал|писала|писав|написал|написала|написал(а)|написав|написа
     напиша|напісаў|напісала|вы писали|escribiu|shkroi|idatzi du|aliandika|geschriwwen|geskryf|scríobh
     ysgrifennodd|жазды|დაწერა|գրել է
     írta|έγραψε|yazdı|đã viết|menulis|כתב|כתבה|כתב/ה|كتب|نوشت|작성

@@ -88,6 +88,7 @@ Abwesend: Order 12|Urlaub: Re: Bestellung 12|Urlaubsvertretung|Message d'absence
 [EXT] Automatische Antwort Jane Roe|ACME - Automatic reply from Jane
 Ik ben afwezig|Jestem na urlopie|Вне офиса: заказ|Vacation response|Jane is on maternity leave
 OOO Re: Order 12|Abwesend Re: Bestellung 12|Automātiska atbilde: pasūtījums
+Ik ben op vakantie Re: order 12|Sono assente: ordine 12|Nie ma mnie w biurze: zamówienie|Afwezigheidsmelding
 """
 PRESENT = """
 We are running out of office paper - order 12|Out of office supplies: new order|Order 12: auto reply module AR-5
@@ -96,7 +97,7 @@ Urlaub: bitte vorher liefern|Bestellung Abwesenheitsschilder|Absent parts in ord
 Away kit order|Auto: Reifen bestellen|RE: Automatic reply: Order 12|AW: Abwesenheitsnotiz: Angebot 12
 Wir ziehen um - automatische Antwort bitte ändern|Delivery failed yesterday - please resend order 12
 Fwd: Out of office: Jane|Re: Your automated order system|Jane on leave - Joe orders now|不在庫: 注文
-Verkauf außer Haus: 12 Kisten
+Verkauf außer Haus: 12 Kisten|Levering op vakantieadres: order 12
 """
 
 
