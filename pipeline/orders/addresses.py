@@ -13,8 +13,18 @@ from pipeline.orders.pairs import Pair
 from pipeline.orders.sentence_ends import sentences_of
 from pipeline.orders.spoken_places import place_in, without_phrase
 
-_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]")
-_AFTER_SUMS = re.compile(r"(?<=[^\W\d_]{3})[.!?](?=\s+[^\W\d_])|(?<=[\d€$£])[.!?](?=\s+[^\W\d_])|[。；]")
+_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d{4}))[.!?](?=\s+[A-ZÀ-ÝА-Я])|[。；]")
+_INVOICED = re.compile(
+    r"(?i)\b(?:rechnung|invoic|bill(?:ed|ing)?\b|factur|fattur|faktur|nota fiscal|счет|счёт|laskutus|számláz|fatura)"
+    r"|[发發开開]票"
+)
+_DELIVERED = re.compile(
+    r"(?i)\b(?:deliver|ship|send|drop|liefer|livr|consegn|entreg|enviar|env[ií]o|lever|bezorg|dostaw|dostarcz|достав"
+    r"|привез|dod[aá]|teslim|toimit|szállít|livrare)|[送收交][货貨]"
+)
+_AFTER_SUMS = re.compile(
+    r"(?<=[^\W\d_]{3})[.!?](?=\s+[^\W\d_])|(?:(?<=[\d€$£])|(?<=zł|kr|Kč|TL|Ft))[.!?](?=\s+[^\W\d_])|[。；]"
+)
 _GOES_ON = re.compile(
     r"(?i)(?:d[eioau]l?l?|d[aeo]s|di|sul?|in|sur|sous|en|les?|la|am|an der|im|ob der|bei|vor der|upon|on|de los|nad)"
     r"\s+[^\W\d_]{3,}[^\d]{0,20}$"
@@ -80,7 +90,7 @@ def spoken_address(
         for sentence in sentences_of(text, _SENTENCE_END):
             sentence = _without_numbers(sentence, numbers)
             code = parties.postcode_in(sentence)
-            if code and not (_in_number(code, numbers, sentence) or parties.labelled_postcode(sentence)):
+            if code and not (_in_number(code, numbers, sentence) or _of_another(sentence, code)):
                 party = place_in(_around_postcode(sentence), code)
                 named = party and party.city and len(re.findall(r"[^\W\d_]", party.city)) > 1
                 if (
@@ -103,12 +113,20 @@ def _beside_lines(rows: Sequence[Row], taken: set[int], goods: Sequence[str]) ->
             continue
         for sentence in sentences_of(row.text[:3000], _AFTER_SUMS):
             code = parties.postcode_in(sentence)
-            if not code or any(number in sentence for number in goods) or parties.labelled_postcode(sentence):
+            if not code or any(number in sentence for number in goods) or _of_another(sentence, code):
                 continue
             party = place_in(_around_postcode(sentence), code)
             if party and party.postcode and party.city and party.street and re.search(r"\d", party.street):
                 return party
     return None
+
+
+def _of_another(sentence: str, code: str) -> bool:
+    """Whether what looks like a postcode is another code, or of the address that is invoiced."""
+    before = sentence[: sentence.find(code)]
+    invoiced = [match.start() for match in _INVOICED.finditer(before)]
+    delivered = [match.start() for match in _DELIVERED.finditer(before)]
+    return bool(invoiced and invoiced[-1] > max(delivered, default=-1)) or parties.labelled_postcode(sentence)
 
 
 def _without_numbers(sentence: str, numbers: Sequence[str]) -> str:

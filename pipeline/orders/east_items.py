@@ -26,6 +26,8 @@ _COUNT = re.compile(rf"(?:^|[\s,，;；:：、。)）\]】共]|数量|數量)({F
 _TIGHT = re.compile(r"(?<!\d)[,，](?=\d)")  # no figure begins behind a bare comma
 _BEFORE_PRICE = re.compile(r"(?<=\d)[,，](?=\d{1,8}(?:\.\d{1,4})?元)")  # "×40，35.5元": a count and its price
 _TIMES = re.compile(r"[×xX*]\s?(\d{1,6})(?!\d|\.\d|\s?元)")
+_NAMED_COUNT = re.compile(rf"([\u4e00-\u9fff]{{1,10}})\s?({FIGURE.pattern})\s?[\u4e00-\u9fff]{{1,2}}")
+LEAST_LISTED = 3
 _PUNCTUATION = " ,，;；:：、。|"
 
 
@@ -77,6 +79,21 @@ def east_positions(sentence: str, style: Style | None) -> list[Line]:
     told = [line for line in lines if line is not None]
     missed = [piece for piece, line in zip(pieces, lines, strict=True) if line is None and _code(piece) is not None]
     return told if len(told) > 1 and not missed else []
+
+
+def east_list(sentence: str, style: Style | None) -> list[Line]:
+    """Three goods and more with their counts, between commas and no item numbers ("土豆50斤、白菜30斤、鸡蛋10盘")."""
+    found: list[Line] = []
+    for clause in re.split(r"[。；;！!？?]", sentence[:LONGEST_SENTENCE].replace("：", "。")):
+        named = [_NAMED_COUNT.fullmatch(piece.strip()) for piece in re.split(r"[、，,]", clause)]
+        units = [match and unit_behind(match[0], match.end(2)) for match in named]
+        lines = [
+            Line(quantity=parse(match[2], style), unit=unit, description=match[1])
+            for match, unit in zip(named, units, strict=True)
+            if match and unit and unit not in ("元", "円")
+        ]
+        found += lines if len(lines) == len(named) >= LEAST_LISTED else []
+    return found
 
 
 def _amount(text: str, behind: int, style: Style | None) -> Decimal | None:

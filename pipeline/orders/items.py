@@ -8,8 +8,8 @@ from pipeline.orders import codes, identity
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
 from pipeline.orders.counted_phrases import counted_phrases
-from pipeline.orders.east import SCRIPT
-from pipeline.orders.east_items import NUMBERED, east_item, east_positions
+from pipeline.orders.east import SCRIPT, SIGN
+from pipeline.orders.east_items import NUMBERED, east_item, east_list, east_positions
 from pipeline.orders.enumeration import groupings
 from pipeline.orders.found import Line
 from pipeline.orders.item_price import price_and_amount, priced_figure
@@ -45,13 +45,15 @@ _BETWEEN_ITEMS = re.compile(
     r",\s+|;\s*|，|、|；|\s(?:and|und|et|ed?|y|en|i|oraz|и|och|og|ja|și|si|és|ve|та|sowie|samt|as well as|plus)\s(?=\d)"
 )
 _WORDS = re.compile(rf"[^\s,;(){SCRIPT}，；（）、]{{3,40}}")
-_SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ)\d\"'я€$£%])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
+_SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ\u0100-\u017f)\d\"'я€$£%])[.!?;](?=\s+[A-ZÀ-ÝА-Я«\"(])|[。；！？]")
 
 
 def list_items(layout: Layout, style: Style | None) -> list[Line]:
     """Lines out of rows that are list items or start with a quantity and a unit, with their wrapped rest."""
     found = []
-    for row, text, at in wrapped(layout.rows):
+    language = _spoken(layout)
+    for row, typed, at in wrapped(layout.rows):
+        text = in_figures(typed, language)
         line = item(text, style)
         several, enumerated = _several(text, style), _enumerated(text, style)
         listed = max(enumerated, several, key=len) or ([line] if line is not None else [])
@@ -64,18 +66,25 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
 def sentences(layout: Layout, style: Style | None) -> list[Line]:
     """Lines out of sentences: each quantity with a unit begins one, up to the next."""
     found: list[Line] = []
-    language = language_of(layout.text)
+    language = _spoken(layout)
     for row, spelled, at in paragraphs(layout.rows):
         if len(spelled) > 6000:
             continue
         text = in_figures(spelled, language)
-        if several := _several(text, style) or (east_positions(text, style) if language == "zh" else []):
+        east = (east_positions(text, style) or east_list(text, style)) if language == "zh" else []
+        if several := _several(text, style) or east:
             found += [_placed(line, layout, row, at) for line in several]
             continue
         for sentence in sentences_of(text, _SENTENCE_END):
             listed = _counted(sentence, style) or _enumerated(sentence, style) or list(_in_sentence(sentence, style))
             found += [_placed(line, layout, row, at) for line in listed]
     return found[:MAX_ITEMS]
+
+
+def _spoken(layout: Layout) -> str | None:
+    """The language that numbers are spelled in; of a few Chinese words nothing else tells it."""
+    text = layout.text
+    return language_of(text) or ("zh" if SIGN.search(text) else None)
 
 
 def _several(text: str, style: Style | None) -> list[Line]:

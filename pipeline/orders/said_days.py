@@ -13,7 +13,7 @@ LONGEST = 600  # characters of a sentence
 NEAR = 24  # characters around a weekday in which a day of the month would tell more
 _ENDS = re.compile(r"(?<=[^\W\d_]{3})[.!?;](?=\s|$)|[。！？；]")
 _WANTED = re.compile(
-    r"(?i)\b(?:deliver|send|ship|need|drop|bring|truck|van\b|on site|liefer|anliefer|brauch|benötig|schick|livr"
+    r"(?i)\b(?:deliver|send|ship|need|drop|bring|truck|van\b|on site|liefer|anliefer|br[aä]uch|benötig|schick|livr"
     r"|faudrait|besoin|exp[eé]di|envoy|consegn|serv[eo]|spedi|mand|entreg|necesit|env[ií]|precis|recib|lever|nodig|bezorg|stuur"
     r"|dostaw|dostarcz|potrzeb|przyw|zawie|wysł|wrzu|постав|достав|привез|нужн|отгруз|надо|dod(?:at|ejte|ání)|potřeb|přive|doru|behöv|skick"
     r"|sipariş|teslim|livrați|livrare|szállít|toimit)"

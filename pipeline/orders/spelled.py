@@ -59,14 +59,19 @@ def _pieces(text: str, words: list[re.Match[str]], known: Mapping[str, str]) -> 
 
 
 def _number_at(text: str, words: list[re.Match[str]], first: int, known: Mapping[str, str]) -> tuple[int, str]:
-    """How many words spell a number here and its figure; none where they stand apart or nothing is counted."""
+    """How many words spell a number here and its figure; none where they stand apart or nothing is counted.
+
+    One is a number where it opens an item of a list, or a unit follows; elsewhere it is an article.
+    """
     for size in range(min(MOST_WORDS, len(words) - first - 1), 0, -1):
         own = words[first : first + size]
         name = normal(text[own[0].start() : own[-1].end()])
         figure = known.get(name)
         if figure is None or _apart(text, words[first : first + size + 1]):
             continue
-        if figure == "1" and normal(words[first + size][0]) not in units():
+        before = text[: own[0].start()].strip()
+        opens = before != "" and not any(map(str.isalpha, before))
+        if figure == "1" and not opens and normal(words[first + size][0]) not in units():
             continue
         return size, figure
     return 0, ""

@@ -18,6 +18,9 @@ _POLITE = re.compile(
     r"(?i)\s(?:stp|svp|pls|plz|please|thx|thanks|tks|bitte|danke|merci|grazie|gracias|por favor|obrigad[oa]|prosz[eę]"
     r"|dzi[eę]ki|aub|alstublieft|prosím|tack|tak|пожалуйста|спасибо)\b"
 )
+_LEADS = frozenset(
+    {"an", "in", "zur", "zum", "bei", "to", "at", "aan", "naar", "para", "chez", "na", "do", "w", "в", "на"}
+)
 _OPEN_BRACKET = re.compile(r"\s*\([^()]*$")
 _WEEK = re.compile(
     r"(?i)\b(?:semaine|semana|settimana|kw|week|vecka|uge|uke|viikko\w*|tydzień|tygodniu|týden|týdnu|hét|hafta)\s?\d{1,2}\b"
@@ -53,7 +56,8 @@ def place_in(text: str, postcode: str) -> Party | None:
 def _is_phrase(company: str) -> bool:
     """Whether what stands before a street is rather a phrase than a name: most of its words are small."""
     words = [word for word in company.split() if word[:1].isalpha()]
-    return not parties.company_in(company) and 2 * sum(word[:1].islower() for word in words) > len(words)
+    led = bool(words) and normal(words[0]) in _LEADS
+    return not parties.company_in(company) and (led or 2 * sum(word[:1].islower() for word in words) > len(words))
 
 
 def without_phrase(text: str) -> str:

@@ -142,3 +142,56 @@ def test_item_numbers_without_digits_among_others() -> None:
         "PO 77-3012\n\n12 bx NG-XL gloves @ $11.25\n6 bx NG-SM gloves @ $11.25\n3 cs WP-80 wipes @ $42.00\n\nTotal $328.50"
     )
     assert [line.sku for line in order.lines] == ["NG-XL", "NG-SM", "WP-80"]
+
+
+INVOICED = {
+    "a list item": "Bestellung Nr. 4471\n\n- 10 Kartons WS-50 zu 8,90 €\n- Rechnung an: Holz Meier GmbH, Musterweg 1, 12345 Berlin",
+    "a list item without a label": "Order 4471\n\n- 10 boxes WS-50 @ 8.90\n- invoice to our office 12 High St, Leeds LS1 4AB please",
+    "a sentence": "PO 4471. Please send 10 boxes WS-50 @ 8.90. Invoice goes to 12 High St, Leeds LS1 4AB. Thanks",
+}
+
+
+@pytest.mark.parametrize("kind", INVOICED)
+def test_the_address_that_is_invoiced_gets_no_goods(kind: str) -> None:
+    [order] = orders(INVOICED[kind])
+    assert order.ship_to is None
+
+
+def test_goods_go_where_the_list_says() -> None:
+    [order] = orders(
+        "Bestellung Nr. 4471\n\n- 10 Kartons WS-50 zu 8,90 €\n- Lieferung an: Holz Meier GmbH, Musterweg 1, 12345 Berlin"
+    )
+    assert order.ship_to is not None
+    assert order.ship_to.postcode == "12345"
+
+
+def test_spelled_counts_of_a_numbered_list() -> None:
+    text = "our order WC/2026/0443:\n\n1. Twelve soldering stations, ref. SS-60, at £64.50 each.\n2. Forty reels of solder, ref. SR-07, at £5.20 each.\n3. One fume extractor, ref. FX-10, at £312.00.\n\nThe total is £1,294.00 exclusive of VAT."
+    [order] = orders(text)
+    assert lines(order) == [("SS-60", "12", "64.50"), ("SR-07", "40", "5.20"), ("FX-10", "1", "312.00")]
+    assert not order.needs_review
+
+
+def test_a_chinese_list_of_goods_without_item_numbers_is_reviewed() -> None:
+    [order] = orders("你好，明天送：土豆50斤、白菜30斤、鸡蛋10盘、食用油4桶。单号1125。")
+    assert [(line.description, line.quantity) for line in order.lines] == [
+        ("土豆", "50"),
+        ("白菜", "30"),
+        ("鸡蛋", "10"),
+        ("食用油", "4"),
+    ]
+    assert order.needs_review
+
+
+def test_the_address_behind_a_sum_in_the_same_row() -> None:
+    [order] = orders(
+        "Zamówienie WO/19/2026: 150 szt. tui (TS-80) po 14,50 zł oraz 12 worków kory (KO-80) po 16,00 zł, razem 2367,00 zł. Dowóz na ul. Sadową 14, 05-500 Piaseczno."
+    )
+    assert order.ship_to is not None
+    assert (order.ship_to.postcode, order.ship_to.city) == ("05-500", "Piaseczno")
+
+
+def test_an_invoice_in_a_letter_is_no_order() -> None:
+    assert not orders(
+        "Please find below invoice INV-2231 for your PO 5510.\n\n10 boxes paper @ £18.00  £180.00\nTotal due £216.00 inc VAT."
+    )
