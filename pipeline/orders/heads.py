@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.orders.codes import looks_like_code
-from pipeline.orders.glance import ANY, COUNTED, may_head
-from pipeline.orders.labels import columns_of
+from pipeline.orders.glance import ANY, COUNTED, SUMS, may_head
+from pipeline.orders.labels import columns_of, field_of
 from pipeline.orders.layout import Cell, Row, Word
 from pipeline.orders.numbers import FIGURE
 
@@ -54,7 +54,7 @@ def head_columns(row: Row) -> tuple[Column, ...]:
 
 @lru_cache(maxsize=256)
 def _headed(row: Row) -> tuple[Column, ...]:
-    if _has_figures(row):
+    if _has_figures(row) or _names_sums(row):
         return ()
     found = columns_in(row)
     return tuple(found) if _is_head(found, row) else ()
@@ -78,6 +78,12 @@ def _has_figures(row: Row) -> bool:
     """Whether more than one figure stands in a row, or one with decimals; those that name a price's base aside."""
     figures = [f for cell in row.cells for f in FIGURE.findall(cell.text) if f not in _BASES]
     return len(figures) > 1 or any(_DECIMAL.search(f) for f in figures)
+
+
+def _names_sums(row: Row) -> bool:
+    """Whether its cells are labels of sums over their boxes, of which single words head columns ("TOTALE ORDINE")."""
+    sums = [cell for cell in row.cells if " " in cell.text and field_of(cell.text) & SUMS and not columns_of(cell.text)]
+    return len(sums) > 1 and 2 * len(sums) > len(row.cells)
 
 
 def _is_head(found: Sequence[Column], row: Row) -> bool:

@@ -18,6 +18,8 @@ _IN_ADDRESS = re.compile(
     r"|(?:attn?|attention|z\.\s?hd?|zu händen|[aà] l.attention|t\.?a\.?v|c/o)\b[.:]*\s*\S"
     r"|(?:p\.?\s?o\.?\s?box|postfach|postbus|b\.?p\.?|apartado|casella postale|caixa postal|skr\w*|а/я)\s*\d)"
 )
+_STATE, _ZIP = re.compile(r"[A-Z]{2}"), re.compile(r"\d{5}(?:-\d{4})?")
+MOST_PADDED = 120.0  # points that a city's column is wider than its name
 _DATES = frozenset({"order_date", "requested_date"})
 _FIGURES = frozenset({"po_number", "total", "subtotal", "tax", "freight"})
 _TO = frozenset({"to", "an", "a", "per", "para", "aan", "do", "till", "til", "кому", "至", "致"})
@@ -252,6 +254,9 @@ def _joined(row: Row, first: Cell) -> str:
     at = row.cells.index(first)
     texts = [first.text]
     slack = 30.0 if row.box else 4.0
+    following = row.cells[at + 1 : at + 3]
+    if row.box and _state_and_postcode(following) and following[0].x0 - first.x1 <= MOST_PADDED:
+        return " ".join([first.text, *(cell.text for cell in following)])
     for left, right in zip(row.cells[at:], row.cells[at + 1 :], strict=False):
         if (
             row.grid
@@ -262,6 +267,11 @@ def _joined(row: Row, first: Cell) -> str:
             break
         texts.append(right.text)
     return " ".join(texts)
+
+
+def _state_and_postcode(cells: Sequence[Cell]) -> bool:
+    """Whether these are a state and a postcode that a form prints in columns of their own ("TOPEKA      KS  66606")."""
+    return len(cells) == 2 and bool(_STATE.fullmatch(cells[0].text)) and bool(_ZIP.fullmatch(cells[1].text))
 
 
 def _stops(text: str) -> bool:

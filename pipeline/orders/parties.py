@@ -141,6 +141,9 @@ def postcode_in(text: str) -> str | None:
     return found[0] if found else None
 
 
+_ITALIAN_MARKS = ("p.iva", "p. iva", "partita iva", "codice fiscale", "spett.le")
+
+
 def country_of(text: str) -> str | None:
     """The country that the postcodes of a text speak for, None where they do not tell."""
     text = text[:20000]
@@ -154,6 +157,8 @@ def country_of(text: str) -> str | None:
         marks = _MARKS.get(country)
         if country and (marks is None or any(mark in text for mark in marks)):
             counts.update({country: len(pattern.findall(text))})
+    if counts["US"] and any(mark in lowered for mark in _ITALIAN_MARKS):
+        del counts["US"]  # a province before the postcode of the address beside it: "38010 Ton TN  38066 Riva"
     most = max(counts, key=lambda c: counts[c], default="")
     return most if counts[most] else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pipeline.orders import language, money
 from pipeline.orders.found import Draft, Value
 from pipeline.orders.layout import Layout, Row
-from pipeline.orders.named_currency import named_currency
+from pipeline.orders.named_currency import labelled_currency, named_currency
 from pipeline.orders.pairs import Pair
 
 _RAND = re.compile(r"(?<![\w.])R ?\d[\d,  ]{0,12}[.,]\d\d(?!\d)")
@@ -17,7 +17,7 @@ _NORWEGIAN = re.compile(r"\b(?:AS|mva|dere|vennlig|sekker|desember|NOK)\b")
 def with_currency(draft: Draft, layout: Layout, found: Sequence[Pair], country: str | None) -> Draft:
     for pair in found:
         if "currency" in pair.fields:
-            code = money.currency_of(pair.value, country)
+            code = money.currency_of(pair.value, country) or labelled_currency(pair.value)
             if code:
                 draft = draft.with_values("currency", Value(code, layout.place(pair.row), 4))
     if not draft.best("currency"):

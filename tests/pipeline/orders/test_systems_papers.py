@@ -3,7 +3,9 @@
 import pytest
 
 from maild.domain.order import Order, OrderType
+from pipeline.orders.named_currency import labelled_currency
 from pipeline.orders.order_number import number_in
+from pipeline.orders.parties import country_of
 from pipeline.orders.read import read_document
 from tests.pipeline.orders.test_unseen_kinds import HEADS, ROWS, TOLD, TOTAL, drawn, page, told
 
@@ -145,3 +147,36 @@ def test_quantities_under_the_head_of_units_are_not_the_prices() -> None:
     table.append((200, ((400, "Total"), (500, "335.00"))))
     order = drawn([*page()[:2], *((float(x), float(y), text) for y, row in table for x, text in row)])
     assert [line[1:] for line in told(order)] == [line[1:] for line in TOLD]
+
+
+def test_boxes_of_sums_are_no_head_of_another_table() -> None:
+    sums = (
+        (330, ((40, "TOTALE MERCE"), (200, "TOTALE IVA"), (360, "TOTALE ORDINE"))),
+        (341, ((40, "335,00"), (200, "73,70"), (360, "408,70"))),
+    )
+    heads = ((40, "CODICE ARTICOLO"), (150, "DESCRIZIONE"), (330, "QUANTITÀ"), (400, "PREZZO"), (500, "IMPORTO"))
+    rows = [(x, t.replace(".", ",")) for row in ROWS for x, t in row]
+    table = ((120, heads), (136, rows[:5]), (152, rows[5:]), *sums)
+    order = drawn([*page()[:2], *((float(x), float(y), text) for y, row in table for x, text in row)])
+    assert (told(order), order.total, order.needs_review) == (TOLD, "408.70", False)
+
+
+def test_a_city_its_state_and_postcode_in_columns_of_their_own() -> None:
+    place = ((330, 60, "Ship To:"), (345, 72, "Fernhill Stores"), (345, 84, "12 Mill Road"), (345, 96, "TOPEKA"))
+    apart = [(430.0, 96.0, "KS"), (460.0, 96.0, "66606-1200")]
+    rows = page((136, ROWS[0]), (152, ROWS[1]), TOTAL)
+    order = drawn([*rows, *((float(x), float(y), text) for x, y, text in place), *apart])
+    assert order.ship_to is not None
+    assert (order.ship_to.city, order.ship_to.postcode) == ("TOPEKA", "66606-1200")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("EURO", "EUR"), ("US Dollar", "USD"), ("REAL", "BRL"), ("руб", None), ("Real Foods", None)]
+)
+def test_currencies_named_alone_beside_their_label(name: str, code: "str | None") -> None:
+    assert labelled_currency(name) == code
+
+
+def test_an_italian_province_before_another_postcode_is_no_american_state() -> None:
+    assert country_of("P.IVA 02118840228\n38010 Campodenno TN  38066 RIVA DEL GARDA TN") != "US"
+    assert country_of("Fernhill Stores  MEMPHIS TN  38103") == "US"
