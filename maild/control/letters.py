@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.control.operation import Operation, Request, Row, actor
 from maild.control.visibility import no_such
-from maild.domain.letter import Phase
+from maild.domain.letter import MOVES, Phase
 from maild.errors import DataError
 from maild.store import letter_list, outbox, tickets
 from maild.store.tx import Tx
@@ -70,7 +70,8 @@ def drop(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 
 def _drop(tx: Tx, desk: Desk, request: Request) -> list[Row]:
-    return _move(tx, desk, request, Phase.DROPPED, tuple(Phase), "dropped")
+    droppable = tuple(phase for phase, following in MOVES.items() if Phase.DROPPED in following)
+    return _move(tx, desk, request, Phase.DROPPED, droppable, "dropped")
 
 
 def _move(tx: Tx, desk: Desk, request: Request, to: Phase, origin: tuple[Phase, ...], did: str) -> list[Row]:
