@@ -40,7 +40,7 @@ FIGURES = {
     "to_review": "To look at",
     "unread": "Unread",
     "overdue": "Over limit",
-    "missed": "Missed",
+    "missed": "Promise missed",
     "due_soon": "Due in 4 h",
 }
 """What the figures of what stands now are called; those that are ``BAD`` are to be nought."""

@@ -463,3 +463,14 @@ async def test_a_blueprint_that_a_ticket_enters_is_no_limit_of_it(town: Town) ->
     label = rules.blueprints[name].label
     assert rule_name(rules, f"blueprint.{name}") == label
     assert rule_name(rules, f"blueprint.{name}", timed=True) == f"{label}: limit of the whole way"
+
+
+async def test_a_macro_or_a_status_that_is_refused_says_so_on_the_ticket(town: Town) -> None:
+    number, token = await town.order(), await town.sign_in()
+    assert (await town.post(f"/tickets/{number}/macro", token, macro="ship")).status_code == 303
+    for path, given, why in (("macro", {"macro": "ship"}, "solved"), ("move", {"status": "new"}, "goes back to new")):
+        again = await town.post(f"/tickets/{number}/{path}", token, **given)
+        assert again.status_code == 422, path
+        said = again.text.split('class="card clash"')[1].split("</div>")[0]
+        assert "Nothing was done" in said and why in said, path
+        assert 'id="timeline"' in again.text
