@@ -21,7 +21,7 @@ Order lines
     bare tiers records       tables without one, of two rows a line, blocks of labels and values
     items item_rows item_price counted_phrases enumeration mentions    out of running text
     agreed grouped_codes this_time spelled east_items
-    codes item_codes         item numbers, and whose they are
+    codes item_codes broken_codes    item numbers, and whose they are
 
 Fields
     pairs labels label_parts composed    labels, and the values beside them
