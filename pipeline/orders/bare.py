@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pipeline.orders import codes, dates
+from pipeline.orders import codes, dates, identity
 from pipeline.orders.arithmetic import product
 from pipeline.orders.closing import closing
 from pipeline.orders.east import SCRIPT
@@ -38,9 +38,14 @@ def read_bare(layout: Layout, style: Style | None) -> list[Line]:
             continue
         text = _flat(row)
         triple = _triple(text, style)
-        if triple is not None:
+        if triple is not None and not _orders_in_words(row):
             lines.append(_with_neighbours(_line(layout, at, row, text, triple), layout.rows, at))
     return _same_place(_same_column(lines, layout.rows), layout.rows)
+
+
+def _orders_in_words(row: Row) -> bool:
+    """Whether a row is a sentence that names its order and the total too: "PO 4471: 10 boxes AB-10 at 5.00, 50.00"."""
+    return row.box is None and not row.grid and ":" in row.text and bool(identity.spoken(row.text))
 
 
 def unread(layout: Layout, lines: Sequence[Line], style: Style | None) -> list[Row]:

@@ -115,7 +115,7 @@ def instead(body: str, style: Style | None) -> Mention | None:
     if not match:
         return None
     before = list(re.finditer(FIGURE.pattern, body[: match.start()]))
-    if not before:
+    if not before or body[: before[-1].start()].rstrip()[-1:] in tuple("$€£"):
         return None
     value = parse(before[-1].group(0), style)
     unit, end = _unit_after(body, before[-1].end())

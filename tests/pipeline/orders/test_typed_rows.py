@@ -195,3 +195,28 @@ def test_an_invoice_in_a_letter_is_no_order() -> None:
     assert not orders(
         "Please find below invoice INV-2231 for your PO 5510.\n\n10 boxes paper @ £18.00  £180.00\nTotal due £216.00 inc VAT."
     )
+
+
+def test_a_sentence_of_one_position_with_its_number_and_total() -> None:
+    [order] = orders("PO 4471: 10 boxes AB-10 at $5.00. Total $50.00")
+    assert (lines(order), order.total, order.needs_review) == ([("AB-10", "10", "5.00")], "50.00", False)
+
+
+def test_a_price_in_front_of_instead_is_no_quantity() -> None:
+    [order] = orders("please change PO 4471: 30 rolls TP-20 at $3.00 instead of 20.")
+    assert lines(order)[0][:2] == ("TP-20", "30")
+
+
+DOUBTED = {
+    "a choice": "PO 4471: 10 boxes AB-10 at $5.00 or 10 boxes AC-10 at $5.00 whichever is in stock. Total $50.00",
+    "a return": "Order 4471: 10 boxes AB-10 at £5.00, less 2 boxes AB-10 returned at £5.00. Total £40.00",
+    "an option": "Bestellung 4471: zwölf Ventile KV-12 zu 6,00 €, optional sechs Hähne KH-60 zu 5,00 €. Summe 72,00 €",
+    "a gift": "订单号AB-1：苹果AP-1二十箱，每箱86元；另送梨PE-2两包，不收费。合计1720元。",
+    "cups in boxes": "PO 4471: 5 boxes of 12 cups (CU-12) at $1.00 each. Total $60.00",
+    "a range": "PO 4471: 20-30 rolls TP-20 at $3.00. Total $60.00",
+}
+
+
+@pytest.mark.parametrize("kind", DOUBTED)
+def test_sentences_that_say_more_than_they_order_are_not_trusted(kind: str) -> None:
+    assert all(order.needs_review for order in orders(DOUBTED[kind]))
