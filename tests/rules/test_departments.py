@@ -265,7 +265,7 @@ def test_rules_macros_and_views_can_be_limited_to_departments() -> None:
     assert hits(run(ruleset, at("service"), note)) == ["Only service"]
     assert hits(run(ruleset, at("orders"), note)) == []
     why = {answer.rule: answer.why for answer in explain(ruleset, at("orders"), note)}
-    assert why["Only service"] == "[0] department in ['service'] (department: orders)"
+    assert why["Only service"] == "[0] department in ['service'] (department: Orders)"
     assert run(ruleset, at("orders"), MacroApplied(AGENT, "mend")).refusals[0] == "Mend is for Service"
     assert run(ruleset, at("orders"), MacroApplied(LEAD, "mend")).refusals == (
         "Mend is for tickets of Service, and this one is with Orders",
