@@ -7,7 +7,6 @@ from pipeline.orders import codes
 from pipeline.orders.found import Line
 from pipeline.orders.labels import normal, units
 
-
 _BOXED = re.compile(r"\[([^\s\[\]]{2,40})\]")
 
 
@@ -24,7 +23,7 @@ def take_codes(role: str, text: str, found: dict[str, str], wide: bool) -> None:
             break
         else:
             words = part.split()
-            if number == 0 and (boxed := _boxed(part)):
+            if part[0] == "[" and number == 0 and (boxed := _boxed(part)):
                 found.setdefault(role, boxed)
                 continue
             if wide and not (len(words) == 1 or codes.looks_like_code(words[0])):
@@ -92,7 +91,8 @@ def with_described_codes(lines: list[Line]) -> list[Line]:
     """
     if any(line.gtin or line.customer_sku for line in lines) or len(lines) < 1:
         return lines
-    for pick in (_boxed, _first_word, _last_word, _bracketed):
+    boxed = (_boxed,) if (lines[0].description or "").startswith("[") else ()
+    for pick in (*boxed, _first_word, _last_word, _bracketed):
         picked = [pick(line.description or "") for line in lines]
         if all(picked) and (len(lines) > 1 or lines[0].sku is None):
             return [replace(line, sku=code, sure=True) for line, code in zip(lines, picked, strict=True)]

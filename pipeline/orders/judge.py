@@ -125,12 +125,15 @@ def _order_line(line: Line) -> OrderLine:
     if per is None and line.quantity and line.price and amount:
         agreed = product(line.quantity, line.price, amount, None, line.figures)
         per = agreed.per if agreed and agreed.per != 1 else None
+    described = line.description
+    if described and line.sku and described.startswith(f"{line.sku} "):
+        described = described[len(line.sku) :].lstrip(" -–:|") or described  # its row begins with the number
     return OrderLine(
         line=line.number,
         sku=line.sku,
         customer_sku=line.customer_sku,
         gtin=line.gtin,
-        description=line.description,
+        description=described,
         quantity=_text(line.quantity),
         unit=line.unit,
         unit_price=_text(line.price),

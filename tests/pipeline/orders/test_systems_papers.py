@@ -180,3 +180,9 @@ def test_currencies_named_alone_beside_their_label(name: str, code: "str | None"
 def test_an_italian_province_before_another_postcode_is_no_american_state() -> None:
     assert country_of("P.IVA 02118840228\n38010 Campodenno TN  38066 RIVA DEL GARDA TN") != "US"
     assert country_of("Fernhill Stores  MEMPHIS TN  38103") == "US"
+
+
+def test_the_item_number_is_not_repeated_in_the_description() -> None:
+    rows = [((40, row[0][1]), (150, f"{row[0][1]} {row[1][1]}"), *row[2:]) for row in ROWS]
+    order = drawn(page((136, rows[0]), (152, rows[1]), TOTAL))
+    assert [(line.sku, line.description) for line in order.lines] == [("AX-10", "Bracket"), ("AX-22", "Hinge")]
