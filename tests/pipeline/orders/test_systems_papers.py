@@ -186,3 +186,9 @@ def test_the_item_number_is_not_repeated_in_the_description() -> None:
     rows = [((40, row[0][1]), (150, f"{row[0][1]} {row[1][1]}"), *row[2:]) for row in ROWS]
     order = drawn(page((136, rows[0]), (152, rows[1]), TOTAL))
     assert [(line.sku, line.description) for line in order.lines] == [("AX-10", "Bracket"), ("AX-22", "Hinge")]
+
+
+@pytest.mark.parametrize("label", ["Ship not before", "Start ship date", "In DC date"])
+def test_days_that_retailers_name_otherwise(label: str) -> None:
+    rows = page((136, ROWS[0]), (152, ROWS[1]), TOTAL)
+    assert drawn([*rows, (300.0, 74.0, f"{label}: 1 Dec 2026")]).requested_date == "2026-12-01"
