@@ -22,6 +22,7 @@ _DELIVERED = re.compile(
     r"(?i)\b(?:deliver|ship|send|drop|liefer|livr|consegn|entreg|enviar|env[ií]o|lever|bezorg|dostaw|dostarcz|достав"
     r"|привез|dod[aá]|teslim|toimit|szállít|livrare)|[送收交][货貨]"
 )
+MOST_ORDERING = 20  # rows that order, or of lists, which are looked into for an address
 _AFTER_SUMS = re.compile(
     r"(?<=[^\W\d_]{3})[.!?](?=\s+[^\W\d_])|(?:(?<=[\d€$£])|(?<=zł|kr|Kč|TL|Ft))[.!?](?=\s+[^\W\d_])|[。；]"
 )
@@ -106,11 +107,9 @@ def spoken_address(
 def _beside_lines(rows: Sequence[Row], taken: set[int], goods: Sequence[str]) -> Party | None:
     """The whole address in a sentence of a paragraph that also orders, or in a list item that orders nothing."""
     own = body_rows(rows)
-    for at, row in enumerate(own):
-        if row.grid > 0 or not (at in taken or row.bullet):
-            continue
-        if at in taken and row.bullet:
-            continue
+    looked = [at for at, row in enumerate(own) if row.grid <= 0 and (at in taken) != bool(row.bullet)]
+    for at in looked[:MOST_ORDERING]:
+        row = own[at]
         for sentence in sentences_of(row.text[:3000], _AFTER_SUMS):
             code = parties.postcode_in(sentence)
             if not code or any(number in sentence for number in goods) or _of_another(sentence, code):
@@ -144,9 +143,10 @@ def _in_number(code: str, numbers: Sequence[str], sentence: str) -> bool:
 def _east_address(layout: Layout, taken: set[int], goods: Sequence[str]) -> Party | None:
     """A Chinese address said in a sentence: province or city, then a street and its number."""
     rows = body_rows(layout.rows)
-    ordering = (rows[at].text[:3000] for at in sorted(taken) if at < len(rows) and not rows[at].grid)
-    said = (part for text in ordering for part in re.split("[。；;]", text) if not any(code in part for code in goods))
-    for text in itertools.chain(_paragraphs(rows, taken), said):
+    ordering = (rows[at].text[:3000] for at in sorted(taken)[:MOST_ORDERING] if at < len(rows) and not rows[at].grid)
+    said = (part for text in ordering if not text.isascii() for part in re.split("[。；;]", text))
+    own = (part for part in said if _EAST_ADDRESS.search(part) and not any(code in part for code in goods))
+    for text in itertools.chain(_paragraphs(rows, taken), own):
         match = _EAST_ADDRESS.search(text)
         if match:
             return parties.party([_EAST_LEAD.sub("", match[0])])

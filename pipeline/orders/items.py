@@ -53,7 +53,7 @@ def list_items(layout: Layout, style: Style | None) -> list[Line]:
     found = []
     language = _spoken(layout)
     for row, typed, at in wrapped(layout.rows):
-        text = in_figures(typed, language)
+        text = in_figures(typed, language) if _LEAD.match(typed) else typed
         line = item(text, style)
         several, enumerated = _several(text, style), _enumerated(text, style)
         listed = max(enumerated, several, key=len) or ([line] if line is not None else [])

@@ -40,6 +40,7 @@ _TEXT_FIELDS = (
 )
 OPENING_ROWS = 12  # of a document, which say what it is
 IN_SUBJECT = "subject"  # stands for the label of a number that the subject repeats
+_EAST_CHANGE = re.compile(r"[从由從]\s?\d{1,6}\s?[\u4e00-\u9fff]{0,2}(?:改成|改为|改為|调整为|增加到|减少到)\s?\d")
 _JOINED = re.compile(r"[\w/\-×]")
 
 
@@ -73,7 +74,9 @@ def _draft(layout: Layout, context: Context, with_lines: bool = True) -> Draft:
     if way == "bare" and not all(line.sku or line.customer_sku or line.gtin for line in lines) and _names_items(layout):
         draft = draft.doubt(Problem("po.item_unclear", "a head names item numbers, which were not read", "lines"))
     draft = draft.with_values(
-        "po_number", *_said_twice(identity.candidates(layout, found), context), *_from_subject(context)
+        "po_number",
+        *_said_twice(said := identity.candidates(layout, found), context),
+        *_from_subject(context, not said),
     )
     found = [*found, *titled_day(layout, draft.text("po_number"))]
     draft = with_dates(draft, layout, found, context, order)
@@ -175,10 +178,12 @@ def _said_twice(values: Sequence[Value], context: Context) -> list[Value]:
     return [replace(v, name=IN_SUBJECT) if v.name == ANNOUNCED and v.text in known else v for v in values]
 
 
-def _from_subject(context: Context) -> list[Value]:
+def _from_subject(context: Context, alone: bool) -> list[Value]:
+    """The numbers of the subject; a short one of a subject that says nothing else where the letter names none."""
     place = Layout((), "subject").place(Row(()), context.subject)
     weight = 0 if context.answer else 1
-    return [Value(number, place, weight, name) for number, name in identity.of_subject(context.subject)]
+    told = identity.of_subject(context.subject) if alone else identity.spoken(context.subject)
+    return [Value(number, place, weight, name) for number, name in told]
 
 
 def _unread(draft: Draft, layout: Layout, style: Style | None) -> list[Problem]:
@@ -235,6 +240,7 @@ def _type(layout: Layout, context: Context, draft: Draft) -> dict[str, object]:
         return {"type": OrderType.REPLACE, "type_why": replaced}
     if not draft.lines and context.mail and not change:
         change = says(f"{context.subject} \n {text}", "moved")
+    change = change or ("改成" if context.mail and _EAST_CHANGE.search(text) else None)
     if change or replaced:
         return {"type": OrderType.CHANGE, "type_why": change or replaced}
     return {"type": OrderType.NEW, "type_why": ""}
