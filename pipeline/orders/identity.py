@@ -110,7 +110,7 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
         while follow < len(words) and follow < at + size + 3 and normal(words[follow]) in word_set("fillers") | {""}:
             follow += 1
         number = number_in(
-            " ".join(words[follow : follow + (3 if words[follow + 1 : follow + 2] in (["-"], ["–"]) else 2)]),
+            " ".join(words[follow : follow + (4 if words[follow + 1 : follow + 2] in (["-"], ["–"]) else 2)]),
             numbered=_says_number(words[at:follow]),
         )
         if number and size == 1 and _is_prefix(words, at):

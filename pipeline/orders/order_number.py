@@ -11,7 +11,9 @@ SHORTEST = 4  # characters of a number that may be another one without its lette
 NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
-_BEHIND_PREFIX = re.compile(r"\s[-–]\s(\d{4,12})(?![\w./\-])")  # "7 - 118804", the prefix of a plant or a year
+_BEHIND_PREFIX = re.compile(
+    r"\s[-–]\s(\d{4,12})\s*$"
+)  # "7 - 118804"; a city behind it, and it is a house and a postcode
 MOST_PREFIX = 3
 _LETTERS = re.compile(r"[^\W\d_]{1,6}[-/.]?")
 _YEAR_BEHIND = re.compile(r"/(?:20)?\d\d")
