@@ -142,7 +142,7 @@ def test_two_numbers_one_above_the_other_stay_two() -> None:
 
 def test_quantities_under_the_head_of_units_are_not_the_prices() -> None:
     heads = ((40, "Material"), (150, "Description"), (240, "Order qty."), (330, "Unit"), (400, "Price per unit"))
-    table = [(120, (*heads, (500, "Net value")))]
+    table: list[tuple[int, tuple[tuple[int, str], ...]]] = [(120, (*heads, (500, "Net value")))]
     for y, row, following in ((136, ROWS[0], 148), (162, ROWS[1], 174)):
         table += [(y, (*row[:2], (326, f"{row[2][1]} EA"), *row[3:])), (following, ((150, "Rel. ord. 4600100679"),))]
     table.append((200, ((400, "Total"), (500, "335.00"))))
