@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,10 +32,21 @@ def _at_rest() -> Figure:
         peer = _helpdesk()
     except (SubprocessError, OSError) as error:
         return figures.absent(name, str(error))
-    with daemon.fresh() as mine:
-        time.sleep(1)
-        ours = processes.resident(mine.process.pid)
+    ours = _rested()
     return figures.at_most(name, 1.2, [(ours, peer)], f"we {ours:.0f} MiB, it {peer:.0f} MiB; without reading children")
+
+
+def _rested() -> float:
+    """MiB of a daemon whose database was made by another process, as the peer's was."""
+    home = daemon.folder()
+    try:
+        with daemon.running(home):
+            pass
+        with daemon.running(home) as mine:
+            time.sleep(1)
+            return processes.resident(mine.process.pid)
+    finally:
+        shutil.rmtree(home)
 
 
 def _helpdesk() -> float:
