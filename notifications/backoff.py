@@ -9,6 +9,8 @@ from maild.domain.letter import Later, Result
 log = structlog.get_logger("maild.notifications")
 
 RELAY_WIDE = frozenset({"relay.unreachable", "relay.greeting", "tls.required", "relay.auth", "relay.421"})
+BEFORE_ANY = RELAY_WIDE - {"relay.421"}
+"""Trouble met before the relay was told of a letter: 421 may be about that one letter (RFC 5321, 3.8)."""
 PATIENT = frozenset({"relay.auth", "tls.required"})  # a person must act; asking more often locks accounts
 MANY = 5  # letters deferred in a row make it the relay's trouble, not theirs
 SHORTEST = timedelta(seconds=5)

@@ -61,7 +61,7 @@ def test_what_the_relay_itself_deferred_goes_before_what_was_written_since(db: D
         later = Ending(Phase.DEFERRED, code, "x", START + 60 * MINUTE)
         assert db.write_now(partial(sending.settle, letter_id=letter_id, ending=later))
     clock.advance(MINUTE)
-    relay_wide = frozenset({"relay.unreachable", "relay.421"})
+    relay_wide = frozenset({"relay.unreachable"})
     assert db.write_now(lambda tx: sending.hasten(tx, relay_wide)) == 0
     written_since = db.write_now(builders.letter)
     assert db.write_now(lambda tx: sending.hasten(tx, relay_wide)) == 1
