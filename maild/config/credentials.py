@@ -36,11 +36,11 @@ class Secret:
         return "***"
 
 
-def weakness(value: str) -> str:
+def weakness(value: str, shortest: int = SHORTEST_PASSWORD) -> str:
     """Why a password is no secret, "" if it will do."""
     if not value:
         return "is empty"
-    if len(value) < SHORTEST_PASSWORD:
+    if len(value) < shortest:
         return f"is shorter than {SHORTEST_PASSWORD} characters"
     if value.lower() in WELL_KNOWN or len(set(value)) == 1:
         return "is a well-known default"
@@ -92,22 +92,30 @@ def _read(path: Path) -> str:
         raise mistake(f"{path} is not text") from None
 
 
-def _from_file(value: object, info: ValidationInfo) -> Secret | None:
+def _from_file(value: object, info: ValidationInfo, *, shortest: int = SHORTEST_PASSWORD) -> Secret | None:
     if isinstance(value, Secret) or value in ("", None):
         return value or None  # type: ignore[return-value]
     if not isinstance(value, str):
         raise mistake("this is not the path of a file", NEVER_INLINE)
     folder = (info.context or {}).get("folder", Path())
     path = Path(folder, expanded(value))
-    return _strong(Secret(str(path), _read(path).removesuffix("\n").removesuffix("\r")), str(path))
+    return _strong(Secret(str(path), _read(path).removesuffix("\n").removesuffix("\r")), str(path), shortest)
 
 
-def _from_variable(value: object) -> Secret | None:
+def _from_variable(value: object, *, shortest: int = SHORTEST_PASSWORD) -> Secret | None:
     if isinstance(value, Secret) or value in ("", None):
         return value or None  # type: ignore[return-value]
     if not isinstance(value, str) or not is_variable(value):
         raise mistake("a secret stands in the configuration", 'password_file = "..." or password = "${NAME}"')
-    return _strong(Secret(value, expanded(value)), value)
+    return _strong(Secret(value, expanded(value)), value, shortest)
+
+
+def _given_in_file(value: object, info: ValidationInfo) -> Secret | None:
+    return _from_file(value, info, shortest=1)
+
+
+def _given_in_variable(value: object) -> Secret | None:
+    return _from_variable(value, shortest=1)
 
 
 def _from_either(value: object, info: ValidationInfo) -> Secret:
@@ -120,8 +128,8 @@ def _from_either(value: object, info: ValidationInfo) -> Secret:
     return secret
 
 
-def _strong(secret: Secret, where: str) -> Secret:
-    if weak := weakness(secret.value):
+def _strong(secret: Secret, where: str, shortest: int) -> Secret:
+    if weak := weakness(secret.value, shortest):
         raise mistake(f"the secret in {where} {weak}", "for example: openssl rand -base64 24")
     return secret
 
@@ -129,4 +137,7 @@ def _strong(secret: Secret, where: str) -> Secret:
 _MASKED: Any = PlainSerializer(lambda secret: None if secret is None else "***")
 SecretFile = Annotated[InstanceOf[Secret] | None, BeforeValidator(_from_file), _MASKED]
 SecretVariable = Annotated[InstanceOf[Secret] | None, BeforeValidator(_from_variable), _MASKED]
+GivenFile = Annotated[InstanceOf[Secret] | None, BeforeValidator(_given_in_file), _MASKED]
+"""As `SecretFile` for what another server has given us: nobody here may choose how long that is."""
+GivenVariable = Annotated[InstanceOf[Secret] | None, BeforeValidator(_given_in_variable), _MASKED]
 SecretEither = Annotated[InstanceOf[Secret], BeforeValidator(_from_either), _MASKED]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maild.config.credentials import SecretEither, SecretFile, SecretVariable
+from maild.config.credentials import GivenFile, GivenVariable, SecretEither
 from maild.config.quantities import DAY, GB, HOUR, KB, MB, MINUTE, count, duration, size
 from maild.config.section import Section
 from maild.config.values import (
@@ -75,8 +75,8 @@ class Relay(Section):
     tls: Literal["none", "starttls", "tls"] = "starttls"
     ca_file: FilePathOrNone = None
     user: TextOrNone = None
-    password_file: SecretFile = None
-    password: SecretVariable = None
+    password_file: GivenFile = None
+    password: GivenVariable = None
     from_: Mailbox = Field(default="", alias="from")
     folder: FilePath = Path("letters")
     hostname: Text = ""
@@ -112,8 +112,8 @@ class ImapOauth2(Section):
 
     token_url: Text
     client_id: Text = Field(min_length=1)
-    client_secret_file: SecretFile = None
-    client_secret: SecretVariable = None
+    client_secret_file: GivenFile = None
+    client_secret: GivenVariable = None
     scope: Text = ""
 
     @property
@@ -135,8 +135,8 @@ class Imap(Section):
     tls: Literal["none", "starttls", "tls"] = "tls"
     ca_file: FilePathOrNone = None
     user: Text = Field(min_length=1)
-    password_file: SecretFile = None
-    password: SecretVariable = None
+    password_file: GivenFile = None
+    password: GivenVariable = None
     address: Address
     folders: tuple[Text, ...] = ("INBOX",)
     processed: Text = "Processed"

@@ -45,7 +45,6 @@ def test_a_path_may_name_the_credentials_directory(tmp_path: Path, monkeypatch: 
     [
         ("", "is empty"),
         ("\n", "is empty"),
-        ("short", "is shorter than 8 characters"),
         ("changeme", "is a well-known default"),
         ("ChangeMe", "is a well-known default"),
         ("aaaaaaaaaaaa", "is a well-known default"),
@@ -59,6 +58,18 @@ def test_c07_weak_secrets_are_refused(tmp_path: Path, secret: str, why: str) -> 
     assert (
         line == f"config.toml:7: relay.password_file: the secret in relay {why} (for example: openssl rand -base64 24)"
     )
+
+
+def test_c07_passwords_that_let_others_in_are_long_those_we_were_given_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "word").write_text("k7Qz")
+    monkeypatch.setenv("SHOP_PASSWORD", "k7Qz")
+    (line,) = lines(tmp_path, '[smtp.auth.users]\nerp = "./word"\n')
+    assert line.startswith("config.toml:6: smtp.auth.users.erp: the secret in word is shorter than 8 characters")
+    mailbox = '[[imap]]\nname = "m"\nhost = "127.0.0.1"\nuser = "u"\naddress = "orders@shop.example"\n'
+    for given in ('password_file = "word"', 'password = "${SHOP_PASSWORD}"'):
+        assert lines(tmp_path, f'{mailbox}{given}\n[relay]\nuser = "u"\n{given}\n') == []
 
 
 @pytest.mark.parametrize(
