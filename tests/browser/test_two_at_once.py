@@ -39,3 +39,19 @@ def test_a_ticket_in_eight_tabs_leaves_each_of_them_a_connection(console: Consol
     console.shop.do("note", number, text="Said while nobody looked.")
     tab.evaluate(turn % "false")
     tab.locator("#timeline", has_text="Said while nobody looked.").wait_for()
+
+
+def test_a_page_stays_as_it_is_while_the_server_is_away(console: Console) -> None:
+    """What is written, what is pointed at and what others do ask the server; none of it complains without an answer."""
+    number, page = console.shop.order(), console.sign_in("orders-agent")
+    page.goto(f"/tickets/{number}")
+    page.locator("a[data-source]").first.wait_for()
+    page.route("**/*", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/writing")):
+        page.get_by_label("Private note").fill("Still here")
+    with page.expect_event("requestfailed", lambda request: "/writing" not in request.url):
+        page.locator("a[data-source]").first.hover()
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(f"/tickets/{number}")):
+        console.shop.do("note", number, text="Said aside.")
+    page.evaluate("new Promise((done) => setTimeout(done))")  # a promise that nobody looked after is told by then
+    assert (page.get_by_label("Private note").input_value(), console.complaints) == ("Still here", [])

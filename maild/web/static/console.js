@@ -5,6 +5,14 @@
   const one = (wanted, within = document) => within.querySelector(wanted);
   const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
+  // What an address answers; undefined where the server refuses, or is away: then the page stays as it is.
+  const brought = async (address, asked) => {
+    try {
+      const answer = await fetch(address, asked);
+      return answer.ok ? await answer.text() : undefined;
+    } catch { return undefined; }
+  };
+
   // ---- rows of a view
   const rows = () => all("table.keys tbody tr").filter((row) => one("a.go", row));
   const here = () => one("table.keys tr.here");
@@ -123,9 +131,9 @@
   let asked;
   async function peek(link) {
     asked = link;
-    const answer = await fetch(link.href);
-    if (!answer.ok || asked !== link) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await brought(link.href);
+    if (text === undefined || asked !== link) return;
+    const page = new DOMParser().parseFromString(text, "text/html");
     const found = one(".document, ol.source", page);
     if (!found) return;
     one("#peek")?.remove();
@@ -174,10 +182,11 @@
     const line = one("#presence"), known = { version: ticket.dataset.version, comment: ticket.dataset.comment };
     let events, others = "", changed = false, gone = "";
     const show = () => { line.textContent = gone || [others, changed ? "This ticket was changed meanwhile: reload to see it." : ""].filter(Boolean).join(" "); };
-    const refresh = () => fetch(`/tickets/${ticket.dataset.ticket}`).then((answer) => answer.text()).then((text) => {
-      const fresh = one("#timeline", new DOMParser().parseFromString(text, "text/html"));
+    const refresh = async () => {
+      const text = await brought(`/tickets/${ticket.dataset.ticket}`);
+      const fresh = text === undefined ? null : one("#timeline", new DOMParser().parseFromString(text, "text/html"));
       if (fresh) one("#timeline").replaceWith(document.importNode(fresh, true));
-    });
+    };
     const news = (what) => (event) => {
       if (event.data === known[what]) return;
       known[what] = event.data;
@@ -202,7 +211,7 @@
     const tell = () => {
       if (Date.now() - told < 10000) return;
       told = Date.now();
-      fetch(`/tickets/${ticket.dataset.ticket}/writing`, { method: "POST", headers: { "x-csrf-token": one("input[name=csrf]").value } });
+      brought(`/tickets/${ticket.dataset.ticket}/writing`, { method: "POST", headers: { "x-csrf-token": one("input[name=csrf]").value } });
     };
     for (const box of all("#reply-text, #note-text")) box.addEventListener("input", tell);
   }
