@@ -19,6 +19,12 @@ def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def stage_name(stage: str) -> str:
+    """A stage of the report ``stages`` as people call it: ``status on-hold`` is "On hold"; tags are as they are set."""
+    kind, _, name = stage.partition(" ")
+    return name.replace("-", " ").capitalize() if kind == "status" else f"Tag {name}"
+
+
 def _sales(rows: Rows) -> list[Chart]:
     """One chart a currency: sums of different money are no sum."""
     months = sorted({row["month"] for row in rows})
@@ -89,7 +95,9 @@ CHARTS: dict[str, Callable[[Rows], list[Chart]]] = {
     "now": _now,
     "sales": _sales,
     "orders": lambda rows: [Chart("Orders by day", [(row["day"], row["orders"]) for row in rows])],
-    "stages": lambda rows: [Chart("Hours per stage", [(row["stage"], row["average_hours"] or 0.0) for row in rows])],
+    "stages": lambda rows: [
+        Chart("Hours per stage", [(stage_name(row["stage"]), row["average_hours"] or 0.0) for row in rows])
+    ],
     "touchless": lambda rows: [
         Chart("Touchless orders, percent", [(r["month"], r["share"] or 0.0) for r in rows], PERCENT)
     ],

@@ -13,7 +13,7 @@ from maild.control.operation import Row
 from maild.control.report_options import NONE
 from maild.domain.people import Actor, Role
 from maild.picture import svg
-from maild.report_pictures import CHARTS, NOTES
+from maild.report_pictures import CHARTS, NOTES, stage_name
 from maild.web import rendering
 from maild.web.download import csv_of
 from maild.web.house import ask, house_of
@@ -84,6 +84,8 @@ async def behind(request: Request) -> Response:
 
 async def report(request: Request) -> Response:
     name, rows = await _rows(request)
+    if name == "stages":
+        rows = [row | {"stage": stage_name(row["stage"])} for row in rows]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     numbers = [c for c in columns if any(isinstance(row.get(c), int | float | Decimal) for row in rows)]
     return rendering.page(
