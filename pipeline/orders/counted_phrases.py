@@ -41,17 +41,24 @@ def counted_phrases(sentence: str, style: Style | None) -> list[str]:
 
 
 def _starts(sentence: str, figures: Sequence[Amount]) -> list[int]:
-    """Where counts begin: the first, and each behind an item number or a price."""
+    """Where counts begin: the first, and each behind the item number or price of the one before."""
     days = [(day.start, day.end) for day in dates.find(sentence, _ANY_DAY)]
     numbers = [number for number, _ in identity.spoken(sentence)]
     starts: list[int] = []
+    told, since = True, 0
     for figure in figures:
-        if (starts and not _told(sentence[starts[-1] : figure.start], figures, starts[-1], figure.start)) or any(
-            a <= figure.start < b for a, b in days
+        told = told or _has_code(sentence[since : figure.start])
+        since = max(since, sentence.rfind(" ", since, figure.start))
+        if (
+            told
+            and figure.figure not in numbers
+            and not any(a <= figure.start < b for a, b in days)
+            and _counts(sentence, figure)
         ):
-            continue
-        if figure.figure not in numbers and _counts(sentence, figure):
             starts.append(figure.start)
+            told, since = False, figure.start
+        else:
+            told = told or figure.currency is not None
     return starts
 
 
@@ -74,11 +81,6 @@ def _counts(sentence: str, figure: Amount) -> bool:
     if unit is None and (figure.value != int(figure.value) or not _COUNTS.match(sentence, end)):
         return False
     return not _PRICED.search(before) or (unit is not None and "," not in figure.figure and "." not in figure.figure)
-
-
-def _told(phrase: str, figures: Sequence[Amount], start: int, end: int) -> bool:
-    """Whether a position has its item number or its price by now."""
-    return _has_code(phrase) or any(figure.currency is not None for figure in figures if start < figure.start < end)
 
 
 def _own(head: str) -> str:

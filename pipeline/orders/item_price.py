@@ -8,6 +8,7 @@ from pipeline.orders.arithmetic import product
 from pipeline.orders.mentions import Mention
 from pipeline.orders.money import Amount
 
+MOST_SUMS = 30  # figures of a position that may be its price and amount
 _PRICE_BEFORE = re.compile(
     r"(?:@|(?<!\w)(?:à|at|zu|zum|je|a|por|de|per|au|für|cada|tegen|voor|za|po|по|за|цена|cena|price|prix|preis|precio|prezzo|prijs|preço|preco|单价|單價|每\w?|для))\s*"
     r"(?:preis von|price of|prix de|cenie|цене|po cenie|ao preço de|al prezzo di|einzelpreis|stück|stk\.?|unit price)?"
@@ -41,15 +42,10 @@ def price_and_amount(
 ) -> tuple[Amount | None, Amount | None]:
     """The price of one and the amount of the position, None where not named."""
     money = [f for f in figures if f.start >= mention.end or f.end <= mention.start]
-    for a in reversed(money):
-        for p in money:
-            if (
-                p.start < a.start
-                and p is not a
-                and _is_money(p)
-                and _is_money(a)
-                and product(mention.value, p.value, a.value, Decimal(1))
-            ):
+    sums = [f for f in money if _is_money(f)][:MOST_SUMS]
+    for a in reversed(sums):
+        for p in sums:
+            if p.start < a.start and p is not a and product(mention.value, p.value, a.value, Decimal(1)):
                 return p, a
     if priced is None:
         return _last_decimal(body, money, mention), None

@@ -13,11 +13,26 @@ LONGEST = 600  # characters of a sentence
 NEAR = 24  # characters around a weekday in which a day of the month would tell more
 _ENDS = re.compile(r"(?<=[^\W\d_]{3})[.!?;](?=\s|$)|[。！？；]")
 _WANTED = re.compile(
-    r"(?i)\b(?:deliver|send|ship|need|drop|bring|truck|van\b|on site|liefer|anliefer|br[aä]uch|benötig|schick|livr"
-    r"|faudrait|besoin|exp[eé]di|envoy|consegn|serv[eo]|spedi|mand|entreg|necesit|env[ií]|precis|recib|lever|nodig|bezorg|stuur"
-    r"|dostaw|dostarcz|potrzeb|przyw|zawie|wysł|wrzu|постав|достав|привез|нужн|отгруз|надо|dod(?:at|ejte|ání)|potřeb|přive|doru|behöv|skick"
-    r"|sipariş|teslim|livrați|livrare|szállít|toimit)"
+    r"(?i)\b(?:deliver|send|ship|need|drop|bring|truck|(?:your|the) van\b|on site"
+    r"|liefer|anliefer|br[aä]uch|benötig|schick|livr|faudrait|besoin|exp[eé]di|envoy|consegn|serv[eo]|spedi|mand"
+    r"|entreg|necesit|env[ií]|precis|recib|lever|nodig|bezorg|stuur|dostaw|dostarcz|potrzeb|przyw|zawie|wysł|wrzu"
+    r"|постав|достав|привез|нужн|отгруз|надо|dod(?:at|ejte|ání)|potřeb|přive|doru|behöv|skick|sipariş|teslim"
+    r"|livrați|livrare|szállít|toimit)"
     r"|[送发發]|[交到][货貨]|要|納品|配送"
+)
+_GOODS = re.compile(
+    r"(?i)\b(?:deliver|ship\b|drop|truck|liefer|anliefer|livr|consegn|entreg|lever|bezorg|dostaw|dostarcz|przyw|постав"
+    r"|достав|привез|отгруз|dod(?:at|ejte|ání)|teslim|szállít|toimit)|[送发發交][货貨]|納品|配送"
+)
+_PAPERS = re.compile(
+    r"(?i)\b(?:invoice|confirmation|quot|offer|price|proforma|pro forma|rechnung|\w{0,10}bestätigung|angebot|preis"
+    r"|facture|devis|tarif|fattura|conferma|preventivo|offerta|prezz|factura|confirmaci|presupuesto|cotiza|preci[oa]s?\b"
+    r"|fatura|confirmaç|orçamento|preço|factuur|bevestiging|offerte|prijs|faktur|potwierdz|ofert|wycen|cen[aęny]\b"
+    r"|сч[её]т|подтвержд|предложени|цен[аыу]\b|nabídk|potvrzen)|报价|報價|发票|發票|确认|確認"
+)
+_NOT = re.compile(
+    r"(?i)(?:\b(?:not|don['’]t|can['’]t|cannot|nicht|nie|niet|pas|non|não|ne|не|ikke|inte)\b"
+    r"(?! (?:later|sp[aä]ter|oltre|mais tarde|później|позднее|позже|senere|senare)\b)|不|别|別)"
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _EAST = re.compile(
@@ -35,7 +50,9 @@ def said_day(text: str, anchor: date) -> date | None:
 
 
 def _wanted(sentence: str, anchor: date) -> Iterator[date]:
-    if len(sentence) > LONGEST or not _WANTED.search(sentence):
+    if len(sentence) > LONGEST or not _WANTED.search(sentence) or _NOT.search(sentence):
+        return
+    if _PAPERS.search(sentence) and not _GOODS.search(sentence):
         return
     ahead = _ahead(sentence)
     if ahead is not None:

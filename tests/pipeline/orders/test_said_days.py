@@ -21,6 +21,8 @@ SAID = {
     "please deliver by Friday": 27,
     "dostawa na piątek": 27,
     "麻烦本周五送货": 27,
+    "deliver it tomorrow and send the invoice by mail": 25,
+    "deliver not later than tomorrow": 25,
 }
 NOT_SAID = [
     "Guten Morgen, bitte liefern Sie",
@@ -30,6 +32,16 @@ NOT_SAID = [
     "entrega por la mañana",
     "Delivery Monday or by Friday, for Thursday the truck is full",
     "we call you tomorrow",
+    "please send us the order confirmation tomorrow",
+    "Bitte schicken Sie uns die Auftragsbestätigung bis morgen",
+    "merci de nous envoyer la facture demain",
+    "请明天发送报价",
+    "please do not deliver tomorrow",
+    "bitte nicht morgen liefern",
+    "не отгружайте завтра",
+    "请不要明天送货",
+    "please ship to Portland, Maine 04101",
+    "morgen bel ik over een van de dozen",
 ]
 
 

@@ -2,11 +2,16 @@
 
 # ruff: noqa: E501 (what is typed stays on its line)
 
+from decimal import Decimal
+
 import pytest
 
 from maild.domain.mail import Mail
 from maild.domain.order import Order
+from pipeline.orders import item_price
 from pipeline.orders.counted_phrases import counted_phrases
+from pipeline.orders.mentions import Mention
+from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style
 from pipeline.orders.read import read_orders
 from pipeline.orders.spelled import in_figures
@@ -23,6 +28,14 @@ SPELLED = {
     ("ru", "двадцать мешков и дюжину валиков"): "20 мешков и 12 валиков",
     ("sv", "tjugo säckar och fem hinkar"): "20 säckar och 5 hinkar",
     ("en", "2 dozen tubes of filler"): "24 tubes of filler",
+    ("en", "two hundred and fifty boxes, one hundred twenty bags"): "250 boxes, 120 bags",
+    ("en", "two thousand five hundred screws"): "2500 screws",
+    ("fr", "mille deux cent cinquante sacs"): "1250 sacs",
+    ("es", "trescientos cincuenta sacos y ciento veinte cubos"): "350 sacos y 120 cubos",
+    ("pt", "duzentas e cinquenta caixas"): "250 caixas",
+    ("pl", "sto dwadzieścia pięć worków"): "125 worków",
+    ("ru", "триста пятьдесят мешков"): "350 мешков",
+    ("zh", "手套十二箱"): "手套 12箱",
 }
 SENTENCES = {
     "de": "wir brauchen zu unserer Bestellung Nr. 4471 zwölf Hähne (KH-12) zu je 6,80 €, ein Dutzend Siphons Art. SI-40 zu 9,50 und 25 m Rohr 16 (VR-16) für 1,95 den Meter. Macht zusammen 244,35.",
@@ -53,6 +66,13 @@ def test_spelled_numbers_are_figures(language: str, text: str) -> None:
         ("nl", "onze bestelling is een kwestie"),
         ("en", "one of these, 2 dozen eggs"),
         ("fr", "le tarif neuf."),
+        ("en", "three and a half boxes"),
+        ("en", "2 hundred boxes"),
+        ("en", "³³³ dozen boxes"),
+        ("en", "twenty fifty boxes"),
+        ("fr", "Mille mercis pour tout"),
+        ("pt", "Encomenda dos parafusos"),
+        ("zh", "手套三千二百个，螺丝一百零五个，胶带3百个，纸几十箱，笔两万五百个"),
         (None, "zwölf Ventile"),
     ],
 )
@@ -82,6 +102,15 @@ def test_a_street_is_no_position() -> None:
 
 def test_no_position_is_told_apart_where_item_numbers_come_first() -> None:
     assert counted_phrases("SL-300 4 tubes at 6.20, SC-40 10 boxes at 3.10", Style.POINT) == []
+
+
+def test_many_figures_of_a_position_are_compared_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+    monkeypatch.setattr(item_price, "product", lambda *figures: tried.append(figures))
+    for many in (100, 400):
+        text = "5 " + "2.5 " * many
+        item_price.price_and_amount(text, amounts(text, Style.POINT), None, Mention(Decimal(5), None, 0, 1))
+    assert 0 < len(tried) <= 2 * item_price.MOST_SUMS**2
 
 
 def test_a_spelled_sentence_whose_total_differs_is_not_trusted() -> None:
