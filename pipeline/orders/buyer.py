@@ -75,7 +75,7 @@ def _alike(one: str, other: str) -> bool:
         return True
     words = [word for word in normal(one).split() if len(word) >= 4]
     initials = "".join(word[0] for word in normal(other).split())
-    return any(word in normal(other) for word in words) or normal(one).split()[0] in initials
+    return any(word in normal(other) for word in words) or normal(one).partition(" ")[0] in initials
 
 
 def _at_home(layout: Layout, *places: Party | None) -> list[str]:

@@ -11,9 +11,8 @@ SHORTEST = 4  # characters of a number that may be another one without its lette
 NO_PREFIX = frozenset({"PO", "NO", "NR", "ORDER", "DATE", "DATUM", "DATA", "FECHA", "REF"})
 _NUMBER = re.compile(r"[^\W_](?:[\w./\-–&]*[^\W_])?")
 _GROUPED = re.compile(r"(?:[\s\u00a0\u202f]\d{3})+[.,]\d{2}\b")  # the rest of an amount: "191 734,12"
-_BEHIND_PREFIX = re.compile(
-    r"\s[-–]\s(\d{4,12})\s*$"
-)  # "7 - 118804"; a city behind it, and it is a house and a postcode
+# "7 - 118804"; with a city behind it, it is a house and a postcode.
+_BEHIND_PREFIX = re.compile(r"\s[-–]\s(\d{4,12})\s*$")
 MOST_PREFIX = 3
 _LETTERS = re.compile(r"[^\W\d_]{1,6}[-/.]?")
 _YEAR_BEHIND = re.compile(r"/(?:20)?\d\d")
@@ -74,5 +73,6 @@ def same_number(one: str, other: str) -> bool:
         return True
     if len(shorter) < SHORTEST or not any(map(str.isdigit, shorter)):
         return False
-    before, behind = longer.removesuffix(shorter), longer.removeprefix(shorter)
-    return bool(_LETTERS.fullmatch(before) or (not shorter.isdigit() and _YEAR_BEHIND.fullmatch(behind)))
+    if longer.endswith(shorter):
+        return _LETTERS.fullmatch(longer.removesuffix(shorter)) is not None
+    return not shorter.isdigit() and _YEAR_BEHIND.fullmatch(longer.removeprefix(shorter)) is not None

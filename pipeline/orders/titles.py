@@ -1,5 +1,6 @@
 """The title of an order, and the number in or under it."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -20,18 +21,8 @@ _STAMPS = frozenset(
     {
         *("cancelled", "canceled", "void", "storniert", "storno", "annulliert", "annule", "annulee", "annullato"),
         *("annullata", "anulado", "anulada", "cancelado", "cancelada", "geannuleerd", "vervallen", "anulowane"),
-        *(
-            "anulowano",
-            "anulovano",
-            "stornovano",
-            "отменен",
-            "отменено",
-            "аннулирован",
-            "作废",
-            "已作废",
-            "已取消",
-            "取消",
-        ),
+        *("anulowano", "anulovano", "stornovano", "отменен", "отменено", "аннулирован"),
+        *("作废", "已作废", "已取消", "取消"),
     }
 )
 SAME_EDGE = 6.0  # points that the words of one label may begin apart
@@ -157,8 +148,11 @@ def names_title(text: str) -> bool:
 
 
 def cancels(rows: Sequence[Row]) -> str | None:
-    """What the first rows of a document say of its being taken back: "PURCHASE ORDER CANCELLATION", "CANCELLED"."""
-    for row in rows:
+    """What the first rows of a document say of its being taken back: "PURCHASE ORDER CANCELLATION", "CANCELLED".
+
+    The head of a table and what is below it say it of quantities.
+    """
+    for row in itertools.takewhile(lambda each: not head_columns(each), rows):
         for cell in row.cells:
             words = cell.text.split()
             if ":" in cell.text or not 0 < len(words) <= MOST_TITLE_WORDS:

@@ -34,6 +34,7 @@ _VERB = re.compile(  # "It's £410.00 plus VAT", "Dá 410,00 € mais IVA"
     r"(?:^|[.!?]\s+)(D[áa]|Isto dá|Fa|Fanno|Sono|Viene|Son|Hace|Hacen|Dat is|Dat maakt|Das sind|Das macht|Daje"
     r"|Выйдет|Будет|It['’]s|That['’]s|That is|Ça donne|C['’]est)\s*(?:[€$£]|R\$|EUR)?\s*$"
 )
+MOST_LABEL = 120  # characters in front of a sum, of the words that say what it is
 MOST_EAST = 12  # signs in which a label ends a sentence
 MOST_BELOW = 12  # rows below the last line in which its columns are summed up
 _ANY_FIGURE = re.compile(r"[\d.,'\u2019 \u00a0]+")
@@ -282,16 +283,18 @@ def _spoken(layout: Layout, row: Row, style: Style | None) -> Iterator[Stated]:
     for amount in amounts(text, style):
         if amount.currency is None and not _CENTS.search(amount.figure):
             continue
-        if verb := _VERB.search(text[: amount.start]):
+        if verb := _VERB.search(text, max(0, amount.start - MOST_LABEL), amount.start):
             yield _stated(layout, row, frozenset({"total"}), normal(verb[1]), amount, 1)
             return
         if name := _east_total(text[: amount.start]):
             yield _stated(layout, row, frozenset({"total"}), name, amount, 1)
             return
-        words = text[: amount.start].split()[-5:]
+        words = text[max(0, amount.start - MOST_LABEL) : amount.start].split()[-5:]
         for size in range(1, len(words) + 1):
             for end in range(len(words), max(size - 1, len(words) - 3), -1):
                 name = " ".join(words[end - size : end]) if end - size >= 0 else ""
+                if name == "tot" and amount.currency is None:
+                    continue  # in Dutch it is until: "tot 15.12"
                 if name and "total" in field_of(name) and not _SKIP.search(normal(name)):
                     yield _stated(layout, row, frozenset({"total"}), normal(name), amount, 1)
                     return

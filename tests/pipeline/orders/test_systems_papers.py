@@ -193,3 +193,8 @@ def test_the_item_number_is_not_repeated_in_the_description() -> None:
 def test_days_that_retailers_name_otherwise(label: str) -> None:
     rows = page((136, ROWS[0]), (152, ROWS[1]), TOTAL)
     assert drawn([*rows, (300.0, 74.0, f"{label}: 1 Dec 2026")]).requested_date == "2026-12-01"
+
+
+def test_a_column_of_what_was_cancelled_takes_no_order_back() -> None:
+    order = sheet("PO number,PO-4471\nItem,Description,Quantity,Cancelled,Price,Amount\nAB-12,Gloves,10,0,2.00,20.00\n")
+    assert order.type == OrderType.NEW

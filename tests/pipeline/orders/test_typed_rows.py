@@ -121,6 +121,7 @@ def test_lines_below_under_the_number_above_are_reviewed() -> None:
         ("4471", "4471/26", False),
         ("4471", "14471", False),
         ("77", "PO77", False),
+        ("1234", "ABCDE", False),
     ],
 )
 def test_numbers_that_are_one(one: str, other: str, same: bool) -> None:
@@ -220,3 +221,8 @@ DOUBTED = {
 @pytest.mark.parametrize("kind", DOUBTED)
 def test_sentences_that_say_more_than_they_order_are_not_trusted(kind: str) -> None:
     assert all(order.needs_review for order in orders(DOUBTED[kind]))
+
+
+def test_until_in_dutch_is_no_total() -> None:
+    [order] = orders("Bestelling 4471: 10 dozen WS-50 à € 8,90. Leveren kan tot 15.12.\n\nGroeten")
+    assert order.total is None
