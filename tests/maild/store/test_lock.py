@@ -69,3 +69,21 @@ def test_what_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path, monk
     with Lock.of(f"sqlite:///{tmp_path}/maild.db"):
         pass
     assert len(given) == 2
+
+
+def test_where_root_may_not_give_files_away_a_copy_is_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on NFS with root squashed, or in a container without CAP_CHOWN."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", refuse)
+    draft = tmp_path / "draft"
+    draft.write_bytes(b"copied")
+    put_in_place(draft, tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").read_bytes() == b"copied"
+    with Lock.of(f"sqlite:///{tmp_path}/maild.db"):
+        assert (tmp_path / "maild.db.lock").exists()
