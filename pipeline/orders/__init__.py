@@ -20,7 +20,7 @@ Order lines
     running_heads            what each page repeats above a table
     bare tiers records       tables without one, of two rows a line, blocks of labels and values
     items item_rows item_price counted_phrases enumeration mentions    out of running text
-    agreed grouped_codes this_time spelled east_items
+    changed_quantities agreed grouped_codes this_time spelled east_items
     codes item_codes broken_codes    item numbers, and whose they are
 
 Fields
@@ -28,7 +28,7 @@ Fields
     identity titles titled_number titled_day order_number numbered      the number of the order
     buyer issuer signature parties names                                who buys
     addresses spoken_places                                             where the goods go
-    days dates letter_days said_days                                    when
+    days dates day_words letter_days said_days                          when
     totals chain money named_currency whose_money numbers               sums and currencies
     language east sentence_ends
 """

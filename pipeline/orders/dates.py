@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from pipeline.orders.labels import CACHED, normal, units, vocabulary, word_set
+from pipeline.orders.day_words import leading_words, months, named_by, weekdays
+from pipeline.orders.labels import CACHED, normal, units
 
 YEARS = range(1980, 2100)
 _SEP = r"\s?[./\-]\s?"
@@ -33,9 +34,8 @@ _WEEKDAY_DAY = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{2,12})(?:-feira)?\.?,?\s(?:the |den |le |el |il |dia |dnia )?(\d{1,2})(?:\.|st|nd|rd|th)?"
     r"(?![\d:/hx]|[.,]\d|\s?(?:h|uhr|Uhr|am|pm|heures)\b)"
 )
-_ROMAN = re.compile(
-    r"(?<![\d.,/])(\d{1,2})\s?[. ]\s?(X?(?:IX|IV|V?I{1,3}|V)|X)\s?[. ]\s?(20\d\d)(?!\d)"
-)  # "3.XII.2026"
+# "3.XII.2026"
+_ROMAN = re.compile(r"(?<![\d.,/])(\d{1,2})\s?[. ]\s?(X?(?:IX|IV|V?I{1,3}|V)|X)\s?[. ]\s?(20\d\d)(?!\d)")
 _MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ORDINAL = re.compile(r"(\d(?<!\d.)\d?)(?:st|nd|rd|th)\b")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -43,11 +43,8 @@ _DIGIT = re.compile(r"\d")
 _TWO_MARKS = re.compile(r"\d\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d")
 _DOTTED = re.compile(r"\d\.\d\d?(?!\d)")
 _MONEY = re.compile(r"(?i)\s?(?:[€$£¥]|zł|zl|eur|usd|pln|czk|sek|dkk|nok|huf|ron|kč|kr|lei|ft|tl|руб|грн)")
-_ARTICLES = frozenset({"the", "den", "le", "il", "el"})
-MOST_LEAD = 60  # characters of the words that say by when
 WORD_BEFORE = 16  # characters in which the word beside a day is looked for
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
-_ENDING = re.compile(r"^(?:st|nd|rd|th|er|[ºª])")
 
 
 class DayOrder(StrEnum):
@@ -139,28 +136,6 @@ def by_weekday(text: str, found: Found) -> date | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-@cache
-def weekdays() -> dict[str, int]:
-    """Weekday names to 0 (Monday) .. 6."""
-    return _numbered("weekdays", 0)
-
-
-@cache
-def months() -> dict[str, int]:
-    """Month names to 1 .. 12."""
-    return _numbered("months", 1)
-
-
-def _numbered(kind: str, first: int) -> dict[str, int]:
-    table: dict[str, int] = {}
-    for entries in vocabulary()[kind].values():
-        assert isinstance(entries, list)
-        for number, names in enumerate(entries, first):
-            for name in names:
-                table.setdefault(normal(name), number)
-    return table
-
-
 def _read_iso(match: re.Match[str], anchor: date | None) -> Found | None:
     return _found(match, _day(int(match[1]), int(match[2]), int(match[3])))
 
@@ -194,26 +169,10 @@ def _read_short(match: re.Match[str], anchor: date | None) -> Found | None:
     return _found(match, day_first or month_first, year=False)
 
 
-def due_by(before: str) -> bool:
-    """Whether a text ends in words that something is due by the day behind it, its weekday and article aside."""
-    words = normal(before[-MOST_LEAD:]).split()
-    for whole in (words, words[:-1] if words[-1:] and words[-1] in _ARTICLES else []):
-        for tail in (whole, whole[:-1] if whole and whole[-1] in weekdays() else []):
-            if any(" ".join(tail[-size:]) in word_set("by_when") for size in range(1, min(len(tail), 5) + 1)):
-                return True
-    return False
-
-
-@cache
-def _leading_words() -> frozenset[str]:
-    """The words that may stand just before a day."""
-    return word_set("until") | {phrase.split()[-1] for phrase in word_set("by_when")}
-
-
 def _wanted_by(match: re.Match[str]) -> bool:
     """Whether "26.11" follows a weekday or a word like "until", and counts or costs nothing."""
     before = normal(match.string[max(0, match.start() - WORD_BEFORE) : match.start()]).split()[-1:]
-    if not before or not (before[0] in weekdays() or before[0] in _leading_words()):
+    if not before or not (before[0] in weekdays() or before[0] in leading_words()):
         return False
     behind = match.string[match.end() : match.end() + WORD_BEFORE]
     unit = normal(behind).split()[:1] if behind[:1] not in ",;:)" else []
@@ -289,7 +248,7 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
         yield _NUMERIC, _read_numeric
     if "20" in text and ("I" in text or "V" in text or "X" in text):
         yield _ROMAN, _read_roman
-    named = {kind for word in _LETTERS.findall(text) for kind in _named_by(word)}
+    named = {kind for word in _LETTERS.findall(text) for kind in named_by(word)}
     if "month" in named:
         yield _YEAR_WORD_DAY, _read_year_word_day
         yield _WORD_DAY, _read_word_day
@@ -303,13 +262,6 @@ def _readers(text: str, anchor: date | None) -> Iterator[Reader]:
     if "weekday" in named:
         yield _WEEKDAY_DAY, _read_weekday_day
     yield _ORDINAL, _read_ordinal
-
-
-@lru_cache(maxsize=4096)
-def _named_by(word: str) -> tuple[str, ...]:
-    """What a word names ("month", "weekday"), perhaps behind the ending of an ordinal ("16thNovember")."""
-    names = {normal(word), normal(_ENDING.sub("", word))}
-    return tuple(kind for kind, known in (("month", months()), ("weekday", weekdays())) if names & known.keys())
 
 
 def _found(match: re.Match[str], day: date | None, year: bool = True) -> Found | None:

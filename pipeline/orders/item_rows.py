@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.orders import codes, dates
+from pipeline.orders.changed_quantities import changes
 from pipeline.orders.closing import closing
 from pipeline.orders.east_items import NUMBERED
 from pipeline.orders.labels import columns_of, field_of, normal, units, word_set
 from pipeline.orders.layout import Row
-from pipeline.orders.mentions import changes, ends_in_bare_count, leading, measures, unit_behind
+from pipeline.orders.mentions import ends_in_bare_count, leading, measures, unit_behind
 from pipeline.orders.money import amounts
 from pipeline.orders.numbers import FIGURE
 

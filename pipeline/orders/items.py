@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipeline.orders import codes, identity
 from pipeline.orders.agreed import with_agreed_codes
 from pipeline.orders.cells import BARE_POINT
+from pipeline.orders.changed_quantities import instead
 from pipeline.orders.counted_phrases import counted_phrases
 from pipeline.orders.east import SCRIPT, SIGN
 from pipeline.orders.east_items import NUMBERED, east_item, east_list, east_positions
@@ -22,7 +23,6 @@ from pipeline.orders.mentions import (
     before_price,
     counted_last,
     ending,
-    instead,
     labelled_quantity,
     leading,
     mentions_in,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.orders import dates
+from pipeline.orders.day_words import due_by
 from pipeline.orders.found import Draft, Value
 from pipeline.orders.issuer import GREETING
 from pipeline.orders.layout import Layout, Row
@@ -54,7 +55,7 @@ def _asked_for(layout: Layout, order: "dates.DayOrder | None") -> Iterator[Value
         text = f"{lead} {row.text}"[-2 * MOST_LEAD :] if len(row.cells) == 1 else ""
         for day in dates.find(text):
             before = text[: day.start][-MOST_LEAD:]
-            chosen = dates.choose(day, order) if day.year and dates.due_by(before) else None
+            chosen = dates.choose(day, order) if day.year and due_by(before) else None
             if chosen and _GOODS.search(before):
                 yield Value(chosen.isoformat(), layout.place(row, day.text), 1, "sentence")
         last = row

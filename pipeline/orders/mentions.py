@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipeline.orders import codes, dates
+from pipeline.orders.day_words import months
 from pipeline.orders.east import SCRIPT, SIGN
 from pipeline.orders.labels import normal, number_words, units, vocabulary, word_set
 from pipeline.orders.money import Amount
@@ -23,19 +24,6 @@ _QTY_LABEL = re.compile(
 _PACK_BEFORE = re.compile(
     r"(?:\bx|×|\bper|\bof|\bà|\bde|\bvon|\bda|\bdi|\bpo|\bby|\bevery|\bje|/|\bpar|\bvan|по|\(|\bbox|\bpack|\bcase|\bklasse|\bgr\.|\bsize|\btype|\btg\.|\bdu|\bligne|\bline|\bmaat|\bnr|\bart)\s*$|-$",
     re.I,
-)
-_CHANGED = re.compile(
-    r"(?i)\b(?:chang\w+|increas\w+|reduc\w+|decreas\w+|qty|quantity|passer|quantit\w+|augmenter|réduire|änder\w+|erhöh\w+"
-    r"|reduzier\w+|menge|cambiar|aumentar|reducir|cantidad|portare|aumentare|ridurre|wijzig\w+|aantal|verhog\w+|verlag\w+"
-    r"|alterar|quantidade|zmian\w+|zmieni\w+|ilość|измен\w+|увелич\w+|уменьш\w+|количество|ändra|antal)\b"
-)
-_FROM_TO = re.compile(
-    rf"(?i)\b(?:from|von|de|da|van|z|ze|с|со|från|fra)\s+{FIGURE.pattern}\s?[^\W\d_]{{0,12}}\.?\s+"
-    rf"(?:to|auf|à|a|para|ad|naar|na|do|до|на|till|til)\s+({FIGURE.pattern})"
-)
-_EAST_TO = re.compile(
-    rf"(?:改为|改成|改為|调整为|調整為|增加到|增加至|增至|减少到|减至|减为|变更为|變更為|更改为|换成)\s?({FIGURE.pattern})"
-    r"(?!\s?(?:年|月|日|号|元|[./-]\d))"
 )
 _TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\d)", re.I)
 _NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
@@ -74,7 +62,7 @@ def leading(body: str, style: Style | None) -> Mention | None:
             return Mention(value, None, match.start(), dashed.start(1))
     if match:
         value = parse(match.group(1), style)
-        unit, end = _unit_after(body, match.end())
+        unit, end = unit_after(body, match.end())
         glued = match.group(2) == ""
         times = bool(match.group(2).strip())
         if (
@@ -91,54 +79,12 @@ def _thousands(figure: str, style: Style | None) -> bool:
     return style is Style.COMMA and _GROUPS_OF_THREE.fullmatch(figure) is not None
 
 
-def changes(text: str) -> bool:
-    """Whether a text changes a quantity from one figure to another."""
-    return bool(_CHANGED.search(text) and _FROM_TO.search(text)) or (
-        not text.isascii() and _EAST_TO.search(text) is not None
-    )
-
-
-def instead(body: str, style: Style | None) -> Mention | None:
-    """The new quantity of a change: the figure before "instead of"."""
-    changed = _FROM_TO.search(body) if _CHANGED.search(body) else None
-    if changed:
-        value = parse(changed.group(1), style)
-        unit, end = _unit_after(body, changed.end())
-        return Mention(value, unit, changed.start(1), end) if value is not None else None
-    if not body.isascii() and (east := _EAST_TO.search(body)) and (value := parse(east.group(1), style)) is not None:
-        unit, end = _unit_after(body, east.end())
-        return Mention(value, unit, east.start(), end)
-    lowered = body.lower()
-    if body.isascii() and not any(words in lowered for words in _words_instead_of()):
-        return None
-    match = _instead_of().search(body)
-    if not match:
-        return None
-    before = list(re.finditer(FIGURE.pattern, body[: match.start()]))
-    if not before or body[: before[-1].start()].rstrip()[-1:] in tuple("$€£"):
-        return None
-    value = parse(before[-1].group(0), style)
-    unit, end = _unit_after(body, before[-1].end())
-    return Mention(value, unit, before[-1].start(), end) if value is not None and match.start() - end < 4 else None
-
-
-@cache
-def _instead_of() -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, _words_instead_of())) + r")(?!\w)", re.I)
-
-
-@cache
-def _words_instead_of() -> tuple[str, ...]:
-    words = vocabulary()["phrases"]["free_of"]
-    assert isinstance(words, dict)
-    return tuple(sorted({str(w).lower() for entries in words.values() for w in entries}, key=len, reverse=True))
-
-
 def _plain_word(rest: str) -> bool:
-    return bool(re.match(r"[^\W\d_]{2,}", rest)) and normal(rest.split()[0]) not in dates.months()
+    return bool(re.match(r"[^\W\d_]{2,}", rest)) and normal(rest.split()[0]) not in months()
 
 
-def _unit_after(body: str, at: int) -> tuple[str | None, int]:
+def unit_after(body: str, at: int) -> tuple[str | None, int]:
+    """The unit just behind a figure, None for none, and where the text goes on behind it."""
     match = re.match(r"\s*((?>[^\W\d_][^\W\d_²³]{0,13})[²³]?|[㎡])(\.?)(?!-\d)", body[at:])
     if match and normal(match.group(1)) in units():
         return match.group(1), at + match.end()
@@ -166,7 +112,7 @@ def _worded(body: str, at_start: bool) -> Mention | None:
         name = normal(" ".join(words[:size]))
         if len(words) > size and name in number_words() and not (size == 1 and len(name) < 3):
             end = _end_of_words(body, size)
-            unit, after = _unit_after(body, end)
+            unit, after = unit_after(body, end)
             if unit or size > 1 or normal(words[size]) in ("more", "of"):
                 return Mention(Decimal(number_words()[name]), unit, 0, after)
     return None
@@ -195,7 +141,7 @@ def _end_of_words(body: str, size: int) -> int:
 def labelled_quantity(body: str, figures: Sequence[Amount], style: Style | None) -> Mention | None:
     for figure in figures:
         if _QTY_LABEL.search(body[: figure.start]) and not re.search(r"\d\s*[x×]\s*$", body[: figure.start]):
-            unit, end = _unit_after(body, figure.end)
+            unit, end = unit_after(body, figure.end)
             return Mention(figure.value, unit, figure.start, end)
     return None
 
@@ -206,7 +152,7 @@ def multiplied(body: str, style: Style | None) -> Mention | None:
     if match is None or not codes.looks_like_code(match[1], LONG_NUMBER):
         return None
     value = parse(match[3], style)
-    unit, end = _unit_after(body, match.end())
+    unit, end = unit_after(body, match.end())
     rest = body[match.end() : match.end() + 6]
     if value is None or _NO_COUNT.match(rest) or _NO_COUNT.match(body, end) or (unit is None and rest[:1].isalpha()):
         return None
@@ -216,7 +162,7 @@ def multiplied(body: str, style: Style | None) -> Mention | None:
 def times_price(body: str, figures: Sequence[Amount]) -> Mention | None:
     """The quantity with its unit that is multiplied by a price ("tape, AB-12 - 42 rolls x 6.80")."""
     for figure, following in pairwise(figures):
-        unit, end = _unit_after(body, figure.end)
+        unit, end = unit_after(body, figure.end)
         if unit and _TIMES_ONLY.fullmatch(body[end : following.start]) and _CENTS.search(following.figure):
             return Mention(figure.value, unit, figure.start, end)
     return None
@@ -230,7 +176,7 @@ def ending(body: str, figures: Sequence[Amount], priced: int | None) -> Mention 
     before = figures[:priced] if priced is not None else figures
     if not before or before[-1].currency is not None:
         return None
-    unit, end = _unit_after(body, before[-1].end)
+    unit, end = unit_after(body, before[-1].end)
     if not unit or not _BEHIND.search(body[: before[-1].start]):
         return None
     rest = body[end : figures[priced].start] if priced is not None else body[end:]
@@ -264,7 +210,7 @@ def before_price(body: str, figures: Sequence[Amount], priced: int | None, style
     for number, figure in enumerate(figures):
         if priced is not None and number >= priced:
             break
-        unit, end = _unit_after(body, figure.end)
+        unit, end = unit_after(body, figure.end)
         if (
             unit
             and not _PACK_BEFORE.search(body[: figure.start])
@@ -278,7 +224,7 @@ def before_price(body: str, figures: Sequence[Amount], priced: int | None, style
 
 def unit_behind(text: str, at: int) -> str | None:
     """The unit just behind a figure."""
-    return _unit_after(text, at)[0]
+    return unit_after(text, at)[0]
 
 
 def measures(unit: str | None) -> bool:
@@ -307,7 +253,7 @@ def mentions_in(sentence: str, style: Style | None) -> Iterator[Mention]:
             continue
         if text[0].isdigit() or text[0] in "+-":
             value = parse(text, style)
-            unit, end = _unit_after(sentence, match.end())
+            unit, end = unit_after(sentence, match.end())
             of = re.match(r"\s+of\s|\s?[x×]\s", sentence[match.end() : match.end() + 5])
             if sentence[end : end + 1] == "/":
                 continue  # so many to the box

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from pipeline.orders import dates
+from pipeline.orders.day_words import weekdays
 from pipeline.orders.east import SCRIPT
 from pipeline.orders.labels import normal, vocabulary
 
@@ -62,7 +62,7 @@ def _wanted(sentence: str, anchor: date) -> Iterator[date]:
         yield from _in_east(sentence, anchor)
     words = list(_WORDS.finditer(sentence))
     for at, word in enumerate(words):
-        weekday = dates.weekdays().get(normal(word[0])) if len(word[0]) >= _LEAST else None
+        weekday = weekdays().get(normal(word[0])) if len(word[0]) >= _LEAST else None
         if weekday is None or weekday == anchor.weekday() or not _led(words, at, sentence):
             continue
         yield anchor + timedelta(days=(weekday - anchor.weekday()) % 7)
