@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, func, select
 
+from maild.domain.condition_syntax import parse as condition
+from maild.domain.conditions import Conditions
 from maild.domain.letter import Phase
 from maild.domain.query import parse
 from maild.domain.spool import Outcome
+from maild.domain.vocabulary import Vocabulary
 from maild.store import (
     caps,
     comments,
@@ -27,12 +30,14 @@ from maild.store import (
     ticket_list,
     tickets,
     timers,
+    views,
 )
 from maild.store.db import Database
 from maild.store.sending import Ending
 from maild.store.spool import Settled
 from maild.store.tables import LETTER
 from maild.store.tx import Tx
+from maild.store.visibility import ALL
 from tests.maild.store import builders
 from tests.maild.store.builders import LEASE, ORDERS
 from tests.maild.store.machine import steps
@@ -40,6 +45,7 @@ from tests.maild.store.machine import steps
 pytestmark = pytest.mark.sqlite  # SQLite says exactly how it goes about a statement, and counts its steps
 
 Work = Callable[[Tx], Any]
+OPEN_NOW = Conditions((condition("status < solved and unread", Vocabulary()),))
 
 
 def plans(db: Database, work: Work) -> list[str]:
@@ -74,6 +80,7 @@ INDEXED: dict[str, tuple[Work, str]] = {
     "sending.claim": (builders.claim, "letter_work"),
     "sending.claim, leases": (builders.claim, "letter_phase"),
     "sending.next_due": (sending.next_due, "letter_work"),
+    "sending.hasten": (lambda tx: (builders.letter(tx), sending.hasten(tx, frozenset({"relay.auth"}))), "letter_work"),
     "sending.recover": (sending.recover, "letter_phase"),
     "caps, all": (lambda tx: caps.Tally(tx)._of("", None), "letter_dialled"),
     "caps, address": (lambda tx: caps.Tally(tx)._of("to_address", "a@b.example"), "letter_address"),
@@ -103,6 +110,8 @@ INDEXED: dict[str, tuple[Work, str]] = {
     "mails of a ticket": (lambda tx: mail_list.rows(tx, None, 1, 50), "message_ticket"),
     "letters by phase": (lambda tx: letter_list.rows(tx, "failed", None, 50), "letter_phase"),
     "letters of a ticket": (lambda tx: letter_list.rows(tx, None, 1, 50), "letter_ticket"),
+    "letters of a reader": (lambda tx: letter_list.of_reader(tx, 1, "a@b.example", 20), "letter_ticket"),
+    "open tickets by assignee": (lambda tx: views.by_assignee(tx, OPEN_NOW, ALL), "ticket_status"),
     "figures.overdue": (figures.overdue, "letter_work"),
     "figures.counts": (figures.counts, "ticket_status"),
     "open_work.count": (open_work.count, "letter_work"),
