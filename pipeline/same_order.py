@@ -1,5 +1,8 @@
 """When a purchase order comes again: under which key it is known, and whether two readings are the same order."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from maild.domain.order import Order, OrderType
 from maild.domain.people import Person
 from maild.store import orders
@@ -61,3 +64,43 @@ def only_names(order: Order, other: Order) -> bool:
     """Whether a reading says no more than the number of an order that is known, and a sum: somebody speaks of it."""
     said = (order.lines, order.requested_date, order.ship_to, order.ship_method, order.revision)
     return order.type is OrderType.NEW and not any(said) and _plain(order.po_number) == _plain(other.po_number)
+
+
+def news(order: Order, before: Sequence[Order]) -> Order | None:
+    """What a reading adds to the orders of a ticket; None where it repeats one or only speaks of it."""
+    if any(same(order, known) or only_names(order, known) for known in before):
+        return None
+    known = None if order.lines else _spoken_of(order, before)
+    if known is None:
+        return order
+    changed = _laid_over(order, known)
+    unchanged = same(replace(changed, type=known.type), known)
+    return None if unchanged and order.type is OrderType.NEW else changed
+
+
+def _spoken_of(order: Order, before: Sequence[Order]) -> Order | None:
+    """The newest order with its number; where it has none, the newest of all."""
+    number = _plain(order.po_number)
+    return next((known for known in reversed(before) if number in ("", _plain(known.po_number))), None)
+
+
+_CHANGEABLE = (
+    *("revision", "requested_date", "total", "subtotal", "tax", "ship_to", "bill_to", "end_user"),
+    *("ship_method", "freight_terms", "freight_account", "payment_terms", "notes"),
+)
+_KEPT = ("po_number", "order_date", "currency", "buyer", "contact", "prices")
+
+
+def _laid_over(order: Order, known: Order) -> Order:
+    """A reading without lines is no whole order, but asks to change one: what it does not say stays as it is known."""
+    said = {name: value for name in _CHANGEABLE if (value := getattr(order, name))}
+    lines = known.lines
+    if order.requested_date:
+        lines = tuple(replace(line, requested_date=None) for line in lines)
+    return replace(
+        order,
+        **{name: getattr(known, name) for name in (*_CHANGEABLE, *_KEPT)} | said,
+        type=OrderType.CHANGE,
+        lines=lines,
+        needs_review=True,
+    )

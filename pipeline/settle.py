@@ -163,12 +163,8 @@ def _mark(arrival: Arrival, standing: Standing, spoken: Spoken) -> str:
 
 def _news(arrival: Arrival, before: Snapshot) -> tuple[Order, ...]:
     """Orders in a reply that say something new; what only repeats the order in force is a quotation."""
-    return tuple(
-        order
-        for order in arrival.orders
-        if order.type is not OrderType.CANCEL
-        and not any(same_order.same(order, known) or same_order.only_names(order, known) for known in before.orders)
-    )
+    read = (same_order.news(order, before.orders) for order in arrival.orders if order.type is not OrderType.CANCEL)
+    return tuple(order for order in read if order is not None)
 
 
 def _take(tx: Tx, arrival: Arrival, ticket: int, news: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -206,18 +202,21 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: ord
     if order.type is OrderType.CANCEL:
         return _cancellation(tx, desk_, arrival, name, ticket, key, trusted=trusted)
     before = tickets.snapshot(tx, ticket)
-    _note(tx, arrival, ticket, public=trusted, mark="po.revision")
+    fresh = same_order.news(order, before.orders)
+    code = "po.revision" if fresh else None
+    _note(tx, arrival, ticket, public=trusted, mark=code)
     if trusted:
         tickets.count_mail(tx, ticket, customer=True)
-    event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=_take(tx, arrival, ticket, (order,)))
+    written = _take(tx, arrival, ticket, (fresh,) if fresh else ())
+    event = MailArrived(arrival.actor, arrival.facts, public=trusted, orders=written)
     desk.handle(tx, desk_, ticket, event, key, arrival.cause)
     reasons = [
-        f"{name} came again with other content",
+        f"{name} came again with other content" if fresh else f"a mail speaks of {name}, and no lines were read in it",
         *prices.told(order),
-        *objections(arrival, before, new_order=True),
+        *objections(arrival, before, new_order=fresh is not None),
     ]
     desk.doubt(tx, desk_, ticket, key, "; ".join(reasons))
-    return Settled(Outcome.COMMENT, f"a revision of {name}", "po.revision", ticket)
+    return Settled(Outcome.COMMENT, f"a revision of {name}" if fresh else f"it speaks of {name}", code, ticket)
 
 
 def _cancellation(tx: Tx, desk_: Desk, arrival: Arrival, name: str, ticket: int, key: str, *, trusted: bool) -> Settled:

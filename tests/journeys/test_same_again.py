@@ -62,6 +62,19 @@ def test_the_same_number_with_other_lines_is_a_revision_somebody_looks_at(
     assert "20 -> 40" in relay.letters[-1].text or "20 -> 40" in relay.letters[-2].text, told
 
 
+def test_a_reply_that_names_another_day_changes_the_day_alone(daemon: Daemon, customer: Customer, relay: Relay) -> None:
+    customer.order()
+    customer.send(customer.answer(relay.next(), "Please deliver on 27 November 2026."))
+    daemon.quiet()
+    ticket = daemon.ticket(1)
+    told = [(c["field"], c["before"], c["after"]) for c in ticket["revision"]["changes"]]
+    assert told == [("requested_date", "2026-12-04", "2026-11-27")]
+    assert len(ticket["orders"][-1]["lines"]) == 2
+    letter = relay.newest("mia@blueharbor.example").text
+    assert "requested date: 2026-12-04 -> 2026-11-27" in letter
+    assert "20 x  BH-1001" in letter and "335.00 EUR" in letter
+
+
 def test_p05_a_revision_is_approved_only_after_somebody_has_seen_it(
     daemon: Daemon, customer: Customer, relay: Relay
 ) -> None:

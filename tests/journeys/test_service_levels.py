@@ -127,7 +127,7 @@ def test_a_promise_is_kept_or_missed_paused_escalated_told_and_counted(desk: Dae
     text = maild(desk.folder, "report", "sla", "--csv").raw.decode()
     assert text.splitlines()[0] == "month,department,policy,target,met,missed,running,share"
     assert maild(desk.folder, "report", "sla", "--svg", "sla.svg").code == 0
-    assert "first_reply" in (desk.folder / "sla.svg").read_text()
+    assert "first reply" in (desk.folder / "sla.svg").read_text()
 
     told_why = desk.ask("rules.explain", id=1)
     assert any("sla.Standard.resolution" in str(row) for row in told_why)

@@ -28,11 +28,11 @@ def test_an_order_becomes_a_ticket_and_is_confirmed(daemon: Daemon, customer: Cu
 
 def test_a_reply_comes_back_onto_the_ticket(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
-    customer.send(customer.answer(relay.next(), "Please deliver on Friday."))
+    customer.send(customer.answer(relay.next(), "Thank you, that is right."))
     daemon.quiet()
     [ticket] = daemon.tickets()
     shown = daemon.ticket(ticket["id"])
-    assert shown["comments"][-1]["text"].strip() == "Please deliver on Friday."
+    assert shown["comments"][-1]["text"].strip() == "Thank you, that is right."
     assert shown["comments"][-1]["public"]
     assert len(relay.letters) == 1
 
