@@ -185,3 +185,26 @@ async def test_a_stream_tells_of_a_note_which_is_no_change_of_its_ticket(town: T
         await town.post(f"/tickets/{number}/say", token, kind="note", note="Mind the gap.")
         town.house.presence.stir(number)
         assert int(await told(lines, "comment")) > int(first)
+
+
+@pytest.mark.parametrize("more", [DEPARTMENTS + LEAD])
+async def test_what_stands_now_counts_and_lists_what_a_lead_sees(town: Town) -> None:
+    """Moved to their department it is there: figure, link, list and picture are of the same tickets."""
+    number = await town.order()
+    await town.sign_in("sam")
+    for seen in (False, True):
+        head, behind, nobodys, whole, picture = [
+            (await town.client.get(path)).text
+            for path in (
+                "/reports",
+                "/reports/now/open",
+                "/reports/now/open?assignee=(nobody)",
+                "/reports/now",
+                "/reports/now.svg",
+            )
+        ]
+        assert ('href="/reports/now/open?assignee=' in head) is seen
+        assert [f'href="/tickets/{number}"' in page for page in (behind, nobodys)] == [seen] * 2
+        assert ("(nobody)" in whole, "(nobody)" in picture) == (seen, seen)
+        moving = Request("ticket.set", {"id": number, "changes": [("department", "service")]}, "root")
+        await carry_out(town.db, town.desk, moving)
