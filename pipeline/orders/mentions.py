@@ -28,6 +28,7 @@ _PACK_BEFORE = re.compile(
 _TIMES = re.compile(r"\s*(\S{3,40})(\s+[x×х]\s*)(\d[\d.,]{0,20}\d|\d)(?![.,]?\d)", re.I)
 _NO_COUNT = re.compile(r"\s\d{3}(?!\d)|\s?[x×х*]\s?\d|[-/]")  # behind a figure: more of it, or of a size
 _BEHIND = re.compile(r"(?:\s[-–—]|[,:;，：；])\s*$")
+LABEL_WITHIN = 40  # characters from a word for quantity to its figure
 PRICE_WORDS_WITHIN = 24  # characters between a quantity with its unit and the price of one
 _LONE_FIGURE = re.compile(rf"(?<![^\W{SCRIPT}])(?<![.,/×'\-])(?:{FIGURE.pattern})")
 _FIGURE_OR_WORDS = re.compile(rf"{_LONE_FIGURE.pattern}|(?<!\w)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}")
@@ -139,8 +140,10 @@ def _end_of_words(body: str, size: int) -> int:
 
 
 def labelled_quantity(body: str, figures: Sequence[Amount], style: Style | None) -> Mention | None:
+    """The first figure behind a word for quantity or the sign for times, that of sizes ("5 x 10") aside."""
     for figure in figures:
-        if _QTY_LABEL.search(body[: figure.start]) and not re.search(r"\d\s*[x×]\s*$", body[: figure.start]):
+        before = body[max(0, figure.start - LABEL_WITHIN) : figure.start]
+        if _QTY_LABEL.search(before) and not re.search(r"\d\s*[x×]\s*$", before):
             unit, end = unit_after(body, figure.end)
             return Mention(figure.value, unit, figure.start, end)
     return None
@@ -213,7 +216,7 @@ def before_price(body: str, figures: Sequence[Amount], priced: int | None, style
         unit, end = unit_after(body, figure.end)
         if (
             unit
-            and not _PACK_BEFORE.search(body[: figure.start])
+            and not _PACK_BEFORE.search(body[max(0, figure.start - LABEL_WITHIN) : figure.start])
             and figure.currency is None
             and not _inside_brackets(body, figure.start)
             and not (best is not None and measures(unit) and not measures(best.unit))

@@ -101,7 +101,7 @@ def title_of(layout: Layout) -> str | None:
             if latin in known and not cell.text.isascii():
                 return cell.text[:60]
             name = _NUMBERED.sub("", normal(_BRACKETED.sub(" ", cell.text))).strip()
-            if _REPORT.match(name):
+            if ":" not in cell.text and _REPORT.match(name):  # a box of a form asks for them: "Back orders: no"
                 return cell.text[:60]
             if (
                 (name in known or _OF_YOURS.sub("", name) in _confirmations())

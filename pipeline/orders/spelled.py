@@ -16,6 +16,7 @@ _EAST_COUNT = re.compile(
 MOST_WORDS = 4  # of one spelled number
 MOST_PARTS = 6  # numbers that one is put together of
 _NO_NUMBER = {"pt": frozenset({"dos"})}  # what a number of the language beside it means in this one
+_SCORES = (("soixante", 60), ("soixante et", 60), ("quatre vingt", 80))  # "soixante-quinze", "quatre-vingt-dix"
 _JOINTS = frozenset({"and", "und", "et", "e", "y", "en", "och", "og"})  # "two hundred and fifty"
 _HALF = re.compile(r"(?i)\s(?:and a half|et demie?|e mezz[oa]|e meia|y medi[oa]|en een half|i pół|с половиной)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W\d_])[^\W\d_]+)*['’]?")
@@ -103,8 +104,8 @@ def _sum_of(figures: Sequence[str]) -> str:
     for value in (int(figure) if figure.isdecimal() else 0 for figure in figures):
         if value == 1000 and not thousands:
             thousands, own = 1000 * (own or 1), 0
-        elif value == 100 and own < 10:
-            own = 100 * (own or 1)
+        elif value == 100 and own < 100:
+            own = 100 * (own or 1)  # "fifteen hundred"
         elif 0 < value < 1000 and (not own or (own % 100 == 0 and value < 100) or (_is_tens(own) and value < 10)):
             own += value
         else:
@@ -180,6 +181,13 @@ def _numbers_of(language: str) -> Mapping[str, str]:
         for ten in tens
         for one in ones
         if joint and "dozen" not in ten
+    }
+    teens = {word: figure for word, figure in base.items() if figure.isdigit() and 10 <= int(figure) < 20}
+    made |= {
+        normal(f"{score} {word}"): str(begun + int(figure))
+        for score, begun in (_SCORES if language == "fr" else ())
+        for word, figure in (ones | teens).items()
+        if "d" not in word.split()[-1:] and "de" not in word.split()
     }
     return made | base
 

@@ -8,9 +8,8 @@ import pytest
 
 from maild.domain.mail import Mail
 from maild.domain.order import Order
-from pipeline.orders import item_price
+from pipeline.orders import item_price, mentions
 from pipeline.orders.counted_phrases import counted_phrases
-from pipeline.orders.mentions import Mention
 from pipeline.orders.money import amounts
 from pipeline.orders.numbers import Style
 from pipeline.orders.read import read_orders
@@ -31,6 +30,8 @@ SPELLED = {
     ("en", "two hundred and fifty boxes, one hundred twenty bags"): "250 boxes, 120 bags",
     ("en", "two thousand five hundred screws"): "2500 screws",
     ("fr", "mille deux cent cinquante sacs"): "1250 sacs",
+    ("fr", "quatre-vingt-dix boîtes, soixante-quinze rouleaux, quatre vingts sacs"): "90 boîtes, 75 rouleaux, 80 sacs",
+    ("en", "fifteen hundred screws"): "1500 screws",
     ("es", "trescientos cincuenta sacos y ciento veinte cubos"): "350 sacos y 120 cubos",
     ("pt", "duzentas e cinquenta caixas"): "250 caixas",
     ("pl", "sto dwadzieścia pięć worków"): "125 worków",
@@ -109,8 +110,22 @@ def test_many_figures_of_a_position_are_compared_in_linear_time(monkeypatch: pyt
     monkeypatch.setattr(item_price, "product", lambda *figures: tried.append(figures))
     for many in (100, 400):
         text = "5 " + "2.5 " * many
-        item_price.price_and_amount(text, amounts(text, Style.POINT), None, Mention(Decimal(5), None, 0, 1))
+        item_price.price_and_amount(text, amounts(text, Style.POINT), None, mentions.Mention(Decimal(5), None, 0, 1))
     assert 0 < len(tried) <= 2 * item_price.MOST_SUMS**2
+
+
+def test_labels_of_quantities_are_looked_for_beside_their_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    class Label:
+        def search(self, text: str) -> None:
+            seen.append(len(text))
+
+    monkeypatch.setattr(mentions, "_QTY_LABEL", Label())
+    text = "2 " * 400
+    mentions.labelled_quantity(text, amounts(text, Style.POINT), Style.POINT)
+    assert len(seen) > 100
+    assert max(seen) <= mentions.LABEL_WITHIN
 
 
 def test_a_spelled_sentence_whose_total_differs_is_not_trusted() -> None:

@@ -198,3 +198,10 @@ def test_days_that_retailers_name_otherwise(label: str) -> None:
 def test_a_column_of_what_was_cancelled_takes_no_order_back() -> None:
     order = sheet("PO number,PO-4471\nItem,Description,Quantity,Cancelled,Price,Amount\nAB-12,Gloves,10,0,2.00,20.00\n")
     assert order.type == OrderType.NEW
+
+
+def test_a_box_for_back_orders_makes_no_report() -> None:
+    order = sheet(
+        "Back orders:,none\nPO number:,PO-4471\nItem,Description,Quantity,Price,Amount\nAB-12,Gloves,10,2.00,20.00\n"
+    )
+    assert order.po_number == "PO-4471"
