@@ -13,8 +13,13 @@ SHOWN: Final = ("from", "to", "cc", "reply-to", "subject", "date", "message-id",
 
 def files(arguments: Namespace, mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The files of these mails, oldest mail first; none of those whose bytes were erased or are too many."""
-    kept = [mail for mail in mails[:MOST] if mail["erased_at"] is None and mail["size"] <= LARGEST]
-    return [file for mail in reversed(kept) for file in _of_mail(arguments, mail["id"])]
+    return [file for mail in reversed(mails[:MOST]) if _is_harmless(mail) for file in _of_mail(arguments, mail["id"])]
+
+
+def _is_harmless(mail: dict[str, Any]) -> bool:
+    """Kept, not too large, and read by a child before: what ended one, which has limits, would end a command too."""
+    was_read = mail["outcome"] is not None and not (mail["code"] or "").startswith("parser.")
+    return was_read and mail["erased_at"] is None and int(mail["size"]) <= LARGEST
 
 
 def _of_mail(arguments: Namespace, number: int) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def mail(number: int, **changes: Any) -> dict[str, Any]:
-    return {"id": number, "erased_at": None, "size": 500, **changes}
+    return {"id": number, "outcome": "ticket", "code": None, "erased_at": None, "size": 500, **changes}
 
 
 def test_files_of_a_ticket_are_named_from_the_oldest_mail_on(asked: list[int]) -> None:
@@ -51,6 +51,19 @@ def test_neither_large_mails_nor_many_are_read(asked: list[int]) -> None:
     assert contents.files(Namespace(), [mail(1, size=contents.LARGEST + 1)]) == []
     contents.files(Namespace(), [mail(number) for number in range(100, 0, -1)])
     assert asked == list(range(100 - contents.MOST + 1, 101))
+
+
+@pytest.mark.parametrize(
+    "mail_",
+    [
+        mail(1, outcome="quarantined", code="parser.timeout"),
+        mail(1, outcome=None, code="parser.crashed"),
+        mail(1, outcome=None),
+    ],
+)
+def test_a_mail_that_no_reader_has_survived_is_read_by_no_command(asked: list[int], mail_: dict[str, Any]) -> None:
+    assert contents.files(Namespace(), [mail_]) == []
+    assert asked == []
 
 
 def test_a_letter_is_shown_as_its_reader_sees_it() -> None:
