@@ -93,6 +93,8 @@ _COMMON: Final = {
 }
 _SURE: Final = 0.7
 _PARTED = re.compile(rb"[\x80-\xff] [\x80-\xff]")
+# Else each is in a Latin word behind a letter of ASCII: "COTA\xc7\xc3O".
+_APART = re.compile(rb"[\x80-\xff]{4}|(?<![A-Za-z\x80-\xff])[\x80-\xff]")
 _HANGUL_MOST: Final = 6  # characters that Chinese text is most unlikely to take from the rows of Hangul alone
 
 
@@ -206,7 +208,7 @@ def guess(data: bytes) -> str | None:
     East Asian or one for an alphabet in which hardly a letter is ASCII."""
     sample = data[:4096]
     high = sum(1 for byte in sample if byte > 0x7F)
-    if high < 4:
+    if high < 4 or not _APART.search(sample):
         return None
     scores = {codec: _everyday(sample, codec) for codec in _EVERYDAY}
     codec = max(scores, key=lambda name: scores[name])
@@ -226,7 +228,7 @@ def _alphabet(sample: bytes) -> str | None:
 
 
 def _common(text: str, letters: str) -> float:
-    wide = [char for char in text if char > "\x7f"]
+    wide = [char for char in (text.lower() if text.isupper() else text) if char > "\x7f"]
     return sum(1 for char in wide if char in letters) / len(wide)
 
 
