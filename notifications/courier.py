@@ -19,10 +19,12 @@ from maild.domain.letter import Later, Letter, Never, Phase, Result, Sent
 from maild.errors import TryAgain
 from maild.rounds import rounds
 from maild.store.trouble import STORE_PAUSE, StoreTrouble
-from notifications.backoff import Backoff
+from notifications.backoff import BEFORE_ANY, Backoff
 from notifications.retry import next_try
 from notifications.senders import Sender
 
+NOT_REACHED = "courier.not_reached"
+"""Of a letter that was claimed and not begun."""
 log = structlog.get_logger("maild.notifications")
 
 
@@ -125,18 +127,14 @@ class Courier:
 
     async def _give_back(self, letter: Letter, ours_until: datetime) -> None:
         now = self.clock.now()
-        back = Settlement(
-            Phase.DEFERRED, "courier.not_reached", "claimed, but not begun before the courier had to stop", now
-        )
+        back = Settlement(Phase.DEFERRED, NOT_REACHED, "claimed, but not begun before the courier had to stop", now)
         await self._write_down(letter, back, now, ours_until)
 
     async def _carry(self, sender: Sender, letter: Letter, ours_until: datetime) -> None:
         now = self.clock.now()
         trouble = self.backoff.trouble
         if trouble is not None and self.backoff.paused(now):
-            result: Result = Later(
-                trouble.code, trouble.why
-            )  # not dialled: the letter before just failed on the relay itself
+            result: Result = _not_dialled(trouble)
         elif not letter.raw:
             result = Never(
                 "letter.unwritten", "its template was refused when it was due; it has to be written again first"
@@ -202,6 +200,13 @@ def _turns(letters: list[Letter]) -> list[list[Letter]]:
         key = ("letter", letter.id) if letter.ticket is None else ("ticket", letter.ticket)
         turns.setdefault(key, []).append(letter)
     return list(turns.values())
+
+
+def _not_dialled(trouble: Later) -> Later:
+    """The letter before just failed on the relay; what may be about that one alone is not said of this one."""
+    if trouble.code in BEFORE_ANY:
+        return Later(trouble.code, trouble.why)
+    return Later(NOT_REACHED, f"not dialled: for the letter before, the relay said {trouble.why}")
 
 
 def settle(

@@ -16,7 +16,7 @@ from maild.store.sending import Ending, Go, Never, Wait
 from maild.store.tx import Tx
 from notifications.authentication import Outcome, Verdict
 from notifications.backoff import BEFORE_ANY
-from notifications.courier import Settlement
+from notifications.courier import NOT_REACHED, Settlement
 from notifications.gate import Count, Counts, Hold, LetterFacts, Limits, refusal
 from notifications.tokens import Keys, bounce_address
 
@@ -76,8 +76,8 @@ class StoreOutbox:
         return replace(letter, envelope_from=bounce_address(self._keys, letter.envelope_from, letter.id))
 
     async def hasten(self) -> None:
-        """What only the relay's own trouble deferred goes first again; the relay never heard of those letters."""
-        await self._db.write(lambda tx: sending.hasten(tx, BEFORE_ANY))
+        """What was deferred before the relay heard of it goes first again."""
+        await self._db.write(lambda tx: sending.hasten(tx, BEFORE_ANY | {NOT_REACHED}))
 
     async def at_dot(self, letter_id: int) -> None:
         if not await self._db.write(lambda tx: sending.reach_dot(tx, letter_id, self._worker)):

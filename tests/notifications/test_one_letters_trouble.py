@@ -41,15 +41,24 @@ class Relay:
 async def test_only_what_was_met_before_any_letter_is_tried_with_the_oldest_again(
     sqlite_template: Path, tmp_path: Path, code: str, tried: list[int]
 ) -> None:
+    assert await _tried(sqlite_template, tmp_path, code, waiting=1) == tried
+
+
+async def test_those_claimed_with_it_leave_before_what_was_written_since(sqlite_template: Path, tmp_path: Path) -> None:
+    assert await _tried(sqlite_template, tmp_path, "relay.421", waiting=3) == [1, 2, 3, 4, 5]
+
+
+async def _tried(template: Path, folder: Path, code: str, waiting: int) -> list[int]:
+    """The letters that were dialled, where the first fails each time and two are written while the relay rests."""
     clock = ManualClock(START)
-    db = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'maild.db')}", clock, synchronous="OFF")
-    poison = db.write_now(builders.letter)
+    db = Database(f"sqlite:///{shutil.copy(template, folder / 'maild.db')}", clock, synchronous="OFF")
+    poison, *_ = [db.write_now(builders.letter) for _ in range(waiting)]
     relay, kept = Relay(poison, code), StoreOutbox(db, "one", Letters(), passing_keys())
     carrier = Courier(kept, [relay], clock, PATIENCE, jitter=lambda: 0.5, hasten=kept.hasten)
     await carrier.step()
     for _ in range(2):
-        db.write_now(builders.letter)
         clock.advance(timedelta(seconds=20))
+        db.write_now(builders.letter)
         await carrier.step()
     db.close_now()
-    assert [number - poison + 1 for number in relay.tried] == tried
+    return [number - poison + 1 for number in relay.tried]
