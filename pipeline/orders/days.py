@@ -175,7 +175,9 @@ def _is_later(day: date, context: Context, draft: Draft) -> bool:
 def _other_day(text: str, day: dates.Found) -> bool:
     """A day that belongs to a quotation, an invoice or a payment, or that another one takes the place of."""
     before = normal(_SENTENCE.split(text[max(0, day.start - 60) : day.start])[-1])
-    if _NO_LONGER.search(before) or (_FROM.search(before) and _TO.match(normal(text[day.end : day.end + 40]))):
+    behind = text[day.end : day.end + 40]
+    moved = _FROM.search(before) and _TO.match(normal(behind)) and dates.find(behind, day.readings[0])
+    if _NO_LONGER.search(before) or moved:
         return True
     if re.search(
         r"\b(?:week of|week|woche vom|woche|semana del|semana|semaine du|semaine|settimana del|settimana|tydzien"

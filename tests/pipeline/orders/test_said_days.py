@@ -84,6 +84,11 @@ def test_a_day_that_another_replaces_is_not_wanted(text: str) -> None:
     assert requested(text) == "2026-12-01"
 
 
+def test_a_day_before_a_count_is_not_moved() -> None:
+    text = "Zamówienie 4471: prosimy o dostawę do 10.12.2026 na 2 paletach.\n\n10 szt. WS-50 po 8,90"
+    assert requested(text) == "2026-12-10"
+
+
 def test_a_day_of_the_next_sentence_is_not_the_orders() -> None:
     text = "Segue o pedido de compra 0098/2026. Precisamos receber até 03/12/2026 na fábrica.\n\n10 cx parafuso WS-50 a 8,90"
     mail = Mail(sender=Address("", "a@ipe.example"), date=datetime(2026, 11, 24, 9, tzinfo=UTC), subject="", text=text)
