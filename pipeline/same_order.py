@@ -67,14 +67,19 @@ def only_names(order: Order, other: Order) -> bool:
 
 
 def news(order: Order, before: Sequence[Order]) -> Order | None:
-    """What a reading adds to the orders of a ticket; None where it repeats one or only speaks of it."""
-    if any(same(order, known) or only_names(order, known) for known in before):
-        return None
+    """What a reading adds in a reply to a ticket with orders; None where it quotes one of them or only speaks of it."""
+    return None if any(same(order, known) for known in before) else asked(order, before)
+
+
+def asked(order: Order, before: Sequence[Order]) -> Order | None:
+    """What a reading asks for, beside the orders of its ticket: itself where it has lines, else a change of the one it
+    speaks of; None where it says nothing new of that.
+    """
     known = None if order.lines else _spoken_of(order, before)
     if known is None:
         return order
     changed = _laid_over(order, known)
-    unchanged = same(replace(changed, type=known.type), known)
+    unchanged = only_names(order, known) or same(replace(changed, type=known.type), known)
     return None if unchanged and order.type is OrderType.NEW else changed
 
 

@@ -202,7 +202,7 @@ def _order_again(tx: Tx, desk_: Desk, arrival: Arrival, order: Order, known: ord
     if order.type is OrderType.CANCEL:
         return _cancellation(tx, desk_, arrival, name, ticket, key, trusted=trusted)
     before = tickets.snapshot(tx, ticket)
-    fresh = same_order.news(order, before.orders)
+    fresh = same_order.asked(order, before.orders)
     code = "po.revision" if fresh else None
     _note(tx, arrival, ticket, public=trusted, mark=code)
     if trusted:

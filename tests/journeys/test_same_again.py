@@ -62,6 +62,17 @@ def test_the_same_number_with_other_lines_is_a_revision_somebody_looks_at(
     assert "20 -> 40" in relay.letters[-1].text or "20 -> 40" in relay.letters[-2].text, told
 
 
+def test_an_order_that_goes_back_to_what_it_was_is_a_revision_too(daemon: Daemon, customer: Customer) -> None:
+    customer.order()
+    customer.order(
+        "Purchase order PO-70231, more of it", ORDER.replace("20        12.50   250.00", "40        12.50   500.00")
+    )
+    back = customer.order("Purchase order PO-70231, as it was")
+    row = daemon.mail(str(back["Message-ID"]))
+    assert (row["outcome"], row["code"], row["ticket_id"]) == ("comment", "po.revision", 1)
+    assert len(daemon.ticket(1)["orders"]) == 3
+
+
 def test_a_reply_that_names_another_day_changes_the_day_alone(daemon: Daemon, customer: Customer, relay: Relay) -> None:
     customer.order()
     customer.send(customer.answer(relay.next(), "Please deliver on 27 November 2026."))

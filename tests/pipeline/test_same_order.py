@@ -65,3 +65,9 @@ def test_a_reading_with_lines_and_one_of_another_number_stand_for_themselves() -
     other = replace(NAMED, po_number="PO-70232", requested_date="2026-11-27")
     assert same_order.news(whole, (WHOLE,)) is whole
     assert same_order.news(other, (WHOLE,)) is other
+
+
+def test_an_older_order_is_a_quotation_in_a_reply_and_asked_for_again_by_itself() -> None:
+    newer = replace(KNOWN, lines=(replace(LINE, quantity="40"),))
+    assert same_order.news(KNOWN, (KNOWN, newer)) is None
+    assert same_order.asked(KNOWN, (KNOWN, newer)) is KNOWN
