@@ -1,6 +1,7 @@
 """Secrets: read from a file or from the environment, never written in the configuration, never printed."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +42,7 @@ def weakness(value: str, shortest: int = SHORTEST_PASSWORD) -> str:
     if not value:
         return "is empty"
     if len(value) < shortest:
-        return f"is shorter than {SHORTEST_PASSWORD} characters"
+        return f"is shorter than {shortest} characters"
     if value.lower() in WELL_KNOWN or len(set(value)) == 1:
         return "is a well-known default"
     if not value.isprintable():
@@ -110,14 +111,6 @@ def _from_variable(value: object, *, shortest: int = SHORTEST_PASSWORD) -> Secre
     return _strong(Secret(value, expanded(value)), value, shortest)
 
 
-def _given_in_file(value: object, info: ValidationInfo) -> Secret | None:
-    return _from_file(value, info, shortest=1)
-
-
-def _given_in_variable(value: object) -> Secret | None:
-    return _from_variable(value, shortest=1)
-
-
 def _from_either(value: object, info: ValidationInfo) -> Secret:
     by_name = isinstance(value, str) and is_variable(value)
     if isinstance(value, str) and not by_name and "/" not in value:
@@ -137,7 +130,7 @@ def _strong(secret: Secret, where: str, shortest: int) -> Secret:
 _MASKED: Any = PlainSerializer(lambda secret: None if secret is None else "***")
 SecretFile = Annotated[InstanceOf[Secret] | None, BeforeValidator(_from_file), _MASKED]
 SecretVariable = Annotated[InstanceOf[Secret] | None, BeforeValidator(_from_variable), _MASKED]
-GivenFile = Annotated[InstanceOf[Secret] | None, BeforeValidator(_given_in_file), _MASKED]
+GivenFile = Annotated[InstanceOf[Secret] | None, BeforeValidator(partial(_from_file, shortest=1)), _MASKED]
 """As `SecretFile` for what another server has given us: nobody here may choose how long that is."""
-GivenVariable = Annotated[InstanceOf[Secret] | None, BeforeValidator(_given_in_variable), _MASKED]
+GivenVariable = Annotated[InstanceOf[Secret] | None, BeforeValidator(partial(_from_variable, shortest=1)), _MASKED]
 SecretEither = Annotated[InstanceOf[Secret], BeforeValidator(_from_either), _MASKED]

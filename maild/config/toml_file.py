@@ -23,6 +23,11 @@ def read(path: Path, name: str) -> str:
         raise ConfigError([f"{name}: the file is larger than 4 MiB (is this the right file?)"])
     if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError([f"{name}:1: the file begins with a byte order mark (save it as UTF-8 without BOM)"])
+    return decoded(content, name)
+
+
+def decoded(content: bytes, name: str) -> str:
+    """The text of a file called ``name``, its lines ended by a line feed each; raises ConfigError where it is none."""
     try:
         return content.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:

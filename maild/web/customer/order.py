@@ -45,6 +45,7 @@ WORDS = {
     Status.CLOSED: ("Closed", "This order is closed. What you write below becomes a new request."),
 }
 LONGEST = 10_000
+MOST_LETTERS = 100  # of a ticket, the newest, that say how far it is
 CONFIRMED, SHIPPED = "order_processed", "order_shipped"
 GOES_ON = ("Confirmed", "Your order is confirmed, and we are getting it ready. You will hear from us when it ships.")
 
@@ -142,7 +143,8 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
     ticket = tickets.snapshot(tx, link.ticket)
     if ticket.requester.id != link.person:
         return None
-    state, words = _standing(tx, house.desk(), ticket)
+    letters = letter_list.rows(tx, None, ticket.id, MOST_LETTERS)
+    state, words = _standing(tx, house.desk(), ticket, letters)
     rated = ratings.of_ticket(tx, ticket.id)
     language = of_ticket(house.desk(), ticket, ticket.requester)
     public = comments.of_ticket(tx, ticket.id, public_only=True)
@@ -154,7 +156,7 @@ def _told(tx: Tx, house: House, link: Link) -> Told | None:
         department,
         state,
         words,
-        _steps(tx, ticket),
+        _steps(ticket, letters),
         tuple(sorted(said, key=lambda one: one.at)),
         rated.score if rated else None,
         language,
@@ -174,11 +176,11 @@ def _is_wanted(tx: Tx, ticket: Snapshot) -> bool:
     return ["ship_date", day] in [list(pair) for pair in filled]
 
 
-def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:
+def _standing(tx: Tx, desk: Desk, ticket: Snapshot, letters: list[Row]) -> tuple[str, str]:
     """What its blueprint's state is called for customers, else what its department calls the status, else our word."""
     state, words = WORDS[ticket.status]
     if ticket.status < Status.SOLVED:
-        last = _last_told(tx, ticket)
+        last = _last_told(letters)
         if last is not None and last["template"] in ASKED and not _has_answered(ticket, last):
             state, words = WORDS[Status.PENDING]
         elif last is not None and last["template"] == CONFIRMED and ticket.status is Status.HOLD:
@@ -189,9 +191,9 @@ def _standing(tx: Tx, desk: Desk, ticket: Snapshot) -> tuple[str, str]:
     return (held.customer if held else "") or (own if own != ticket.status.word else state), words
 
 
-def _last_told(tx: Tx, ticket: Snapshot) -> Row | None:
-    """The newest letter by which the customer was told how it goes on, or asked."""
-    told = [row for row in letter_list.rows(tx, None, ticket.id, 100) if row["phase"] in ON_ITS_WAY]  # newest first
+def _last_told(letters: list[Row]) -> Row | None:
+    """The newest letter by which the customer was told how it goes on, or asked; ``letters`` are the newest first."""
+    told = (row for row in letters if row["phase"] in ON_ITS_WAY)
     return next((row for row in told if row["template"] in (CONFIRMED, SHIPPED, *ASKED)), None)
 
 
@@ -208,9 +210,9 @@ def _said(comment: comments.Comment, reader: Person, house: House, language: str
     return Said(who, comment.at, comment.text, ours)
 
 
-def _steps(tx: Tx, ticket: Snapshot) -> tuple[tuple[str, datetime | None], ...]:
+def _steps(ticket: Snapshot, letters: list[Row]) -> tuple[tuple[str, datetime | None], ...]:
     """What has happened, with its day; None for what is still to come."""
-    sent = {row["template"]: row for row in reversed(letter_list.rows(tx, None, ticket.id, 100))}
+    sent = {row["template"]: row for row in reversed(letters)}
     written = {name: row["created_at"] for name, row in sent.items() if row["phase"] in ON_ITS_WAY}
     done = ticket.stamp("status_changed") if ticket.status >= Status.SOLVED else None
     return (

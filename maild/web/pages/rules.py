@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from codecs import BOM_UTF8
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from maild.config import Config
-from maild.config.toml_file import parse
+from maild.config.toml_file import decoded, parse
 from maild.config.toml_lines import TomlLines
 from maild.control.operation import Row
 from maild.domain.people import Actor, Role
@@ -86,11 +87,7 @@ def rule_file(config: Config, document: bytes, name: str) -> RuleFile:
     """The rules of an uploaded file among our own people and webhooks; raises ConfigError with every mistake."""
     if not document or len(document) > LARGEST_FILE:
         raise ConfigError([f"{name}: a rule file has 1 byte to 1 MiB (choose a config.toml)"])
-    try:
-        written = document.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = document.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{name}:{line}: this is not UTF-8 (save the file as UTF-8)"]) from None
+    written = decoded(document.removeprefix(BOM_UTF8), name)
     raw, lines = parse(written, name), TomlLines(written)
     ours = RuleFile.of(config)
     sections = {section: raw[section] for section in SECTIONS if section in raw}
