@@ -6,10 +6,13 @@ back with the standard library and with mail-parser and find the same words.
 
 import base64
 import binascii
+import email
+import email.policy
 import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 
@@ -165,3 +168,11 @@ def _transfer_encoded(raw: bytes) -> tuple[str, bytes]:
         return "base64", b"".join(encoded[i : i + 76] + b"\r\n" for i in range(0, len(encoded), 76))
     encoded = b"\r\n" + binascii.b2a_qp(raw, istext=True)
     return "quoted-printable", encoded.replace(b"\r\nFrom ", b"\r\n=46rom ")[2:]
+
+
+def plain_part(raw: bytes) -> str:
+    """What a letter that was composed here says to who reads plain text; "" where its bytes are kept no more."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""

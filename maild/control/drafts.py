@@ -1,7 +1,5 @@
 """A reply before it leaves: the letters that it would make, word for word, and what else it would set off."""
 
-import email
-import email.policy
 from collections.abc import Iterable
 
 from maild.control import tickets
@@ -9,6 +7,7 @@ from maild.control.operation import Operation, Request, Row
 from maild.store import letter_list
 from maild.store.trial import trial
 from maild.store.tx import Tx
+from notifications.compose import plain_part
 from pipeline.furniture import Desk
 
 MOST = 20
@@ -29,12 +28,10 @@ def draft(tx: Tx, desk: Desk, request: Request) -> Iterable[Row]:
 
 def _letter(row: Row) -> Row:
     """As its reader gets it; ``why`` says what keeps it from leaving at once."""
-    written = email.message_from_string(row["raw"], policy=email.policy.default)
-    body = written.get_body(("plain",))
     return {
         "to": row["to_address"],
         "subject": row["subject"],
-        "text": body.get_content() if body is not None else "",
+        "text": plain_part(row["raw"].encode()),
         "phase": row["phase"],
         "why": row["why"],
     }

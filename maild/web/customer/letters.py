@@ -1,15 +1,13 @@
 """Our letters to a customer, as the page of their order shows them again."""
 
-import email
-import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 
 from maild.domain.ticket import Snapshot
 from maild.store import letter_list
 from maild.store.tx import Tx
+from notifications.compose import plain_part
 from notifications.tokens import MARKER
 
 ASKED = ("need_more_info", "problem_notice")
@@ -38,8 +36,4 @@ def letters_to(tx: Tx, ticket: Snapshot) -> Iterator[Letter]:
 
 def text_of(raw: bytes) -> str:
     """What a letter of ours says, without the line that asks to reply above it; "" where it is kept no more."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    body = message.get_body(("plain",))
-    content = str(body.get_content()) if body is not None else ""
-    return "\n".join(line for line in content.splitlines() if not line.startswith(MARKER)).strip()
+    return "\n".join(line for line in plain_part(raw).splitlines() if not line.startswith(MARKER)).strip()
